@@ -1,0 +1,28 @@
+"""`lensdoc status`: what is fresh, stale or missing."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+
+@click.command()
+@click.argument("runs", nargs=-1)
+@click.option("--why", is_flag=True, help="Say what changed, from what to what, and what could not be checked here.")
+def status(runs: tuple[str, ...], *, why: bool) -> None:
+    """Print one line for each run: fresh, stale or missing. The exit code is 1 when any is not fresh."""
+    from lensdoc.pipeline.project import find_project
+    from lensdoc.pipeline.status import FRESH
+    from lensdoc.pipeline.status import status as find_status
+
+    found = find_status(find_project(), runs)
+    width = max((len(state.name) for state in found), default=0)
+    for state in found:
+        click.echo(f"{state.name:{width}}  {state.word}")
+        if why:
+            for reason in state.reasons:
+                click.echo(f"{'':{width}}  {reason}")
+            for name in state.unchecked:
+                click.echo(f"{'':{width}}  {name}: cannot be checked here, counts as unchanged")
+    sys.exit(int(any(state.word != FRESH for state in found)))

@@ -1,0 +1,23 @@
+"""The script and style sheet of the explorables, as built into the package."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "assets"
+SCRIPT = "lensdoc.js"
+STYLE = "lensdoc.css"
+
+
+@cache
+def read(name: str) -> str:
+    """Text of an asset."""
+    return (FOLDER / name).read_text(encoding="utf-8")
+
+
+def hashed(name: str) -> str:
+    """The asset's name with a hash of its content, so that browsers may keep it for good."""
+    stem, _, suffix = name.rpartition(".")
+    return f"{stem}.{hashlib.sha256(read(name).encode()).hexdigest()[:8]}.{suffix}"

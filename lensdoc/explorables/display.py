@@ -1,0 +1,63 @@
+"""How a token is shown: white space as visible glyphs, bytes in hexadecimal, control characters named, the rest as it stands."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from lensdoc.explorables.elements import Content, element
+from lensdoc.records.tokens import Token
+
+NEW_LINE = "⏎"
+TAB = "⇥"
+SPACE = "␣"
+EMPTY = "∅"
+LONGEST = 200
+"""Characters of a token that are shown."""
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def token_content(token: Token) -> list[Content]:
+    """The content of a token's element.
+
+    Glyphs stand in elements of class `ld-glyph`, which are not copied with the text; a new line is followed by a real one.
+    """
+    if token.bytes is not None:
+        return [_glyph(" ".join(re.findall("..", token.bytes.upper())), "ld-bytes")]
+    text = token.text[:LONGEST] + ("…" if len(token.text) > LONGEST else "")
+    if not text:
+        return [_glyph(EMPTY)]
+    only_white = not text.strip(" ")
+    return list(_pieces(text, show_spaces=only_white))
+
+
+def plain(token: Token) -> str:
+    """The token as one line of text, for summaries and tables."""
+    parts = (part if isinstance(part, str) else part.text or "" for part in token_content(token))
+    return "".join(parts).replace("\n", "")
+
+
+def _pieces(text: str, *, show_spaces: bool) -> Iterator[Content]:
+    for character in text:
+        if character == "\n":
+            yield from (_glyph(NEW_LINE), "\n")
+        elif character == "\t":
+            yield from (_glyph(TAB), "\t")
+        elif character == " " and show_spaces:
+            yield _glyph(SPACE)
+        elif _INVISIBLE.match(character):
+            yield _glyph(_name(character), "ld-bytes")
+        else:
+            yield character
+
+
+def _name(character: str) -> str:
+    """Code point of an invisible character, with its name where Unicode has a short one."""
+    code = f"U+{ord(character):04X}"
+    name = unicodedata.name(character, "")
+    return code if not name or len(name) > 25 else f"{code} {name.lower()}"  # noqa: PLR2004 - what fits a line
+
+
+def _glyph(text: str, *more: str) -> Content:
+    return element("span", {"class": " ".join(("ld-glyph", *more))}, text)

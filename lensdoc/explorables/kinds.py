@@ -1,0 +1,37 @@
+"""The registry of explorables: one line a kind, and what an explorable is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, cast
+
+from lensdoc.explorables.elements import Element
+from lensdoc.explorables.options import NumberOption
+from lensdoc.records.errors import PublishError
+
+EXPLORABLES = {
+    "factors": "lensdoc.explorables.factors",
+}
+"""Kind to the module that holds its `EXPLORABLE`."""
+
+
+@dataclass(frozen=True)
+class Explorable:
+    """How a kind is drawn."""
+
+    options: Mapping[str, NumberOption]
+    draw: Callable[[Any, Mapping[str, float | None]], Element]
+    """Record and options to the custom element with its first state."""
+
+
+def explorable(kind: str) -> Explorable:
+    """The explorable of a kind.
+
+    Raises:
+        PublishError: The kind has no figure.
+    """
+    if kind not in EXPLORABLES:
+        raise PublishError(f"records of kind {kind!r} have no figure; these have: {', '.join(sorted(EXPLORABLES))}")
+    return cast("Explorable", import_module(EXPLORABLES[kind]).EXPLORABLE)

@@ -1,0 +1,40 @@
+"""Options of an explorable: what an author may set under the block's first line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lensdoc.records.errors import PublishError, nearest
+
+
+@dataclass(frozen=True)
+class NumberOption:
+    """A number within bounds; `default` None leaves the choice to the figure."""
+
+    low: float
+    high: float
+    default: float | None
+    help: str
+
+    def read(self, name: str, value: object) -> float:
+        """The value, checked.
+
+        Raises:
+            PublishError: The value is no number or out of bounds.
+        """
+        if isinstance(value, bool) or not isinstance(value, int | float) or not self.low <= value <= self.high:
+            raise PublishError(f"option {name!r} must be a number from {self.low:g} to {self.high:g}, it is {value!r}")
+        return value
+
+
+def read_options(options: Mapping[str, NumberOption], given: Mapping[str, object]) -> dict[str, float | None]:
+    """All options of a kind: those given, checked, and the defaults.
+
+    Raises:
+        PublishError: A name is unknown, or a value will not do.
+    """
+    for name in given:
+        if name not in options:
+            raise PublishError(f"unknown option {name!r}; {nearest(name, [*options, 'attrs'])}")
+    return {name: option.read(name, given[name]) if name in given else option.default for name, option in options.items()}

@@ -1,0 +1,198 @@
+import {greatest, range} from "d3-array";
+import {selectAll} from "d3-selection";
+import {readout} from "./readout.js";
+import {roving} from "./roving.js";
+import {drawSparklines, moveCursors, tokenAt} from "./sparklines.js";
+import {levels} from "./tints.js";
+
+/**
+ * What the reader does with the figure. A preview (hover, focus) goes before a pin; `token` is the one pointed at.
+ * @typedef {{pinned: number | null, preview: number | null, token: number | null}} State
+ */
+
+/**
+ * Sparklines beside tokens: isolate a factor, read a token.
+ * @param {HTMLElement} root
+ * @param {{activations: number[][]}} data
+ * @param {AbortSignal} signal
+ */
+export function factorsView(root, {activations}, signal) {
+  const rows = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".ld-row")]);
+  const tokens = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".ld-token")]);
+  const charts = /** @type {SVGSVGElement[]} */ (rows.map((row) => row.querySelector("svg")));
+  if (!rows.length) return;
+  const tints = activations.map(levels);
+  const line = /** @type {HTMLElement} */ (root.querySelector(".ld-readout"));
+  const say = readout(line, signal);
+  const summary = `${line.textContent} ${line.dataset.hint}`;
+  const tokensSelected = selectAll(tokens);
+  /** @type {State} */
+  const state = {pinned: null, preview: null, token: null};
+
+  /** @param {Partial<State>} change */
+  function update(change) {
+    Object.assign(state, change);
+    const factor = state.preview ?? state.pinned;
+    showFactor(root, rows, tokensSelected, factor, factor === null ? [] : tints[factor]);
+    tokensSelected.attr("data-current", (_, i) => (i === state.token ? "" : null));
+    rows.forEach((row, i) => row.setAttribute("aria-pressed", String(i === state.pinned)));
+    moveCursors(charts, state.token);
+    say(describe(state, activations, tokens) ?? summary);
+  }
+
+  drawSparklines(charts, activations);
+  labelRows(root, rows, activations, tokens);
+  line.textContent = summary;
+  followPointer(root, rows, charts, tokens, state, update, signal);
+  followKeys(root, rows, tokens.length, state, update, signal);
+  signal.addEventListener("abort", () => update({pinned: null, preview: null, token: null}));
+}
+
+/**
+ * Tint the tokens by one factor, or give back the tints of the page's first state, which stay in the page for print.
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} rows
+ * @param {import("d3-selection").Selection<HTMLElement, any, any, any>} tokens
+ * @param {number | null} factor
+ * @param {number[]} tint
+ */
+function showFactor(root, rows, tokens, factor, tint) {
+  rows.forEach((row, i) => row.toggleAttribute("data-isolated", i === factor));
+  if (factor === null) {
+    root.removeAttribute("data-isolated");
+  } else if (root.dataset.isolated !== String(factor + 1)) {
+    root.dataset.isolated = String(factor + 1);
+    root.dataset.isolatedHue = rows[factor].dataset.hue;
+    tokens.attr("data-shown", (_, i) => tint[i]);
+  }
+}
+
+/**
+ * Rows become toggle buttons with a name that says what the sparkline shows.
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} rows
+ * @param {number[][]} activations
+ * @param {HTMLElement[]} tokens
+ */
+function labelRows(root, rows, activations, tokens) {
+  const bar = /** @type {HTMLElement} */ (root.querySelector(".ld-rows"));
+  bar.setAttribute("role", "toolbar");
+  bar.setAttribute("aria-orientation", "vertical");
+  bar.setAttribute("aria-label", "Factors: up and down choose one, left and right move along the tokens");
+  rows.forEach((row, i) => {
+    row.setAttribute("role", "button");
+    row.setAttribute("aria-label", `F${i + 1}: ${peak(activations[i], tokens)}`);
+  });
+}
+
+/**
+ * Hover previews, a click or tap pins, a press elsewhere releases.
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} rows
+ * @param {SVGSVGElement[]} charts
+ * @param {HTMLElement[]} tokens
+ * @param {State} state
+ * @param {(change: Partial<State>) => void} update
+ * @param {AbortSignal} signal
+ */
+function followPointer(root, rows, charts, tokens, state, update, signal) {
+  rows.forEach((row, i) => {
+    row.addEventListener("pointermove", (event) => {
+      if (event.pointerType !== "touch") update({preview: i, token: tokenAt(charts[i], event, tokens.length)});
+    }, {signal});
+    row.addEventListener("pointerleave", (event) => {
+      if (event.pointerType !== "touch") update({preview: null, token: null});
+    }, {signal});
+    row.addEventListener("click", () => update({pinned: state.pinned === i ? null : i, preview: null}), {signal});
+  });
+  const sequence = /** @type {HTMLElement} */ (root.querySelector(".ld-tokens"));
+  const index = new Map(tokens.map((token, i) => [token, i]));
+  /** @param {PointerEvent} event */
+  const point = (event) => {
+    const token = /** @type {Element} */ (event.target).closest(".ld-token");
+    update({token: index.get(/** @type {HTMLElement} */ (token)) ?? null});
+  };
+  sequence.addEventListener("pointerover", point, {signal});
+  sequence.addEventListener("pointerleave", () => update({token: null}), {signal});
+  document.addEventListener("pointerdown", (event) => {
+    if (state.pinned !== null && !root.contains(/** @type {Node} */ (event.target))) update({pinned: null, token: null});
+  }, {signal});
+}
+
+/**
+ * Arrow keys isolate and read, Enter and Space pin, Escape releases; leaving the figure ends the preview.
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} rows
+ * @param {number} count number of tokens
+ * @param {State} state
+ * @param {(change: Partial<State>) => void} update
+ * @param {AbortSignal} signal
+ */
+function followKeys(root, rows, count, state, update, signal) {
+  const focus = roving(rows, signal);
+  rows.forEach((row, i) => {
+    row.addEventListener("focus", () => row.matches(":focus-visible") && update({preview: i}), {signal});
+    row.addEventListener("blur", () => update({preview: null, token: null}), {signal});
+  });
+  /** @param {number} step */
+  const move = (step) => {
+    const forward = getComputedStyle(root).direction === "rtl" ? -step : step;
+    const from = state.token ?? (forward > 0 ? -1 : count);
+    update({token: Math.max(0, Math.min(count - 1, from + forward))});
+  };
+  /** @type {Record<string, (row: number) => void>} */
+  const keys = {
+    ArrowDown: (row) => focus(row + 1),
+    ArrowUp: (row) => focus(row - 1),
+    Home: () => focus(0),
+    End: () => focus(rows.length - 1),
+    ArrowRight: () => move(1),
+    ArrowLeft: () => move(-1),
+    PageDown: () => move(10),
+    PageUp: () => move(-10),
+    Enter: (row) => update({pinned: state.pinned === row ? null : row}),
+    " ": (row) => update({pinned: state.pinned === row ? null : row}),
+    Escape: () => update({pinned: null, preview: null, token: null})
+  };
+  root.addEventListener("keydown", (event) => {
+    const row = rows.indexOf(/** @type {HTMLElement} */ (event.target));
+    if (row < 0 || !keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    keys[event.key](row);
+  }, {signal});
+}
+
+/**
+ * What the figure shows now; null when it shows all factors.
+ * @param {State} state
+ * @param {number[][]} activations
+ * @param {HTMLElement[]} tokens
+ */
+function describe({pinned, preview, token}, activations, tokens) {
+  const factor = preview ?? pinned;
+  const where = token === null ? null : `Token ${token} ‘${text(tokens[token])}’`;
+  if (factor === null) {
+    if (token === null) return null;
+    const strongest = greatest(range(activations.length), (f) => activations[f][token]) ?? 0;
+    const value = activations[strongest][token];
+    return value > 0 ? `${where}: strongest in F${strongest + 1}, activation ${value}.` : `${where}: no factor is active.`;
+  }
+  const pin = factor === pinned ? ", pinned" : "";
+  if (token !== null) return `F${factor + 1}${pin}. ${where}: activation ${activations[factor][token]}.`;
+  return `F${factor + 1}${pin}: ${peak(activations[factor], tokens)}.`;
+}
+
+/**
+ * @param {number[]} values
+ * @param {HTMLElement[]} tokens
+ */
+function peak(values, tokens) {
+  const at = greatest(range(values.length), (i) => values[i]);
+  if (at === undefined || !(values[at] > 0)) return "active on no token";
+  return `strongest on token ${at} ‘${text(tokens[at])}’, activation ${values[at]}`;
+}
+
+/** @param {HTMLElement} token */
+function text(token) {
+  return (token.textContent ?? "").replaceAll("\n", "");
+}

@@ -1,0 +1,41 @@
+/**
+ * What an element shows once its data is read.
+ * @callback View
+ * @param {HTMLElement} root the element with its first state, written at build time
+ * @param {any} data what the page carries for it
+ * @param {AbortSignal} signal aborts when the element leaves the page; listeners hang on it
+ * @returns {void}
+ */
+
+/**
+ * Define a custom element that takes over the first state it finds in the page.
+ * @param {string} name
+ * @param {View} view
+ */
+export function defineLens(name, view) {
+  if (customElements.get(name)) return; // a notebook carries the script once for each output
+  customElements.define(name, class extends HTMLElement {
+    /** @type {AbortController | undefined} */
+    #connection;
+
+    connectedCallback() {
+      const connection = (this.#connection = new AbortController());
+      // A parser may connect the element before it has read the children.
+      if (document.readyState === "loading" && !this.querySelector(".ld-data")) {
+        document.addEventListener("DOMContentLoaded", () => this.#show(connection.signal), {once: true, signal: connection.signal});
+      } else {
+        this.#show(connection.signal);
+      }
+    }
+
+    disconnectedCallback() {
+      this.#connection?.abort();
+    }
+
+    /** @param {AbortSignal} signal */
+    #show(signal) {
+      const template = /** @type {HTMLTemplateElement | null} */ (this.querySelector(".ld-data"));
+      if (template) view(this, JSON.parse(template.content.textContent ?? ""), signal);
+    }
+  });
+}

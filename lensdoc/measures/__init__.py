@@ -1,0 +1,1 @@
+"""Measures: pure functions from a trace to a record, one file each."""

@@ -1,0 +1,32 @@
+"""The measure `sequence`: the tokens themselves, with the probability and rank of each produced one."""
+
+from __future__ import annotations
+
+from lensdoc.models.trace import Trace
+from lensdoc.records.sequence import Sequence
+
+
+def sequence(trace: Trace) -> Sequence:
+    """The tokens of a trace, with the probability and the rank of every produced token.
+
+    For the token `c` at position `t`, with logits `z` after the tokens before it:
+
+        prob = softmax(z)[c]        rank = 1 + #{v: z[v] > z[c]}
+
+    Ranks begin at 1, which is the most probable token; tokens of equal logit share a rank. Facts: `tokens`, `produced`,
+    `lowest_prob`.
+    """
+    targets = list(trace.targets)
+    logits = trace.logits[[t - 1 for t in targets]].float()  # (targets, vocabulary)
+    chosen = logits.gather(1, trace.ids[targets, None])  # (targets, 1)
+    probs = logits.softmax(1).gather(1, trace.ids[targets, None])[:, 0].tolist()
+    ranks = (1 + (logits > chosen).sum(1)).tolist()
+    return Sequence(
+        tokens=trace.tokens,
+        facts={"tokens": len(trace.tokens), "produced": len(targets), "lowest_prob": min(probs, default=1.0)},
+        model=trace.lm.info,
+        provenance=trace.provenance,
+        targets=tuple(targets),
+        probs=tuple(probs),
+        ranks=tuple(ranks),
+    )

@@ -1,0 +1,1 @@
+"""Language models: loading one, and tracing what it does with a text."""

@@ -1,0 +1,1 @@
+"""`lensdoc/tiny`, the bundled model: its training text, its training, its evaluation, its checkpoint."""

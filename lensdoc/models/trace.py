@@ -1,0 +1,54 @@
+"""A trace: one text that a model was run on, and what the measures read off it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from lensdoc.models.ffn import record_activations
+from lensdoc.records.record import Provenance
+from lensdoc.records.tokens import Token
+
+if TYPE_CHECKING:
+    from lensdoc.models.language_model import LanguageModel
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """A text with its tokens; the first `n_input` were given, the others produced."""
+
+    lm: LanguageModel
+    ids: Tensor
+    """Token ids, (T,)."""
+    tokens: tuple[Token, ...]
+    n_input: int
+
+    @property
+    def targets(self) -> range:
+        """Positions of the produced tokens."""
+        return range(self.n_input, len(self.tokens))
+
+    @property
+    def provenance(self) -> Provenance:
+        """What a record says of its origin."""
+        return Provenance(dtype=str(self.lm.model.dtype).removeprefix("torch."))
+
+    @cached_property
+    def logits(self) -> Tensor:
+        """Logits after every token, (T, vocabulary)."""
+        with torch.no_grad():
+            logits: Tensor = self.lm.model(self.ids[None]).logits[0]
+        return logits
+
+    def ffn_activations(self, layers: Sequence[int]) -> Tensor:
+        """FFN neuron activations in the chosen layers, (layers, T, neurons).
+
+        The activation of a neuron is the input of the block's down-projection: the value after the activation function, times
+        the gate's partner in gated FFNs. Position p is the state after token p was read.
+        """
+        return record_activations(self.lm.model, self.ids, layers)

@@ -1,0 +1,160 @@
+"""The key of a run: everything that its results depend on, as far as it can be seen.
+
+Components, each with a value that `status --why` can print:
+
+    cells        hash of each code cell in order, and which of them holds the parameters
+    parameters   the merged parameters (a seed or dtype is one of them)
+    inputs       content hash of each declared input
+    model        the revision that the parameter `model` stands for
+    code         hash of each computing module of lensdoc that the run imported, without docstrings and comments
+    versions     minor version of each computing library that the run imported
+    python       minor version of Python
+
+Markdown cells, outputs and tags other than `parameters` do not enter. What cannot be observed here (torch is not installed, the
+hub is out of reach) counts as unchanged and is reported as unchecked.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from lensdoc.pipeline.runs import Run
+from lensdoc.records.model_files import content_revision, local_folder
+
+Components = dict[str, dict[str, Any]]
+"""Component to its parts, each a JSON value."""
+
+LIBRARIES = {
+    "numpy": "numpy",
+    "safetensors": "safetensors",
+    "scipy": "scipy",
+    "sklearn": "scikit-learn",
+    "tokenizers": "tokenizers",
+    "torch": "torch",
+    "transformers": "transformers",
+}
+"""Libraries that compute: name of the module to name of the distribution."""
+_COMPUTING = ("lensdoc.measures", "lensdoc.models", "lensdoc.records")
+"""Packages of lensdoc that can change a record; the others only draw, publish or run."""
+_PACKAGE = Path(__file__).parents[1]
+
+
+def digest(data: bytes | str) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+
+
+def key_of(components: Components) -> str:
+    """The key: the hash of the canonical JSON of all components."""
+    return digest(json.dumps(components, sort_keys=True, allow_nan=False))
+
+
+def static_components(run: Run) -> Components:
+    """The components that can be told without executing anything."""
+    cells = {str(i): digest(source)[:16] for i, source in enumerate(run.notebook.cells)}
+    return {
+        "cells": {**cells, "parameters": run.notebook.parameters_cell},
+        "parameters": dict(run.parameters),
+        "inputs": {path.name: digest(path.read_bytes()) for path in run.inputs},
+        "model": _model(run.parameters),
+    }
+
+
+def code_components(modules: Iterable[str]) -> dict[str, str]:
+    """Hashes of those modules of lensdoc that compute; a module that is gone has an empty hash."""
+    return {name: _code_hash(name) for name in sorted(modules) if name.startswith(_COMPUTING)}
+
+
+def version_components(modules: Iterable[str]) -> dict[str, str]:
+    """Minor versions of the computing libraries among imported modules; those not installed here are left out."""
+    found = {LIBRARIES[name]: _minor_version(LIBRARIES[name]) for name in sorted(modules) if name in LIBRARIES}
+    return {name: minor for name, minor in found.items() if minor is not None}
+
+
+def executed_components(run: Run, modules: Iterable[str], revision: str) -> Components:
+    """All components after an execution that imported the given modules and measured the model of this revision."""
+    modules = list(modules)
+    return static_components(run) | {
+        "model": {"revision": revision},
+        "code": code_components(modules),
+        "versions": version_components(modules),
+        "python": {"minor": _python()},
+    }
+
+
+def observed_components(run: Run, locked: Components) -> tuple[Components, list[str]]:
+    """The components as they stand here, for comparison with those in the lock, and what could not be observed."""
+    versions = version_components({module for module, name in LIBRARIES.items() if name in locked.get("versions", {})})
+    unchecked = sorted(set(locked.get("versions", {})) - set(versions))
+    now = static_components(run) | {
+        "code": code_components(locked.get("code", {})),
+        "versions": versions | {name: locked["versions"][name] for name in unchecked},
+        # Without the libraries this Python could not execute the run, so its own version says nothing.
+        "python": dict(locked.get("python", {})) if unchecked else {"minor": _python()},
+    }
+    if not now["model"]:  # a hub model, whose commit would have to be asked for
+        now["model"] = dict(locked.get("model", {}))
+        unchecked.append(f"revision of {run.parameters.get('model', 'the model')}")
+    return now, unchecked
+
+
+def differences(before: Components, after: Components) -> list[str]:
+    """What changed, from what to what, one line each."""
+    return [
+        f"{component} {part}: {_shown(before.get(component, {}).get(part))} -> {_shown(after.get(component, {}).get(part))}"
+        for component in sorted(before.keys() | after.keys())
+        for part in sorted(before.get(component, {}).keys() | after.get(component, {}).keys())
+        if before.get(component, {}).get(part) != after.get(component, {}).get(part)
+    ]
+
+
+def _shown(value: object) -> str:
+    text = "none" if value is None else json.dumps(value)
+    return text if len(text) <= 40 else f"{text[:36]}...{text[-1]}"  # noqa: PLR2004 - keeps one line
+
+
+def _model(parameters: Mapping[str, Any]) -> dict[str, str]:
+    name = parameters.get("model")
+    folder = local_folder(name) if isinstance(name, str) else None
+    return {"revision": content_revision(folder)} if folder else {}
+
+
+@cache
+def _code_hash(module: str) -> str:
+    path = _PACKAGE.joinpath(*module.split(".")[1:])
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    if not file.is_file():
+        return ""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        _drop_docstrings(node)
+    return digest(ast.unparse(tree))[:16]
+
+
+def _drop_docstrings(node: ast.AST) -> None:
+    """Drop strings that stand alone, which is what docstrings of modules, functions, classes and attributes are."""
+    body = getattr(node, "body", None)
+    if isinstance(body, list):
+        node.body = [  # type: ignore[attr-defined]
+            line for line in body if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
+        ] or [ast.Pass()]
+
+
+@cache
+def _minor_version(distribution: str) -> str | None:
+    try:
+        return ".".join(version(distribution).split("+")[0].split(".")[:2])
+    except PackageNotFoundError:
+        return None
+
+
+def _python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"

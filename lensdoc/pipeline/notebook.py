@@ -1,0 +1,65 @@
+"""A notebook as JSON: its code cells, and what its parameters cell declares. No Jupyter package is imported."""
+
+from __future__ import annotations
+
+import ast
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lensdoc.records.errors import RunError
+
+TAG = "parameters"
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """The part of a notebook that decides what it computes."""
+
+    path: Path
+    cells: tuple[str, ...]
+    """Sources of the code cells, in order."""
+    parameters_cell: int | None
+    """Index of the cell tagged `parameters`, among the code cells."""
+
+    def declared(self) -> set[str]:
+        """Names that the parameters cell assigns: the only ones a run may set, since Papermill writes names as code."""
+        if self.parameters_cell is None:
+            return set()
+        tree = _parse(self.cells[self.parameters_cell], self.path)
+        targets = (t for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) for t in _targets(node))
+        return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def read_notebook(path: Path) -> Notebook:
+    """Read a notebook.
+
+    Raises:
+        RunError: The file is missing or no notebook.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        cells = [cell for cell in data["cells"] if cell["cell_type"] == "code"]
+        sources = tuple(_text(cell["source"]) for cell in cells)
+        tagged = [i for i, cell in enumerate(cells) if TAG in cell.get("metadata", {}).get("tags", [])]
+    except FileNotFoundError:
+        raise RunError(f"{path}: no such notebook") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path}: not a Jupyter notebook: {error!r}") from None
+    return Notebook(path, sources, tagged[0] if tagged else None)
+
+
+def _text(source: Any) -> str:  # noqa: ANN401 - a string or a list of lines
+    return source if isinstance(source, str) else "".join(source)
+
+
+def _parse(source: str, path: Path) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError as error:
+        raise RunError(f"{path}: the parameters cell is not Python: {error}") from None
+
+
+def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    return node.targets if isinstance(node, ast.Assign) else [node.target]

@@ -1,0 +1,150 @@
+"""`analyses/runs.yml`: which runs the article needs, read and checked before anything executes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import Field, JsonValue, StringConstraints, ValidationError
+
+from lensdoc.pipeline.notebook import Notebook, read_notebook
+from lensdoc.pipeline.project import Project
+from lensdoc.records.errors import RunError, nearest
+from lensdoc.records.part import Part
+from lensdoc.records.saving import NAME
+
+_RUN_NAME = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
+
+
+class _Defaults(Part):
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+
+
+class _RunEntry(Part):
+    notebook: Annotated[str, StringConstraints(pattern=r"\.ipynb$")]
+    records: Annotated[list[Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]], Field(min_length=1)]
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    inputs: list[str] = Field(default_factory=list)
+
+
+class _RunsFile(Part):
+    defaults: _Defaults = _Defaults()
+    runs: dict[str, _RunEntry]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One execution of a notebook with its parameters."""
+
+    name: str
+    notebook: Notebook
+    records: tuple[str, ...]
+    parameters: dict[str, Any]
+    """Defaults and the run's own, merged."""
+    inputs: tuple[Path, ...]
+
+    def outputs(self, project: Project) -> dict[str, Path]:
+        """Where each record is published."""
+        return {record: project.data / self.name / f"{record}.json" for record in self.records}
+
+
+def read_runs(project: Project) -> list[Run]:
+    """All runs of a project.
+
+    Raises:
+        RunError: The file breaks its rules; the message names line, field and cure.
+    """
+    path = project.runs_file
+    try:
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except FileNotFoundError:
+        raise RunError(f"{path}: no such file; it declares the runs of the article") from None
+    except yaml.YAMLError as error:
+        raise RunError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    try:
+        parsed = _RunsFile.model_validate(data)
+    except ValidationError as error:
+        raise RunError(_explain(error, path, node)) from None
+    runs = [_run(name, entry, parsed.defaults, project, _line(node, ("runs", name))) for name, entry in parsed.runs.items()]
+    _check_case(runs, path)
+    return runs
+
+
+def choose(runs: Sequence[Run], wanted: Iterable[str]) -> list[Run]:
+    """The runs of the given names; a name stands for all runs below it, and no names for all runs.
+
+    Raises:
+        RunError: A name stands for no run.
+    """
+    names = list(wanted)
+    for name in names:
+        if not any(_is_below(run.name, name) for run in runs):
+            raise RunError(f"no run {name!r}; {nearest(name, [run.name for run in runs])}")
+    return [run for run in runs if not names or any(_is_below(run.name, name) for name in names)]
+
+
+def _is_below(run: str, name: str) -> bool:
+    return run == name or run.startswith(f"{name}/")
+
+
+def _run(name: str, entry: _RunEntry, defaults: _Defaults, project: Project, line: int) -> Run:
+    where = f"{project.runs_file}:{line}: run {name!r}"
+    if not _RUN_NAME.fullmatch(name) or ".." in name.split("/"):
+        raise RunError(f"{where}: a name has letters, digits, '.', '_' and '-', in segments parted by '/'")
+    notebook = read_notebook(_inside(project, entry.notebook, where))
+    declared = notebook.declared()
+    for parameter in entry.parameters:
+        if parameter not in declared:
+            raise RunError(f"{where}: {entry.notebook} declares no parameter {parameter!r}; {nearest(parameter, declared)}")
+    inputs = tuple(_inside(project, path, where) for path in entry.inputs)
+    for path in inputs:
+        if not path.is_file():
+            raise RunError(f"{where}: input {path} does not exist")
+    usable = {k: v for k, v in defaults.parameters.items() if k in declared}
+    return Run(name, notebook, tuple(entry.records), usable | entry.parameters, inputs)
+
+
+def _inside(project: Project, relative: str, where: str) -> Path:
+    path = (project.analyses / relative).resolve()
+    if not path.is_relative_to(project.analyses.resolve()):
+        raise RunError(f"{where}: {relative!r} lies outside analyses/")
+    return path
+
+
+def _check_case(runs: Sequence[Run], path: Path) -> None:
+    seen: dict[str, str] = {}
+    for run in runs:
+        other = seen.setdefault(run.name.lower(), run.name)
+        if other != run.name:
+            raise RunError(f"{path}: runs {other!r} and {run.name!r} are one folder on a disk that is blind to case")
+
+
+def _explain(error: ValidationError, path: Path, node: yaml.Node | None) -> str:
+    first = error.errors(include_url=False)[0]
+    field = ".".join(map(str, first["loc"]))
+    if first["type"] == "extra_forbidden":
+        *parents, name = map(str, first["loc"])
+        valid = _RunsFile if not parents else _Defaults if parents[0] == "defaults" else _RunEntry
+        return f"{path}:{_line(node, first['loc'])}: unknown field {name!r}; {nearest(name, valid.model_fields)}"
+    return f"{path}:{_line(node, first['loc'])}: {field or 'the file'}: {first['msg']}"
+
+
+def _line(node: yaml.Node | None, location: Sequence[str | int]) -> int:
+    """Line of a field in the YAML text: as far down the location as the text goes."""
+    line = 1
+    for step in location:
+        if isinstance(node, yaml.MappingNode):
+            pair = next((p for p in node.value if p[0].value == step), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line + 1
+    return line

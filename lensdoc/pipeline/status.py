@@ -1,0 +1,65 @@
+"""Which runs are fresh, stale or missing, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lensdoc.pipeline.key import differences, digest, observed_components
+from lensdoc.pipeline.lock import Entry, read_lock
+from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.runs import Run, choose, read_runs
+
+FRESH = "fresh"
+STALE = "stale"
+MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Status:
+    """The state of one run."""
+
+    run: Run
+    word: str
+    """`fresh`, `stale` or `missing`."""
+    reasons: tuple[str, ...] = ()
+    """What changed, from what to what."""
+    unchecked: tuple[str, ...] = ()
+    """What could not be observed here and counts as unchanged."""
+
+    @property
+    def name(self) -> str:
+        """Name of the run."""
+        return self.run.name
+
+    @property
+    def why(self) -> str:
+        """The reasons in one line."""
+        return "; ".join(self.reasons)
+
+
+def status(project: Project, names: Iterable[str] = ()) -> list[Status]:
+    """The state of the runs of the given names, or of all.
+
+    Raises:
+        RunError: `runs.yml`, a notebook or the lock cannot be read, or a name stands for no run.
+    """
+    lock = read_lock(project.lock_file)
+    return [_status(run, project, lock.get(run.name)) for run in choose(read_runs(project), names)]
+
+
+def _status(run: Run, project: Project, entry: Entry | None) -> Status:
+    outputs = run.outputs(project)
+    absent = [record for record, path in outputs.items() if not path.is_file()]
+    if absent:
+        return Status(run, MISSING, tuple(f"no record {record}" for record in absent))
+    if entry is None:
+        return Status(run, STALE, ("runs.lock does not know it",))
+    edited = [
+        f"record {record}: not the file that the run made"
+        for record, path in outputs.items()
+        if digest(path.read_bytes()) != entry.outputs.get(record)
+    ]
+    now, unchecked = observed_components(run, entry.components)
+    reasons = (*differences(entry.components, now), *edited)
+    return Status(run, STALE if reasons else FRESH, reasons, tuple(unchecked))

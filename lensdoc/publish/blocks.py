@@ -1,0 +1,61 @@
+"""The block `/// explorable | RUN/NAME`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+from xml.etree import ElementTree as ET
+
+from markdown.util import AtomicString
+from pymdownx.blocks.block import Block
+
+from lensdoc.explorables.elements import to_html
+from lensdoc.explorables.kinds import Explorable, explorable
+from lensdoc.explorables.options import read_options
+from lensdoc.publish.context import Context
+from lensdoc.records.errors import LensdocError
+from lensdoc.records.record import Record
+
+
+def resolve(name: str, options: Mapping[str, object], context: Context) -> tuple[Record, Explorable, dict[str, float | None]]:
+    """The record of a figure, how its kind is drawn, and all options.
+
+    Raises:
+        LensdocError: The record, its kind or an option will not do.
+    """
+    record = context.record(name)
+    drawing = explorable(record.KIND)
+    return record, drawing, read_options(drawing.options, options)
+
+
+class ExplorableBlock(Block):
+    """A figure drawn from a record; the block's content is its caption."""
+
+    NAME = "explorable"
+    ARGUMENT = True
+    OPTIONS: dict[str, Any] = {}  # noqa: RUF012 - pymdownx's attribute
+
+    def on_init(self) -> None:
+        """Start with no options of the kind."""
+        self.given: dict[str, object] = {}
+
+    def _validate(self, parent: ET.Element, arg: str, **options: object) -> bool:
+        # Options belong to the record's kind, which pymdownx cannot know; it would print the block as text when it met one.
+        self.given = {name: value for name, value in options.items() if name != "attrs"}
+        return cast("bool", super()._validate(parent, arg, **{k: v for k, v in options.items() if k == "attrs"}))
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        """The figure with its drawing; a mistake leaves a figure that says so (the lint has given the line)."""
+        figure = ET.SubElement(parent, "figure", {"class": "ld"})
+        drawing = ET.SubElement(figure, "div")
+        try:
+            record, kind, options = resolve(self.argument, self.given, cast("Context", self.config["context"]))
+            drawing.text = AtomicString(self.md.htmlStash.store(to_html(kind.draw(record, options))))
+        except LensdocError:
+            drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
+        ET.SubElement(figure, "figcaption")
+        return figure
+
+    def on_add(self, block: ET.Element) -> ET.Element:
+        """The content goes into the caption."""
+        return block[-1]

@@ -1,0 +1,75 @@
+"""Values in prose: `{val} RUN/NAME PATH [:SPEC]`, a look-up in a record and never code."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lensdoc.records.errors import PublishError, nearest
+from lensdoc.records.part import Part
+
+if TYPE_CHECKING:
+    from lensdoc.publish.context import Context
+
+PREFIX = "{val} "
+CODE_SPAN = r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)"
+"""A code span: its ticks, its content."""
+_REFERENCE = re.compile(r"(?P<record>\S+/[A-Za-z0-9_-]+)(?P<path>(?:\.[A-Za-z_]\w*|\[\d+\])+)")
+_STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
+_SPEC = re.compile(r"(?:[^{}]?[<>=^])?[-+ ]?#?0?(\d{0,2})[,_]?(?:\.\d{1,2})?[a-zA-Z%]?")
+
+
+def read_value(reference: str, context: Context) -> str:
+    """The text of a value.
+
+    Args:
+        reference: What stands after `{val}`: `counting/two-factors.facts.factor_1_share:.0%`.
+        context: Where the records are.
+
+    Raises:
+        PublishError: The reference cannot be read, or names nothing; the message lists the nearest names.
+    """
+    target, _, spec = reference.strip().partition(":")
+    found = _REFERENCE.fullmatch(target.strip())
+    if not found:
+        raise PublishError(f"a value is written `{PREFIX}RUN/NAME.field:format`, not {reference.strip()!r}")
+    value: object = context.record(found["record"])
+    for field, index in _STEP.findall(found["path"]):
+        value = _item(value, int(index), target) if index else _field(value, field, target)
+    return _format(value, spec, target)
+
+
+def _field(value: object, name: str, target: str) -> object:
+    if isinstance(value, Part):
+        names = list(type(value).model_fields)
+        found = getattr(value, name) if name in names else None
+    elif isinstance(value, dict):
+        names, found = list(value), value.get(name)
+    else:
+        raise PublishError(f"{target}: nothing has a field {name!r} in a {_kind(value)}")
+    if name not in names:
+        raise PublishError(f"{target}: unknown field {name!r}; {nearest(name, names)}")
+    return found
+
+
+def _item(value: object, index: int, target: str) -> object:
+    if not isinstance(value, tuple | list):
+        raise PublishError(f"{target}: [{index}] asks for an item of a {_kind(value)}")
+    if index >= len(value):
+        raise PublishError(f"{target}: [{index}] is out of range; the last item is [{len(value) - 1}]")
+    return value[index]
+
+
+def _format(value: object, spec: str, target: str) -> str:
+    if not isinstance(value, int | float | str):
+        raise PublishError(f"{target} is a {_kind(value)}; a value in prose is one number or string, so name a part of it")
+    if not _SPEC.fullmatch(spec):
+        raise PublishError(f"{target}: format {spec!r} will not do; use Python's format specification with a width below 100")
+    try:
+        return format(value, spec)
+    except ValueError as error:
+        raise PublishError(f"{target}: format {spec!r} does not fit {value!r}: {error}") from None
+
+
+def _kind(value: object) -> str:
+    return "record part" if isinstance(value, Part) else type(value).__name__

@@ -1,0 +1,20 @@
+"""The registry of kinds: one line each."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+from lensdoc.records.record import Record
+
+KINDS = {
+    "factors": "lensdoc.records.factors:Factors",
+    "sequence": "lensdoc.records.sequence:Sequence",
+}
+"""Kind to the class of its records; a class loads when a record of its kind is read."""
+
+
+def record_class(kind: str) -> type[Record]:
+    """The class of a kind that the registry names."""
+    module, name = KINDS[kind].split(":")
+    return cast("type[Record]", getattr(import_module(module), name))

@@ -1,0 +1,108 @@
+"""Reading records: strict, with errors that name path, field and reason."""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import ValidationError
+
+from lensdoc.records.errors import DataError, nearest
+from lensdoc.records.kinds import KINDS, record_class
+from lensdoc.records.record import Record
+from lensdoc.records.writing import PREFIX
+
+LARGEST_FILE = 64_000_000
+"""Bytes; a larger file is refused before it is parsed."""
+
+
+def read_record(path: Path | str) -> Record:
+    """Read and validate a data file.
+
+    Raises:
+        DataError: The file is missing, is not JSON, or breaks the format; the message names path, field and reason.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise DataError(f"{path}: {path.stat().st_size:,} bytes; a data file has at most {LARGEST_FILE:,}")
+        text = path.read_bytes().decode()
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such data file") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read as UTF-8 text: {error}") from None
+    return loads(text, path)
+
+
+def loads(text: str, path: Path | str = "<text>") -> Record:
+    """Validate the text of a data file; `path` is only named in messages."""
+    data = _parse(text, path)
+    kind = _kind(data, path)
+    cls = record_class(kind)
+    data = _without_newer_fields(data, cls, path)
+    try:
+        return cls.model_validate_json(json.dumps(data, allow_nan=False))
+    except ValidationError as error:
+        raise DataError(_explain(error, path)) from None
+
+
+def _parse(text: str, path: Path | str) -> dict[str, Any]:
+    def unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in pairs:
+            if key in found:
+                raise DataError(f"{path}: field {key!r} stands twice in one object")
+            found[key] = value
+        return found
+
+    def not_finite(name: str) -> NoReturn:
+        raise DataError(f"{path}: {name} is no JSON number; all numbers must be finite")
+
+    try:
+        data = json.loads(text, object_pairs_hook=unique, parse_constant=not_finite)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path}: not valid JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise DataError(f"{path}: a data file holds one JSON object, this one holds a {type(data).__name__}")
+    return data
+
+
+def _kind(data: dict[str, Any], path: Path | str) -> str:
+    name = data.pop("format", None)
+    if not isinstance(name, str) or not name.startswith(PREFIX):
+        raise DataError(f"{path}: field 'format' must be 'lensdoc/<kind>', it is {name!r}")
+    kind = name.removeprefix(PREFIX)
+    if kind not in KINDS:
+        raise DataError(f"{path}: field 'format': unknown kind {kind!r}; {nearest(kind, KINDS)}")
+    return kind
+
+
+def _without_newer_fields(data: dict[str, Any], cls: type[Record], path: Path | str) -> dict[str, Any]:
+    version = data.pop("version", None)
+    if not (isinstance(version, list) and [type(part) for part in version] == [int, int]):
+        raise DataError(f"{path}: field 'version' must be [major, minor], it is {version!r}")
+    major, minor = version
+    if major > cls.VERSION[0]:
+        raise DataError(f"{path}: version {major}.{minor} of {PREFIX}{cls.KIND} is too new; upgrade lensdoc")
+    if major < cls.VERSION[0]:
+        raise DataError(f"{path}: version {major}.{minor} of {PREFIX}{cls.KIND} is no longer read; run the analysis again")
+    if minor <= cls.VERSION[1]:
+        return data
+    unknown = sorted(set(data) - set(cls.model_fields))
+    warnings.warn(
+        f"{path}: written by a newer lensdoc ({major}.{minor}); not read: {', '.join(unknown) or 'nothing'}",
+        stacklevel=4,
+    )
+    return {key: value for key, value in data.items() if key in cls.model_fields}
+
+
+def _explain(error: ValidationError, path: Path | str) -> str:
+    problems = error.errors(include_url=False)
+    first = problems[0]
+    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    reason = first["msg"].removeprefix("Value error, ")
+    return f"{path}: field {field!r}: {reason}{more}" if field else f"{path}: {reason}{more}"

@@ -1,0 +1,72 @@
+"""What every record holds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, JsonValue
+
+from lensdoc.records.part import Fact, Identifier, Part
+from lensdoc.records.tokens import Token
+
+
+class ModelInfo(Part):
+    """Which model was measured."""
+
+    id: str
+    """Hub id, name of a bundled model, or name of a local folder."""
+    revision: str
+    """The commit of a hub model, else `sha256:` and the hash of its files."""
+    layers: Annotated[int, Field(ge=1)]
+    width: Annotated[int, Field(ge=1)]
+    """Size of the hidden state."""
+    neurons: Annotated[int, Field(ge=1)]
+    """FFN neurons in each layer."""
+    vocabulary: Annotated[int, Field(ge=1)]
+    parameters: Annotated[int, Field(ge=1)]
+    """Number of weights."""
+
+
+class Provenance(Part):
+    """Where a record comes from. No key, version, date, host or path: those that matter are in the lock."""
+
+    run: str | None = None
+    notebook: str | None = None
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    seed: int | None = None
+    """Seed of the sampling; None for greedy decoding."""
+    dtype: str
+
+
+class Record(Part):
+    """What one measure found.
+
+    A subclass names its kind and version, adds its fields, and checks in a validator that their shapes fit the tokens.
+    """
+
+    KIND: ClassVar[str]
+    VERSION: ClassVar[tuple[int, int]]
+    """Major and minor. A newer minor only adds fields; a newer major changes what is there."""
+
+    tokens: tuple[Token, ...]
+    facts: dict[Identifier, Fact]
+    """Named numbers and strings for prose."""
+    model: ModelInfo
+    provenance: Provenance
+
+    def save(self, name: str) -> None:
+        """Write the record as `<name>.json`.
+
+        In a run the pipeline publishes it to `docs/data/<run>/<name>.json`. Elsewhere it is a draft, and its path is printed.
+
+        Raises:
+            RunError: The run does not declare a record of this name.
+        """
+        from lensdoc.records.saving import save
+
+        save(self, name)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        from lensdoc.explorables.notebook import mimebundle
+
+        return mimebundle(self)

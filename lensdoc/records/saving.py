@@ -1,0 +1,49 @@
+"""Where `record.save` writes: the scratch folder of a run, or a draft."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+from lensdoc.records.errors import RunError, nearest
+from lensdoc.records.record import Record
+from lensdoc.records.writing import write_record
+
+RUN = "LENSDOC_RUN"
+"""Environment variable: the name of the run that this process executes."""
+OUT = "LENSDOC_OUT"
+"""Environment variable: the scratch folder to write to; its `run.json` says what the run declares."""
+NAME = re.compile(r"[A-Za-z0-9_-]+")
+"""Names of records: neither slashes nor dots, which separate run, record and field in `{val}`."""
+
+
+def save(record: Record, name: str) -> None:
+    """Write a record where it belongs; see `Record.save`."""
+    if not NAME.fullmatch(name):
+        raise RunError(f"a record's name has letters, digits, '-' and '_', not {name!r}")
+    if RUN in os.environ:
+        _save_in_run(record, name)
+        return
+    path = _drafts() / f"{name}.json"
+    write_record(record, path)
+    sys.stdout.write(f"draft: {path}\n")
+
+
+def _save_in_run(record: Record, name: str) -> None:
+    out = Path(os.environ[OUT])
+    run = json.loads((out / "run.json").read_text())
+    if name not in run["records"]:
+        raise RunError(f"runs.yml does not declare a record {name!r} for the run {run['run']!r}; {nearest(name, run['records'])}")
+    known = {"run": run["run"], "notebook": run["notebook"], "parameters": run["parameters"]}
+    provenance = record.provenance.model_copy(update=known)
+    write_record(record.model_copy(update={"provenance": provenance}), out / f"{name}.json")
+
+
+def _drafts() -> Path:
+    here = Path.cwd()
+    root = next((folder for folder in (here, *here.parents) if (folder / "mkdocs.yml").is_file()), here)
+    notebook = Path(os.environ.get("JPY_SESSION_NAME", "interactive")).stem
+    return root / ".lensdoc" / "drafts" / notebook
