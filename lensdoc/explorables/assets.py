@@ -1,4 +1,4 @@
-"""The script and style sheet of the explorables, as built into the package."""
+"""The script and style sheet of the explorables, as built into the package, and the licences of what they include."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "assets"
 SCRIPT = "lensdoc.js"
 STYLE = "lensdoc.css"
+LICENCES = "lensdoc.licences.txt"
 
 
 @cache

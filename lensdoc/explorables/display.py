@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from lensdoc.explorables.elements import Content, element
+from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.records.tokens import Token
 
 NEW_LINE = "⏎"
@@ -15,7 +15,15 @@ SPACE = "␣"
 EMPTY = "∅"
 LONGEST = 200
 """Characters of a token that are shown."""
+_UNBROKEN = 24
+"""Characters of a token that are never parted by the end of a line."""
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
+
+
+def token_element(token: Token, attributes: Mapping[str, str]) -> Element:
+    """The element of a token, with the attributes of its kind of figure."""
+    long = len(token.text) > _UNBROKEN
+    return element("span", {"class": "ld-token ld-long" if long else "ld-token", **attributes}, *token_content(token))
 
 
 def token_content(token: Token) -> list[Content]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from lensdoc.explorables.display import plain, token_content
+from lensdoc.explorables.display import plain, token_element
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.kinds import Explorable
 from lensdoc.explorables.options import NumberOption
@@ -20,7 +20,7 @@ LEVELS = 16
 CHART_HEIGHT = 100
 """Height of a sparkline in its own units."""
 _STRONGEST_TOKENS = 4
-_INTERACTION_HINT = "Hover, tap or use the arrow keys to isolate a factor; tap or press Enter to pin it."
+_HINT = " Hover, tap or use the arrow keys to isolate a factor; tap or press Enter to pin it."
 
 
 def draw(record: Factors, options: Mapping[str, float | None]) -> Element:
@@ -36,7 +36,7 @@ def draw(record: Factors, options: Mapping[str, float | None]) -> Element:
         "lens-factors",
         attributes,
         element("div", {"class": "ld-panels"}, _sparklines(record), _sequence(record)),
-        element("p", {"class": "ld-readout", "data-hint": _INTERACTION_HINT}, _summary(record)),
+        _readout(record),
         *([_labels_switch(), _table(record)] if count else []),
         element("template", {"class": "ld-data"}, json.dumps({"activations": record.activations})),
     )
@@ -103,27 +103,27 @@ def _sequence(record: Factors) -> Element:
     content: list[Content] = []
     for kind, group in groupby(enumerate(record.tokens), key=lambda pair: pair[1].kind):
         content.append(element("span", {"class": "ld-part"}, kind))
-        content.extend(_token(record, position, largest) for position, _ in group)
+        for position, token in group:
+            # A line may break before a space, and nowhere inside a token.
+            content.extend([element("wbr")] if token.text.startswith(" ") else [])
+            content.append(token_element(token, _tint(record, position, largest)))
     return element("div", {"class": "ld-tokens", "dir": "auto"}, *content)
 
 
-def _token(record: Factors, position: int, largest: list[float]) -> Element:
+def _tint(record: Factors, position: int, largest: list[float]) -> dict[str, str]:
     values = [row[position] for row in record.activations]
     top = max(range(len(values)), key=values.__getitem__, default=None)
-    attributes: dict[str, str | None] = {"class": "ld-token"}
-    if top is not None and values[top] > 0:
-        attributes |= {
-            "data-factor": str(top + 1),
-            "data-hue": hue(top),
-            "data-level": str(level(values[top], largest[top])),
-        }
-    return element("span", attributes, *token_content(record.tokens[position]))
+    if top is None or values[top] <= 0:
+        return {}
+    step = level(values[top], largest[top])
+    return {"data-factor": str(top + 1), "data-hue": hue(top), "data-level": str(step)}
 
 
-def _summary(record: Factors) -> str:
+def _readout(record: Factors) -> Element:
     if not record.activations:
-        return "This record has no factors."
-    return "Each token is tinted by its strongest factor, each factor scaled to its own largest activation."
+        return element("p", {"class": "ld-readout"}, "This record has no factors.")
+    summary = "Each token is tinted by its strongest factor, each factor scaled to its own largest activation."
+    return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-hint"}, _HINT))
 
 
 def _labels_switch() -> Element:

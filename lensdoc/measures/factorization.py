@@ -21,13 +21,16 @@ Array = NDArray[np.float64]
 
 _MOST_ITERATIONS = 2000
 _TOLERANCE = 1e-5
+_EXACT = 1e-6
+"""A relative residual below this is an exact factorization, in which the solver finds nothing left to measure progress by."""
 
 
 def factors(trace: Trace, n_factors: int, *, layers: int | Sequence[int] | None = None) -> Factors:
     """Factor the FFN activations of a text into groups of neurons that fire together.
 
     With `A` the activations, positions x (layers * neurons), negative values set to zero, non-negative matrix factorization
-    (Lee & Seung 1999; coordinate descent from NNDSVDa, Boutsidis & Gallopoulos 2008) finds non-negative `W` and `H` with
+    (Lee & Seung 1999; coordinate descent, from the better of the two starts NNDSVD and NNDSVDa of Boutsidis & Gallopoulos 2008)
+    finds non-negative `W` and `H` with
 
         A ~ W H        |H[f]| = 1
 
@@ -88,14 +91,13 @@ def _layers(layers: int | Sequence[int] | None, n_layers: int) -> list[int]:
 
 
 def _factorize(activations: Array, n_factors: int) -> tuple[Array, Array]:
-    """Weights (read, factors) and loadings (factors, neurons) of unit norm."""
-    # NNDSVDa begins with a truncated SVD, which has no more components than the smaller side.
-    init = "nndsvda" if n_factors <= min(activations.shape) else "random"
-    solver = NMF(n_factors, init=init, tol=_TOLERANCE, max_iter=_MOST_ITERATIONS, random_state=0)
-    with threadpool_limits(1, "blas"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        weights = solver.fit_transform(activations)
-    if solver.n_iter_ >= _MOST_ITERATIONS:
+    """Weights (read, factors) and loadings (factors, neurons) of unit norm: the better of two deterministic starts."""
+    # The starts come from a truncated SVD, which has no more components than the smaller side.
+    starts = ("nndsvd", "nndsvda") if n_factors <= min(activations.shape) else ("random",)
+    fits = [_fit(activations, n_factors, start) for start in starts]
+    solver, weights = min(fits, key=lambda fit: fit[0].reconstruction_err_)
+    residual = solver.reconstruction_err_ / max(float(np.linalg.norm(activations)), 1e-30)
+    if solver.n_iter_ >= _MOST_ITERATIONS and residual > _EXACT:
         warnings.warn(
             f"the factorization did not settle in {_MOST_ITERATIONS} iterations; fewer factors describe this text as well",
             stacklevel=3,
@@ -103,6 +105,13 @@ def _factorize(activations: Array, n_factors: int) -> tuple[Array, Array]:
     norms = np.linalg.norm(solver.components_, axis=1)
     norms[norms == 0] = 1.0
     return weights * norms, solver.components_ / norms[:, None]
+
+
+def _fit(activations: Array, n_factors: int, start: str) -> tuple[NMF, Array]:
+    solver = NMF(n_factors, init=start, tol=_TOLERANCE, max_iter=_MOST_ITERATIONS, random_state=0)
+    with threadpool_limits(1, "blas"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return solver, solver.fit_transform(activations)
 
 
 def _facts(members: NDArray[np.bool_], explained: Array) -> dict[str, int | float | str]:

@@ -25,7 +25,7 @@ def record_activations(model: PreTrainedModel, ids: Tensor, layers: Sequence[int
     kept: dict[int, Tensor] = {}
     with torch.no_grad(), _inputs_of({layer: projections[layer] for layer in layers}, kept):
         model(ids[None])
-    return torch.stack([kept[layer][0] for layer in layers])
+    return torch.stack([kept[layer].reshape(len(ids), -1) for layer in layers])  # some models flatten the batch
 
 
 def n_neurons(model: PreTrainedModel) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 import nbformat
 from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
 from papermill import execute_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
@@ -108,6 +109,8 @@ def run_notebook(run: Run, *, folder: Path, out: Path, kept: Path) -> Result:
         )
     except PapermillExecutionError as error:
         raise RunError(_failure(run, error, _keep(executed, run, kept))) from None
+    except DeadKernelError:
+        raise RunError(f"run {run.name!r} failed: the kernel died (out of memory?); former results are untouched") from None
     return Result(tuple(answers["modules"].split()), answers["device"])
 
 

@@ -45,7 +45,7 @@ def execute_stale(project: Project, say: Say, names: Iterable[str] = (), *, forc
     """
     todo = [found.run for found in status(project, names) if force or found.word != FRESH]
     if todo and not can_execute():
-        say(f"{len(todo)} runs are not fresh, and what executes them is not installed: pip install 'lensdoc[run]'")
+        say(f"not fresh: {', '.join(run.name for run in todo)}; what executes runs is not installed: pip install 'lensdoc[run]'")
         return 0
     for run in todo:
         say(f"{run.name}: executing {run.notebook.path.name}")

@@ -47,4 +47,6 @@ class Context:
         return self._records[name]
 
     def _names(self) -> list[str]:
-        return [path.relative_to(self.data).with_suffix("").as_posix() for path in self.data.rglob("*.json")]
+        root = self.data.resolve()
+        files = (path for path in self.data.rglob("*.json") if path.resolve().is_relative_to(root))
+        return [path.relative_to(self.data).with_suffix("").as_posix() for path in files]

@@ -72,9 +72,10 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
                 )
 
     def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
-        """Add the script and the style sheet, under names that change with their content."""
-        for name in (assets.SCRIPT, assets.STYLE):
-            files.append(File.generated(config, f"{_ASSETS}/{assets.hashed(name)}", content=assets.read(name)))
+        """Add the script and the style sheet, under names that change with their content, and their licences."""
+        names = {assets.hashed(name): name for name in (assets.SCRIPT, assets.STYLE)} | {assets.LICENCES: assets.LICENCES}
+        for published, name in names.items():
+            files.append(File.generated(config, f"{_ASSETS}/{published}", content=assets.read(name)))
         return files
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:

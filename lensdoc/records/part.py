@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+_Any = TypeVar("_Any")
 
 LARGEST_EXACT_INTEGER = 2**53
 """Larger integers do not survive JavaScript."""
@@ -16,8 +18,8 @@ def four_digits(number: float) -> float:
     return float(f"{number:.{_DIGITS}g}")
 
 
-def _exact(number: int) -> int:
-    if abs(number) > LARGEST_EXACT_INTEGER:
+def _exact(number: _Any) -> _Any:
+    if isinstance(number, int) and abs(number) > LARGEST_EXACT_INTEGER:
         raise ValueError(f"integers beyond 2^53 are not exact in a browser: {number}")
     return number
 
@@ -25,7 +27,7 @@ def _exact(number: int) -> int:
 Real = Annotated[float, AfterValidator(four_digits)]
 Integer = Annotated[int, AfterValidator(_exact)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-Fact = Integer | Real | str
+Fact = Annotated[int | Real | str, AfterValidator(_exact)]
 
 
 class Part(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -59,10 +60,14 @@ def _parse(text: str, path: Path | str) -> dict[str, Any]:
         return found
 
     def not_finite(name: str) -> NoReturn:
-        raise DataError(f"{path}: {name} is no JSON number; all numbers must be finite")
+        raise DataError(f"{path}: {name} is not a finite number, and all numbers must be")
+
+    def finite(digits: str) -> float:
+        number = float(digits)
+        return number if math.isfinite(number) else not_finite(digits)
 
     try:
-        data = json.loads(text, object_pairs_hook=unique, parse_constant=not_finite)
+        data = json.loads(text, object_pairs_hook=unique, parse_constant=not_finite, parse_float=finite)
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: not valid JSON: {error}") from None
     if not isinstance(data, dict):

@@ -22,9 +22,7 @@ export function factorsView(root, {activations}, signal) {
   const charts = /** @type {SVGSVGElement[]} */ (rows.map((row) => row.querySelector("svg")));
   if (!rows.length) return;
   const tints = activations.map(levels);
-  const line = /** @type {HTMLElement} */ (root.querySelector(".ld-readout"));
-  const say = readout(line, signal);
-  const summary = `${line.textContent} ${line.dataset.hint}`;
+  const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-readout")), signal);
   const tokensSelected = selectAll(tokens);
   /** @type {State} */
   const state = {pinned: null, preview: null, token: null};
@@ -37,12 +35,11 @@ export function factorsView(root, {activations}, signal) {
     tokensSelected.attr("data-current", (_, i) => (i === state.token ? "" : null));
     rows.forEach((row, i) => row.setAttribute("aria-pressed", String(i === state.pinned)));
     moveCursors(charts, state.token);
-    say(describe(state, activations, tokens) ?? summary);
+    say(describe(state, activations, tokens));
   }
 
   drawSparklines(charts, activations);
   labelRows(root, rows, activations, tokens);
-  line.textContent = summary;
   followPointer(root, rows, charts, tokens, state, update, signal);
   followKeys(root, rows, tokens.length, state, update, signal);
   signal.addEventListener("abort", () => update({pinned: null, preview: null, token: null}));

@@ -1,0 +1,47 @@
+# article: everything from a fresh clone to site/index.html.  test: the test suite.  test-full: the same and the long checks.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+# Material prints a notice about the future of MkDocs on every build; pyproject.toml pins what works.
+export NO_MKDOCS_2_WARNING := 1
+
+.PHONY: article test test-full bundle check-bundle clean
+
+article: $(VENV)/.article
+	$(BIN)/lensdoc run
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "The article is in site/index.html; to read it as on the web: $(BIN)/python -m http.server --directory site"
+
+test: $(VENV)/.test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && $(BIN)/python -m pytest
+
+test-full: test check-bundle
+	LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && $(BIN)/python -m pytest --full
+
+$(VENV)/.python:
+	@$(PYTHON) -c 'import sys; sys.exit("lensdoc needs Python 3.11 or newer; say which: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/.article: $(VENV)/.python pyproject.toml constraints.txt
+	$(PIP) -e '.[all]'
+	touch $@
+
+$(VENV)/.test: $(VENV)/.article tests/requirements.txt
+	$(PIP) -r tests/requirements.txt
+	touch $@
+
+# For those who change lensdoc/explorables/web/ (needs Node 20); users and authors need only what is committed.
+bundle:
+	cd lensdoc/explorables/web && npm ci --silent && npm run --silent check && npm run --silent build
+
+check-bundle: bundle
+	git diff --exit-code --stat -- lensdoc/explorables/assets
+
+clean:
+	rm -rf $(VENV) site .lensdoc

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def pytest_addoption(parser):
+    parser.addoption("--write-golden", action="store_true", help="write golden sites anew, to be read in the diff")
+    parser.addoption("--full", action="store_true", help="run the long checks at full size too")
+
+
+@pytest.fixture
+def full(request):
+    """Skip a long check unless it is asked for."""
+    if not request.config.getoption("--full"):
+        pytest.skip("a long check: make test-full runs it")
+
+
+@pytest.fixture(scope="session")
+def tiny():
+    from lensdoc import load_model
+
+    return load_model("lensdoc/tiny")
+
+
+@pytest.fixture(scope="session")
+def count(tiny):
+    """The trace behind the article's figures."""
+    return tiny.generate(" 1, 2, 3", max_new_tokens=30)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of this repository's article, to be changed at will."""
+    for name in ("docs", "analyses"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    shutil.copyfile(ROOT / "mkdocs.yml", tmp_path / "mkdocs.yml")
+    return tmp_path

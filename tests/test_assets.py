@@ -1,0 +1,39 @@
+"""The bundle that pages load."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+from lensdoc.explorables import assets
+
+
+def test_names_change_with_the_content():
+    assert re.fullmatch(r"lensdoc\.[0-9a-f]{8}\.js", assets.hashed(assets.SCRIPT))
+
+
+def test_nothing_in_the_bundle_names_another_host_or_evaluates_text():
+    for name in (assets.SCRIPT, assets.STYLE):
+        text = assets.read(name)
+        # Namespaces are names, not addresses.
+        assert set(re.findall(r"https?://[\w.]+", text)) <= {"http://www.w3.org"}
+        assert not re.findall(r"\beval\(|new Function|document\.write|@import|url\(", text)
+
+
+def test_our_script_writes_text_and_never_markup():
+    sources = list((assets.FOLDER.parent / "web" / "src").glob("*.js"))
+    assert sources
+    for source in sources:
+        assert not re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|\.html\(|DOMParser", source.read_text()), source
+
+
+def test_the_bundle_can_stand_inline_in_a_notebook():
+    assert "</script" not in assets.read(assets.SCRIPT)
+    assert "</style" not in assets.read(assets.STYLE)
+
+
+def test_the_bundle_is_small():
+    sizes = {name: len(gzip.compress(assets.read(name).encode())) for name in (assets.SCRIPT, assets.STYLE)}
+    print(sizes)
+    assert sizes[assets.SCRIPT] <= 21_500
+    assert sizes[assets.STYLE] <= 5_000

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from lensdoc.cli import lensdoc
+
+
+@pytest.fixture
+def command(project, monkeypatch):
+    """Calls lensdoc in a copy of the article; returns exit code and output."""
+    monkeypatch.chdir(project)
+
+    def call(*arguments):
+        done = CliRunner().invoke(lensdoc, arguments)
+        return done.exit_code, done.output
+
+    return call
+
+
+def test_status_of_an_up_to_date_article(command):
+    assert command("status") == (0, "counting  fresh\n")
+
+
+def test_run_of_an_up_to_date_article_executes_nothing_and_says_so(command):
+    assert command("run") == (0, "nothing to execute: every run is fresh\n")
+
+
+def test_status_says_why_and_exits_with_one(command, project):
+    runs = project / "analyses" / "runs.yml"
+    runs.write_text(runs.read_text().replace("max_new_tokens: 30", "max_new_tokens: 31"))
+    assert command("status", "--why") == (1, "counting  stale\n          parameters max_new_tokens: 30 -> 31\n")
+
+
+def test_check_validates_all_data_or_what_is_named(command, project):
+    assert command("check") == (0, "3 of 3 data files are valid\n")
+    bad = project / "docs" / "data" / "counting" / "bad.json"
+    bad.write_text("{}")
+    code, output = command("check")
+    assert code == 1
+    assert f"{bad}: field 'format' must be 'lensdoc/<kind>', it is None" in output
+    assert output.endswith("3 of 4 data files are valid\n")
+    assert command("check", "docs/data/counting/sequence.json")[0] == 0
+    assert command("check", "no.json")[0] == 1
+
+
+def test_mistakes_of_use_exit_with_two(command):
+    assert command("stat")[0] == 2
+    assert command("run", "--no-such-option")[0] == 2
+
+
+def test_help_lists_the_commands(command):
+    code, output = command("--help")
+    assert code == 0
+    assert all(name in output for name in ("check", "run", "status"))
+
+
+def test_a_mistake_of_the_author_is_a_message_and_no_traceback(project):
+    (project / "analyses" / "runs.yml").write_text("runs: []\n")
+    program = Path(sys.executable).parent / "lensdoc"
+    done = subprocess.run([program, "status"], capture_output=True, text=True, check=False, cwd=project)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("lensdoc: ")
+    assert "runs.yml:1: runs: Input should be a valid dictionary" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_run_names_the_nearest(project):
+    program = Path(sys.executable).parent / "lensdoc"
+    done = subprocess.run([program, "run", "countin"], capture_output=True, text=True, check=False, cwd=project)
+    assert (done.returncode, done.stderr) == (1, "lensdoc: no run 'countin'; did you mean counting? (valid: counting)\n")

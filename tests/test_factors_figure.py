@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import json
+import re
+
+import builders
+import pytest
+from lxml import html
+
+from lensdoc.explorables.elements import to_html
+from lensdoc.explorables.factors import EXPLORABLE, LEVELS, level, sparkline, strongest
+from lensdoc.explorables.kinds import EXPLORABLES, explorable
+from lensdoc.explorables.options import read_options
+from lensdoc.records.errors import PublishError
+from lensdoc.records.kinds import KINDS
+
+
+def markup(record, **options):
+    return to_html(EXPLORABLE.draw(record, read_options(EXPLORABLE.options, options)))
+
+
+def draw(record, **options):
+    return html.fromstring(markup(record, **options).replace("<wbr>", ""))  # libxml2 does not know that wbr is empty
+
+
+TWO = builders.factors([[0, 4, 2, 0], [1, 0, 0, 0]], [" a", "b", "b", "c"], n_input=2)
+
+
+def test_each_token_is_tinted_by_its_strongest_factor():
+    tokens = draw(TWO).find_class("ld-token")
+    assert [t.get("data-factor") for t in tokens] == ["2", "1", "1", None]
+    assert [t.get("data-level") for t in tokens] == ["15", "15", "8", None]
+
+
+def test_input_and_output_are_told_apart_in_words():
+    figure = draw(TWO)
+    sequence = figure.find_class("ld-tokens")[0]
+    assert [p.text for p in figure.find_class("ld-part")] == ["input", "output"]
+    assert sequence.text_content() == "input aboutputbc"
+
+
+def test_a_line_may_break_before_a_space_only():
+    assert markup(TWO).count("<wbr>") == 1
+    assert re.search(r"<wbr><span [^>]*> a</span>", markup(TWO))
+
+
+@pytest.mark.parametrize(("value", "step"), [(0, 0), (1, LEVELS - 1), (0.5, 8), (0.0333, 0), (0.0334, 1)])
+def test_levels_round_halves_up(value, step):
+    assert level(value, 1) == step
+
+
+def test_a_sparkline_is_scaled_to_its_own_largest_value():
+    assert sparkline([0, 5, 10]) == "M0,100L1,50L2,0V100H0Z"
+    assert sparkline([0, 0]) == "M0,100L1,100V100H0Z"
+
+
+def test_options_reach_the_style():
+    style = draw(TWO, overlap=0.5, height=90).get("style")
+    assert style == "--ld-height: 90px; --ld-overlap: 0.5; --ld-count: 2"
+    assert "--ld-height: 160px; --ld-overlap: 0.3" in draw(TWO).get("style")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"overlapp": 0.5}, "unknown option 'overlapp'; did you mean overlap"),
+        ({"overlap": 2}, "option 'overlap' must be a number from 0 to 0.9, it is 2"),
+        ({"height": "big"}, "option 'height' must be a number from 40 to 2000, it is 'big'"),
+        ({"height": True}, "it is True"),
+        ({"height": float("nan")}, "it is nan"),
+    ],
+)
+def test_options_that_will_not_do_are_refused(options, message):
+    with pytest.raises(PublishError, match=message):
+        draw(TWO, **options)
+
+
+@pytest.mark.parametrize("count", [0, 1, 10, 23])
+@pytest.mark.parametrize("length", [1, 2, 355])
+def test_any_number_of_factors_and_tokens_is_drawn(count, length):
+    values = [[(f * 7 + t * 3) % 11 for t in range(length)] for f in range(count)]
+    figure = draw(builders.factors(values, [f" {t}" for t in range(length)]))
+    assert len(figure.find_class("ld-row")) == count
+    assert len(figure.find_class("ld-token")) == length
+    assert [r.find_class("ld-name")[0].text for r in figure.find_class("ld-row")] == [f"F{i + 1}" for i in range(count)]
+    data = json.loads(figure.find_class("ld-data")[0].text)
+    assert data["activations"] == values
+    assert ("This record has no factors." in figure.text_content()) == (count == 0)
+
+
+def test_a_factor_that_never_fires_tints_nothing():
+    figure = draw(builders.factors([[0, 0, 0]]))
+    assert all(t.get("data-factor") is None for t in figure.find_class("ld-token"))
+    assert "no token" in figure.find_class("ld-table")[0].text_content()
+
+
+def test_the_table_says_what_the_figure_shows():
+    rows = [[cell.text_content() for cell in row] for row in draw(TWO).find_class("ld-table")[0].iter("tr")]
+    assert rows == [
+        ["Factor", "Explains", "Neurons", "Strongest on"],
+        ["F1", "50.0%", "10 (12%)", "‘b’ at 1, 2"],
+        ["F2", "25.0%", "11 (12%)", "‘ a’ at 0"],
+    ]
+
+
+def test_strongest_tokens_are_distinct_and_in_order():
+    record = builders.factors([[5, 9, 1, 8, 7, 6, 2]], ["a", "b", "c", "b", "d", "e", "f"])
+    assert strongest(record, 0) == [("b", [1, 3]), ("d", [4]), ("e", [5]), ("a", [0])]
+
+
+def test_hostile_tokens_stay_text():
+    texts = ["</script><script>x()</script>", "</template><img src=x>", '"><b>', "&amp;"]
+    figure = draw(builders.factors([[1, 2, 3, 4]], texts))
+    assert [t.text_content() for t in figure.find_class("ld-token")] == texts
+    assert not list(figure.iter("script", "img", "b"))
+
+
+def test_a_notebook_shows_the_same_figure_offline():
+    bundle = TWO._repr_mimebundle_()
+    assert bundle["text/plain"].startswith("factors: 4 tokens, made/up; factors 2, neurons 64")
+    page = bundle["text/html"]
+    assert markup(TWO) in page
+    assert page.count("<script>") == page.count("</script>") == 1
+    assert page.count("<style>") == page.count("</style>") == 1
+
+
+def test_a_kind_without_a_figure_shows_itself_as_text():
+    assert set(builders.sequence()._repr_mimebundle_()) == {"text/plain"}
+    with pytest.raises(PublishError, match="records of kind 'sequence' have no figure; these have: factors"):
+        explorable("sequence")
+
+
+def test_every_figure_has_a_kind_of_record():
+    assert set(EXPLORABLES) <= set(KINDS)

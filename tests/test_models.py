@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from transformers import AutoConfig, AutoModelForCausalLM
+
+from lensdoc import load_model
+from lensdoc.models.ffn import down_projections, record_activations
+from lensdoc.models.language_model import LanguageModel
+from lensdoc.models.tokens import read_tokens
+from lensdoc.records.errors import ModelError
+from lensdoc.records.model_files import BUNDLED, content_revision
+
+SIZES = {
+    "vocab_size": 60,
+    "hidden_size": 24,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 2,
+    "num_key_value_heads": 2,
+    "head_dim": 12,
+    "intermediate_size": 40,
+    "ffn_dim": 40,
+    "word_embed_proj_dim": 24,
+    "n_inner": 40,
+    "max_position_embeddings": 64,
+    "pad_token_id": 0,
+}
+BLOOM_NEURONS = 96  # Bloom's FFN is always four times as wide as its hidden state
+
+
+def build(model_type: str):
+    torch.manual_seed(0)
+    config = AutoConfig.for_model(model_type, **SIZES)
+    return AutoModelForCausalLM.from_config(config).eval()
+
+
+def test_the_bundled_model_is_loaded_like_any_folder(tiny):
+    folder = BUNDLED["lensdoc/tiny"]
+    other = load_model(str(folder))
+    assert other.id == "checkpoint"
+    assert tiny.id == "lensdoc/tiny"
+    assert other.revision == tiny.revision == content_revision(folder)
+    for ours, theirs in zip(tiny.model.parameters(), other.model.parameters(), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_what_a_record_says_of_the_model(tiny):
+    info = tiny.info
+    assert (info.layers, info.width, info.neurons, info.vocabulary) == (6, 128, 512, 3072)
+    assert info.parameters == sum(p.numel() for p in tiny.model.parameters())
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"dtype": "float33"}, "dtype 'float33' is unknown; did you mean float32"),
+        ({}, "cannot load '/no/such/model' as a causal language model"),
+    ],
+)
+def test_a_model_that_cannot_be_had_is_explained(options, message, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(ModelError, match=message):
+        load_model("/no/such/model", **options)
+
+
+def test_pickled_weights_are_refused(tiny, tmp_path):
+    tiny.model.config.save_pretrained(tmp_path)
+    tiny.tokenizer.save_pretrained(tmp_path)
+    torch.save(tiny.model.state_dict(), tmp_path / "pytorch_model.bin")
+    with pytest.raises(ModelError, match="cannot load"):
+        load_model(str(tmp_path))
+
+
+def test_greedy_generation_takes_the_most_probable_token_each_time(tiny):
+    trace = tiny.generate(" 5, 6", max_new_tokens=6)
+    ids = tiny.tokenizer(" 5, 6", return_tensors="pt")["input_ids"]
+    with torch.no_grad():
+        for _ in range(6):  # without a cache
+            ids = torch.cat([ids, tiny.model(ids).logits[:, -1:].argmax(-1)], dim=1)
+    assert torch.equal(trace.ids, ids[0])
+    assert [t.kind for t in trace.tokens] == ["input"] * 3 + ["output"] * 6
+    assert trace.targets == range(3, 9)
+
+
+def test_token_type_ids_of_a_tokenizer_change_nothing(tiny):
+    class Typed:
+        """A tokenizer that emits token_type_ids; GPT-2 would add an embedding for them at every position."""
+
+        def __init__(self, inner):
+            self.inner = inner
+
+        def __getattr__(self, name):
+            return getattr(self.inner, name)
+
+        def __call__(self, *args, **kwargs):
+            encoded = self.inner(*args, **kwargs)
+            return encoded | {"token_type_ids": torch.zeros_like(encoded["input_ids"])}
+
+    typed = LanguageModel(tiny.model, Typed(tiny.tokenizer), tiny.id, tiny.revision)
+    expected = tiny.generate(" 1, 2", max_new_tokens=4)
+    found = typed.generate(" 1, 2", max_new_tokens=4)
+    assert torch.equal(found.ids, expected.ids)
+    assert torch.equal(found.logits, expected.logits)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "new", "message"),
+    [
+        ("", 3, "the prompt has no tokens"),
+        (" 1", 0, "max_new_tokens must be at least 1, it is 0"),
+        (" 1", 256, "ask for at most 255"),
+    ],
+)
+def test_generation_that_cannot_be_is_refused(tiny, prompt, new, message):
+    with pytest.raises(ModelError, match=message):
+        tiny.generate(prompt, max_new_tokens=new)
+
+
+@pytest.mark.parametrize("text", ["naïve 東京 🙂 ok", " 1, 2\n\t3", "<a>&</a>"])
+def test_token_text_is_exact(tiny, text):
+    ids = tiny.tokenizer(text)["input_ids"]
+    tokens = read_tokens(tiny.tokenizer, ids, n_input=len(ids))
+    raw = b"".join(bytes.fromhex(t.bytes) if t.bytes else t.text.encode() for t in tokens)
+    assert raw.decode() == text
+    assert [t.id for t in tokens] == ids
+
+
+def test_tokens_that_are_not_whole_utf8_keep_their_bytes(tiny):
+    ids = tiny.tokenizer("🙂")["input_ids"]
+    tokens = read_tokens(tiny.tokenizer, ids, n_input=0)
+    assert len(tokens) > 1
+    assert all(t.bytes and "�" in t.text for t in tokens)
+    assert "".join(t.bytes for t in tokens) == "🙂".encode().hex()
+
+
+def test_a_special_token_is_shown_as_it_is(tiny):
+    end = tiny.tokenizer.eos_token_id
+    assert read_tokens(tiny.tokenizer, [end], n_input=1)[0].text == "<|endoftext|>"
+
+
+FAMILIES = ["gpt2", "gpt_neox", "opt", "bloom", "llama", "mistral", "qwen2", "qwen3", "gemma", "phi"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_ffn_is_found_without_a_table_of_models(family):
+    model = build(family)
+    neurons = BLOOM_NEURONS if family == "bloom" else 40
+    ids = torch.arange(5) + 3
+    found = record_activations(model, ids, [0, 2])
+    assert found.shape == (2, 5, neurons)
+    # Read the other way: what the projection gives must be the FFN's own output for these activations.
+    seen = {}
+    projection = down_projections(model)[2]
+    handle = projection.register_forward_hook(lambda _, args, out: seen.update(given=args[0], made=out))
+    with torch.no_grad():
+        model(ids[None])
+        assert torch.equal(seen["given"].reshape(5, neurons), found[1])
+        assert torch.equal(projection(found[1]).reshape(seen["made"].shape), seen["made"])
+    handle.remove()
+
+
+def test_neurons_of_gpt2_are_the_values_after_the_activation_function(tiny, count):
+    block = tiny.model.transformer.h[4].mlp
+    seen = []
+    handle = block.act.register_forward_hook(lambda _, __, out: seen.append(out[0]))
+    with torch.no_grad():
+        tiny.model(count.ids[None])
+    handle.remove()
+    assert torch.equal(count.ffn_activations([4])[0], seen[0])
+
+
+def test_hooks_are_removed_even_when_the_model_fails(tiny):
+    with pytest.raises(IndexError):
+        record_activations(tiny.model, torch.tensor([10**6]), [0])
+    assert not any(module._forward_pre_hooks for module in tiny.model.modules())
+
+
+def test_a_mixture_of_experts_is_named():
+    model = AutoModelForCausalLM.from_config(AutoConfig.for_model("mixtral", **SIZES, num_local_experts=2, num_experts_per_tok=1))
+    with pytest.raises(ModelError, match="no linear down-projection"):
+        down_projections(model)

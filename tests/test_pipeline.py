@@ -1,0 +1,221 @@
+"""Runs with real kernels, in copies of projects."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.run import execute, execute_stale
+from lensdoc.pipeline.runs import read_runs
+from lensdoc.pipeline.status import FRESH, MISSING, STALE, status
+from lensdoc.records.errors import LensdocError, RunError
+from lensdoc.records.reading import read_record
+
+SAVE = """
+from lensdoc.records.record import ModelInfo, Provenance
+from lensdoc.records.sequence import Sequence
+model = ModelInfo(id="m", revision="sha256:0", layers=1, width=1, neurons=1, vocabulary=1, parameters=1)
+record = Sequence(tokens=(), facts={"n": n}, model=model, provenance=Provenance(dtype="float32"), targets=(), probs=(), ranks=())
+record.save("sequence")
+"""
+
+
+def notebook(*cells: str, parameters: str = "n = 1"):
+    made = nbformat.v4.new_notebook()
+    made.cells = [nbformat.v4.new_code_cell(source) for source in (parameters, *cells)]
+    made.cells[0].metadata["tags"] = ["parameters"]
+    made.cells.append(nbformat.v4.new_markdown_cell("Text."))
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return made
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A project with one notebook that needs no model; call it with the notebook's cells."""
+
+    def make(*cells, entry=None):
+        project = Project(tmp_path)
+        (tmp_path / "mkdocs.yml").write_text("site_name: small\n")
+        project.analyses.mkdir(exist_ok=True)
+        nbformat.write(notebook(*cells), project.analyses / "small.ipynb")
+        runs = {"small": {"notebook": "small.ipynb", "records": ["sequence"], **(entry or {})}}
+        project.runs_file.write_text(json.dumps({"runs": runs}))
+        return project
+
+    return make
+
+
+def words(project):
+    return [found.word for found in status(project)]
+
+
+def files(folder: Path):
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_the_article_runs_once_and_again_with_the_same_bytes(project):
+    article = Project(project)
+    said = []
+    assert execute_stale(article, said.append) == 0
+    assert said == []
+    assert execute_stale(article, said.append, force=True) == 1
+    once = files(article.data)
+    assert execute_stale(article, said.append, force=True) == 1
+    assert files(article.data) == once
+    assert words(article) == [FRESH]
+    assert said[0] == "counting: executing counting.ipynb"
+
+
+def test_the_committed_records_are_what_the_run_makes(project):
+    """Other processors round differently, so numbers are compared within a tolerance and everything else exactly."""
+    article = Project(project)
+    committed = {p.stem: json.loads(p.read_text()) for p in (article.data / "counting").glob("*.json")}
+    execute_stale(article, print, force=True)
+
+    def same(old, new):
+        if isinstance(old, dict):
+            return old.keys() == new.keys() and all(same(old[k], new[k]) for k in old)
+        if isinstance(old, list):
+            return len(old) == len(new) and all(map(same, old, new))
+        return new == pytest.approx(old, rel=2e-3, abs=2e-2) if isinstance(old, int | float) and old is not True else old == new
+
+    made = {p.stem: json.loads(p.read_text()) for p in (article.data / "counting").glob("*.json")}
+    assert same(committed, made)
+    assert not same(committed, {**made, "sequence": {}})
+
+
+def change_cell(project, index, source):
+    path = project.analyses / "small.ipynb"
+    made = nbformat.read(path, 4)
+    made.cells[index].source = source
+    nbformat.write(made, path)
+
+
+def test_a_code_cell_makes_its_run_stale_and_a_markdown_cell_does_not(small):
+    project = small(SAVE)
+    assert words(project) == [MISSING]
+    assert execute_stale(project, print) == 1
+    assert words(project) == [FRESH]
+    change_cell(project, 2, "Other text.")
+    assert words(project) == [FRESH]
+    made = nbformat.read(project.analyses / "small.ipynb", 4)
+    made.cells[1].metadata["tags"] = ["hide"]
+    made.cells[1].outputs = [nbformat.v4.new_output("stream", text="printed")]
+    nbformat.write(made, project.analyses / "small.ipynb")
+    assert words(project) == [FRESH]
+    change_cell(project, 1, SAVE + "\n1 + 1")
+    (found,) = status(project)
+    assert found.word == STALE
+    assert found.why.startswith('cells 1: "')
+
+
+def test_a_parameter_makes_exactly_its_run_stale(small):
+    project = small(SAVE)
+    runs = {name: {"notebook": "small.ipynb", "records": ["sequence"], "parameters": {"n": 1}} for name in ("a", "b")}
+    project.runs_file.write_text(json.dumps({"runs": runs}))
+    assert execute_stale(project, print) == 2
+    runs["b"]["parameters"]["n"] = 5
+    project.runs_file.write_text(json.dumps({"runs": runs}, indent=4))  # the formatting changes too
+    assert [(found.name, found.word, found.why) for found in status(project)] == [
+        ("a", FRESH, ""),
+        ("b", STALE, "parameters n: 1 -> 5"),
+    ]
+    said = []
+    assert execute_stale(project, said.append) == 1
+    assert said[0].startswith("b: executing")
+    assert read_record(project.data / "b" / "sequence.json").facts == {"n": 5}
+    assert read_record(project.data / "a" / "sequence.json").facts == {"n": 1}
+
+
+def test_a_record_that_was_edited_or_deleted_is_seen(small):
+    project = small(SAVE)
+    execute_stale(project, print)
+    path = project.data / "small" / "sequence.json"
+    path.write_text(path.read_text().replace('{"n": 1}', '{"n": 2}'))
+    assert status(project)[0].why == "record sequence: not the file that the run made"
+    path.unlink()
+    assert (status(project)[0].word, status(project)[0].why) == (MISSING, "no record sequence")
+    execute_stale(project, print)
+    assert words(project) == [FRESH]
+
+
+def test_a_run_reads_its_declared_inputs_and_a_change_of_them_makes_it_stale(small):
+    read = "n = int(open('data/n.txt').read())"
+    project = small(read, SAVE)
+    (project.analyses / "data").mkdir()
+    (project.analyses / "data" / "n.txt").write_text("7")
+    with pytest.raises(RunError, match="FileNotFoundError"):
+        execute_stale(project, print)
+    small(read, SAVE, entry={"inputs": ["data/n.txt"]})
+    execute_stale(project, print)
+    assert read_record(project.data / "small" / "sequence.json").facts == {"n": 7}
+    (project.analyses / "data" / "n.txt").write_text("8")
+    assert status(project)[0].word == STALE
+
+
+FAILURES = {
+    "a cell raises": (["1 / 0"], r"small.ipynb, cell 2:\n    1 / 0\n  ZeroDivisionError: division by zero"),
+    "nothing is saved": (["pass"], "ended without saving the declared record 'sequence'"),
+    "it exits early": (["import sys; sys.exit(0)", SAVE], "ended without saving the declared record"),
+    "another name is saved": ([SAVE.replace('"sequence"', '"sequenze"')], "does not declare a record 'sequenze'"),
+    "the kernel dies": (["import os; os._exit(9)"], "the kernel died"),
+    "a damaged record": (
+        [SAVE + "\nimport os\nopen(os.environ['LENSDOC_OUT'] + '/sequence.json', 'w').write('{')"],
+        "not valid JSON",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_a_run_that_fails_says_why_and_leaves_the_former_results(small, name):
+    project = small(SAVE)
+    execute_stale(project, print)
+    before = files(project.data) | {"lock": project.lock_file.read_bytes()}
+    cells, message = FAILURES[name]
+    small(*cells)
+    with pytest.raises(RunError, match=message):
+        execute_stale(project, print)
+    assert files(project.data) | {"lock": project.lock_file.read_bytes()} == before
+    assert [p.name for p in project.private.iterdir() if p.name.startswith("run-")] == []
+    assert words(project) == [STALE]
+
+
+def test_the_notebook_of_a_failed_run_is_kept_with_its_outputs(small):
+    project = small("print('so far')", "1 / 0")
+    with pytest.raises(RunError, match="the notebook with its outputs:"):
+        execute_stale(project, print)
+    kept = nbformat.read(project.private / "failed" / "small.ipynb", 4)
+    assert any(o.get("text") == "so far\n" for cell in kept.cells if cell.cell_type == "code" for o in cell.outputs)
+
+
+def test_the_lock_names_what_the_run_imported_and_no_host_or_path(small):
+    project = small(SAVE)
+    execute_stale(project, print)
+    entry = json.loads(project.lock_file.read_text())["runs"]["small"]
+    assert "lensdoc.records.sequence" in entry["components"]["code"]
+    assert not any("explorables" in module or "measures" in module for module in entry["components"]["code"])
+    assert "torch" not in entry["components"]["versions"]
+    assert str(project.root) not in project.lock_file.read_text()
+    assert entry["device"] == "cpu"
+
+
+def test_an_unreadable_lock_is_named(small):
+    project = small(SAVE)
+    project.lock_file.write_text("{")
+    with pytest.raises(LensdocError, match="runs.lock: not a lock file"):
+        status(project)
+
+
+def test_a_run_leaves_its_working_folder_and_the_environment_as_they_were(small, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("LENSDOC_RUN", raising=False)
+    project = small(SAVE, "import os; assert os.environ['LENSDOC_RUN'] == 'small'")
+    execute(read_runs(project)[0], project)
+    import os
+
+    assert Path.cwd() == tmp_path
+    assert "LENSDOC_RUN" not in os.environ

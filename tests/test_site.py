@@ -1,0 +1,171 @@
+"""Whole sites, built as an author builds them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+GOLDEN = Path(__file__).parent / "golden" / "site"
+ROOT = Path(__file__).parents[1]
+WITHOUT_COMPUTING = """
+import sys
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"torch", "transformers", "sklearn", "papermill"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+def offline(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo"):
+        raise OSError(f"the network was asked for: {arguments}")
+
+sys.meta_path.insert(0, Absent())
+sys.addaudithook(offline)
+"""
+BUILD = "from mkdocs.__main__ import cli; cli()"
+
+
+def build(folder, site, before="", *, strict=True):
+    command = [sys.executable, "-c", before + BUILD, "build", "--site-dir", str(site), *(["--strict"] if strict else [])]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
+
+
+def normal(path):
+    """Text of a file, without the hashes of our assets."""
+    return re.sub(r"lensdoc\.[0-9a-f]{8}\.", "lensdoc.HASH.", path.read_text())
+
+
+@pytest.mark.parametrize("case", sorted(p.name for p in GOLDEN.iterdir()))
+def test_golden_sites(case, tmp_path, request):
+    site = tmp_path / "site"
+    done = build(GOLDEN / case, site)
+    assert done.returncode == 0, done.stderr
+    found = {p.relative_to(site).as_posix(): normal(p) for p in sorted(site.rglob("*.html"))}
+    expected = GOLDEN / case / "expected"
+    if request.config.getoption("--write-golden"):
+        shutil.rmtree(expected, ignore_errors=True)
+        for name, text in found.items():
+            (expected / name).parent.mkdir(parents=True, exist_ok=True)
+            (expected / name).write_text(text)
+    assert found == {p.relative_to(expected).as_posix(): p.read_text() for p in sorted(expected.rglob("*.html"))}
+
+
+def test_assets_and_data_are_in_the_site_and_found_from_every_page(tmp_path):
+    site = tmp_path / "site"
+    assert build(GOLDEN / "factors", site).returncode == 0
+    for page in (site / "index.html", site / "other" / "index.html"):
+        links = re.findall(r'(?:href|src)="([^"#]+)"', page.read_text())
+        assert len(links) >= 2
+        for link in links:
+            assert (page.parent / link).is_file(), link
+    assert (site / "data" / "run" / "factors.json").read_bytes() == (
+        GOLDEN / "factors" / "docs" / "data" / "run" / "factors.json"
+    ).read_bytes()
+    assert "ISC" not in (site / "index.html").read_text()
+    assert "Mike Bostock" in (site / "assets" / "lensdoc" / "lensdoc.licences.txt").read_text()
+
+
+def test_an_up_to_date_article_builds_the_same_without_what_computes_and_offline(tmp_path):
+    usual, bare = tmp_path / "usual", tmp_path / "bare"
+    for site, before in ((usual, ""), (bare, WITHOUT_COMPUTING)):
+        done = build(ROOT, site, before)
+        assert done.returncode == 0, done.stderr
+    pages = [p.relative_to(usual) for p in usual.rglob("*.html")]
+    assert Path("index.html") in pages
+    for page in [*pages, Path("search/search_index.json")]:
+        assert (usual / page).read_bytes() == (bare / page).read_bytes(), page
+
+
+@pytest.mark.parametrize("code", ["import torch", "import urllib.request as u; u.urlopen('http://localhost:9')"])
+def test_the_bare_environment_is_bare(code):
+    done = subprocess.run([sys.executable, "-c", WITHOUT_COMPUTING + code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "No module named 'torch'" in done.stderr or "the network was asked for" in done.stderr
+
+
+def test_a_mistake_fails_the_strict_build_with_page_and_line(project, tmp_path):
+    page = project / "docs" / "index.md"
+    page.write_text(page.read_text() + "\n`{val} counting/sequence.facts.token`\n")
+    line = len(page.read_text().splitlines())
+    done = build(project, tmp_path / "site")
+    assert done.returncode == 1
+    assert f"WARNING -  index.md:{line}: counting/sequence.facts.token: unknown field 'token'; did you mean tokens" in done.stderr
+    assert build(project, tmp_path / "site", strict=False).returncode == 0
+
+
+def test_lines_are_right_without_front_matter_too(project, tmp_path):
+    (project / "docs" / "index.md").write_text("\n\n# One\n\n`{val} no/such.facts.x`\n")
+    assert "index.md:5: no record 'no/such'" in build(project, tmp_path / "site").stderr
+
+
+def test_a_stale_run_fails_the_strict_build_and_is_not_executed_by_never(project, tmp_path):
+    config = project / "mkdocs.yml"
+    config.write_text(config.read_text().replace("execute: auto", "execute: never"))
+    runs = project / "analyses" / "runs.yml"
+    runs.write_text(runs.read_text().replace("max_new_tokens: 30", "max_new_tokens: 20"))
+    before = sorted((p, p.stat().st_mtime_ns) for p in (project / "docs").rglob("*"))
+    done = build(project, tmp_path / "site")
+    assert done.returncode == 1
+    assert "run counting is stale: parameters max_new_tokens: 30 -> 20; execute it: lensdoc run counting" in done.stderr
+    assert sorted((p, p.stat().st_mtime_ns) for p in (project / "docs").rglob("*")) == before
+
+
+def test_a_build_without_the_extension_says_what_to_add(project, tmp_path):
+    config = project / "mkdocs.yml"
+    config.write_text(config.read_text().replace("  - lensdoc\n", ""))
+    done = build(project, tmp_path / "site")
+    assert done.returncode == 1
+    assert "add `- lensdoc` under markdown_extensions" in done.stderr
+
+
+NOTHING_WRITTEN = """
+import os, sys
+
+def guard(event, arguments):
+    if event == "open" and isinstance(arguments[0], str) and "/docs/" in os.path.abspath(arguments[0]):
+        if arguments[2] & (os.O_WRONLY | os.O_RDWR):
+            raise PermissionError(f"read-only: {arguments[0]}")
+
+sys.addaudithook(guard)
+"""
+
+
+def test_a_build_writes_nothing_to_docs(project, tmp_path):
+    done = build(project, tmp_path / "site", NOTHING_WRITTEN)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_guard_sees_a_write(project):
+    code = f"{NOTHING_WRITTEN}\nopen({str(project / 'docs' / 'x')!r}, 'w')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "read-only:" in done.stderr
+
+
+def test_no_page_names_another_host_for_what_it_loads(tmp_path):
+    assert build(ROOT, tmp_path / "site").returncode == 0
+    for page in (tmp_path / "site").rglob("*.html"):
+        loaded = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]*)"', page.read_text())
+        assert loaded
+        assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
+
+
+def test_long_environment_without_what_computes(full, tmp_path):
+    """A new environment with the extra `site` only builds the same page, byte for byte."""
+    assert full is None
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv" / "bin" / "python"
+    install = [python, "-m", "pip", "install", "--quiet", "-c", ROOT / "constraints.txt", f"{ROOT}[site]"]
+    subprocess.run(install, check=True)
+    listing = subprocess.run([python, "-m", "pip", "list"], capture_output=True, text=True, check=True).stdout.lower()
+    assert not re.search(r"^(torch|transformers|scikit-learn|papermill) ", listing, re.MULTILINE)
+    site = tmp_path / "site"
+    subprocess.run([python, "-m", "mkdocs", "build", "--strict", "--site-dir", site], check=True, cwd=ROOT)
+    assert build(ROOT, tmp_path / "usual").returncode == 0
+    assert (site / "index.html").read_bytes() == (tmp_path / "usual" / "index.html").read_bytes()
