@@ -14,7 +14,7 @@ from lensdoc.records.record import Provenance
 from lensdoc.records.writing import dumps
 
 
-def fake_trace(activations, n_input=2, produced=True):
+def fake_trace(activations, n_input=2, *, produced=True):
     """A trace whose activations are known: (positions, neurons) in one layer."""
     read = len(activations)
     count = read + 1 if produced else read

@@ -31,8 +31,9 @@ def test_a_name_that_the_run_does_not_declare_is_refused(out):
     assert [p.name for p in out.iterdir()] == ["run.json"]
 
 
+@pytest.mark.usefixtures("out")
 @pytest.mark.parametrize("name", ["a.b", "../x", "a/b", "", "ä"])
-def test_names_are_plain(name, out):
+def test_names_are_plain(name):
     with pytest.raises(RunError, match="a record's name has"):
         builders.sequence().save(name)
 
