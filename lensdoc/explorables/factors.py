@@ -35,7 +35,7 @@ def draw(record: Factors, options: Mapping[str, float | None]) -> Element:
     return element(
         "lens-factors",
         attributes,
-        element("div", {"class": "ld-panels"}, _sparklines(record), _sequence(record)),
+        element("div", {"class": "ld-panels"}, *([_sparklines(record)] if count else []), _sequence(record)),
         _readout(record),
         *([_labels_switch(), _table(record)] if count else []),
         element("template", {"class": "ld-data"}, json.dumps({"activations": record.activations})),
@@ -74,14 +74,9 @@ def strongest(record: Factors, factor: int) -> list[tuple[str, list[int]]]:
 
 def _sparklines(record: Factors) -> Element:
     rows = [_sparkline_row(record, f) for f in range(len(record.activations))]
-    last = len(record.tokens) - 1
-    axis = element(
-        "div",
-        {"class": "ld-axis", "aria-hidden": "true"},
-        element("span", None, "token 0"),
-        element("span", None, str(last)),
-    )
-    return element("div", {"class": "ld-sparklines"}, element("div", {"class": "ld-rows"}, *rows), *([axis] if rows else []))
+    ends = (element("span", None, text) for text in ("token 0", str(len(record.tokens) - 1)))
+    axis = element("div", {"class": "ld-axis", "aria-hidden": "true"}, *ends)
+    return element("div", {"class": "ld-sparklines"}, element("div", {"class": "ld-rows"}, *rows), axis)
 
 
 def _sparkline_row(record: Factors, factor: int) -> Element:
