@@ -283,7 +283,7 @@ def test_the_figures_work_after_instant_navigation_and_back(open_page):
 
 def test_without_scripts_the_default_state_is_shown(open_page):
     with_scripts = tints(open_page())
-    page = open_page(java_script_enabled=False)
+    page = open_page(java_script_enabled=False, reduced_motion="reduce")
     colours = [
         page.locator("#fig-two .ld-token").nth(i).evaluate("t => getComputedStyle(t).backgroundColor")
         for i in range(len(with_scripts))
