@@ -11,7 +11,7 @@ export NO_MKDOCS_2_WARNING := 1
 
 article: $(VENV)/.article
 	$(BIN)/lensdoc run
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 	@echo "The article is in site/index.html; to read it as on the web: $(BIN)/python -m http.server --directory site"
 
 test: $(VENV)/.test

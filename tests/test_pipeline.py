@@ -176,7 +176,7 @@ def test_a_run_that_fails_says_why_and_leaves_the_former_results(small, name):
     execute_stale(project, print)
     before = files(project.data) | {"lock": project.lock_file.read_bytes()}
     cells, message = FAILURES[name]
-    small(*cells)
+    small(*cells, entry={"parameters": {"n": 3}})
     with pytest.raises(RunError, match=message):
         execute_stale(project, print)
     assert files(project.data) | {"lock": project.lock_file.read_bytes()} == before

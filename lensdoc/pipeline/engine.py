@@ -108,22 +108,28 @@ def run_notebook(run: Run, *, folder: Path, out: Path, kept: Path) -> Result:
             answers=answers,
         )
     except PapermillExecutionError as error:
-        raise RunError(_failure(run, error, _keep(executed, run, kept))) from None
+        notebook = nbformat.read(executed, as_version=4)
+        raise RunError(_failure(run, error, _number(notebook, error.cell_index), _keep(notebook, run, kept))) from None
     except DeadKernelError:
         raise RunError(f"run {run.name!r} failed: the kernel died (out of memory?); former results are untouched") from None
     return Result(tuple(answers["modules"].split()), answers["device"])
 
 
-def _keep(executed: Path, run: Run, kept: Path) -> Path:
+def _number(notebook: nbformat.NotebookNode, index: int) -> int:
+    """Number of a cell in the author's notebook, which lacks the cell of parameters that Papermill puts in."""
+    return sum("injected-parameters" not in cell.metadata.get("tags", []) for cell in notebook.cells[: index + 1])
+
+
+def _keep(notebook: nbformat.NotebookNode, run: Run, kept: Path) -> Path:
     path = kept / f"{run.name.replace('/', '--')}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(nbformat.read(executed, as_version=4), path)
+    nbformat.write(notebook, path)
     return path
 
 
-def _failure(run: Run, error: PapermillExecutionError, kept: Path) -> str:
+def _failure(run: Run, error: PapermillExecutionError, number: int, kept: Path) -> str:
     source = "\n".join(f"    {line}" for line in error.source.strip().split("\n")[-6:])
     return (
-        f"run {run.name!r} failed: {run.notebook.path.name}, cell {error.cell_index + 1}:\n{source}\n"
+        f"run {run.name!r} failed: {run.notebook.path.name}, cell {number}:\n{source}\n"
         f"  {error.ename}: {error.evalue}\n  the notebook with its outputs: {kept}; former results are untouched"
     )

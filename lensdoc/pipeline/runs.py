@@ -71,7 +71,7 @@ def read_runs(project: Project) -> list[Run]:
         parsed = _RunsFile.model_validate(data)
     except ValidationError as error:
         raise RunError(_explain(error, path, node)) from None
-    runs = [_run(name, entry, parsed.defaults, project, _line(node, ("runs", name))) for name, entry in parsed.runs.items()]
+    runs = [_run(name, entry, parsed.defaults, project, node) for name, entry in parsed.runs.items()]
     _check_case(runs, path)
     return runs
 
@@ -93,19 +93,24 @@ def _is_below(run: str, name: str) -> bool:
     return run == name or run.startswith(f"{name}/")
 
 
-def _run(name: str, entry: _RunEntry, defaults: _Defaults, project: Project, line: int) -> Run:
-    where = f"{project.runs_file}:{line}: run {name!r}"
+def _run(name: str, entry: _RunEntry, defaults: _Defaults, project: Project, node: yaml.Node | None) -> Run:
+    def where(*field: str | int) -> str:
+        return f"{project.runs_file}:{_line(node, ('runs', name, *field))}: run {name!r}"
+
     if not _RUN_NAME.fullmatch(name) or ".." in name.split("/"):
-        raise RunError(f"{where}: a name has letters, digits, '.', '_' and '-', in segments parted by '/'")
-    notebook = read_notebook(_inside(project, entry.notebook, where))
+        raise RunError(f"{where()}: a name has letters, digits, '.', '_' and '-', in segments parted by '/'")
+    notebook = read_notebook(_inside(project, entry.notebook, where("notebook")))
     declared = notebook.declared()
     for parameter in entry.parameters:
         if parameter not in declared:
-            raise RunError(f"{where}: {entry.notebook} declares no parameter {parameter!r}; {nearest(parameter, declared)}")
-    inputs = tuple(_inside(project, path, where) for path in entry.inputs)
-    for path in inputs:
+            raise RunError(
+                f"{where('parameters', parameter)}: {entry.notebook} declares no parameter {parameter!r}; "
+                f"{nearest(parameter, declared)}"
+            )
+    inputs = tuple(_inside(project, path, where("inputs", i)) for i, path in enumerate(entry.inputs))
+    for i, path in enumerate(inputs):
         if not path.is_file():
-            raise RunError(f"{where}: input {path} does not exist")
+            raise RunError(f"{where('inputs', i)}: input {entry.inputs[i]} does not exist below analyses/")
     usable = {k: v for k, v in defaults.parameters.items() if k in declared}
     return Run(name, notebook, tuple(entry.records), usable | entry.parameters, inputs)
 

@@ -57,7 +57,7 @@ class ValueProcessor(InlineProcessor):
         self.context = context
 
     # Python-Markdown's base class declares other names and narrower results than it uses.
-    def handleMatch(  # type: ignore[override]  # noqa: N802
+    def handleMatch(  # type: ignore[override]  # noqa: N802 - its name
         self, m: Match[str], data: str
     ) -> tuple[ET.Element | None, int | None, int | None]:
         """Replace the code span, or leave it to the code processor."""
