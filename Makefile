@@ -18,10 +18,10 @@ test: $(VENV)/.test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && $(BIN)/python -m pytest
+	LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && $(BIN)/python -m pytest $(PYTEST_OPTIONS)
 
-test-full: test check-bundle
-	LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && $(BIN)/python -m pytest --full
+test-full: PYTEST_OPTIONS := --full
+test-full: check-bundle test
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit("lensdoc needs Python 3.11 or newer; say which: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["chromium"]
+
 ROOT = Path(__file__).parents[1]
 
 

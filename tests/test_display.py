@@ -51,6 +51,11 @@ def read(text):
         ("\u200b", "U+200B zero width space"),
         ("\ufeff", "U+FEFF zero width no-break space"),
         ("\u2028", "U+2028 line separator"),
+        ("\u00a0", "U+00A0 no-break space"),
+        ("\u3000", "U+3000 ideographic space"),
+        ("\u3164", "U+3164 hangul filler"),
+        ("\u2800", "U+2800 braille pattern blank"),
+        ("a\ufe0f", "aU+FE0F variation selector-16"),
     ],
 )
 def test_white_space_and_invisible_characters_are_shown(text, shown):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from textwrap import dedent
 
 import builders
@@ -22,7 +23,8 @@ def render(tmp_path):
     def run(text):
         problems = []
         context = Context(tmp_path, page="page.md", report=problems.append)
-        extensions = ["attr_list", "fenced_code", LensdocExtension(context=context)]
+        others = ["attr_list", "fenced_code", "toc", "pymdownx.blocks.details", "pymdownx.blocks.caption"]
+        extensions = [*others, LensdocExtension(context=context)]
         return markdown.markdown(dedent(text), extensions=extensions), problems
 
     return run
@@ -61,7 +63,7 @@ def test_token_text_is_not_read_as_markup(render):
 def test_values_stand_in_prose_headings_and_links(render):
     html, problems = render("# Of `{val} run/sequence.facts.tokens`\n\n[`{val} run/sequence.model.id`](x.md)")
     assert problems == []
-    assert '<h1>Of <span class="ld-value">3</span></h1>' in html
+    assert '<h1 id="of-3">Of <span class="ld-value">3</span></h1>' in html
     assert '<a href="x.md"><span class="ld-value">made/up</span></a>' in html
 
 
@@ -73,6 +75,9 @@ def test_values_stand_in_prose_headings_and_links(render):
         "~~~~\n```\n/// explorable | no/such\n~~~~",
         "`val no/such.facts.x`",
         "\\`{val} no/such.facts.x\\`",
+        "text\n\n    `{val} no/such.facts.x`\n    /// explorabel | x\n    ## N {#a}\n\n# M {#a}",
+        "<!--\n`{val} no/such.facts.x`\n/// explorabel\n-->",
+        "<div>\n/// explorabel | x\n</div>",
     ],
 )
 def test_code_is_left_alone(render, text):
@@ -88,51 +93,61 @@ def test_values_are_text_and_not_markup(render, tmp_path):
     assert html == '<p><span class="ld-value">&lt;b&gt;*x*&lt;/b&gt;</span></p>'
 
 
+@pytest.mark.parametrize("text", ["\x02klzzwxh:0000\x03", "\x02wzxhzdk:0\x03", "\x02amp\x03"])
+def test_the_placeholders_of_python_markdown_in_a_value_are_only_text(render, tmp_path, text):
+    write_record(builders.sequence([text, "y"]), tmp_path / "run" / "hostile.json")
+    html, _ = render("*a* `{val} run/hostile.tokens[0].text`\n\n" + dedent(FIGURE))
+    assert "\x02" not in html
+    assert html.count("<em>") == 1
+    assert html.count("<lens-factors") == 1
+    assert f"U+0002{text[1:-1]}U+0003" in html
+
+
+FIG = "/// explorable | run/two-factors\n"
 MISTAKES = {
-    "no record": (
-        "one\n\n/// explorable | run/two-factor\n///",
-        "page.md:3: no record 'run/two-factor' .* did you mean",
-    ),
+    "no record": ("one\n\n/// explorable | run/two-factor\n///", "page.md:3: no record 'run/two-factor' .* did you mean"),
     "no figure": ("/// explorable | run/sequence\n///", "page.md:1: records of kind 'sequence' have no figure"),
-    "no name": ("/// explorable\n///", "page.md:1: an explorable names its record"),
-    "option": (
-        "/// explorable | run/two-factors\n    heigth: 9\n///",
-        "page.md:1: unknown option 'heigth'; did you mean height",
-    ),
-    "option value": ("/// explorable | run/two-factors\n    overlap: much\n///", "page.md:1: option 'overlap' must be a number"),
-    "yaml": (
-        "/// explorable | run/two-factors\n    attrs: {id\n///",
-        "page.md:1: the options of .* are not YAML",
-    ),
-    "attrs": ("/// explorable | run/two-factors\n    attrs: fig\n///", "page.md:1: attrs of the block 'explorable' must be like"),
-    "options": ("/// explorable | run/two-factors\n    - a\n///", "page.md:1: the options .* must be `name: value` lines"),
+    "no name": ("/// explorable\n///", "page.md:1: the block 'explorable' is printed as text: it needs an argument"),
+    "option": (FIG + "    heigth: 9\n///", "page.md:1: unknown option 'heigth'; did you mean height"),
+    "option that is no name": (FIG + "    1: 2\n///", "page.md:1: unknown option '1'; valid: attrs"),
+    "option value": (FIG + "    overlap: much\n///", "page.md:1: option 'overlap' must be a number"),
+    "option date": (FIG + "    height: 2020-13-45\n///", "page.md:1: .* its options are not YAML: month must be in"),
+    "yaml": (FIG + "    attrs: {id\n///", "page.md:1: the block 'explorable' is printed as text: its options are not YAML"),
+    "attrs": (FIG + "    attrs: fig\n///", "page.md:1: .* option 'attrs' will not do, it is 'fig'"),
+    "options": (FIG + "    - a\n///", "page.md:1: .* its options must be `name: value` lines"),
     "block": ("\n/// explorabel | run/two-factors\n///", "page.md:2: unknown block 'explorabel'; did you mean explorable"),
-    "unclosed": (
-        "/// explorable | run/two-factors\ntext",
-        "page.md:1: the block 'explorable' is not closed; end it with",
-    ),
-    "closed twice": ("/// explorable | run/two-factors\n///\n\n///", "page.md:4: /// closes no block"),
+    "unclosed": (FIG + "text", "page.md:1: the block 'explorable' is not closed; end it with a line ///"),
+    "closed twice": (FIG + "///\n\n///", "page.md:4: /// closes no block"),
     "id": (
-        "/// explorable | run/two-factors\n    attrs: {id: a}\n///\n\n/// explorable | run/two-factors\n    attrs: {id: a}\n///",
-        "page.md:5: the id 'a' stands twice; first on line 1",
+        FIG + "    attrs: {id: a}\n///\n\n" + FIG + "    attrs: {id: a}\n///",
+        "page.md:6: the id 'a' stands twice; first on line 2",
     ),
     "heading id": ("# One {#a}\n\n# Two {#a}", "page.md:3: the id 'a' stands twice; first on line 1"),
+    "inline id": ("[x](y.md){#a} more\n\n# Two {#a}", "page.md:3: the id 'a' stands twice; first on line 1"),
     "value": ("x\ny `{val} run/sequence.fact.x`", "page.md:2: run/sequence.fact.x: unknown field 'fact'; did you mean facts"),
-    "value in caption": (
-        "/// explorable | run/two-factors\n\nn `{val} run/two-factors.facts.neuron`\n///",
-        "page.md:3: .*unknown field 'neuron'; did you mean neurons",
+    "value in caption": (FIG + "\nn `{val} run/two-factors.facts.neuron`\n///", "page.md:3: .*unknown field 'neuron'; did you"),
+    "value over two lines": ("`{val} run/sequence.fact.x\n`", "page.md:1: run/sequence.fact.x: unknown field 'fact'"),
+    "value after a fence": ("```\n`{val} no/x.y`\n```\n\n`{val} no/x.y`", "page.md:5: no record 'no/x'"),
+    "after what is no fence": ("```x``` is code.\n\n`{val} no/x.y`", "page.md:3: no record 'no/x'"),
+    "after an open fence": ("- ```\n\n`{val} no/x.y`", "page.md:3: no record 'no/x'"),
+    "in a list": ("- one\n\n    /// explorable | run/no\n    ///", "page.md:3: no record 'run/no'"),
+    "in a quote": ("> /// explorable | run/no\n> ///", "page.md:1: no record 'run/no'"),
+    "unknown in a list": ("- one\n\n    /// explorabel | run/no\n    ///", "page.md:3: unknown block 'explorabel'"),
+    "option of another block": (
+        "/// details | Sum\n    opn: true\nx\n///",
+        "page.md:1: .*: unknown option 'opn'; did you mean open",
     ),
-    "value over two lines": ("`{val} run/sequence.fact.x\n`", "page.md: run/sequence.fact.x: unknown field 'fact'"),
+    "argument of another block": ("/// figure-caption | Title\nx\n///", "page.md:1: .* its argument or its place will not do"),
+    "windows lines": ("one\r\n\r\n`{val} no/x.y`\r\n", "page.md:3: no record 'no/x'"),
+    "tabs": ("/// explorable | run/two-factors\n\theigth: 9\n///", "page.md:1: unknown option 'heigth'"),
 }
 
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_each_mistake_is_reported_once_with_its_line(render, name):
-    import re
-
     text, message = MISTAKES[name]
     _, problems = render(text)
-    assert len(problems) == 1
+    assert len(problems) == 1, problems
     assert re.match(message, problems[0]), problems[0]
 
 

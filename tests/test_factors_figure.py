@@ -7,8 +7,9 @@ import builders
 import pytest
 from lxml import html
 
+from lensdoc.explorables import assets
 from lensdoc.explorables.elements import to_html
-from lensdoc.explorables.factors import EXPLORABLE, LEVELS, level, sparkline, strongest
+from lensdoc.explorables.factors import EXPLORABLE, HUES, LEVELS, level, sparkline, strongest
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.records.errors import PublishError
@@ -122,6 +123,20 @@ def test_a_notebook_shows_the_same_figure_offline():
     assert markup(TWO) in page
     assert page.count("<script>") == page.count("</script>") == 1
     assert page.count("<style>") == page.count("</style>") == 1
+
+
+def test_the_palette_has_as_many_hues_and_steps_as_the_figure_uses():
+    style = assets.read(assets.STYLE)
+    assert {int(n) for n in re.findall(r'\[data-hue="?(\d+)', style)} == set(range(1, HUES + 1))
+    for name in ("data-level", "data-shown"):
+        assert {int(n) for n in re.findall(rf'\[{name}="?(\d+)', style)} == set(range(LEVELS))
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e308])
+def test_numbers_of_any_size_are_drawn(size):
+    figure = draw(builders.factors([[0.0, size / 2, size]]))
+    assert figure.find_class("ld-token")[2].get("data-level") == "15"
+    assert figure.find_class("ld-area")[0].get("d").endswith("L2,0V100H0Z")
 
 
 def test_a_kind_without_a_figure_shows_itself_as_text():

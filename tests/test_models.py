@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 import torch
-from transformers import AutoConfig, AutoModelForCausalLM
+from tokenizers import Tokenizer, decoders, models
+from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig, PreTrainedTokenizerFast
 
 from lensdoc import load_model
 from lensdoc.models.ffn import down_projections, record_activations
@@ -63,6 +64,13 @@ def test_a_model_that_cannot_be_had_is_explained(options, message, monkeypatch):
         load_model("/no/such/model", **options)
 
 
+def test_a_revision_of_a_folder_and_a_device_that_is_none_are_refused():
+    with pytest.raises(ModelError, match="revision 'v2' was asked for, but 'lensdoc/tiny' is a folder"):
+        load_model("lensdoc/tiny", revision="v2")
+    with pytest.raises(ModelError, match="device 'gpu' will not do; name one as torch does"):
+        load_model("lensdoc/tiny", device="gpu")
+
+
 def test_pickled_weights_are_refused(tiny, tmp_path):
     tiny.model.config.save_pretrained(tmp_path)
     tiny.tokenizer.save_pretrained(tmp_path)
@@ -80,6 +88,25 @@ def test_greedy_generation_takes_the_most_probable_token_each_time(tiny):
     assert torch.equal(trace.ids, ids[0])
     assert [t.kind for t in trace.tokens] == ["input"] * 3 + ["output"] * 6
     assert trace.targets == range(3, 9)
+
+
+@pytest.mark.parametrize(
+    "settings", [{"repetition_penalty": 1.9}, {"num_beams": 3}, {"do_sample": True}, {"eos_token_id": [0, 5]}]
+)
+def test_settings_that_come_with_a_model_change_nothing(tiny, settings):
+    expected = tiny.generate(" 1, 2", max_new_tokens=8).ids
+    own = tiny.model.generation_config
+    try:
+        tiny.model.generation_config = GenerationConfig(**{"eos_token_id": 0, **settings})
+        assert torch.equal(tiny.generate(" 1, 2", max_new_tokens=8).ids, expected)
+    finally:
+        tiny.model.generation_config = own
+
+
+def test_generation_stops_at_the_end_of_the_text(tiny):
+    trace = tiny.generate("The days of the week are:\n1. Monday", max_new_tokens=100)
+    assert trace.tokens[-1].id == tiny.tokenizer.eos_token_id
+    assert len(trace.tokens) < 60
 
 
 def test_token_type_ids_of_a_tokenizer_change_nothing(tiny):
@@ -133,6 +160,13 @@ def test_tokens_that_are_not_whole_utf8_keep_their_bytes(tiny):
     assert "".join(t.bytes for t in tokens) == "🙂".encode().hex()
 
 
+def test_a_vocabulary_of_characters_is_not_read_as_bytes():
+    inner = Tokenizer(models.WordLevel({"é": 0, "▁ab": 1}, unk_token="é"))  # noqa: S106 - a token of text
+    inner.decoder = decoders.Metaspace()
+    tokens = read_tokens(PreTrainedTokenizerFast(tokenizer_object=inner), [0, 1], n_input=2)
+    assert [(t.text, t.bytes) for t in tokens] == [("é", None), ("ab", None)]
+
+
 def test_a_special_token_is_shown_as_it_is(tiny):
     end = tiny.tokenizer.eos_token_id
     assert read_tokens(tiny.tokenizer, [end], n_input=1)[0].text == "<|endoftext|>"
@@ -173,6 +207,14 @@ def test_hooks_are_removed_even_when_the_model_fails(tiny):
     with pytest.raises(IndexError):
         record_activations(tiny.model, torch.tensor([10**6]), [0])
     assert not any(module._forward_pre_hooks for module in tiny.model.modules())
+
+
+@pytest.mark.parametrize("family", ["gpt2", "llama"])
+def test_an_ffn_as_wide_as_the_hidden_state_is_read_at_its_end(family):
+    config = AutoConfig.for_model(family, **{**SIZES, "n_inner": 24, "intermediate_size": 24})
+    model = AutoModelForCausalLM.from_config(config)
+    names = {module: name for name, module in model.named_modules()}
+    assert {names[p].rsplit(".", 1)[1] for p in down_projections(model)} == {"c_proj" if family == "gpt2" else "down_proj"}
 
 
 def test_a_mixture_of_experts_is_named():

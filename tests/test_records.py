@@ -98,8 +98,9 @@ def test_missing_and_undecodable_files_are_refused(tmp_path):
 
 
 def test_a_newer_minor_is_read_with_a_warning():
-    with pytest.warns(UserWarning, match="written by a newer lensdoc .1.9.; not read: colour"):
-        record = loads(changed(version=[1, 9], colour="red"))
+    tokens = [TOKEN | {"id": 0}, {"id": 1, "kind": "output", "text": "b", "special": True}]
+    with pytest.warns(UserWarning, match="written by a newer lensdoc; not read: colour, tokens.1..special"):
+        record = loads(changed(version=[1, 9], colour="red", tokens=tokens))
     assert record == builders.factors([[1.5, 2]], ["a", "b"])
 
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from lensdoc.pipeline import key
-from lensdoc.pipeline.lock import read_lock
+from lensdoc.pipeline.lock import read_lock, write_entry
 from lensdoc.pipeline.project import Project, find_project
 from lensdoc.pipeline.runs import choose, read_runs
 from lensdoc.pipeline.status import FRESH, STALE, status
@@ -31,8 +31,17 @@ MISTAKES = {
     "code as a name": (PREFIX + "    parameters: {\"s=0; print('x') ; t\": a}\n", "declares no parameter"),
     "input": (PREFIX + "    inputs: [no.txt]\n", "runs.yml:5: run 'counting': input no.txt does not exist below analyses/"),
     "name": (PREFIX.replace("counting:", '"a b":'), "runs.yml:2: run 'a b': a name has letters"),
+    "dot": (PREFIX.replace("counting:", "./a:"), "a name has letters"),
     "dots": (PREFIX.replace("counting:", "a/../b:"), "a name has letters"),
     "case": (PREFIX + PREFIX.replace("runs:\n", "").replace("counting:", "Counting:"), "blind to case"),
+    "twice": (PREFIX + PREFIX.replace("runs:\n", ""), "runs.yml:5: 'counting' stands twice"),
+    "records": (PREFIX.replace("[sequence]", "[a, A]"), "runs.yml:4: run 'counting': records 'a' and 'A' are one file"),
+    "default": (
+        "defaults:\n  parameters: {modle: x}\n" + PREFIX,
+        "runs.yml:2: no notebook declares the parameter 'modle'; did you mean model",
+    ),
+    "date": (PREFIX + "    inputs: [2020-13-45]\n", "runs.yml: not YAML: month must be in"),
+    "deep": ("a: " + "[" * 5000, "runs.yml: not YAML"),
     "yaml": ("runs: {", "runs.yml: not YAML: .*line 1"),
     "empty": ("", "runs.yml:1: the file: Input should be"),
 }
@@ -86,20 +95,29 @@ def test_another_version_of_python_is_seen_where_the_run_could_be_executed(proje
     assert 'python minor: "3.' in why(project).why
 
 
+def lock_with(project, **components):
+    """Write other components into the lock, as another run would have."""
+    path = project / "analyses" / "runs.lock"
+    entry = read_lock(path)["counting"]
+    changed = entry.components | components
+    write_entry(path, "counting", entry.model_copy(update={"components": changed, "key": key.key_of(changed)}))
+    return entry.components
+
+
 def test_a_hub_model_counts_as_unchanged(project):
-    lock = project / "analyses" / "runs.lock"
-    for path in (lock, project / "analyses" / "runs.yml"):
-        path.write_text(path.read_text().replace("lensdoc/tiny", "some/model"))
+    runs = project / "analyses" / "runs.yml"
+    runs.write_text(runs.read_text().replace("lensdoc/tiny", "some/model"))
+    parameters = read_runs(Project(project))[0].parameters
+    lock_with(project, model={"revision": "0123456789"}, parameters=parameters)
     found = why(project)
     assert (found.word, found.unchecked) == (FRESH, ("revision of some/model",))
 
 
 def test_another_checkpoint_of_the_bundled_model_is_seen(project):
-    lock = project / "analyses" / "runs.lock"
-    lock.write_text(lock.read_text().replace('"revision": "sha256:', '"revision": "sha256:0'))
+    lock_with(project, model={"revision": "sha256:00"})
     found = why(project)
     assert found.word == STALE
-    assert found.why.startswith('model revision: "sha256:0')
+    assert found.why.startswith('model revision: "sha256:00" -> "sha256:')
 
 
 def test_only_code_that_the_run_reached_counts(project):
@@ -109,27 +127,51 @@ def test_only_code_that_the_run_reached_counts(project):
     assert "lensdoc.records.kinds" not in locked  # a new kind makes no run stale
 
 
+@pytest.mark.parametrize("tagged", [["markdown", "code"], ["code", "code"], ["markdown"]])
+def test_the_parameters_tag_marks_one_code_cell(project, tagged):
+    path = project / "analyses" / "counting.ipynb"
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"]:
+        cell["metadata"].pop("tags", None)
+    for kind in tagged:
+        next(c for c in notebook["cells"] if c["cell_type"] == kind and "tags" not in c["metadata"])["metadata"]["tags"] = [
+            "parameters"
+        ]
+    path.write_text(json.dumps(notebook))
+    with pytest.raises(RunError, match=f"the tag 'parameters' marks {len(tagged)} cells; it must mark exactly one, a code cell"):
+        read_runs(Project(project))
+
+
 @pytest.mark.parametrize(
     ("change", "same"),
     [
-        (('"""Doc."""', '"""Other."""'), True),
+        (('"""Doc."""', '"""Other\n\n    text."""'), True),
         (("# comment", "# other"), True),
-        (("x = 1", "x  =  1"), True),
+        (("x = 1", "x = 1  # why"), True),
+        (("x = 1", "\nx = 1\n"), True),
         (("x = 1", "x = 2"), False),
+        (("f'{x!r} # no'", "f'{x!r} # yes'"), False),
     ],
 )
-def test_docstrings_comments_and_spaces_are_not_code(tmp_path, monkeypatch, change, same):
-    source = '"""Doc."""\nx = 1\n"""About x."""\n# comment\ndef f():\n    """Doc."""\n'
+def test_docstrings_comments_and_blank_lines_are_not_code(tmp_path, monkeypatch, change, same):
+    source = '"""Doc."""\nx = 1\n"""About x."""\n# comment\ndef f():\n    """Doc."""\n    return f\'{x!r} # no\'\n'
     monkeypatch.setattr(key, "_PACKAGE", tmp_path)
     (tmp_path / "models").mkdir()
 
     def hashed(text):
-        key._code_hash.cache_clear()
         (tmp_path / "models" / "m.py").write_text(text)
         return key.code_components(["lensdoc.models.m"])["lensdoc.models.m"]
 
     assert (hashed(source) == hashed(source.replace(*change))) is same
-    key._code_hash.cache_clear()
+
+
+def test_the_hash_of_code_is_the_same_for_every_python(tmp_path, monkeypatch):
+    """A digest that Python 3.11, 3.12 and 3.13 were seen to agree on."""
+    monkeypatch.setattr(key, "_PACKAGE", tmp_path)
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "m.py").write_text('''"""Doc."""\nx = f"{1!r:>{4}} {'a' 'b'}"  # why\n''')
+    assert key._code('x = f"{1!r:>{4}}"  # why\n') == 'x = f"{1!r:>{4}}"'
+    assert key.code_components(["lensdoc.models.m"]) == {"lensdoc.models.m": key.digest("x = f\"{1!r:>{4}} {'a' 'b'}\"")[:16]}
 
 
 def test_a_module_that_is_gone_is_a_change():

@@ -50,6 +50,8 @@ def test_a_value_is_looked_up_and_formatted(context, reference, text):
         ("counting/sequence.facts.tokens:.999f", "will not do"),
         ("counting/sequence.facts.tokens:{0}", "will not do"),
         ("counting/sequence.model.id:.1%", "does not fit 'made/up'"),
+        ("counting/sequence.facts.tokens:c", "format 'c' will not do"),
+        ("counting/sequence.provenance.run", "is a null; a value in prose"),
         ("counting/sequence.__class__", "unknown field '__class__'"),
         ("counting/sequence.model_fields", "unknown field 'model_fields'"),
         ("../x/sequence.facts.tokens", "no record"),

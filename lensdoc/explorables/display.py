@@ -17,7 +17,8 @@ LONGEST = 200
 """Characters of a token that are shown."""
 _UNBROKEN = 24
 """Characters of a token that are never parted by the end of a line."""
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u180e\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ud800-\udfff]")
+_BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and symbols that show nothing."""
 
 
 def token_element(token: Token, attributes: Mapping[str, str]) -> Element:
@@ -46,18 +47,32 @@ def plain(token: Token) -> str:
     return "".join(parts).replace("\n", "")
 
 
+def visible(text: str) -> str:
+    """Text as one line in which no character is invisible, for values in prose."""
+    return "".join(character if _shows(character) or character == " " else _named(character) for character in text)
+
+
 def _pieces(text: str, *, show_spaces: bool) -> Iterator[Content]:
     for character in text:
-        if character == "\n":
-            yield from (_glyph(NEW_LINE), "\n")
-        elif character == "\t":
-            yield from (_glyph(TAB), "\t")
-        elif character == " " and show_spaces:
-            yield _glyph(SPACE)
-        elif _INVISIBLE.match(character):
-            yield _glyph(_name(character), "ld-bytes")
-        else:
+        if character in "\n\t":
+            yield from (_glyph(_named(character)), character)
+        elif character == " ":
+            yield _glyph(SPACE) if show_spaces else character
+        elif _shows(character):
             yield character
+        else:
+            yield _glyph(_named(character), "ld-bytes")
+
+
+def _shows(character: str) -> bool:
+    """Whether a reader sees the character: no control, format, separator or surrogate, no variation selector, no blank letter."""
+    category = unicodedata.category(character)
+    selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
+    return not (category[0] == "Z" or category in {"Cc", "Cf", "Cs"} or selector or character in _BLANK)
+
+
+def _named(character: str) -> str:
+    return {"\n": NEW_LINE, "\t": TAB}.get(character) or _name(character)
 
 
 def _name(character: str) -> str:

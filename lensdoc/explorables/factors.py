@@ -20,6 +20,7 @@ LEVELS = 16
 CHART_HEIGHT = 100
 """Height of a sparkline in its own units."""
 _STRONGEST_TOKENS = 4
+_SUMMARY = "Each token is tinted by its strongest factor, each factor scaled to its own largest activation."
 _HINT = " Hover, tap or use the arrow keys to isolate a factor; tap or press Enter to pin it."
 
 
@@ -38,13 +39,13 @@ def draw(record: Factors, options: Mapping[str, float | None]) -> Element:
         element("div", {"class": "ld-panels"}, *([_sparklines(record)] if count else []), _sequence(record)),
         _readout(record),
         *([_labels_switch(), _table(record)] if count else []),
-        element("template", {"class": "ld-data"}, json.dumps({"activations": record.activations})),
+        element("template", {"class": "ld-data"}, json.dumps({"activations": record.activations, "levels": LEVELS})),
     )
 
 
 def level(value: float, largest: float) -> int:
-    """Step of the tint for a value, from 0 to `LEVELS` - 1; halves round up, as in the browser."""
-    return math.floor((LEVELS - 1) * value / largest + 0.5) if largest > 0 else 0
+    """Step of the tint for a value, from 0 to `LEVELS` - 1; computed and rounded in the order in which D3 does."""
+    return math.floor((LEVELS - 1) * (value / largest) + 0.5) if largest > 0 else 0
 
 
 def hue(factor: int) -> str:
@@ -55,8 +56,8 @@ def hue(factor: int) -> str:
 def sparkline(values: Iterable[float]) -> str:
     """The path of a sparkline, scaled to its largest value: the line through all tokens, closed along the base."""
     values = list(values)
-    scale = CHART_HEIGHT / (max(values, default=0) or 1)
-    points = (f"{x},{math.floor(CHART_HEIGHT - y * scale + 0.5)}" for x, y in enumerate(values))
+    largest = max(values, default=0) or 1
+    points = (f"{x},{math.floor(CHART_HEIGHT * (1 - y / largest) + 0.5)}" for x, y in enumerate(values))
     return f"M{'L'.join(points)}V{CHART_HEIGHT}H0Z"
 
 
@@ -117,8 +118,9 @@ def _tint(record: Factors, position: int, largest: list[float]) -> dict[str, str
 def _readout(record: Factors) -> Element:
     if not record.activations:
         return element("p", {"class": "ld-readout"}, "This record has no factors.")
-    summary = "Each token is tinted by its strongest factor, each factor scaled to its own largest activation."
-    return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-hint"}, _HINT))
+    hint = element("span", {"class": "ld-hint"}, _HINT)
+    summary = element("span", {"class": "ld-summary"}, _SUMMARY, hint)
+    return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-live"}))
 
 
 def _labels_switch() -> Element:

@@ -34,7 +34,7 @@ def read_options(options: Mapping[str, NumberOption], given: Mapping[str, object
     Raises:
         PublishError: A name is unknown, or a value will not do.
     """
-    for name in given:
+    for name in map(str, given):
         if name not in options:
             raise PublishError(f"unknown option {name!r}; {nearest(name, [*options, 'attrs'])}")
     return {name: option.read(name, given[name]) if name in given else option.default for name, option in options.items()}

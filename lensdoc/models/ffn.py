@@ -59,7 +59,8 @@ def _down_projection(block: nn.Module, model: PreTrainedModel) -> Linear:
     ]
     if not candidates:
         raise ModelError(f"{type(model).__name__} has no linear down-projection in its blocks (a mixture of experts?)")
-    return max(candidates, key=lambda module: _sizes(module)[0])
+    # Where all maps are equally wide, the one down comes after those up.
+    return max(reversed(candidates), key=lambda module: _sizes(module)[0])
 
 
 def _sizes(module: Linear) -> tuple[int, int]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import torch
+from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from lensdoc.models.ffn import n_neurons
@@ -50,21 +50,26 @@ class LanguageModel:
         Raises:
             ModelError: The prompt is empty, or prompt and continuation do not fit the model's context.
         """
+        # Only the ids are used: with token_type_ids GPT-2 would silently add an embedding at every position.
         given = self.tokenizer(prompt, add_special_tokens=False, return_tensors="pt")["input_ids"]
-        given = given.to(self.model.device)  # (1, n_input)
-        self._check_room(given.shape[1], max_new_tokens)
-        model: Any = self.model  # transformers types `generate` for classes that are not its own
-        # Only ids and mask go in: with token_type_ids GPT-2 would silently add an embedding at every position.
-        with torch.no_grad():
-            ids = model.generate(
-                given,
-                attention_mask=torch.ones_like(given),
-                max_new_tokens=max_new_tokens,
-                do_sample=False,
-                pad_token_id=self.model.generation_config.eos_token_id or 0,
-            )
-        tokens = read_tokens(self.tokenizer, ids[0].tolist(), n_input=given.shape[1])
-        return Trace(self, ids[0], tokens, n_input=given.shape[1])
+        n_input = given.shape[1]
+        self._check_room(n_input, max_new_tokens)
+        ids = self._continue(given.to(self.model.device), max_new_tokens)
+        return Trace(self, ids, read_tokens(self.tokenizer, ids.tolist(), n_input=n_input), n_input=n_input)
+
+    @torch.no_grad()
+    def _continue(self, ids: Tensor, max_new_tokens: int) -> Tensor:
+        """Ids (1, n) to ids (n + produced,). Written out, since `generate` takes up settings that come with a model."""
+        end = self.model.generation_config.eos_token_id
+        ends = set(end) if isinstance(end, list) else {end}
+        new, cache = ids, None
+        for _ in range(max_new_tokens):
+            output = self.model(new, past_key_values=cache, use_cache=True)
+            new, cache = output.logits[:, -1:].argmax(-1), output.past_key_values  # (1, 1)
+            ids = torch.cat([ids, new], dim=1)
+            if new.item() in ends:
+                break
+        return ids[0]
 
     def _check_room(self, n_input: int, max_new_tokens: int) -> None:
         if n_input == 0:

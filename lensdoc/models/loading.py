@@ -31,6 +31,8 @@ def load_model(name: str, *, revision: str | None = None, device: str | None = N
     if dtype not in _DTYPES:
         raise ModelError(f"dtype {dtype!r} is unknown; {nearest(dtype, _DTYPES)}")
     folder = local_folder(name)
+    if folder and revision:
+        raise ModelError(f"revision {revision!r} was asked for, but {name!r} is a folder, which has only the one it holds")
     source = str(folder or name)
     transformers_logging.disable_progress_bar()
     try:
@@ -40,9 +42,13 @@ def load_model(name: str, *, revision: str | None = None, device: str | None = N
         )
     except (OSError, ValueError) as error:
         raise ModelError(_why_not(name, error)) from error
+    try:
+        model.to(torch.device(device or "cpu")).eval()
+    except (RuntimeError, AssertionError) as error:  # torch without CUDA asserts
+        raise ModelError(f"device {device!r} will not do; name one as torch does, such as cpu or cuda: {error}") from None
     known = content_revision(folder) if folder else model.config._commit_hash  # noqa: SLF001 - no public name for it
     public = name if folder is None or name in BUNDLED else Path(name).name
-    return LanguageModel(model.to(torch.device(device or "cpu")).eval(), tokenizer, id=public, revision=known)
+    return LanguageModel(model, tokenizer, id=public, revision=known)
 
 
 def _why_not(name: str, error: Exception) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from tokenizers import decoders
 from transformers import PreTrainedTokenizerBase
 
 from lensdoc.records.tokens import Kind, Token
@@ -12,23 +13,24 @@ from lensdoc.records.tokens import Kind, Token
 
 def read_tokens(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int], *, n_input: int) -> tuple[Token, ...]:
     """Tokens with their exact text; those that are not whole UTF-8 keep their raw bytes."""
-    return tuple(_token(tokenizer, token_id, is_input=position < n_input) for position, token_id in enumerate(ids))
+    special = set(tokenizer.all_special_ids)
+    byte_level = _is_byte_level(tokenizer)
+
+    def read(token_id: int, kind: Kind) -> Token:
+        if not byte_level or token_id in special:
+            return Token(id=token_id, text=str(tokenizer.decode([token_id])), kind=kind)
+        alphabet = _byte_alphabet()
+        raw = bytes(alphabet[character] for character in str(tokenizer.convert_ids_to_tokens(token_id)))
+        text = raw.decode(errors="replace")
+        return Token(id=token_id, text=text, kind=kind, bytes=None if text.encode() == raw else raw.hex())
+
+    return tuple(read(token_id, "input" if position < n_input else "output") for position, token_id in enumerate(ids))
 
 
-def _token(tokenizer: PreTrainedTokenizerBase, token_id: int, *, is_input: bool) -> Token:
-    kind: Kind = "input" if is_input else "output"
-    piece = str(tokenizer.convert_ids_to_tokens(token_id))
-    raw = None if token_id in tokenizer.all_special_ids else _byte_level(piece)
-    if raw is None:
-        return Token(id=token_id, text=str(tokenizer.decode([token_id])), kind=kind)
-    text = raw.decode(errors="replace")
-    return Token(id=token_id, text=text, kind=kind, bytes=None if text.encode() == raw else raw.hex())
-
-
-def _byte_level(piece: str) -> bytes | None:
-    """The bytes behind a piece of a byte-level vocabulary; None for another kind of vocabulary."""
-    table = _byte_alphabet()
-    return bytes(table[c] for c in piece) if all(c in table for c in piece) else None
+def _is_byte_level(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether pieces of the vocabulary stand for bytes (GPT-2 and its heirs), and not for characters."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    return isinstance(getattr(backend, "decoder", None), decoders.ByteLevel)
 
 
 @cache

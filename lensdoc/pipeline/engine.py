@@ -88,7 +88,7 @@ papermill_engines.register(_ENGINE, _Engine)
 
 
 def run_notebook(run: Run, *, folder: Path, out: Path, kept: Path) -> Result:
-    """Execute a run's notebook in a folder; its records go to `out`.
+    """Execute the copy of a run's notebook in a folder; its records go to `out`.
 
     Raises:
         RunError: A cell failed; the notebook with its outputs is kept for reading in the folder `kept`.
@@ -97,7 +97,7 @@ def run_notebook(run: Run, *, folder: Path, out: Path, kept: Path) -> Result:
     answers: dict[str, str] = {}
     try:
         execute_notebook(
-            run.notebook.path,
+            folder / run.notebook.name,
             executed,
             parameters=run.parameters,
             engine_name=_ENGINE,
@@ -112,6 +112,10 @@ def run_notebook(run: Run, *, folder: Path, out: Path, kept: Path) -> Result:
         raise RunError(_failure(run, error, _number(notebook, error.cell_index), _keep(notebook, run, kept))) from None
     except DeadKernelError:
         raise RunError(f"run {run.name!r} failed: the kernel died (out of memory?); former results are untouched") from None
+    if not {"modules", "device"} <= answers.keys():
+        raise RunError(
+            f"run {run.name!r} failed: the kernel no longer answered after the last cell; former results are untouched"
+        )
     return Result(tuple(answers["modules"].split()), answers["device"])
 
 
@@ -130,6 +134,6 @@ def _keep(notebook: nbformat.NotebookNode, run: Run, kept: Path) -> Path:
 def _failure(run: Run, error: PapermillExecutionError, number: int, kept: Path) -> str:
     source = "\n".join(f"    {line}" for line in error.source.strip().split("\n")[-6:])
     return (
-        f"run {run.name!r} failed: {run.notebook.path.name}, cell {number}:\n{source}\n"
+        f"run {run.name!r} failed: {run.notebook.name}, cell {number}:\n{source}\n"
         f"  {error.ename}: {error.evalue}\n  the notebook with its outputs: {kept}; former results are untouched"
     )

@@ -18,8 +18,10 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import json
 import sys
+import tokenize
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -57,15 +59,22 @@ def key_of(components: Components) -> str:
     return digest(json.dumps(components, sort_keys=True, allow_nan=False))
 
 
-def static_components(run: Run) -> Components:
-    """The components that can be told without executing anything."""
+def static_components(run: Run, analyses: Path) -> Components:
+    """The components that can be told without executing anything; inputs are read below the folder `analyses`."""
     cells = {str(i): digest(source)[:16] for i, source in enumerate(run.notebook.cells)}
     return {
         "cells": {**cells, "parameters": run.notebook.parameters_cell},
         "parameters": dict(run.parameters),
-        "inputs": {path.name: digest(path.read_bytes()) for path in run.inputs},
+        "inputs": {name: digest((analyses / name).read_bytes()) for name in run.inputs},
         "model": _model(run.parameters),
     }
+
+
+def computing_modules() -> list[str]:
+    """All modules of lensdoc that can change a record."""
+    files = (path.relative_to(_PACKAGE.parent).with_suffix("") for path in _PACKAGE.rglob("*.py"))
+    names = (".".join(path.parts).removesuffix(".__init__") for path in files)
+    return [name for name in names if name.startswith(_COMPUTING)]
 
 
 def code_components(modules: Iterable[str]) -> dict[str, str]:
@@ -79,10 +88,10 @@ def version_components(modules: Iterable[str]) -> dict[str, str]:
     return {name: minor for name, minor in found.items() if minor is not None}
 
 
-def executed_components(run: Run, modules: Iterable[str], revision: str) -> Components:
+def executed_components(static: Components, modules: Iterable[str], revision: str) -> Components:
     """All components after an execution that imported the given modules and measured the model of this revision."""
     modules = list(modules)
-    return static_components(run) | {
+    return static | {
         "model": {"revision": revision},
         "code": code_components(modules),
         "versions": version_components(modules),
@@ -90,11 +99,11 @@ def executed_components(run: Run, modules: Iterable[str], revision: str) -> Comp
     }
 
 
-def observed_components(run: Run, locked: Components) -> tuple[Components, list[str]]:
+def observed_components(run: Run, analyses: Path, locked: Components) -> tuple[Components, list[str]]:
     """The components as they stand here, for comparison with those in the lock, and what could not be observed."""
     versions = version_components({module for module, name in LIBRARIES.items() if name in locked.get("versions", {})})
     unchecked = sorted(set(locked.get("versions", {})) - set(versions))
-    now = static_components(run) | {
+    now = static_components(run, analyses) | {
         "code": code_components(locked.get("code", {})),
         "versions": versions | {name: locked["versions"][name] for name in unchecked},
         # Without the libraries this Python could not execute the run, so its own version says nothing.
@@ -127,25 +136,23 @@ def _model(parameters: Mapping[str, Any]) -> dict[str, str]:
     return {"revision": content_revision(folder)} if folder else {}
 
 
-@cache
 def _code_hash(module: str) -> str:
     path = _PACKAGE.joinpath(*module.split(".")[1:])
     file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-    if not file.is_file():
-        return ""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        _drop_docstrings(node)
-    return digest(ast.unparse(tree))[:16]
+    return digest(_code(file.read_text(encoding="utf-8")))[:16] if file.is_file() else ""
 
 
-def _drop_docstrings(node: ast.AST) -> None:
-    """Drop strings that stand alone, which is what docstrings of modules, functions, classes and attributes are."""
-    body = getattr(node, "body", None)
-    if isinstance(body, list):
-        node.body = [  # type: ignore[attr-defined]
-            line for line in body if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
-        ] or [ast.Pass()]
+def _code(source: str) -> str:
+    """The source without comments and docstrings: text, since every Python unparses and tokenizes a little otherwise."""
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            lines[token.start[0] - 1] = lines[token.start[0] - 1][: token.start[1]]
+    for node in ast.walk(ast.parse(source)):
+        # Strings that stand alone are docstrings, of modules, functions, classes or attributes.
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.end_lineno:
+            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
+    return "\n".join(line.rstrip() for line in lines if line.strip())
 
 
 @cache

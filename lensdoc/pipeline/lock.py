@@ -3,48 +3,52 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
-from lensdoc.pipeline.key import Components
+from pydantic import JsonValue, ValidationError
+
 from lensdoc.records.errors import RunError
+from lensdoc.records.part import Part
 from lensdoc.records.writing import write_atomic
 
-_VERSION = 1
 
-
-@dataclass(frozen=True)
-class Entry:
+class Entry(Part):
     """What a run was made from and what it made."""
 
     key: str
-    components: Components
+    components: dict[str, dict[str, JsonValue]]
     device: str
     outputs: dict[str, str]
     """Record to the SHA-256 of its file."""
+
+
+class _Lock(Part):
+    version: Literal[1] = 1
+    runs: dict[str, Entry]
 
 
 def read_lock(path: Path) -> dict[str, Entry]:
     """Entries by run; none when there is no lock yet.
 
     Raises:
-        RunError: The file is no lock of this version.
+        RunError: The file is no lock that this version of lensdoc reads.
     """
     if not path.is_file():
         return {}
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if data["version"] != _VERSION:
-            raise RunError(
-                f"{path}: version {data['version']} of the lock; this lensdoc reads {_VERSION}; run `lensdoc run --force`"
-            )
-        return {name: Entry(**entry) for name, entry in data["runs"].items()}
-    except (ValueError, KeyError, TypeError) as error:
-        raise RunError(f"{path}: not a lock file ({error!r}); take it from version control, or delete it and run again") from None
+        return _Lock.model_validate_json(path.read_bytes()).runs
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or "the file"
+        raise RunError(
+            f"{path}: not a lock of this lensdoc: {field}: {first['msg']}; "
+            "take it from version control, or delete it and run again"
+        ) from None
 
 
 def write_entry(path: Path, name: str, entry: Entry) -> None:
     """Put one run's entry into the lock."""
-    entries = {run: asdict(old) for run, old in read_lock(path).items()} | {name: asdict(entry)}
-    text = json.dumps({"version": _VERSION, "runs": entries}, indent=1, sort_keys=True, allow_nan=False)
+    lock = _Lock(runs=read_lock(path) | {name: entry})
+    text = json.dumps(lock.model_dump(mode="json"), indent=1, sort_keys=True, allow_nan=False)
     write_atomic(path, f"{text}\n".encode())

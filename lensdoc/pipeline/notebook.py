@@ -17,7 +17,8 @@ TAG = "parameters"
 class Notebook:
     """The part of a notebook that decides what it computes."""
 
-    path: Path
+    name: str
+    """Path below `analyses/`, as runs.yml gives it."""
     cells: tuple[str, ...]
     """Sources of the code cells, in order."""
     parameters_cell: int | None
@@ -27,38 +28,41 @@ class Notebook:
         """Names that the parameters cell assigns: the only ones a run may set, since Papermill writes names as code."""
         if self.parameters_cell is None:
             return set()
-        tree = _parse(self.cells[self.parameters_cell], self.path)
+        tree = _parse(self.cells[self.parameters_cell], self.name)
         targets = (t for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) for t in _targets(node))
         return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
-def read_notebook(path: Path) -> Notebook:
-    """Read a notebook.
+def read_notebook(path: Path, name: str) -> Notebook:
+    """Read a notebook, which messages call `name`.
 
     Raises:
-        RunError: The file is missing or no notebook.
+        RunError: The file is missing or no notebook, or its tag `parameters` does not mark one code cell.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        cells = [cell for cell in data["cells"] if cell["cell_type"] == "code"]
-        sources = tuple(_text(cell["source"]) for cell in cells)
-        tagged = [i for i, cell in enumerate(cells) if TAG in cell.get("metadata", {}).get("tags", [])]
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        tagged = [cell for cell in cells if TAG in cell.get("metadata", {}).get("tags", [])]
+        code = [cell for cell in cells if cell["cell_type"] == "code"]
+        sources = tuple(_text(cell["source"]) for cell in code)
     except FileNotFoundError:
         raise RunError(f"{path}: no such notebook") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RunError(f"{path}: not a Jupyter notebook: {error!r}") from None
-    return Notebook(path, sources, tagged[0] if tagged else None)
+    if len(tagged) > 1 or any(cell not in code for cell in tagged):
+        # Papermill would put the parameters behind the first tagged cell, and the code cell would then overwrite them.
+        raise RunError(f"{path}: the tag {TAG!r} marks {len(tagged)} cells; it must mark exactly one, a code cell")
+    return Notebook(name, sources, code.index(tagged[0]) if tagged else None)
 
 
 def _text(source: Any) -> str:  # noqa: ANN401 - a string or a list of lines
     return source if isinstance(source, str) else "".join(source)
 
 
-def _parse(source: str, path: Path) -> ast.Module:
+def _parse(source: str, name: str) -> ast.Module:
     try:
         return ast.parse(source)
     except SyntaxError as error:
-        raise RunError(f"{path}: the parameters cell is not Python: {error}") from None
+        raise RunError(f"{name}: the parameters cell is not Python: {error}") from None
 
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:

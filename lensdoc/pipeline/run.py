@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from lensdoc.pipeline.key import digest, executed_components, key_of
+from lensdoc.pipeline.key import code_components, computing_modules, digest, executed_components, key_of, static_components
 from lensdoc.pipeline.lock import Entry, write_entry
+from lensdoc.pipeline.notebook import read_notebook
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.status import FRESH, status
@@ -48,7 +49,7 @@ def execute_stale(project: Project, say: Say, names: Iterable[str] = (), *, forc
         say(f"not fresh: {', '.join(run.name for run in todo)}; what executes runs is not installed: pip install 'lensdoc[run]'")
         return 0
     for run in todo:
-        say(f"{run.name}: executing {run.notebook.path.name}")
+        say(f"{run.name}: executing {run.notebook.name}")
         started = time.monotonic()
         execute(run, project)
         say(f"{run.name}: {len(run.records)} records in {time.monotonic() - started:.1f} s")
@@ -66,22 +67,26 @@ def execute(run: Run, project: Project) -> None:
     from lensdoc.pipeline.engine import run_notebook
 
     with _scratch(run, project) as scratch:
-        out = scratch / "out"
-        result = run_notebook(run, folder=scratch / "analyses", out=out, kept=project.private / "failed")
+        out, analyses = scratch / "out", scratch / "analyses"
+        static, code = static_components(run, analyses), code_components(computing_modules())
+        result = run_notebook(run, folder=analyses, out=out, kept=project.private / "failed")
         files = {record: out / f"{record}.json" for record in run.records}
         revisions = {_checked(path, run).model.revision for path in files.values()}
         made = {record: path.read_bytes() for record, path in files.items()}
+        components = executed_components(static, result.modules, " ".join(sorted(revisions)))
+        if not components["code"].items() <= code.items():
+            raise RunError(f"run {run.name!r}: the code of lensdoc changed while it was executed; run it again")
         for record, path in run.outputs(project).items():
             write_atomic(path, made[record])
-    components = executed_components(run, result.modules, " ".join(sorted(revisions)))
     hashes = {record: digest(content) for record, content in made.items()}
-    write_entry(project.lock_file, run.name, Entry(key_of(components), components, result.device, hashes))
+    entry = Entry(key=key_of(components), components=components, device=result.device, outputs=hashes)
+    write_entry(project.lock_file, run.name, entry)
 
 
 def _checked(path: Path, run: Run) -> Record:
     if not path.is_file():
         raise RunError(
-            f"run {run.name!r}: {run.notebook.path.name} ended without saving the declared record {path.stem!r}; "
+            f"run {run.name!r}: {run.notebook.name} ended without saving the declared record {path.stem!r}; "
             f"save it with record.save({path.stem!r})"
         )
     try:
@@ -92,19 +97,20 @@ def _checked(path: Path, run: Run) -> Record:
 
 @contextmanager
 def _scratch(run: Run, project: Project) -> Iterator[Path]:
-    """A folder that mirrors `analyses/` with the declared inputs, and takes the records."""
+    """A folder that mirrors `analyses/` with the notebook and the declared inputs, and takes the records."""
     project.private.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=project.private))
     try:
         (folder / "out").mkdir()
-        (folder / "analyses").mkdir()
-        for path in run.inputs:
-            target = folder / "analyses" / path.relative_to(project.analyses.resolve())
+        for name in (run.notebook.name, *run.inputs):
+            target = folder / "analyses" / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
+            shutil.copyfile(project.analyses / name, target)
+        if read_notebook(folder / "analyses" / run.notebook.name, run.notebook.name) != run.notebook:
+            raise RunError(f"run {run.name!r}: {run.notebook.name} was edited just now; run it again")
         declared = {
             "run": run.name,
-            "notebook": f"analyses/{run.notebook.path.relative_to(project.analyses.resolve()).as_posix()}",
+            "notebook": f"analyses/{run.notebook.name}",
             "parameters": run.parameters,
             "records": list(run.records),
         }

@@ -45,7 +45,8 @@ class Run:
     records: tuple[str, ...]
     parameters: dict[str, Any]
     """Defaults and the run's own, merged."""
-    inputs: tuple[Path, ...]
+    inputs: tuple[str, ...]
+    """Paths below `analyses/`."""
 
     def outputs(self, project: Project) -> dict[str, Path]:
         """Where each record is published."""
@@ -62,17 +63,19 @@ def read_runs(project: Project) -> list[Run]:
     try:
         text = path.read_text(encoding="utf-8")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _check_keys(node, path)
         data = yaml.safe_load(text)
     except FileNotFoundError:
         raise RunError(f"{path}: no such file; it declares the runs of the article") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise RunError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     try:
         parsed = _RunsFile.model_validate(data)
     except ValidationError as error:
         raise RunError(_explain(error, path, node)) from None
     runs = [_run(name, entry, parsed.defaults, project, node) for name, entry in parsed.runs.items()]
-    _check_case(runs, path)
+    _check_case([run.name for run in runs], f"{path}: runs")
+    _check_defaults(parsed.defaults, runs, path, node)
     return runs
 
 
@@ -97,9 +100,11 @@ def _run(name: str, entry: _RunEntry, defaults: _Defaults, project: Project, nod
     def where(*field: str | int) -> str:
         return f"{project.runs_file}:{_line(node, ('runs', name, *field))}: run {name!r}"
 
-    if not _RUN_NAME.fullmatch(name) or ".." in name.split("/"):
+    if not _RUN_NAME.fullmatch(name) or {".", ".."} & set(name.split("/")):
         raise RunError(f"{where()}: a name has letters, digits, '.', '_' and '-', in segments parted by '/'")
-    notebook = read_notebook(_inside(project, entry.notebook, where("notebook")))
+    _check_case(entry.records, f"{where('records')}: records")
+    _check_inside(project, entry.notebook, where("notebook"))
+    notebook = read_notebook(project.analyses / entry.notebook, entry.notebook)
     declared = notebook.declared()
     for parameter in entry.parameters:
         if parameter not in declared:
@@ -107,27 +112,46 @@ def _run(name: str, entry: _RunEntry, defaults: _Defaults, project: Project, nod
                 f"{where('parameters', parameter)}: {entry.notebook} declares no parameter {parameter!r}; "
                 f"{nearest(parameter, declared)}"
             )
-    inputs = tuple(_inside(project, path, where("inputs", i)) for i, path in enumerate(entry.inputs))
-    for i, path in enumerate(inputs):
-        if not path.is_file():
-            raise RunError(f"{where('inputs', i)}: input {entry.inputs[i]} does not exist below analyses/")
+    for i, path in enumerate(entry.inputs):
+        _check_inside(project, path, where("inputs", i))
+        if not (project.analyses / path).is_file():
+            raise RunError(f"{where('inputs', i)}: input {path} does not exist below analyses/")
     usable = {k: v for k, v in defaults.parameters.items() if k in declared}
-    return Run(name, notebook, tuple(entry.records), usable | entry.parameters, inputs)
+    return Run(name, notebook, tuple(entry.records), usable | entry.parameters, tuple(entry.inputs))
 
 
-def _inside(project: Project, relative: str, where: str) -> Path:
-    path = (project.analyses / relative).resolve()
-    if not path.is_relative_to(project.analyses.resolve()):
+def _check_inside(project: Project, relative: str, where: str) -> None:
+    if not (project.analyses / relative).resolve().is_relative_to(project.analyses.resolve()):
         raise RunError(f"{where}: {relative!r} lies outside analyses/")
-    return path
 
 
-def _check_case(runs: Sequence[Run], path: Path) -> None:
+def _check_case(names: Iterable[str], what: str) -> None:
     seen: dict[str, str] = {}
-    for run in runs:
-        other = seen.setdefault(run.name.lower(), run.name)
-        if other != run.name:
-            raise RunError(f"{path}: runs {other!r} and {run.name!r} are one folder on a disk that is blind to case")
+    for name in names:
+        if name.lower() in seen:
+            raise RunError(f"{what} {seen[name.lower()]!r} and {name!r} are one file or folder on a disk that is blind to case")
+        seen[name.lower()] = name
+
+
+def _check_defaults(defaults: _Defaults, runs: Sequence[Run], path: Path, node: yaml.Node | None) -> None:
+    declared = {name for run in runs for name in run.notebook.declared()}
+    for parameter in defaults.parameters:
+        if parameter not in declared:
+            line = _line(node, ("defaults", "parameters", parameter))
+            raise RunError(f"{path}:{line}: no notebook declares the parameter {parameter!r}; {nearest(parameter, declared)}")
+
+
+def _check_keys(node: yaml.Node | None, path: Path) -> None:
+    """YAML keeps the last of two equal keys without a word."""
+    children: list[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else []
+    if isinstance(node, yaml.MappingNode):
+        children = [value for _, value in node.value]
+        names = [key.value for key, _ in node.value]
+        for i, (key, _) in enumerate(node.value):
+            if key.value in names[:i]:
+                raise RunError(f"{path}:{key.start_mark.line + 1}: {key.value!r} stands twice")
+    for child in children:
+        _check_keys(child, path)
 
 
 def _explain(error: ValidationError, path: Path, node: yaml.Node | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lensdoc.pipeline.key import differences, digest, observed_components
+from lensdoc.pipeline.key import differences, digest, key_of, observed_components
 from lensdoc.pipeline.lock import Entry, read_lock
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run, choose, read_runs
@@ -60,6 +60,7 @@ def _status(run: Run, project: Project, entry: Entry | None) -> Status:
         for record, path in outputs.items()
         if digest(path.read_bytes()) != entry.outputs.get(record)
     ]
-    now, unchecked = observed_components(run, entry.components)
-    reasons = (*differences(entry.components, now), *edited)
+    now, unchecked = observed_components(run, project.analyses, entry.components)
+    torn = [] if key_of(entry.components) == entry.key else ["runs.lock: the key is not that of its components"]
+    reasons = (*differences(entry.components, now), *edited, *torn)
     return Status(run, STALE if reasons else FRESH, reasons, tuple(unchecked))

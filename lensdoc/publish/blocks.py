@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from typing import Any, cast
 from xml.etree import ElementTree as ET
 
@@ -10,22 +10,10 @@ from markdown.util import AtomicString
 from pymdownx.blocks.block import Block
 
 from lensdoc.explorables.elements import to_html
-from lensdoc.explorables.kinds import Explorable, explorable
+from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.publish.context import Context
 from lensdoc.records.errors import LensdocError
-from lensdoc.records.record import Record
-
-
-def resolve(name: str, options: Mapping[str, object], context: Context) -> tuple[Record, Explorable, dict[str, float | None]]:
-    """The record of a figure, how its kind is drawn, and all options.
-
-    Raises:
-        LensdocError: The record, its kind or an option will not do.
-    """
-    record = context.record(name)
-    drawing = explorable(record.KIND)
-    return record, drawing, read_options(drawing.options, options)
 
 
 class ExplorableBlock(Block):
@@ -45,17 +33,23 @@ class ExplorableBlock(Block):
         return cast("bool", super()._validate(parent, arg, **{k: v for k, v in options.items() if k == "attrs"}))
 
     def on_create(self, parent: ET.Element) -> ET.Element:
-        """The figure with its drawing; a mistake leaves a figure that says so (the lint has given the line)."""
+        """The figure with its drawing; a mistake is reported and leaves a figure that says so."""
         figure = ET.SubElement(parent, "figure", {"class": "ld"})
         drawing = ET.SubElement(figure, "div")
+        context = cast("Context", self.config["context"])
         try:
-            record, kind, options = resolve(self.argument, self.given, cast("Context", self.config["context"]))
-            drawing.text = AtomicString(self.md.htmlStash.store(to_html(kind.draw(record, options))))
-        except LensdocError:
+            drawing.text = AtomicString(self.md.htmlStash.store(self._draw(context)))
+        except LensdocError as error:
             drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
+            context.complain(str(error), context.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$"))
         ET.SubElement(figure, "figcaption")
         return figure
 
     def on_add(self, block: ET.Element) -> ET.Element:
         """The content goes into the caption."""
         return block[-1]
+
+    def _draw(self, context: Context) -> str:
+        record = context.record(self.argument)
+        kind = explorable(record.KIND)
+        return to_html(kind.draw(record, read_options(kind.options, self.given)))

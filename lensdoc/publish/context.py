@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lensdoc.publish.source import Source
 from lensdoc.records.errors import PublishError, nearest
 from lensdoc.records.reading import read_record
 from lensdoc.records.record import Record
@@ -21,14 +22,16 @@ class Context:
     page: str = "page"
     """Source path of the page that is rendered, as messages name it."""
     first_line: int = 1
-    """Line of the source at which the page's Markdown begins, after the front matter."""
+    """Line of the file at which the page's Markdown begins, after the front matter."""
     report: Callable[[str], None] = logging.getLogger("lensdoc").warning
     """Receives each mistake; the MkDocs plugin makes it a warning, fatal under `--strict`."""
-    checked: set[str] = field(default_factory=set)
-    """Code spans that the lint has found in the source and, where they were wrong, reported."""
-    used: set[str] = field(default_factory=set)
-    """Names of the records that pages asked for."""
+    source: Source = field(default_factory=Source)
+    """The Markdown of the page that is rendered."""
     _records: dict[str, Record] = field(default_factory=dict)
+
+    def complain(self, message: str, line: int | None) -> None:
+        """Report a mistake with its line, where the source tells it."""
+        self.report(f"{self.page}:{line}: {message}" if line else f"{self.page}: {message}")
 
     def record(self, name: str) -> Record:
         """The record `RUN/NAME`, read once.
@@ -43,7 +46,6 @@ class Context:
             if name not in names:
                 raise PublishError(f"no record {name!r} ({path} does not exist); {nearest(name, names)}")
             self._records[name] = read_record(path)
-        self.used.add(name)
         return self._records[name]
 
     def _names(self) -> list[str]:

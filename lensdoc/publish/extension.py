@@ -1,12 +1,13 @@
-"""The Markdown extension `lensdoc`: explorables, values, and the lint of their source.
+"""The Markdown extension `lensdoc`: explorables, values, and the checks of their source.
 
 All authoring syntax lives here, so that any engine that runs Python-Markdown extensions understands it.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
-from re import Match
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -17,21 +18,26 @@ from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 
 from lensdoc.publish.blocks import ExplorableBlock
+from lensdoc.publish.checks import BlockCheck, IdCheck
 from lensdoc.publish.context import Context
-from lensdoc.publish.lint import lint
+from lensdoc.publish.source import Source
 from lensdoc.publish.values import CODE_SPAN, PREFIX, read_value
 from lensdoc.records.errors import LensdocError
 
+SplitHeader = Callable[[str, int], tuple[dict[str, Any] | None, str]]
 UNKNOWN = "??"
-"""Stands where a value could not be found; the lint has said why."""
+"""Stands where a value could not be found."""
 _BEFORE_CODE = 191
 """Python-Markdown reads code spans at 190; values are code spans too, and must be seen first."""
 _BEFORE_ALL = 1000
-"""The lint reads the source as it was written."""
+"""The source is kept as it was written."""
+_BEFORE_INLINE = 21
+"""Python-Markdown reads inline Markdown at 20."""
+_LAST = -1000
 
 
 class LensdocExtension(BlocksExtension):
-    """Python-Markdown extension; options: `data`, the folder of data files (from where the build is started)."""
+    """Python-Markdown extension; option `data`: the folder of data files, from where the build is started."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Python-Markdown's own signature
         self.config = {
@@ -41,12 +47,38 @@ class LensdocExtension(BlocksExtension):
         super().__init__(**options)
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802 - pymdownx's name
-        """Register blocks, values and the lint."""
+        """Register blocks, values and checks."""
         given: object = self.getConfig("context")
         context = given if isinstance(given, Context) else Context(Path(self.getConfig("data")))
+        block_mgr.split_header = _with_string_names(block_mgr.split_header)
         block_mgr.register(ExplorableBlock, {"context": context})
+        md.preprocessors.register(KeepSource(md, context), "lensdoc_source", _BEFORE_ALL)
         md.inlinePatterns.register(ValueProcessor(md, context), "lensdoc_value", _BEFORE_CODE)
-        md.preprocessors.register(Lint(md, context, block_mgr), "lensdoc_lint", _BEFORE_ALL)
+        md.treeprocessors.register(BlockCheck(md, context, block_mgr), "lensdoc_blocks", _BEFORE_INLINE)
+        md.treeprocessors.register(IdCheck(md, context), "lensdoc_ids", _LAST)
+
+
+def _with_string_names(split_header: SplitHeader) -> SplitHeader:
+    """Pymdownx hands options on as keyword arguments, so a name that YAML reads as a number would be a traceback."""
+
+    def split(block: str, length: int) -> tuple[dict[str, Any] | None, str]:
+        options, rest = split_header(block, length)
+        return options and {str(name): value for name, value in options.items()}, rest
+
+    return split
+
+
+class KeepSource(Preprocessor):
+    """Keeps the source of the page, in which mistakes are located."""
+
+    def __init__(self, md: Markdown, context: Context) -> None:
+        super().__init__(md)
+        self.context = context
+
+    def run(self, lines: list[str]) -> list[str]:
+        """Keep the lines and hand them on."""
+        self.context.source = Source(lines, self.context.first_line)
+        return lines
 
 
 class ValueProcessor(InlineProcessor):
@@ -56,34 +88,19 @@ class ValueProcessor(InlineProcessor):
         super().__init__(CODE_SPAN, md)
         self.context = context
 
-    # Python-Markdown's base class declares other names and narrower results than it uses.
+    # Python-Markdown's base class declares narrower results than it uses.
     def handleMatch(  # type: ignore[override]  # noqa: N802 - its name
-        self, m: Match[str], data: str
+        self, m: re.Match[str], data: str
     ) -> tuple[ET.Element | None, int | None, int | None]:
         """Replace the code span, or leave it to the code processor."""
         del data
-        if m.group(1) != "`" or not m.group(2).startswith(PREFIX):
+        ticks, content = m.groups()
+        if ticks != "`" or not content.startswith(PREFIX):
             return None, None, None
         shown = ET.Element("span", {"class": "ld-value"})
         try:
-            shown.text = AtomicString(read_value(m.group(2).removeprefix(PREFIX), self.context))
+            shown.text = AtomicString(read_value(content.removeprefix(PREFIX), self.context))
         except LensdocError as error:
             shown.text = AtomicString(UNKNOWN)
-            if m.group(2) not in self.context.checked:  # a code span over several lines, which the lint does not read
-                self.context.report(f"{self.context.page}: {error}")
+            self.context.complain(str(error), self.context.source.line_of(re.escape(f"`{content}".split("\n")[0])))
         return shown, m.start(0), m.end(0)
-
-
-class Lint(Preprocessor):
-    """Reports mistakes with their line before anything else reads the page."""
-
-    def __init__(self, md: Markdown, context: Context, block_mgr: BlocksProcessor) -> None:
-        super().__init__(md)
-        self.context = context
-        self.blocks = block_mgr
-
-    def run(self, lines: list[str]) -> list[str]:
-        """Report, and hand the page on unchanged."""
-        for line, message in lint(lines, self.context, list(self.blocks.blocks)):
-            self.context.report(f"{self.context.page}:{line + self.context.first_line - 1}: {message}")
-        return lines

@@ -14,6 +14,7 @@ from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from mkdocs.utils.meta import get_data
 
 from lensdoc.explorables import assets
 from lensdoc.pipeline.project import Project
@@ -42,8 +43,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         if "lensdoc" not in config.markdown_extensions:
             raise PluginError("the plugin needs the Markdown extension: add `- lensdoc` under markdown_extensions in mkdocs.yml")
         self.project = Project(Path(config.config_file_path or "mkdocs.yml").resolve().parent)
-        self.context = Context(data=Path(config.docs_dir) / "data", report=log.warning)
-        config.mdx_configs.setdefault("lensdoc", {})["context"] = self.context
+        options = config.mdx_configs.setdefault("lensdoc", {})
+        data = self.project.root / options["data"] if "data" in options else Path(config.docs_dir) / "data"
+        options["context"] = self.context = Context(data=data, report=log.warning)
         config.extra_css.insert(0, f"{_ASSETS}/{assets.hashed(assets.STYLE)}")
         script = ExtraScriptValue(f"{_ASSETS}/{assets.hashed(assets.SCRIPT)}")
         script.defer = True
@@ -80,12 +82,11 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Tell the extension which page comes, and where its Markdown begins in the file."""
-        del config, files
+        del markdown, config, files
         source = page.file.content_string
-        at = source.rfind(markdown.strip())
+        body, _ = get_data(source)
         self.context.page = page.file.src_uri
-        self.context.first_line = 1 + source[: max(at, 0)].count("\n") - (len(markdown) - len(markdown.lstrip("\n")))
-        self.context.checked.clear()
+        self.context.first_line = 1 + source[: len(source) - len(body)].count("\n")
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
         """Build again when an analysis changes."""

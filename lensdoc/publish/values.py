@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lensdoc.explorables.display import visible
 from lensdoc.records.errors import PublishError, nearest
 from lensdoc.records.part import Part
 
@@ -16,7 +17,7 @@ CODE_SPAN = r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)"
 """A code span: its ticks, its content."""
 _REFERENCE = re.compile(r"(?P<record>\S+/[A-Za-z0-9_-]+)(?P<path>(?:\.[A-Za-z_]\w*|\[\d+\])+)")
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
-_SPEC = re.compile(r"(?:[^{}]?[<>=^])?[-+ ]?#?0?(\d{0,2})[,_]?(?:\.\d{1,2})?[a-zA-Z%]?")
+_SPEC = re.compile(r"(?:[^{}]?[<>=^])?[-+ ]?#?0?(\d{0,2})[,_]?(?:\.\d{1,2})?[bdeEfFgGosxX%]?")
 
 
 def read_value(reference: str, context: Context) -> str:
@@ -66,10 +67,10 @@ def _format(value: object, spec: str, target: str) -> str:
     if not _SPEC.fullmatch(spec):
         raise PublishError(f"{target}: format {spec!r} will not do; use Python's format specification with a width below 100")
     try:
-        return format(value, spec)
-    except ValueError as error:
+        return visible(format(value, spec))
+    except (ValueError, OverflowError) as error:
         raise PublishError(f"{target}: format {spec!r} does not fit {value!r}: {error}") from None
 
 
 def _kind(value: object) -> str:
-    return "record part" if isinstance(value, Part) else type(value).__name__
+    return "record part" if isinstance(value, Part) else "null" if value is None else type(value).__name__

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,13 +41,32 @@ def read_record(path: Path | str) -> Record:
 def loads(text: str, path: Path | str = "<text>") -> Record:
     """Validate the text of a data file; `path` is only named in messages."""
     data = _parse(text, path)
-    kind = _kind(data, path)
-    cls = record_class(kind)
-    data = _without_newer_fields(data, cls, path)
+    cls = record_class(_kind(data, path))
+    newer = _is_newer(data, cls, path)
     try:
-        return cls.model_validate_json(json.dumps(data, allow_nan=False))
+        return _validate(data, cls)
+    except ValidationError as error:
+        unknown = [problem["loc"] for problem in error.errors() if problem["type"] == "extra_forbidden"]
+        if not (newer and unknown):
+            raise DataError(_explain(error, path)) from None
+    for location in unknown:
+        _remove(data, location)
+    names = ", ".join(sorted({_field(location) for location in unknown}))
+    warnings.warn(f"{path}: written by a newer lensdoc; not read: {names}", stacklevel=3)
+    try:
+        return _validate(data, cls)
     except ValidationError as error:
         raise DataError(_explain(error, path)) from None
+
+
+def _validate(data: dict[str, Any], cls: type[Record]) -> Record:
+    return cls.model_validate_json(json.dumps(data, allow_nan=False))
+
+
+def _remove(data: Any, location: Sequence[str | int]) -> None:  # noqa: ANN401 - any JSON
+    for step in location[:-1]:
+        data = data[step]
+    del data[location[-1]]
 
 
 def _parse(text: str, path: Path | str) -> dict[str, Any]:
@@ -85,7 +104,8 @@ def _kind(data: dict[str, Any], path: Path | str) -> str:
     return kind
 
 
-def _without_newer_fields(data: dict[str, Any], cls: type[Record], path: Path | str) -> dict[str, Any]:
+def _is_newer(data: dict[str, Any], cls: type[Record], path: Path | str) -> bool:
+    """Take the version out of the data; true for a newer minor, which may have fields that are unknown here."""
     version = data.pop("version", None)
     if not (isinstance(version, list) and [type(part) for part in version] == [int, int]):
         raise DataError(f"{path}: field 'version' must be [major, minor], it is {version!r}")
@@ -94,20 +114,15 @@ def _without_newer_fields(data: dict[str, Any], cls: type[Record], path: Path | 
         raise DataError(f"{path}: version {major}.{minor} of {PREFIX}{cls.KIND} is too new; upgrade lensdoc")
     if major < cls.VERSION[0]:
         raise DataError(f"{path}: version {major}.{minor} of {PREFIX}{cls.KIND} is no longer read; run the analysis again")
-    if minor <= cls.VERSION[1]:
-        return data
-    unknown = sorted(set(data) - set(cls.model_fields))
-    warnings.warn(
-        f"{path}: written by a newer lensdoc ({major}.{minor}); not read: {', '.join(unknown) or 'nothing'}",
-        stacklevel=4,
-    )
-    return {key: value for key, value in data.items() if key in cls.model_fields}
+    return bool(minor > cls.VERSION[1])
 
 
 def _explain(error: ValidationError, path: Path | str) -> str:
     problems = error.errors(include_url=False)
-    first = problems[0]
-    field = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]).lstrip(".")
+    field, reason = _field(problems[0]["loc"]), problems[0]["msg"].removeprefix("Value error, ")
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    reason = first["msg"].removeprefix("Value error, ")
     return f"{path}: field {field!r}: {reason}{more}" if field else f"{path}: {reason}{more}"
+
+
+def _field(location: Sequence[str | int]) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in location).lstrip(".")

@@ -6,35 +6,45 @@ import {drawSparklines, moveCursors, tokenAt} from "./sparklines.js";
 import {levels} from "./tints.js";
 
 /**
- * What the reader does with the figure. A preview (hover, focus) goes before a pin; `token` is the one pointed at.
- * @typedef {{pinned: number | null, preview: number | null, token: number | null}} State
+ * What the reader does with the figure: a pin stays, the pointer and the focus come before it; `token` is the one pointed at.
+ * @typedef {{pinned: number | null, focused: number | null, hovered: number | null, token: number | null}} State
  */
+
+/** @type {Readonly<State>} */
+const REST = {pinned: null, focused: null, hovered: null, token: null};
+
+/** @param {State} state */
+const isolated = (state) => state.hovered ?? state.focused ?? state.pinned;
 
 /**
  * Sparklines beside tokens: isolate a factor, read a token.
  * @param {HTMLElement} root
- * @param {{activations: number[][]}} data
+ * @param {{activations: number[][], levels: number}} data
  * @param {AbortSignal} signal
  */
-export function factorsView(root, {activations}, signal) {
+export function factorsView(root, data, signal) {
+  const {activations} = data;
   const rows = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".ld-row")]);
   const tokens = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".ld-token")]);
   const charts = /** @type {SVGSVGElement[]} */ (rows.map((row) => row.querySelector("svg")));
   if (!rows.length) return;
-  const tints = activations.map(levels);
-  const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-readout")), signal);
+  const tints = activations.map((values) => levels(values, data.levels));
+  const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
   const tokensSelected = selectAll(tokens);
-  /** @type {State} */
-  const state = {pinned: null, preview: null, token: null};
+  const state = {...REST};
 
-  /** @param {Partial<State>} change */
-  function update(change) {
-    Object.assign(state, change);
-    const factor = state.preview ?? state.pinned;
+  function show() {
+    const factor = isolated(state);
     showFactor(root, rows, tokensSelected, factor, factor === null ? [] : tints[factor]);
     tokensSelected.attr("data-current", (_, i) => (i === state.token ? "" : null));
     rows.forEach((row, i) => row.setAttribute("aria-pressed", String(i === state.pinned)));
     moveCursors(charts, state.token);
+  }
+
+  /** @param {Partial<State>} change */
+  function update(change) {
+    Object.assign(state, change);
+    show();
     say(describe(state, activations, tokens));
   }
 
@@ -42,7 +52,10 @@ export function factorsView(root, {activations}, signal) {
   labelRows(root, rows, activations, tokens);
   followPointer(root, rows, charts, tokens, state, update, signal);
   followKeys(root, rows, tokens.length, state, update, signal);
-  signal.addEventListener("abort", () => update({pinned: null, preview: null, token: null}));
+  signal.addEventListener("abort", () => {
+    Object.assign(state, REST);
+    show();
+  });
 }
 
 /**
@@ -95,12 +108,12 @@ function labelRows(root, rows, activations, tokens) {
 function followPointer(root, rows, charts, tokens, state, update, signal) {
   rows.forEach((row, i) => {
     row.addEventListener("pointermove", (event) => {
-      if (event.pointerType !== "touch") update({preview: i, token: tokenAt(charts[i], event, tokens.length)});
+      if (event.pointerType !== "touch") update({hovered: i, token: tokenAt(charts[i], event, tokens.length)});
     }, {signal});
     row.addEventListener("pointerleave", (event) => {
-      if (event.pointerType !== "touch") update({preview: null, token: null});
+      if (event.pointerType !== "touch") update({hovered: null, token: null});
     }, {signal});
-    row.addEventListener("click", () => update({pinned: state.pinned === i ? null : i, preview: null}), {signal});
+    row.addEventListener("click", () => update({pinned: state.pinned === i ? null : i, focused: null, hovered: null}), {signal});
   });
   const sequence = /** @type {HTMLElement} */ (root.querySelector(".ld-tokens"));
   const index = new Map(tokens.map((token, i) => [token, i]));
@@ -110,9 +123,12 @@ function followPointer(root, rows, charts, tokens, state, update, signal) {
     update({token: index.get(/** @type {HTMLElement} */ (token)) ?? null});
   };
   sequence.addEventListener("pointerover", point, {signal});
-  sequence.addEventListener("pointerleave", () => update({token: null}), {signal});
-  document.addEventListener("pointerdown", (event) => {
-    if (state.pinned !== null && !root.contains(/** @type {Node} */ (event.target))) update({pinned: null, token: null});
+  sequence.addEventListener("pointerleave", (event) => {
+    if (event.pointerType !== "touch") update({token: null}); // a finger that is lifted leaves what it read
+  }, {signal});
+  document.addEventListener("click", (event) => {
+    if (isolated(state) === null && state.token === null) return;
+    if (!root.contains(/** @type {Node} */ (event.target))) update(REST);
   }, {signal});
 }
 
@@ -128,8 +144,8 @@ function followPointer(root, rows, charts, tokens, state, update, signal) {
 function followKeys(root, rows, count, state, update, signal) {
   const focus = roving(rows, signal);
   rows.forEach((row, i) => {
-    row.addEventListener("focus", () => row.matches(":focus-visible") && update({preview: i}), {signal});
-    row.addEventListener("blur", () => update({preview: null, token: null}), {signal});
+    row.addEventListener("focus", () => row.matches(":focus-visible") && update({focused: i}), {signal});
+    row.addEventListener("blur", () => state.focused !== null && update({focused: null, token: null}), {signal});
   });
   /** @param {number} step */
   const move = (step) => {
@@ -149,27 +165,28 @@ function followKeys(root, rows, count, state, update, signal) {
     PageUp: () => move(-10),
     Enter: (row) => update({pinned: state.pinned === row ? null : row}),
     " ": (row) => update({pinned: state.pinned === row ? null : row}),
-    Escape: () => update({pinned: null, preview: null, token: null})
+    Escape: () => update(REST)
   };
   root.addEventListener("keydown", (event) => {
     const row = rows.indexOf(/** @type {HTMLElement} */ (event.target));
     if (row < 0 || !keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    keys[event.key](row);
+    if (!event.repeat || event.key.startsWith("Arrow")) keys[event.key](row);
   }, {signal});
 }
 
 /**
- * What the figure shows now; null when it shows all factors.
+ * What the reader points at, in words; nothing when the figure is at rest.
  * @param {State} state
  * @param {number[][]} activations
  * @param {HTMLElement[]} tokens
  */
-function describe({pinned, preview, token}, activations, tokens) {
-  const factor = preview ?? pinned;
+function describe(state, activations, tokens) {
+  const {pinned, token} = state;
+  const factor = isolated(state);
   const where = token === null ? null : `Token ${token} ‘${text(tokens[token])}’`;
   if (factor === null) {
-    if (token === null) return null;
+    if (token === null) return "";
     const strongest = greatest(range(activations.length), (f) => activations[f][token]) ?? 0;
     const value = activations[strongest][token];
     return value > 0 ? `${where}: strongest in F${strongest + 1}, activation ${value}.` : `${where}: no factor is active.`;

@@ -1,20 +1,23 @@
 const DELAY = 120;
 
 /**
- * A line of text that says what the figure shows; writes that follow each other quickly are spoken as one. Without a text it
- * goes back to what the page said at first.
- * @param {HTMLElement} element
+ * The line that says what the reader points at. It stands in for the summary while it has a text; writes that follow each other
+ * quickly are spoken as one.
+ * @param {HTMLElement} live
  * @param {AbortSignal} signal
- * @returns {(text: string | null) => void}
+ * @returns {(text: string) => void}
  */
-export function readout(element, signal) {
+export function readout(live, signal) {
   let timer = 0;
-  const first = [...element.childNodes];
-  element.style.minHeight = `${element.offsetHeight}px`; // shorter texts move nothing below
-  element.setAttribute("role", "status");
-  signal.addEventListener("abort", () => clearTimeout(timer));
+  const frame = /** @type {HTMLElement} */ (live.parentElement);
+  live.setAttribute("role", "status");
+  if (frame.offsetHeight) frame.style.minHeight = `${frame.offsetHeight}px`; // shorter texts move nothing below
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    live.textContent = "";
+  });
   return (text) => {
     clearTimeout(timer);
-    timer = setTimeout(() => element.replaceChildren(...(text === null ? first : [text])), DELAY);
+    timer = setTimeout(() => (live.textContent = text), DELAY);
   };
 }

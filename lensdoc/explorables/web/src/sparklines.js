@@ -3,8 +3,11 @@ import {scaleLinear} from "d3-scale";
 import {select} from "d3-selection";
 import {line} from "d3-shape";
 
-/** Height of a sparkline in its own units; the page's first state uses the same. */
-const HEIGHT = 100;
+/**
+ * Height of a sparkline in its own units, as the page's first state has it.
+ * @param {SVGSVGElement} chart
+ */
+const height = (chart) => chart.viewBox.baseVal.height;
 
 /**
  * Draw each row's sparkline, scaled to its largest value, with a hidden cursor.
@@ -14,11 +17,11 @@ const HEIGHT = 100;
 export function drawSparklines(charts, rows) {
   charts.forEach((chart, index) => {
     const values = rows[index];
-    const y = scaleLinear([0, max(values) || 1], [HEIGHT, 0]);
+    const y = scaleLinear([0, max(values) || 1], [height(chart), 0]);
     const path = line((_, x) => x, (/** @type {number} */ value) => Math.floor(y(value) + 0.5));
     const svg = select(chart);
     svg.selectAll(".ld-area").data([values]).join("path").attr("class", "ld-area")
-      .attr("d", (v) => `${path(v)}V${HEIGHT}H0Z`);
+      .attr("d", (v) => `${path(v)}V${height(chart)}H0Z`);
     svg.selectAll(".ld-cursor").data([null]).join("path").attr("class", "ld-cursor");
   });
 }
@@ -30,7 +33,7 @@ export function drawSparklines(charts, rows) {
  */
 export function moveCursors(charts, position) {
   for (const chart of charts) {
-    select(chart).select(".ld-cursor").attr("d", position === null ? null : `M${position},0V${HEIGHT}`);
+    select(chart).select(".ld-cursor").attr("d", position === null ? null : `M${position},0V${height(chart)}`);
   }
 }
 

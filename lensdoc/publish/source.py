@@ -1,0 +1,59 @@
+"""The Markdown source of a page, to say on which line something stands: Python-Markdown itself does not know lines."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+
+class Source:
+    """Lines of a page; the n-th question for one pattern is answered with the n-th line that matches it."""
+
+    def __init__(self, lines: Sequence[str] = (), first_line: int = 1) -> None:
+        """Keep the lines; `first_line` is the line of the file at which they begin, after the front matter."""
+        self._lines = [line.rstrip("\r") for line in lines]
+        self._first_line = first_line
+        self._asked: Counter[str] = Counter()
+
+    def line_of(self, pattern: str) -> int | None:
+        """Line of the file at which the next match of a pattern stands, outside fences if it can be; None without a match."""
+        self._asked[pattern] += 1
+        matching = re.compile(pattern)
+        fenced = self._fenced()
+        found = [i for i, line in enumerate(self._lines) if matching.search(line)]
+        found = [i for i in found if i not in fenced] or found
+        return self._first_line + found[min(self._asked[pattern], len(found)) - 1] if found else None
+
+    def next_stray_end(self) -> int | None:
+        """Line of the next end of a block that ends none."""
+        self._asked["end"] += 1
+        open_blocks: list[str] = []
+        strays: list[int] = []
+        fenced = self._fenced()
+        for i, line in enumerate(self._lines):
+            mark = None if i in fenced else re.match(r" {0,3}(/{3,}) *([\w-]*)", line)
+            if mark and mark[2]:
+                open_blocks.append(mark[1])
+            elif mark and mark[1] in open_blocks:
+                open_blocks.remove(mark[1])
+            elif mark:
+                strays.append(self._first_line + i)
+        return strays[min(self._asked["end"], len(strays)) - 1] if strays else None
+
+    def _fenced(self) -> set[int]:
+        """Indices of the lines inside fences that are closed."""
+        inside: set[int] = set()
+        start = 0
+        while start < len(self._lines):
+            end = self._end_of_fence(start)
+            inside.update(range(start, end + 1) if end else ())
+            start = (end or start) + 1
+        return inside
+
+    def _end_of_fence(self, start: int) -> int | None:
+        opened = re.match(r"[ >]*(?:[-*+] +)?(`{3,}(?=[^`]*$)|~{3,})", self._lines[start])
+        if not opened:
+            return None
+        closing = re.compile(rf"[ >]*{re.escape(opened[1])}{re.escape(opened[1][0])}* *$")
+        return next((i for i in range(start + 1, len(self._lines)) if closing.match(self._lines[i])), None)

@@ -1,0 +1,135 @@
+"""A real Chromium for tests: the fixtures `browser`, `site` and `open_page`, and what to ask a page."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import builders
+import pytest
+from playwright.sync_api import sync_playwright
+
+from lensdoc.records.writing import write_record
+
+ROOT = Path(__file__).parents[1]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "</template>",
+    '"><b>x</b>',
+    " ",
+    "\n",
+    "\u202eab",
+]
+MANY = {f"f{count}": count for count in (0, 1, 3, 10)}
+
+
+def build(folder, site, **environment):
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | environment)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def browser():
+    path = os.environ.get("LENSDOC_CHROMIUM") or shutil.which("chromium")
+    assert path, "no Chromium: make test installs one or says how to"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The article with a page of hard cases beside it, built once; served below a sub-path."""
+    folder = tmp_path_factory.mktemp("article")
+    for name in ("docs", "analyses"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copyfile(ROOT / "mkdocs.yml", folder / "mkdocs.yml")
+    data = folder / "docs" / "data" / "cases"
+    write_record(builders.factors([[i % 3 + 1 for i in range(len(HOSTILE))]], HOSTILE, n_input=3), data / "hostile.json")
+    pages = ["# Cases\n\n[Article](index.md)\n", "/// explorable | cases/hostile\n    attrs: {id: fig-hostile}\nHostile.\n///\n"]
+    for name, count in MANY.items():
+        values = [[(t * (f + 3)) % 17 for t in range(355)] for f in range(count)]
+        write_record(builders.factors(values, [f" word{t}" for t in range(355)], n_input=350), data / f"{name}.json")
+        pages.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\nMany.\n///\n")
+    (folder / "docs" / "cases.md").write_text("\n".join(pages))
+    index = folder / "docs" / "index.md"
+    index.write_text(index.read_text() + "\n[Cases](cases.md)\n")
+    served = tmp_path_factory.mktemp("served")
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=served))
+    address = f"http://127.0.0.1:{server.server_port}/project/"
+    build(folder, served / "project", SITE_URL=address)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield address
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """Opens a page of the site; at the end no console message, no error and no request to another host is allowed."""
+    contexts, trouble = [], []
+
+    def visit(path="", **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: trouble.append(f"console {message.type}: {message.text}"))
+        page.on("pageerror", lambda error: trouble.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: trouble.append(f"dialog: {dialog.message}"))
+        # A request that is dropped because the page is left is no failure.
+        page.on("requestfailed", lambda r: None if r.failure == "net::ERR_ABORTED" else trouble.append(f"failed: {r.url}"))
+        page.on("response", lambda r: trouble.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
+        page.on("request", lambda r: None if r.url.startswith(site) else trouble.append(f"another host: {r.url}"))
+        page.goto(site + path)
+        return page
+
+    visit.trouble = trouble
+    yield visit
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def figure(page, name="fig-two"):
+    return page.locator(f"#{name}")
+
+
+def row(page, number, name="fig-two"):
+    return figure(page, name).locator(f".ld-row[data-factor='{number}']")
+
+
+def tints(page, name="fig-two"):
+    """The colour behind every token, once transitions are over."""
+    page.wait_for_timeout(200)
+    return figure(page, name).locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
+
+
+def text_at(page, position, name="fig-two"):
+    return figure(page, name).locator(".ld-token").nth(position).text_content()
+
+
+def shown(page, name="fig-two"):
+    """What the read-out of a figure shows a reader."""
+    return figure(page, name).locator(".ld-readout").inner_text().strip()

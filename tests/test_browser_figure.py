@@ -1,0 +1,188 @@
+"""The figure in a real Chromium: pointer, touch, keyboard."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from chromium import figure, row, shown, text_at, tints
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_hovering_a_sparkline_isolates_its_factor_and_leaving_returns(open_page):
+    page = open_page()
+    first = tints(page)
+    row(page, 1).hover()
+    one = tints(page)
+    assert one != first
+    row(page, 2).hover()
+    two = tints(page)
+    assert two not in (one, first)
+    page.mouse.move(5, 5)
+    assert tints(page) == first
+    assert not figure(page).locator("[data-isolated]").count()
+
+
+def test_an_isolated_factor_tints_by_its_own_activation_only(open_page):
+    page = open_page()
+    row(page, 1).hover()
+    page.wait_for_timeout(200)
+    levels = figure(page).locator(".ld-token").evaluate_all("all => all.map(t => Number(t.dataset.shown))")
+    activations = page.evaluate("JSON.parse(document.querySelector('#fig-two .ld-data').content.textContent).activations")
+    assert levels == [int(15 * v / max(activations[0]) + 0.5) for v in activations[0]]
+
+
+def test_the_browser_draws_the_sparklines_of_the_first_state(open_page):
+    page = open_page()
+    for name in ("fig-two", "fig-five"):
+        drawn = figure(page, name).locator(".ld-area").evaluate_all("all => all.map(path => path.getAttribute('d'))")
+        source = page.request.get(page.url).text().split(f'id="{name}"')[1].split("<figcaption>")[0]
+        assert drawn == re.findall(r'class="ld-area" d="([^"]+)"', source)
+
+
+def test_a_click_pins_and_a_second_releases(open_page):
+    page = open_page()
+    first = tints(page)
+    row(page, 2).click()
+    page.mouse.move(5, 5)
+    pinned = tints(page)
+    assert pinned != first
+    expect(row(page, 2)).to_have_attribute("aria-pressed", "true")
+    expect(figure(page).locator(".ld-live")).to_contain_text("F2, pinned")
+    row(page, 1).hover()
+    assert tints(page) not in (pinned, first)  # a preview goes before the pin
+    page.mouse.move(5, 5)
+    assert tints(page) == pinned
+    row(page, 2).click()
+    page.mouse.move(5, 5)
+    assert tints(page) == first
+    expect(row(page, 2)).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_press_elsewhere_releases_the_pin(open_page):
+    page = open_page()
+    first = tints(page)
+    row(page, 2).click()
+    page.locator("h1").click()
+    assert tints(page) == first
+
+
+def test_a_tap_pins_and_a_second_tap_releases(open_page):
+    page = open_page(has_touch=True, viewport={"width": 360, "height": 740})
+    first = tints(page)
+    row(page, 1).tap()
+    assert tints(page) != first
+    expect(row(page, 1)).to_have_attribute("aria-pressed", "true")
+    row(page, 1).tap()
+    assert tints(page) == first
+
+
+def test_arrow_keys_isolate_read_and_leave(open_page):
+    page = open_page()
+    first = tints(page)
+    readout = figure(page).locator(".ld-live")
+    summary = shown(page)
+    figure(page).locator(".ld-row").first.focus()
+    page.keyboard.press("ArrowDown")
+    isolated = tints(page)
+    assert isolated != first
+    expect(row(page, 2)).to_be_focused()
+    expect(readout).to_have_text(re.compile(r"^F2: strongest on token \d+ ‘.+’, activation [\d.]+\.$"))
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(readout).to_have_text(re.compile(rf"^F2\. Token 1 ‘{text_at(page, 1)}’: activation [\d.]+\.$"))
+    assert figure(page).locator(".ld-token[data-current]").count() == 1
+    page.keyboard.press("Enter")
+    expect(row(page, 2)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("Tab")
+    assert tints(page) == isolated  # pinned: leaving keeps it
+    page.keyboard.press("Shift+Tab")
+    expect(row(page, 2)).to_be_focused()
+    page.keyboard.press("Escape")
+    assert tints(page) == first
+    page.keyboard.press("Home")
+    assert tints(page) not in (first, isolated)
+    page.keyboard.press("Tab")
+    assert tints(page) == first  # not pinned: leaving returns
+    expect(readout).to_be_empty()
+    assert shown(page) == summary
+
+
+def test_the_mouse_and_the_keyboard_keep_apart(open_page):
+    page = open_page()
+    figure(page).locator(".ld-row").first.focus()
+    page.keyboard.press("ArrowDown")
+    by_keys = tints(page)
+    row(page, 1).hover()
+    assert tints(page) != by_keys
+    page.mouse.move(5, 5)
+    assert tints(page) == by_keys
+    page.keyboard.down("Enter")
+    page.keyboard.down("Enter")  # held, it repeats
+    page.keyboard.up("Enter")
+    expect(row(page, 2)).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_tap_reads_a_token_and_scrolling_keeps_the_pin(open_page):
+    page = open_page(has_touch=True, viewport={"width": 360, "height": 740})
+    row(page, 2).tap()
+    figure(page).locator(".ld-token").nth(6).tap()
+    page.wait_for_timeout(200)
+    expect(figure(page).locator(".ld-token").nth(6)).to_have_attribute("data-current", "")
+    expect(figure(page).locator(".ld-live")).to_contain_text("F2, pinned. Token 6")
+    page.locator("h1").dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
+    expect(row(page, 2)).to_have_attribute("aria-pressed", "true")
+    page.locator("h1").tap()
+    expect(row(page, 2)).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_figure_is_one_stop_of_the_tab_key_before_its_switch(open_page):
+    page = open_page()
+    figure(page).locator(".ld-row").first.focus()
+    page.keyboard.press("Tab")
+    expect(figure(page).locator(".ld-labels")).to_be_focused()
+
+
+def test_hovering_a_token_reads_it_and_marks_it_on_every_sparkline(open_page):
+    page = open_page()
+    figure(page).locator(".ld-token").nth(6).hover()
+    expect(figure(page).locator(".ld-live")).to_have_text(
+        re.compile(rf"^Token 6 ‘{text_at(page, 6)}’: strongest in F\d, activation [\d.]+\.$")
+    )
+    cursors = figure(page).locator(".ld-cursor").evaluate_all("all => all.map(c => c.getAttribute('d'))")
+    assert cursors == ["M6,0V100"] * 2
+
+
+def test_pointing_along_a_sparkline_marks_the_token_below(open_page):
+    page = open_page()
+    box = row(page, 1).locator("svg").bounding_box()
+    page.mouse.move(box["x"] + box["width"] - 1, box["y"] + box["height"] - 5)
+    expect(figure(page).locator(".ld-token").last).to_have_attribute("data-current", "")
+
+
+def test_labels_say_which_factor_is_strongest(open_page):
+    page = open_page()
+    label = "t => getComputedStyle(t, '::after').content"
+    token = figure(page).locator(".ld-token").nth(6)
+    assert token.evaluate(label) == "none"
+    figure(page).locator(".ld-labels").check()
+    assert token.evaluate(label) in {'"1"', '"2"'}
+
+
+def test_an_element_that_leaves_the_page_lets_go(open_page):
+    page = open_page()
+    summary = shown(page)
+    row(page, 1).click()
+    page.wait_for_timeout(200)
+    assert shown(page) != summary
+    page.evaluate("const e = document.querySelector('#fig-two lens-factors'); const p = e.parentNode; e.remove(); p.append(e)")
+    page.wait_for_timeout(200)
+    assert not figure(page).locator("[data-isolated]").count()
+    assert shown(page) == summary
+    row(page, 2).hover()
+    expect(figure(page).locator("lens-factors")).to_have_attribute("data-isolated", "2")
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(200)
+    assert shown(page) == summary

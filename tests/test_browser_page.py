@@ -1,0 +1,147 @@
+"""Pages in a real Chromium: navigation, no scripts, print, accessibility, hostile text, other hosts, small screens."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from chromium import HOSTILE, MANY, ROOT, build, figure, row, shown, tints
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_the_figures_work_after_instant_navigation_and_back(open_page):
+    page = open_page()
+    page.wait_for_function("'location$' in window")  # the theme listens to links once its script has run
+    page.evaluate("window.stayed = true")
+    page.get_by_role("link", name="Cases").click()
+    page.wait_for_url("**/cases/")
+    first = tints(page, "fig-f3")
+    row(page, 2, "fig-f3").hover()
+    assert tints(page, "fig-f3") != first
+    page.go_back()
+    page.wait_for_url("**/project/")
+    first = tints(page)
+    row(page, 1).hover()
+    assert tints(page) != first
+    assert page.evaluate("window.stayed") is True  # no page was loaded anew
+
+
+def test_without_scripts_the_default_state_is_shown(open_page):
+    with_scripts = tints(open_page())
+    page = open_page(java_script_enabled=False, reduced_motion="reduce")
+    colours = [
+        page.locator("#fig-two .ld-token").nth(i).evaluate("t => getComputedStyle(t).backgroundColor")
+        for i in range(len(with_scripts))
+    ]
+    assert colours == with_scripts
+    assert not page.locator("#fig-two .ld-hint").is_visible()
+    expect(page.locator("#fig-two .ld-details summary")).to_be_visible()
+
+
+def test_print_shows_the_default_state_in_light_colours(open_page):
+    page = open_page(color_scheme="dark")
+    light = open_page(color_scheme="light")
+    row(page, 1).click()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(200)
+    page.emulate_media(media="print")
+    light.emulate_media(media="print")
+    assert tints(page) == tints(light)
+    assert shown(page) == shown(light)
+    assert "pinned" not in shown(page)
+    for other, name in (("outlineStyle", ".ld-token[data-current]"), ("fontWeight", ".ld-row[aria-pressed='true'] .ld-name")):
+        style = f"e => getComputedStyle(e).{other}"
+        assert figure(page).locator(name).evaluate(style) == figure(light).locator(name.split("[")[0]).first.evaluate(style)
+    assert not page.locator("#fig-two .ld-cursor").first.is_visible()
+    label = "t => getComputedStyle(t, '::after').content"
+    assert page.locator("#fig-two .ld-token").nth(6).evaluate(label) in {'"1"', '"2"'}
+    assert not page.locator("#fig-two .ld-switch").is_visible()
+
+
+def test_light_and_dark_differ(open_page):
+    assert tints(open_page(color_scheme="light")) != tints(open_page(color_scheme="dark"))
+
+
+def test_reduced_motion_is_respected(open_page):
+    moving = "t => getComputedStyle(t).transitionDuration"
+    assert open_page(reduced_motion="reduce").locator(".ld-token").first.evaluate(moving) == "0s"
+    assert open_page().locator(".ld-token").first.evaluate(moving) == "0.1s"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", ["default", "isolated", "labelled"])
+def test_axe_finds_nothing_inside_the_figures(open_page, scheme, state):
+    page = open_page(color_scheme=scheme)
+    page.locator(".ld-details summary").first.click()
+    if state == "isolated":
+        row(page, 1).click()
+        page.keyboard.press("ArrowRight")
+    if state == "labelled":
+        figure(page).locator(".ld-labels").check()
+    page.wait_for_timeout(300)
+    page.evaluate(Path(AXE_FILE_PATH).read_text())
+    found = page.evaluate("axe.run('figure.ld', {resultTypes: ['violations']}).then(r => r.violations)")
+    assert [(v["id"], [n["html"][:150] for n in v["nodes"]]) for v in found] == []
+
+
+def test_axe_would_find_something(open_page):
+    page = open_page()
+    page.evaluate("document.querySelector('.ld-labels').closest('label').replaceWith(document.querySelector('.ld-labels'))")
+    page.evaluate("document.querySelector('.ld-readout').style.color = '#ddd'")
+    page.evaluate(Path(AXE_FILE_PATH).read_text())
+    found = page.evaluate("axe.run('figure.ld', {resultTypes: ['violations']}).then(r => r.violations)")
+    assert {"color-contrast", "label"} <= {v["id"] for v in found}
+
+
+def test_hostile_tokens_stay_text(open_page):
+    page = open_page("cases/")
+    shown = figure(page, "fig-hostile").locator(".ld-token").evaluate_all("all => all.map(t => t.textContent)")
+    assert shown == [*HOSTILE[:4], "␣", "⏎\n", "U+202E right-to-left overrideab"]
+    assert not figure(page, "fig-hostile").locator("script, img, b").count()
+    row(page, 1, "fig-hostile").hover()
+    for position in range(len(HOSTILE)):
+        figure(page, "fig-hostile").locator(".ld-token").nth(position).dispatch_event("pointerover")
+        page.wait_for_timeout(150)
+    assert not figure(page, "fig-hostile").locator("script, img, b").count()
+
+
+@pytest.mark.parametrize("name", MANY)
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_any_number_of_factors_reads_over_355_tokens(open_page, name, width):
+    page = open_page("cases/", viewport={"width": width, "height": 900})
+    rows = figure(page, name=f"fig-{name}").locator(".ld-row")
+    assert rows.count() == MANY[name]
+    boxes = [rows.nth(i).bounding_box() for i in range(rows.count())]
+    assert all(box["height"] >= 24 and box["width"] >= 100 for box in boxes)
+    assert all(above["y"] + above["height"] <= below["y"] + 0.5 for above, below in itertools.pairwise(boxes))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    last = figure(page, f"fig-{name}").locator(".ld-token").last
+    assert last.text_content() == " word354"
+    if boxes:
+        row(page, 1, f"fig-{name}").hover()
+        expect(figure(page, f"fig-{name}").locator("lens-factors")).to_have_attribute("data-isolated", "1")
+
+
+def test_the_page_works_from_a_file(browser, tmp_path):
+    build(ROOT, tmp_path)
+    page = browser.new_page()
+    page.goto(f"file://{tmp_path}/index.html")
+    first = tints(page)
+    row(page, 1).hover()
+    assert tints(page) != first
+    page.close()
+
+
+def test_the_watch_sees_other_hosts_and_errors(open_page):
+    page = open_page()
+    page.evaluate("console.error('seen')")
+    page.evaluate("fetch('http://127.0.0.1:9/x').catch(() => 0)")
+    assert any("console error: seen" in t for t in open_page.trouble)
+    assert any("another host: http://127.0.0.1:9/x" in t for t in open_page.trouble)
+    open_page.trouble.clear()
+    page.wait_for_timeout(100)
+    open_page.trouble.clear()
