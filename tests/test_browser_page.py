@@ -46,6 +46,7 @@ def test_print_shows_the_default_state_in_light_colours(open_page):
     page = open_page(color_scheme="dark")
     light = open_page(color_scheme="light")
     row(page, 1).click()
+    page.mouse.move(5, 5)
     page.keyboard.press("ArrowRight")
     page.wait_for_timeout(200)
     page.emulate_media(media="print")
