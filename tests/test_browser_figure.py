@@ -61,6 +61,16 @@ def test_a_click_pins_and_a_second_releases(open_page):
     expect(row(page, 2)).to_have_attribute("aria-pressed", "false")
 
 
+def test_escape_releases_the_pin_wherever_the_focus_is(open_page):
+    page = open_page()
+    first = tints(page)
+    row(page, 2).click()
+    figure(page).locator(".ld-token").nth(3).click()
+    page.mouse.move(5, 5)
+    page.keyboard.press("Escape")
+    assert tints(page) == first
+
+
 def test_a_press_elsewhere_releases_the_pin(open_page):
     page = open_page()
     first = tints(page)
@@ -164,7 +174,7 @@ def test_pointing_along_a_sparkline_marks_the_token_below(open_page):
 
 def test_labels_say_which_factor_is_strongest(open_page):
     page = open_page()
-    label = "t => getComputedStyle(t, '::after').content"
+    label = "t => getComputedStyle(t, '::before').content"
     token = figure(page).locator(".ld-token").nth(6)
     assert token.evaluate(label) == "none"
     figure(page).locator(".ld-labels").check()

@@ -86,6 +86,12 @@ def test_code_is_left_alone(render, text):
     assert "??" not in html
 
 
+def test_a_value_may_be_wrapped_and_a_caption_may_begin_with_a_word_and_colon(render):
+    html, problems = render("`{val}\nrun/sequence.facts.tokens`\n\n/// explorable | run/two-factors\nnote: all is well.\n///")
+    assert problems == []
+    assert '<span class="ld-value">3</span>' in html
+
+
 def test_values_are_text_and_not_markup(render, tmp_path):
     record = builders.sequence(["<b>*x*</b>", "y"])
     write_record(record, tmp_path / "run" / "hostile.json")
@@ -138,6 +144,15 @@ MISTAKES = {
         "page.md:1: .*: unknown option 'opn'; did you mean open",
     ),
     "argument of another block": ("/// figure-caption | Title\nx\n///", "page.md:1: .* its argument or its place will not do"),
+    "no bar": ("/// explorable run/two-factors\n///", "page.md:1: .* write /// explorable . run/two-factors"),
+    "options not indented": (
+        FIG + "height: 90\n///",
+        "page.md:2: the option 'height' became text of the caption; indent it by four",
+    ),
+    "options after a blank line": (FIG + "\n    overlap: 0.1\n///", "page.md:3: the option 'overlap' became text"),
+    "mistyped value": ("x\n`{Val} run/sequence.facts.x`", "page.md:2: {Val} is no value; write `{val} RUN/NAME.field:format`"),
+    "spaced value": ("`{ val } run/sequence.facts.x`", "page.md:1: { val } is no value"),
+    "empty value": ("`{val}`", "page.md:1: a value is written"),
     "windows lines": ("one\r\n\r\n`{val} no/x.y`\r\n", "page.md:3: no record 'no/x'"),
     "tabs": ("/// explorable | run/two-factors\n\theigth: 9\n///", "page.md:1: unknown option 'heigth'"),
 }

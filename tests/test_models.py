@@ -130,9 +130,16 @@ def test_token_type_ids_of_a_tokenizer_change_nothing(tiny):
     assert torch.equal(found.logits, expected.logits)
 
 
+def test_a_bundled_model_that_is_none_names_the_nearest():
+    with pytest.raises(ModelError, match="no bundled model 'lensdoc/tyni'; did you mean lensdoc/tiny"):
+        load_model("lensdoc/tyni")
+
+
 @pytest.mark.parametrize(
     ("prompt", "new", "message"),
     [
+        (["a"], 3, "a prompt is one string"),
+        ("a", "3", "max_new_tokens an integer; they are 'a' and '3'"),
         ("", 3, "the prompt has no tokens"),
         (" 1", 0, "max_new_tokens must be at least 1, it is 0"),
         (" 1", 256, "ask for at most 255"),

@@ -126,7 +126,7 @@ def test_a_code_cell_makes_its_run_stale_and_a_markdown_cell_does_not(small):
     change_cell(project, 1, SAVE + "\n1 + 1")
     (found,) = status(project)
     assert found.word == STALE
-    assert found.why.startswith('cells 1: "')
+    assert found.why.startswith('cell 2: "')
 
 
 def test_a_parameter_makes_exactly_its_run_stale(small):
@@ -210,8 +210,21 @@ def test_a_lock_that_was_edited_makes_its_run_stale(small):
     assert status(project)[0].why == "runs.lock: the key is not that of its components"
 
 
+def test_a_record_more_or_less_makes_the_run_stale(small):
+    twice = SAVE + "\nrecord.save('again')"
+    project = small(twice, entry={"records": ["sequence", "again"]})
+    execute_stale(project, print)
+    small(twice, entry={"records": ["sequence"]})
+    assert (status(project)[0].word, status(project)[0].why) == (STALE, "records: again, sequence -> sequence")
+
+
 FAILURES = {
-    "a cell raises": (["1 / 0"], r"small.ipynb, cell 2:\n    1 / 0\n  ZeroDivisionError: division by zero"),
+    "a cell raises": (
+        ["a = 0\n1 / a\nb = 1\nc = 2\nd = 3"],
+        r"small.ipynb, cell 2, line 2:\n     a = 0\n  -> 1 / a\n  ZeroDivisionError: division by zero",
+    ),
+    "a function in a cell raises": (["def f():\n    return 1 / 0\n\nf()"], r"cell 2, line 4:\n.*\n.*\n.*\n  -> f\(\)\n"),
+    "a record is saved twice": ([SAVE + "\nrecord.save('sequence')"], "has saved a record 'sequence' before"),
     "nothing is saved": (["pass"], "ended without saving the declared record 'sequence'"),
     "it exits early": (["import sys; sys.exit(0)", SAVE], "ended without saving the declared record"),
     "another name is saved": ([SAVE.replace('"sequence"', '"sequenze"')], "does not declare a record 'sequenze'"),

@@ -55,7 +55,7 @@ REFUSED = {
     "not a number": ('{"format": NaN}', "NaN is not a finite number"),
     "infinity": ('{"threshold": -Infinity}', "-Infinity is not a finite number"),
     "overflow": (changed(threshold=1).replace('"threshold": 1', '"threshold": 1e400'), "1e400 is not a finite number"),
-    "wrong type": (changed(threshold="1.5"), r"field 'threshold': Input should be a valid number"),
+    "wrong type": (changed(threshold="1.5"), r"field 'threshold': Input should be a valid number; it is '1.5'"),
     "unknown field": (changed(colour="red"), r"field 'colour': Extra inputs are not permitted"),
     "missing field": (changed().replace('"rule"', '"ruler"'), "field 'rule': Field required"),
     "twice": ('{"format": "lensdoc/factors", "format": "lensdoc/factors"}', "field 'format' stands twice"),

@@ -18,11 +18,18 @@ MISTAKES = {
     "field": (PREFIX + "    record: [x]\n", "runs.yml:5: unknown field 'record'; did you mean records"),
     "top field": ("run: {}\nruns: {}\n", "runs.yml:1: unknown field 'run'; did you mean runs"),
     "default field": ("runs: {}\ndefaults:\n  parameter: {}\n", "runs.yml:3: unknown field 'parameter'; did you mean parameters"),
-    "type": (PREFIX.replace("[sequence]", "sequence"), "runs.yml:4: runs.counting.records: Input should be a valid list"),
+    "type": (
+        PREFIX.replace("[sequence]", "sequence"),
+        "runs.yml:4: runs.counting.records: Input should be a valid list; it is 'sequence'",
+    ),
     "none": (PREFIX.replace("[sequence]", "[]"), "runs.yml:4: runs.counting.records: List should have at least 1 item"),
     "record name": (PREFIX.replace("[sequence]", "[a.b]"), "runs.yml:4: runs.counting.records.0: String should match"),
+    "mistyped": (
+        "runs:\n  counting:\n    notebok: a\n    records: [a]\n",
+        "runs.yml:3: unknown field 'notebok'; did you mean notebook",
+    ),
     "missing": ("runs:\n  counting:\n    records: [a]\n", "runs.yml:2: runs.counting.notebook: Field required"),
-    "notebook": (PREFIX.replace("counting.ipynb", "none.ipynb"), "none.ipynb: no such notebook"),
+    "notebook": (PREFIX.replace("counting.ipynb", "none.ipynb"), "runs.yml:3: run 'counting': .*none.ipynb: no such notebook"),
     "outside": (PREFIX.replace("counting.ipynb", "../../x.ipynb"), "runs.yml:3: run 'counting': '../../x.ipynb' lies outside"),
     "parameter": (
         PREFIX + "    parameters: {promt: a}\n",
@@ -43,7 +50,7 @@ MISTAKES = {
     "date": (PREFIX + "    inputs: [2020-13-45]\n", "runs.yml: not YAML: month must be in"),
     "deep": ("a: " + "[" * 5000, "runs.yml: not YAML"),
     "yaml": ("runs: {", "runs.yml: not YAML: .*line 1"),
-    "empty": ("", "runs.yml:1: the file: Input should be"),
+    "empty": ("", "runs.yml:1: the file must hold `runs:` .*; it holds None"),
 }
 
 

@@ -23,6 +23,6 @@ def status(runs: tuple[str, ...], *, why: bool) -> None:
         if why:
             for reason in state.reasons:
                 click.echo(f"{'':{width}}  {reason}")
-            for name in state.unchecked:
-                click.echo(f"{'':{width}}  {name}: cannot be checked here, counts as unchanged")
+            if state.unchecked:
+                click.echo(f"{'':{width}}  cannot be checked here, counts as unchanged: {', '.join(state.unchecked)}")
     sys.exit(int(any(state.word != FRESH for state in found)))

@@ -62,9 +62,10 @@ def sparkline(values: Iterable[float]) -> str:
 
 
 def strongest(record: Factors, factor: int) -> list[tuple[str, list[int]]]:
-    """The distinct tokens on which a factor is strongest, with the positions among the strongest."""
+    """The distinct tokens on which a factor is strongest, at half its largest activation or more, with their positions."""
     row = record.activations[factor]
-    order = sorted((p for p, value in enumerate(row) if value > 0), key=lambda p: -row[p])
+    floor = max(row, default=0) / 2
+    order = sorted((p for p, value in enumerate(row) if value > 0 and value >= floor), key=lambda p: -row[p])
     found: dict[str, list[int]] = {}
     for position in order:
         text = plain(record.tokens[position])

@@ -57,7 +57,7 @@ def factors(trace: Trace, n_factors: int, *, layers: int | Sequence[int] | None 
     """
     chosen = _layers(layers, trace.lm.info.layers)
     read = len(trace.tokens) - 1 if len(trace.targets) else len(trace.tokens)
-    if not 1 <= n_factors <= read:
+    if not isinstance(n_factors, int) or not 1 <= n_factors <= read:
         raise MeasureError(f"n_factors must be from 1 to {read}, the number of positions that were read; it is {n_factors}")
     values = trace.ffn_activations(chosen)[:, :read]  # (layers, read, neurons)
     activations = values.clamp(min=0).transpose(0, 1).flatten(1).double().cpu().numpy()  # (read, layers * neurons)

@@ -48,8 +48,10 @@ class LanguageModel:
             max_new_tokens: How many tokens to produce at most.
 
         Raises:
-            ModelError: The prompt is empty, or prompt and continuation do not fit the model's context.
+            ModelError: The prompt is empty or no string, or prompt and continuation do not fit the model's context.
         """
+        if not isinstance(prompt, str) or not isinstance(max_new_tokens, int):
+            raise ModelError(f"a prompt is one string and max_new_tokens an integer; they are {prompt!r} and {max_new_tokens!r}")
         # Only the ids are used: with token_type_ids GPT-2 would silently add an embedding at every position.
         given = self.tokenizer(prompt, add_special_tokens=False, return_tensors="pt")["input_ids"]
         n_input = given.shape[1]

@@ -31,6 +31,8 @@ def load_model(name: str, *, revision: str | None = None, device: str | None = N
     if dtype not in _DTYPES:
         raise ModelError(f"dtype {dtype!r} is unknown; {nearest(dtype, _DTYPES)}")
     folder = local_folder(name)
+    if folder is None and name.startswith("lensdoc/"):
+        raise ModelError(f"no bundled model {name!r}; {nearest(name, BUNDLED)}")
     if folder and revision:
         raise ModelError(f"revision {revision!r} was asked for, but {name!r} is a folder, which has only the one it holds")
     source = str(folder or name)

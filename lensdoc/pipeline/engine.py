@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from lensdoc.records.errors import RunError
 from lensdoc.records.saving import OUT, RUN
 
 _ENGINE = "lensdoc"
+_LINES_SHOWN = 4
+"""Lines of a failed cell, up to the one that failed."""
 _QUESTIONS = {
     "modules": "' '.join(m for m in __import__('sys').modules if '.' not in m or m.startswith('lensdoc.'))",
     "device": "(lambda t: t.cuda.get_device_name() if t and t.cuda.is_initialized() else 'cpu')"
@@ -63,13 +66,14 @@ class _Engine(NBClientEngine):
     """Papermill calls this with the notebook; `environment` and `answers` come through from `execute_notebook`."""
 
     @classmethod
-    def execute_managed_notebook(
+    def execute_managed_notebook(  # noqa: PLR0913 - papermill's signature
         cls,
         nb_man: Any,  # noqa: ANN401 - papermill ships no types
         kernel_name: str,
         *,
         environment: dict[str, str],
         answers: dict[str, str],
+        log: Path,
         start_timeout: int = 60,
         **_: object,
     ) -> None:
@@ -80,7 +84,8 @@ class _Engine(NBClientEngine):
             startup_timeout=start_timeout,
             timeout=None,
         )
-        client.execute(env=environment)
+        with log.open("w") as stderr:  # the kernel program's own, not what cells print
+            client.execute(env=environment, stderr=stderr)
         answers.update(client.answers)
 
 
@@ -106,6 +111,7 @@ def run_notebook(run: Run, *, folder: Path, out: Path, kept: Path) -> Result:
             progress_bar=False,
             environment=os.environ | {RUN: run.name, OUT: str(out)},
             answers=answers,
+            log=out.parent / "kernel.log",
         )
     except PapermillExecutionError as error:
         notebook = nbformat.read(executed, as_version=4)
@@ -117,6 +123,13 @@ def run_notebook(run: Run, *, folder: Path, out: Path, kept: Path) -> Result:
             f"run {run.name!r} failed: the kernel no longer answered after the last cell; former results are untouched"
         )
     return Result(tuple(answers["modules"].split()), answers["device"])
+
+
+def _failed_line(error: PapermillExecutionError) -> int | None:
+    """Line of the cell at which IPython's traceback points."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(error.traceback))
+    found = re.search(r"^Cell In\[\d+\].*?^-+> (\d+)", text, re.DOTALL | re.MULTILINE)
+    return int(found[1]) if found else None
 
 
 def _number(notebook: nbformat.NotebookNode, index: int) -> int:
@@ -132,8 +145,11 @@ def _keep(notebook: nbformat.NotebookNode, run: Run, kept: Path) -> Path:
 
 
 def _failure(run: Run, error: PapermillExecutionError, number: int, kept: Path) -> str:
-    source = "\n".join(f"    {line}" for line in error.source.strip().split("\n")[-6:])
+    lines = error.source.split("\n")
+    failed = _failed_line(error) or len(lines)
+    first = max(failed - _LINES_SHOWN, 0)
+    source = "\n".join(f"  {'->' if i == failed else '  '} {line}" for i, line in enumerate(lines[first:failed], first + 1))
     return (
-        f"run {run.name!r} failed: {run.notebook.name}, cell {number}:\n{source}\n"
+        f"run {run.name!r} failed: {run.notebook.name}, cell {number}, line {failed}:\n{source}\n"
         f"  {error.ename}: {error.evalue}\n  the notebook with its outputs: {kept}; former results are untouched"
     )

@@ -22,7 +22,7 @@ import io
 import json
 import sys
 import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -115,10 +115,15 @@ def observed_components(run: Run, analyses: Path, locked: Components) -> tuple[C
     return now, unchecked
 
 
-def differences(before: Components, after: Components) -> list[str]:
-    """What changed, from what to what, one line each."""
+def differences(before: Components, after: Components, numbers: Sequence[int] = ()) -> list[str]:
+    """What changed, from what to what, one line each; `numbers` are those of the code cells among all cells."""
+
+    def named(component: str, part: str) -> str:
+        known = component == "cells" and part.isdigit() and int(part) < len(numbers)
+        return f"cell {numbers[int(part)]}" if known else f"{component} {part}"
+
     return [
-        f"{component} {part}: {_shown(before.get(component, {}).get(part))} -> {_shown(after.get(component, {}).get(part))}"
+        f"{named(component, part)}: {_shown(before.get(component, {}).get(part))} -> {_shown(after.get(component, {}).get(part))}"
         for component in sorted(before.keys() | after.keys())
         for part in sorted(before.get(component, {}).keys() | after.get(component, {}).keys())
         if before.get(component, {}).get(part) != after.get(component, {}).get(part)

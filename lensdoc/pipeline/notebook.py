@@ -21,6 +21,8 @@ class Notebook:
     """Path below `analyses/`, as runs.yml gives it."""
     cells: tuple[str, ...]
     """Sources of the code cells, in order."""
+    numbers: tuple[int, ...]
+    """Number of each code cell among all cells, from 1, as messages give it."""
     parameters_cell: int | None
     """Index of the cell tagged `parameters`, among the code cells."""
 
@@ -51,7 +53,8 @@ def read_notebook(path: Path, name: str) -> Notebook:
     if len(tagged) > 1 or any(cell not in code for cell in tagged):
         # Papermill would put the parameters behind the first tagged cell, and the code cell would then overwrite them.
         raise RunError(f"{path}: the tag {TAG!r} marks {len(tagged)} cells; it must mark exactly one, a code cell")
-    return Notebook(name, sources, code.index(tagged[0]) if tagged else None)
+    numbers = tuple(number for number, cell in enumerate(cells, 1) if cell["cell_type"] == "code")
+    return Notebook(name, sources, numbers, code.index(tagged[0]) if tagged else None)
 
 
 def _text(source: Any) -> str:  # noqa: ANN401 - a string or a list of lines

@@ -69,6 +69,8 @@ def read_runs(project: Project) -> list[Run]:
         raise RunError(f"{path}: no such file; it declares the runs of the article") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise RunError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(data, dict):
+        raise RunError(f"{path}:1: the file must hold `runs:` and below it the runs by name; it holds {data!r}")
     try:
         parsed = _RunsFile.model_validate(data)
     except ValidationError as error:
@@ -104,13 +106,16 @@ def _run(name: str, entry: _RunEntry, defaults: _Defaults, project: Project, nod
         raise RunError(f"{where()}: a name has letters, digits, '.', '_' and '-', in segments parted by '/'")
     _check_case(entry.records, f"{where('records')}: records")
     _check_inside(project, entry.notebook, where("notebook"))
-    notebook = read_notebook(project.analyses / entry.notebook, entry.notebook)
+    try:
+        notebook = read_notebook(project.analyses / entry.notebook, entry.notebook)
+    except RunError as error:
+        raise RunError(f"{where('notebook')}: {error}") from None
     declared = notebook.declared()
     for parameter in entry.parameters:
         if parameter not in declared:
             raise RunError(
                 f"{where('parameters', parameter)}: {entry.notebook} declares no parameter {parameter!r}; "
-                f"{nearest(parameter, declared)}"
+                f"{nearest(parameter, declared) if declared else 'tag the code cell that assigns them `parameters`'}"
             )
     for i, path in enumerate(entry.inputs):
         _check_inside(project, path, where("inputs", i))
@@ -155,13 +160,15 @@ def _check_keys(node: yaml.Node | None, path: Path) -> None:
 
 
 def _explain(error: ValidationError, path: Path, node: yaml.Node | None) -> str:
-    first = error.errors(include_url=False)[0]
-    field = ".".join(map(str, first["loc"]))
+    problems = sorted(error.errors(include_url=False), key=lambda problem: problem["type"] != "extra_forbidden")
+    first, location = problems[0], problems[0]["loc"]
+    where = f"{path}:{_line(node, location)}"
     if first["type"] == "extra_forbidden":
-        *parents, name = map(str, first["loc"])
+        *parents, name = map(str, location)
         valid = _RunsFile if not parents else _Defaults if parents[0] == "defaults" else _RunEntry
-        return f"{path}:{_line(node, first['loc'])}: unknown field {name!r}; {nearest(name, valid.model_fields)}"
-    return f"{path}:{_line(node, first['loc'])}: {field or 'the file'}: {first['msg']}"
+        return f"{where}: unknown field {name!r}; {nearest(name, valid.model_fields)}"
+    received = "" if first["type"] == "missing" else f"; it is {first['input']!r}"
+    return f"{where}: {'.'.join(map(str, location))}: {first['msg']}{received}"
 
 
 def _line(node: yaml.Node | None, location: Sequence[str | int]) -> int:

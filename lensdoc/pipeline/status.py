@@ -58,9 +58,11 @@ def _status(run: Run, project: Project, entry: Entry | None) -> Status:
     edited = [
         f"record {record}: not the file that the run made"
         for record, path in outputs.items()
-        if digest(path.read_bytes()) != entry.outputs.get(record)
+        if record in entry.outputs and digest(path.read_bytes()) != entry.outputs[record]
     ]
+    if set(entry.outputs) != set(outputs):
+        edited.append(f"records: {', '.join(sorted(entry.outputs))} -> {', '.join(sorted(outputs))}")
     now, unchecked = observed_components(run, project.analyses, entry.components)
     torn = [] if key_of(entry.components) == entry.key else ["runs.lock: the key is not that of its components"]
-    reasons = (*differences(entry.components, now), *edited, *torn)
+    reasons = (*differences(entry.components, now, run.notebook.numbers), *edited, *torn)
     return Status(run, STALE if reasons else FRESH, reasons, tuple(unchecked))

@@ -49,6 +49,25 @@ class ExplorableBlock(Block):
         """The content goes into the caption."""
         return block[-1]
 
+    def on_end(self, block: ET.Element) -> None:
+        """Report options that became text: pymdownx reads only lines indented by four spaces directly below the first."""
+        caption = block[-1]
+        begins = "".join(caption[0].itertext()).lstrip() if len(caption) else ""
+        option = re.match(r"([a-z]+): ", begins)
+        if option and option[1] in self._options():
+            context = cast("Context", self.config["context"])
+            cure = "indent it by four spaces, directly below the block's first line"
+            context.complain(
+                f"the option {option[1]!r} became text of the caption; {cure}", context.source.line_of(rf"^[ >]*{option[1]}: ")
+            )
+
+    def _options(self) -> set[str]:
+        try:
+            record = cast("Context", self.config["context"]).record(self.argument)
+            return {"attrs", *explorable(record.KIND).options}
+        except LensdocError:
+            return {"attrs"}
+
     def _draw(self, context: Context) -> str:
         record = context.record(self.argument)
         kind = explorable(record.KIND)

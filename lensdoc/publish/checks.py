@@ -19,6 +19,8 @@ from lensdoc.publish.context import Context
 from lensdoc.records.errors import nearest
 
 _HEADER = re.compile(r"[ \t]*(/{3,})[ \t]*([\w-]+)?[ \t]*(?:\|[ \t]*(.*?)[ \t]*)?$")
+_UNPARTED = re.compile(r"[ \t]*(/{3,})[ \t]*([\w-]+)[ \t]+([^|\s].*?)[ \t]*$")
+"""A block whose argument was written without the bar."""
 _CODE = {"code", "pre"}
 
 
@@ -41,6 +43,11 @@ class BlockCheck(Treeprocessor):
                     open_blocks.append(header[1])
                     at = self.context.source.line_of(_line_pattern(header[2], header[1]))
                     self.context.complain(self._why_printed(header, lines[i + 1 :]), at)
+                elif (unparted := _UNPARTED.match(line)) and unparted[2].lower() in self.blocks.blocks:
+                    open_blocks.append(unparted[1])
+                    at = self.context.source.line_of(_line_pattern(unparted[2], unparted[1]))
+                    cure = f"{unparted[1]} {unparted[2]} | {unparted[3]}"
+                    self.context.complain(f"the argument of a block stands after '|'; write {cure}", at)
                 elif header and header[1] in open_blocks:
                     open_blocks.remove(header[1])  # the end of a block that is printed, and reported, itself
                 elif header:

@@ -21,7 +21,7 @@ from lensdoc.publish.blocks import ExplorableBlock
 from lensdoc.publish.checks import BlockCheck, IdCheck
 from lensdoc.publish.context import Context
 from lensdoc.publish.source import Source
-from lensdoc.publish.values import CODE_SPAN, PREFIX, read_value
+from lensdoc.publish.values import CODE_SPAN, MISTYPED, PREFIX, read_value
 from lensdoc.records.errors import LensdocError
 
 SplitHeader = Callable[[str, int], tuple[dict[str, Any] | None, str]]
@@ -95,11 +95,15 @@ class ValueProcessor(InlineProcessor):
         """Replace the code span, or leave it to the code processor."""
         del data
         ticks, content = m.groups()
-        if ticks != "`" or not content.startswith(PREFIX):
+        value = PREFIX.match(content)
+        if ticks == "`" and not value and (mistyped := MISTYPED.match(content)):
+            message = f"{mistyped[0]} is no value; write `{{val}} RUN/NAME.field:format`"
+            self.context.complain(message, self.context.source.line_of(re.escape(f"`{content}".split("\n")[0])))
+        if ticks != "`" or not value:
             return None, None, None
         shown = ET.Element("span", {"class": "ld-value"})
         try:
-            shown.text = AtomicString(read_value(content.removeprefix(PREFIX), self.context))
+            shown.text = AtomicString(read_value(content[value.end() :], self.context))
         except LensdocError as error:
             shown.text = AtomicString(UNKNOWN)
             self.context.complain(str(error), self.context.source.line_of(re.escape(f"`{content}".split("\n")[0])))

@@ -12,7 +12,10 @@ from lensdoc.records.part import Part
 if TYPE_CHECKING:
     from lensdoc.publish.context import Context
 
-PREFIX = "{val} "
+PREFIX = re.compile(r"\{val\}\s*")
+"""Begins a code span that is a value."""
+MISTYPED = re.compile(r"\{\s*val\w*\s*\}", re.IGNORECASE)
+"""Begins a code span that was meant as one."""
 CODE_SPAN = r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)"
 """A code span: its ticks, its content."""
 _REFERENCE = re.compile(r"(?P<record>\S+/[A-Za-z0-9_-]+)(?P<path>(?:\.[A-Za-z_]\w*|\[\d+\])+)")
@@ -33,7 +36,7 @@ def read_value(reference: str, context: Context) -> str:
     target, _, spec = reference.strip().partition(":")
     found = _REFERENCE.fullmatch(target.strip())
     if not found:
-        raise PublishError(f"a value is written `{PREFIX}RUN/NAME.field:format`, not {reference.strip()!r}")
+        raise PublishError(f"a value is written `{{val}} RUN/NAME.field:format`, not {reference.strip()!r}")
     value: object = context.record(found["record"])
     for field, index in _STEP.findall(found["path"]):
         value = _item(value, int(index), target) if index else _field(value, field, target)

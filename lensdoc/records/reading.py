@@ -121,7 +121,9 @@ def _explain(error: ValidationError, path: Path | str) -> str:
     problems = error.errors(include_url=False)
     field, reason = _field(problems[0]["loc"]), problems[0]["msg"].removeprefix("Value error, ")
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return f"{path}: field {field!r}: {reason}{more}" if field else f"{path}: {reason}{more}"
+    given = problems[0]["input"]
+    received = f"; it is {given!r}" if isinstance(given, str | int | float) else ""
+    return f"{path}: field {field!r}: {reason}{received}{more}" if field else f"{path}: {reason}{more}"
 
 
 def _field(location: Sequence[str | int]) -> str:

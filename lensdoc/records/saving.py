@@ -37,6 +37,8 @@ def _save_in_run(record: Record, name: str) -> None:
     run = json.loads((out / "run.json").read_text())
     if name not in run["records"]:
         raise RunError(f"runs.yml does not declare a record {name!r} for the run {run['run']!r}; {nearest(name, run['records'])}")
+    if (out / f"{name}.json").exists():
+        raise RunError(f"the run {run['run']!r} has saved a record {name!r} before; give each record its own name")
     known = {"run": run["run"], "notebook": run["notebook"], "parameters": run["parameters"]}
     provenance = record.provenance.model_copy(update=known)
     write_record(record.model_copy(update={"provenance": provenance}), out / f"{name}.json")

@@ -164,9 +164,11 @@ function followKeys(root, rows, count, state, update, signal) {
     PageDown: () => move(10),
     PageUp: () => move(-10),
     Enter: (row) => update({pinned: state.pinned === row ? null : row}),
-    " ": (row) => update({pinned: state.pinned === row ? null : row}),
-    Escape: () => update(REST)
+    " ": (row) => update({pinned: state.pinned === row ? null : row})
   };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && (isolated(state) !== null || state.token !== null)) update(REST);
+  }, {signal});
   root.addEventListener("keydown", (event) => {
     const row = rows.indexOf(/** @type {HTMLElement} */ (event.target));
     if (row < 0 || !keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
