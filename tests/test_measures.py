@@ -54,6 +54,12 @@ def test_membership_follows_the_stated_rule():
     assert record.facts["overlap_1_2"] == 0
 
 
+def test_a_small_loading_makes_no_member():
+    # Loadings (3, 4, 0.5) / 5.025 against 1 / sqrt(3): the third neuron takes part a little and does not belong.
+    record = lensdoc.factors(fake_trace(np.array([[3, 4, 0.5], [6, 8, 1.0]])), 1)
+    assert record.facts["factor_1_neurons"] == 2
+
+
 def test_a_given_text_has_one_activation_for_each_token():
     record = lensdoc.factors(fake_trace(BLOCKS, produced=False), 2)
     assert record.activations[0] == pytest.approx([5, 0, 10, 0], abs=1e-3)
