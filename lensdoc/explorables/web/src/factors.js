@@ -32,11 +32,17 @@ export function factorsView(root, data, signal) {
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
   const tokensSelected = selectAll(tokens);
   const state = {...REST};
+  /** @type {number | null} */
+  let marked = null;
+
+  let frame = 0;
 
   function show() {
+    frame = 0;
     const factor = isolated(state);
     showFactor(root, rows, tokensSelected, factor, factor === null ? [] : tints[factor]);
-    tokensSelected.attr("data-current", (_, i) => (i === state.token ? "" : null));
+    markToken(tokens, marked, state.token);
+    marked = state.token;
     rows.forEach((row, i) => row.setAttribute("aria-pressed", String(i === state.pinned)));
     moveCursors(charts, state.token);
   }
@@ -44,7 +50,7 @@ export function factorsView(root, data, signal) {
   /** @param {Partial<State>} change */
   function update(change) {
     Object.assign(state, change);
-    show();
+    frame ||= requestAnimationFrame(show); // events that follow each other within a frame are shown once
     say(describe(state, activations, tokens));
   }
 
@@ -52,7 +58,9 @@ export function factorsView(root, data, signal) {
   labelRows(root, rows, activations, tokens);
   followPointer(root, rows, charts, tokens, state, update, signal);
   followKeys(root, rows, tokens.length, state, update, signal);
+  followSwitch(root, signal);
   signal.addEventListener("abort", () => {
+    cancelAnimationFrame(frame);
     Object.assign(state, REST);
     show();
   });
@@ -75,6 +83,17 @@ function showFactor(root, rows, tokens, factor, tint) {
     root.dataset.isolatedHue = rows[factor].dataset.hue;
     tokens.attr("data-shown", (_, i) => tint[i]);
   }
+}
+
+/**
+ * Move the mark from one token to another; only these two are touched, since there may be thousands.
+ * @param {HTMLElement[]} tokens
+ * @param {number | null} from
+ * @param {number | null} to
+ */
+function markToken(tokens, from, to) {
+  if (from !== null) tokens[from].removeAttribute("data-current");
+  if (to !== null) tokens[to].setAttribute("data-current", "");
 }
 
 /**
@@ -175,6 +194,18 @@ function followKeys(root, rows, count, state, update, signal) {
     event.preventDefault();
     if (!event.repeat || event.key.startsWith("Arrow")) keys[event.key](row);
   }, {signal});
+}
+
+/**
+ * The switch asks for a label at each token.
+ * @param {HTMLElement} root
+ * @param {AbortSignal} signal
+ */
+function followSwitch(root, signal) {
+  const box = /** @type {HTMLInputElement} */ (root.querySelector(".ld-labels"));
+  const mark = () => root.toggleAttribute("data-labelled", box.checked);
+  box.addEventListener("change", mark, {signal});
+  mark();
 }
 
 /**
