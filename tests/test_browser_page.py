@@ -71,15 +71,13 @@ def test_light_and_dark_differ(open_page):
 
 
 def test_nothing_moves(open_page):
-    """Fades would cost a frame for every token, and motion needs to be asked for; there is none to reduce."""
+    """Fades would cost a frame for every token; there is no motion to reduce."""
     page = open_page(reduced_motion="no-preference")
     row(page, 1).hover()
-    moving = (
-        "all => all.filter(e => getComputedStyle(e).transitionDuration !== '0s' || getComputedStyle(e).animationName !== 'none')"
-    )
-    assert page.locator("lens-factors *").evaluate_all(f"{moving[:-1]}).map(e => e.className)") == []
+    moving = "all => all.filter(e => getComputedStyle(e).transitionDuration !== '0s').map(e => e.className)"
+    assert page.locator("lens-factors *").evaluate_all(moving) == []
     page.add_style_tag(content=".ld-token { transition: background-color 1s }")
-    assert page.locator("lens-factors *").evaluate_all(f"{moving[:-1]}).length") > 0
+    assert "ld-token" in page.locator("lens-factors *").evaluate_all(moving)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
