@@ -144,6 +144,9 @@ MISTAKES = {
         "page.md:1: .*: unknown option 'opn'; did you mean open",
     ),
     "argument of another block": ("/// figure-caption | Title\nx\n///", "page.md:1: .* its argument or its place will not do"),
+    "the second of two": (FIG + "///\n\n" + FIG + "    attrs: 1\n///", "page.md:4: .* option 'attrs' will not do"),
+    "the second is unclosed": (FIG + "///\n\n" + FIG + "text", "page.md:4: the block 'explorable' is not closed"),
+    "an outer one is unclosed": ("//// details | a\n" + FIG + "///\n", "page.md:1: the block 'details' is not closed; .* ////"),
     "no bar": ("/// explorable run/two-factors\n///", "page.md:1: .* write /// explorable . run/two-factors"),
     "options not indented": (
         FIG + "height: 90\n///",

@@ -18,9 +18,8 @@ from pymdownx.blocks.block import Block, type_html_attribute_dict
 from lensdoc.publish.context import Context
 from lensdoc.records.errors import nearest
 
-_HEADER = re.compile(r"[ \t]*(/{3,})[ \t]*([\w-]+)?[ \t]*(?:\|[ \t]*(.*?)[ \t]*)?$")
-_UNPARTED = re.compile(r"[ \t]*(/{3,})[ \t]*([\w-]+)[ \t]+([^|\s].*?)[ \t]*$")
-"""A block whose argument was written without the bar."""
+_MARK = re.compile(r"[ \t]*(/{3,})(?:[ \t]*([\w-]+)(?:[ \t]*(\|)|(?=[ \t]|$))[ \t]*(.*?))?[ \t]*$")
+"""A line of slashes: slashes, name, bar, argument."""
 _CODE = {"code", "pre"}
 
 
@@ -34,36 +33,37 @@ class BlockCheck(Treeprocessor):
 
     def run(self, root: ET.Element) -> None:
         """Report blocks that are printed as text, and blocks that are never closed."""
-        open_blocks: list[str] = []
+        unclosed, strays = self.context.source.unpaired()
+        printed: list[str] = []
         for text in _prose(root):
             lines = text.split("\n")
             for i, line in enumerate(lines):
-                header = _HEADER.match(line)
-                if header and header[2]:
-                    open_blocks.append(header[1])
-                    at = self.context.source.line_of(_line_pattern(header[2], header[1]))
-                    self.context.complain(self._why_printed(header, lines[i + 1 :]), at)
-                elif (unparted := _UNPARTED.match(line)) and unparted[2].lower() in self.blocks.blocks:
-                    open_blocks.append(unparted[1])
-                    at = self.context.source.line_of(_line_pattern(unparted[2], unparted[1]))
-                    cure = f"{unparted[1]} {unparted[2]} | {unparted[3]}"
-                    self.context.complain(f"the argument of a block stands after '|'; write {cure}", at)
-                elif header and header[1] in open_blocks:
-                    open_blocks.remove(header[1])  # the end of a block that is printed, and reported, itself
-                elif header:
-                    self.context.complain(f"{header[1]} closes no block", self.context.source.next_stray_end())
+                mark = _MARK.match(line)
+                if mark and (reason := self._why_printed(mark, lines[i + 1 :])):
+                    printed.append(mark[1])
+                    pattern = rf"^[ \t>*+-]*{re.escape(line.strip())}[ \t]*$"
+                    below = lines[i + 1] if i + 1 < len(lines) else None
+                    self.context.complain(reason, self.context.source.line_of(pattern, then=below))
+                elif mark and not mark[2] and mark[1] in printed:
+                    printed.remove(mark[1])  # the end of a block that is printed, and reported, itself
+                elif mark and not mark[2]:
+                    self.context.complain(f"{mark[1]} closes no block", strays.pop(0) if strays else None)
         for entry in self.blocks.stack:
-            slashes = "/" * entry.block.length
-            message = f"the block {entry.block.NAME!r} is not closed; end it with a line {slashes}"
-            self.context.complain(message, self.context.source.line_of(_line_pattern(entry.block.NAME, slashes)))
+            message = f"the block {entry.block.NAME!r} is not closed; end it with a line {'/' * entry.block.length}"
+            self.context.complain(message, unclosed.pop(0) if unclosed else None)
 
-    def _why_printed(self, header: re.Match[str], rest: list[str]) -> str:
-        _, name, argument = header.groups()
+    def _why_printed(self, mark: re.Match[str], rest: list[str]) -> str | None:
+        """The reason for which a line that begins a block is printed as text; None for another line."""
+        slashes, name, bar, argument = mark.groups()
         known = self.blocks.blocks
-        if name.lower() not in known:
+        block = known.get((name or "").lower())
+        if not name or (argument and not bar and not block):
+            return None
+        if not block:
             return f"unknown block {name!r}; {nearest(name, known)}"
-        reason = _why_refused(known[name.lower()], argument, rest)
-        return f"the block {name!r} is printed as text: {reason}"
+        if argument and not bar:
+            return f"the argument of a block stands after '|'; write {slashes} {name} | {argument}"
+        return f"the block {name!r} is printed as text: {_why_refused(block, argument, rest)}"
 
 
 class IdCheck(Treeprocessor):
@@ -129,7 +129,3 @@ def _why_options_refused(block: type[Block], options: dict[object, object]) -> s
         except Exception as error:  # noqa: BLE001 - pymdownx takes any exception for a refusal
             return f"option {str(name)!r} will not do, it is {value!r}: {error}"
     return "its argument or its place will not do, or its options are not indented by four spaces directly below its first line"
-
-
-def _line_pattern(name: str, slashes: str) -> str:
-    return rf"^[ \t>*+-]*{slashes} *{re.escape(name)}(?![\w-])"

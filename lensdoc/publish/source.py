@@ -16,30 +16,37 @@ class Source:
         self._first_line = first_line
         self._asked: Counter[str] = Counter()
 
-    def line_of(self, pattern: str) -> int | None:
-        """Line of the file at which the next match of a pattern stands, outside fences if it can be; None without a match."""
+    def line_of(self, pattern: str, *, then: str | None = None) -> int | None:
+        """Line of the file at which the next match of a pattern stands, outside fences if it can be; None without a match.
+
+        `then` is the text of the line below, where that is known too.
+        """
         self._asked[pattern] += 1
         matching = re.compile(pattern)
         fenced = self._fenced()
         found = [i for i, line in enumerate(self._lines) if matching.search(line)]
         found = [i for i in found if i not in fenced] or found
+        found = [i for i in found if then is not None and self._text(i + 1) == then.strip()] or found
         return self._first_line + found[min(self._asked[pattern], len(found)) - 1] if found else None
 
-    def next_stray_end(self) -> int | None:
-        """Line of the next end of a block that ends none."""
-        self._asked["end"] += 1
-        open_blocks: list[str] = []
-        strays: list[int] = []
+    def _text(self, index: int) -> str:
+        return self._lines[index].strip(" >\t") if index < len(self._lines) else ""
+
+    def unpaired(self) -> tuple[list[int], list[int]]:
+        """Lines that begin blocks which never end, and lines that end blocks which never began."""
         fenced = self._fenced()
+        begun: list[tuple[str, int]] = []
+        strays: list[int] = []
         for i, line in enumerate(self._lines):
-            mark = None if i in fenced else re.match(r" {0,3}(/{3,}) *([\w-]*)", line)
+            mark = None if i in fenced else re.match(r"[ >]*(/{3,}) *([\w-]*)", line)
+            partner = next((b for b in reversed(begun) if mark and b[0] == mark[1]), None)
             if mark and mark[2]:
-                open_blocks.append(mark[1])
-            elif mark and mark[1] in open_blocks:
-                open_blocks.remove(mark[1])
+                begun.append((mark[1], self._first_line + i))
+            elif partner:
+                begun.remove(partner)
             elif mark:
                 strays.append(self._first_line + i)
-        return strays[min(self._asked["end"], len(strays)) - 1] if strays else None
+        return [line for _, line in begun], strays
 
     def _fenced(self) -> set[int]:
         """Indices of the lines inside fences that are closed."""
