@@ -26,6 +26,7 @@ class ExplorableBlock(Block):
     def on_init(self) -> None:
         """Start with no options of the kind."""
         self.given: dict[str, object] = {}
+        self.context: Context = self.config["context"]
 
     def _validate(self, parent: ET.Element, arg: str, **options: object) -> bool:
         # Options belong to the record's kind, which pymdownx cannot know; it would print the block as text when it met one.
@@ -36,12 +37,13 @@ class ExplorableBlock(Block):
         """The figure with its drawing; a mistake is reported and leaves a figure that says so."""
         figure = ET.SubElement(parent, "figure", {"class": "ld"})
         drawing = ET.SubElement(figure, "div")
-        context = cast("Context", self.config["context"])
         try:
-            drawing.text = AtomicString(self.md.htmlStash.store(self._draw(context)))
+            drawing.text = AtomicString(self.md.htmlStash.store(self._draw()))
         except LensdocError as error:
             drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
-            context.complain(str(error), context.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$"))
+            self.context.complain(
+                str(error), self.context.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$")
+            )
         ET.SubElement(figure, "figcaption")
         return figure
 
@@ -55,20 +57,17 @@ class ExplorableBlock(Block):
         begins = "".join(caption[0].itertext()).lstrip() if len(caption) else ""
         option = re.match(r"([a-z]+): ", begins)
         if option and option[1] in self._options():
-            context = cast("Context", self.config["context"])
             cure = "indent it by four spaces, directly below the block's first line"
-            context.complain(
-                f"the option {option[1]!r} became text of the caption; {cure}", context.source.line_of(rf"^[ >]*{option[1]}: ")
-            )
+            line = self.context.source.line_of(rf"^[ >]*{option[1]}: ")
+            self.context.complain(f"the option {option[1]!r} became text of the caption; {cure}", line)
 
     def _options(self) -> set[str]:
         try:
-            record = cast("Context", self.config["context"]).record(self.argument)
-            return {"attrs", *explorable(record.KIND).options}
+            return {"attrs", *explorable(self.context.record(self.argument).KIND).options}
         except LensdocError:
             return {"attrs"}
 
-    def _draw(self, context: Context) -> str:
-        record = context.record(self.argument)
+    def _draw(self) -> str:
+        record = self.context.record(self.argument)
         kind = explorable(record.KIND)
         return to_html(kind.draw(record, read_options(kind.options, self.given)))

@@ -97,8 +97,7 @@ class ValueProcessor(InlineProcessor):
         ticks, content = m.groups()
         value = PREFIX.match(content)
         if ticks == "`" and not value and (mistyped := MISTYPED.match(content)):
-            message = f"{mistyped[0]} is no value; write `{{val}} RUN/NAME.field:format`"
-            self.context.complain(message, self.context.source.line_of(re.escape(f"`{content}".split("\n")[0])))
+            self._complain(f"{mistyped[0]} is no value; write `{{val}} RUN/NAME.field:format`", content)
         if ticks != "`" or not value:
             return None, None, None
         shown = ET.Element("span", {"class": "ld-value"})
@@ -106,5 +105,9 @@ class ValueProcessor(InlineProcessor):
             shown.text = AtomicString(read_value(content[value.end() :], self.context))
         except LensdocError as error:
             shown.text = AtomicString(UNKNOWN)
-            self.context.complain(str(error), self.context.source.line_of(re.escape(f"`{content}".split("\n")[0])))
+            self._complain(str(error), content)
         return shown, m.start(0), m.end(0)
+
+    def _complain(self, message: str, content: str) -> None:
+        first = content.split("\n")[0]  # a code span may be wrapped
+        self.context.complain(message, self.context.source.line_of(re.escape(f"`{first}")))
