@@ -109,5 +109,5 @@ class ValueProcessor(InlineProcessor):
         return shown, m.start(0), m.end(0)
 
     def _complain(self, message: str, content: str) -> None:
-        first = content.split("\n")[0]  # a code span may be wrapped
+        first = content.split("\n", maxsplit=1)[0]  # a code span may be wrapped
         self.context.complain(message, self.context.source.line_of(re.escape(f"`{first}")))
