@@ -60,7 +60,7 @@ def test_print_shows_the_default_state_in_light_colours(open_page):
     for other, name in (("outlineStyle", ".ld-token[data-current]"), ("fontWeight", ".ld-row[aria-pressed='true'] .ld-name")):
         style = f"e => getComputedStyle(e).{other}"
         assert figure(page).locator(name).evaluate(style) == figure(light).locator(name.split("[")[0]).first.evaluate(style)
-    assert not page.locator("#fig-two .ld-cursor").first.is_visible()
+    assert figure(page).locator(".ld-cursor").first.evaluate("e => getComputedStyle(e).display") == "none"
     label = "t => getComputedStyle(t, '::before').content"
     assert page.locator("#fig-two .ld-token").nth(6).evaluate(label) in {'"1"', '"2"'}
     assert not page.locator("#fig-two .ld-switch").is_visible()
