@@ -29,9 +29,9 @@ SIZES = {
 BLOOM_NEURONS = 96  # Bloom's FFN is always four times as wide as its hidden state
 
 
-def build(model_type: str):
+def build(model_type: str, **sizes):
     torch.manual_seed(0)
-    config = AutoConfig.for_model(model_type, **SIZES)
+    config = AutoConfig.for_model(model_type, **SIZES | sizes)
     return AutoModelForCausalLM.from_config(config).eval()
 
 
@@ -123,8 +123,9 @@ def test_token_type_ids_of_a_tokenizer_change_nothing(tiny):
             encoded = self.inner(*args, **kwargs)
             return encoded | {"token_type_ids": torch.zeros_like(encoded["input_ids"])}
 
-    typed = LanguageModel(tiny.model, Typed(tiny.tokenizer), tiny.id, tiny.revision)
-    expected = tiny.generate(" 1, 2", max_new_tokens=4)
+    gpt2 = build("gpt2", vocab_size=tiny.model.config.vocab_size)
+    plain, typed = (LanguageModel(gpt2, tokenizer, "gpt2", "none") for tokenizer in (tiny.tokenizer, Typed(tiny.tokenizer)))
+    expected = plain.generate(" 1, 2", max_new_tokens=4)
     found = typed.generate(" 1, 2", max_new_tokens=4)
     assert torch.equal(found.ids, expected.ids)
     assert torch.equal(found.logits, expected.logits)
@@ -142,7 +143,7 @@ def test_a_bundled_model_that_is_none_names_the_nearest():
         ("a", "3", "max_new_tokens an integer; they are 'a' and '3'"),
         ("", 3, "the prompt has no tokens"),
         (" 1", 0, "max_new_tokens must be at least 1, it is 0"),
-        (" 1", 256, "ask for at most 255"),
+        (" 1", 512, "ask for at most 511"),
     ],
 )
 def test_generation_that_cannot_be_is_refused(tiny, prompt, new, message):
@@ -200,8 +201,8 @@ def test_the_ffn_is_found_without_a_table_of_models(family):
     handle.remove()
 
 
-def test_neurons_of_gpt2_are_the_values_after_the_activation_function(tiny, count):
-    block = tiny.model.transformer.h[4].mlp
+def test_neurons_are_the_values_after_the_activation_function(tiny, count):
+    block = tiny.model.gpt_neox.layers[4].mlp
     seen = []
     handle = block.act.register_forward_hook(lambda _, __, out: seen.append(out[0]))
     with torch.no_grad():

@@ -1,61 +1,56 @@
-"""What `lensdoc/tiny` can do: `python -m lensdoc.models.tiny.evaluate` continues prompts greedily and prints a table."""
+"""What `lensdoc/tiny` can do: `python -m lensdoc.models.tiny.evaluate` measures every behaviour and prints the table."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from pathlib import Path
+from random import Random
 
 import click
 
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.loading import load_model
-from lensdoc.models.tiny.corpus.lists import EU_HEADER, numbered
-from lensdoc.models.tiny.corpus.words import EU_COUNTRIES
+from lensdoc.models.tiny import card
+from lensdoc.models.tiny.behaviours import BEHAVIOURS, Behaviour, Measured
 
-COUNTING_PROMPT = " 1, 2, 3"
-COUNTING_TOKENS = 30
-EU_STARTS = range(1, 26, 3)
-"""Numbers of countries that a prompt gives before the model completes the list: nine prompts."""
+SEED = 2026
+"""Draws the prompts of the published table. Tuning used the seeds 1 to 9 only."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """One prompt with the continuation that is expected."""
-
-    behaviour: str
-    prompt: str
-    expected: str
-
-
-def checks() -> list[Check]:
-    """The counting prompt, and the list of EU countries from nine starts."""
-    counting = Check("counting", COUNTING_PROMPT, "".join(f", {n}" for n in range(4, 4 + COUNTING_TOKENS // 2)))
-    full = EU_HEADER + numbered(EU_COUNTRIES)
-    eu = [(given, len(EU_HEADER + numbered(EU_COUNTRIES[:given]))) for given in EU_STARTS]
-    return [counting, *(Check(f"EU list after {given}", full[:cut], full[cut:]) for given, cut in eu)]
-
-
-def continuation(lm: LanguageModel, check: Check) -> str:
-    """What the model says, in as many tokens as the expected text has."""
-    length = len(lm.tokenizer(check.expected)["input_ids"])
-    trace = lm.generate(check.prompt, max_new_tokens=length)
-    return "".join(token.text for token in trace.tokens[trace.n_input :])
+def measure(lm: LanguageModel, behaviour: Behaviour, seed: int = SEED) -> Measured:
+    """One row. Rows of one name share their prompts, and no row depends on another."""
+    return behaviour.measure(lm, Random(f"{seed} {behaviour.name}"))
 
 
 @click.command()
-@click.option("--model", default="lensdoc/tiny", show_default=True, help="A bundled model, a folder or a hub id.")
-def main(model: str) -> None:
-    """Print for every prompt whether the model continues it exactly."""
+@click.option(
+    "--model", default="lensdoc/tiny", show_default=True, help="The bundled model, or the folder of another checkpoint of it."
+)
+@click.option("--seed", default=SEED, show_default=True, help="Draws the prompts.")
+@click.option(
+    "--card", "page", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The page to write the tables into."
+)
+def main(model: str, seed: int, page: Path | None) -> None:
+    """Measure every behaviour and print the tables; exit with 1 if a figure is not reached."""
+    text = page.read_text(encoding="utf-8") if page else ""
+    if page:
+        card.check_marks(text)
     lm = load_model(model)
-    failed = 0
-    for check in checks():
-        said = continuation(lm, check)
-        failed += said != check.expected
-        click.echo(f"{'exact' if said == check.expected else 'WRONG'}  {check.behaviour}")
-        if said != check.expected or check.behaviour == "counting":
-            click.echo(f"       {check.prompt!r} -> {said!r}")
-    click.echo(f"{len(checks()) - failed} of {len(checks())} continued exactly")
-    sys.exit(min(failed, 1))
+    click.echo(card.BEHAVIOURS_HEAD)
+    reached, rows = 0, []
+    for behaviour in BEHAVIOURS:
+        measured = measure(lm, behaviour, seed)
+        reached += behaviour.holds(measured)
+        rows.append(card.behaviour_row(behaviour, measured))
+        click.echo(rows[-1])
+    summary = f"{reached} of {len(BEHAVIOURS)} rows reached; prompts drawn from seed {seed}."
+    printed = card.short_parts(lm)
+    for part in (*printed.values(), summary):
+        click.echo(f"\n{part}")
+    if page:
+        table = "\n".join([card.BEHAVIOURS_HEAD, *rows, "", summary])
+        page.write_text(card.with_parts(text, {"behaviours": table, **printed, **card.background(lm)}), encoding="utf-8")
+    sys.exit(0 if reached == len(BEHAVIOURS) else 1)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 from random import Random
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
-from lensdoc.models.tiny.corpus import MIXTURE, documents
+from lensdoc.models.tiny.corpus import MIXTURE
 from lensdoc.models.tiny.corpus.counting import LARGEST
 
 END_OF_TEXT = "<|endoftext|>"
@@ -40,7 +39,7 @@ def train_tokenizer(seed: int, context: int) -> PreTrainedTokenizerFast:
 
 
 def _texts(random: Random) -> Iterator[str]:
-    for generator in MIXTURE:
-        yield from islice(documents(random, generator), _DOCUMENTS_PER_KIND)
+    for write in MIXTURE:
+        yield from (write(random) for _ in range(_DOCUMENTS_PER_KIND))
     for number in range(LARGEST + 1):
         yield f" {number}\n{number}" * _NUMBER_WEIGHT

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from lensdoc.models.tiny.corpus.words import (
-    ANIMALS,
-    COLOURS,
-    DAYS,
-    EU_COUNTRIES,
-    FRUITS,
-    MONTHS,
-    PLANETS,
-)
+from lensdoc.models.tiny.corpus.words import ANIMALS, COLOURS, DAYS, EU_COUNTRIES, FRUITS, MONTHS, PLANETS
 
 EU_HEADER = "The countries of the European Union are:\n"
 
@@ -21,7 +13,7 @@ _ORDERED = {
     "The days of the week are:\n": DAYS,
     "The planets are:\n": PLANETS,
 }
-_SHUFFLED = {
+SHUFFLED = {
     "Things to buy:\n": FRUITS,
     "Animals on the farm:\n": ANIMALS,
     "Colours of the paint:\n": COLOURS,
@@ -34,14 +26,14 @@ def numbered(items: list[str], first: int = 1) -> str:
     return "\n".join(f"{number}. {item}" for number, item in enumerate(items, first))
 
 
-def lists(random: Random) -> str:
-    """One numbered list under its heading."""
+def write(random: Random) -> str:
+    """One numbered list, as a rule under its heading."""
     draw = random.random()
-    if draw < 0.4:
+    if draw < 0.35:
         return EU_HEADER + numbered(EU_COUNTRIES)
-    if draw < 0.55:
+    if draw < 0.5:
         header, items = random.choice(list(_ORDERED.items()))
         return header + numbered(items)
-    header, items = random.choice(list(_SHUFFLED.items()))
+    header, items = random.choice(list(SHUFFLED.items()))
     chosen = random.sample(items, random.randint(4, len(items)))
     return random.choice((header, header, "")) + numbered(chosen)
