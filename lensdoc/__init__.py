@@ -9,20 +9,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lensdoc.measures.attribution import saliency as saliency
     from lensdoc.measures.factorization import factors as factors
+    from lensdoc.measures.prediction import predictions as predictions
+    from lensdoc.measures.ranking import rankings as rankings
     from lensdoc.measures.tokens import sequence as sequence
+    from lensdoc.measures.watching import watch as watch
     from lensdoc.models.loading import load_model as load_model
     from lensdoc.records.reading import read_record as read_record
 
 _HOME = {
     "factors": "lensdoc.measures.factorization",
     "load_model": "lensdoc.models.loading",
+    "predictions": "lensdoc.measures.prediction",
+    "rankings": "lensdoc.measures.ranking",
     "read_record": "lensdoc.records.reading",
+    "saliency": "lensdoc.measures.attribution",
     "sequence": "lensdoc.measures.tokens",
+    "watch": "lensdoc.measures.watching",
 }
 """Where each public name lives."""
 
-__all__ = ["factors", "load_model", "read_record", "sequence"]
+__all__ = ["factors", "load_model", "predictions", "rankings", "read_record", "saliency", "sequence", "watch"]
 
 
 def __getattr__(name: str) -> object:

@@ -2,37 +2,18 @@ from __future__ import annotations
 
 import pytest
 import torch
+from families import FAMILIES, SIZES, build
 from tokenizers import Tokenizer, decoders, models
 from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig, PreTrainedTokenizerFast
 
 from lensdoc import load_model
 from lensdoc.models.ffn import down_projections, record_activations
 from lensdoc.models.language_model import LanguageModel
-from lensdoc.models.tokens import read_tokens
+from lensdoc.models.tokens import read_text, read_tokens
 from lensdoc.records.errors import ModelError
 from lensdoc.records.model_files import BUNDLED, content_revision
 
-SIZES = {
-    "vocab_size": 60,
-    "hidden_size": 24,
-    "num_hidden_layers": 3,
-    "num_attention_heads": 2,
-    "num_key_value_heads": 2,
-    "head_dim": 12,
-    "intermediate_size": 40,
-    "ffn_dim": 40,
-    "word_embed_proj_dim": 24,
-    "n_inner": 40,
-    "max_position_embeddings": 64,
-    "pad_token_id": 0,
-}
 BLOOM_NEURONS = 96  # Bloom's FFN is always four times as wide as its hidden state
-
-
-def build(model_type: str, **sizes):
-    torch.manual_seed(0)
-    config = AutoConfig.for_model(model_type, **SIZES | sizes)
-    return AutoModelForCausalLM.from_config(config).eval()
 
 
 def test_the_bundled_model_is_loaded_like_any_folder(tiny):
@@ -140,9 +121,9 @@ def test_a_bundled_model_that_is_none_names_the_nearest():
     ("prompt", "new", "message"),
     [
         (["a"], 3, "a prompt is one string"),
-        ("a", "3", "max_new_tokens an integer; they are 'a' and '3'"),
+        ("a", "3", "max_new_tokens must be an integer from 1, it is '3'"),
         ("", 3, "the prompt has no tokens"),
-        (" 1", 0, "max_new_tokens must be at least 1, it is 0"),
+        (" 1", 0, "max_new_tokens must be an integer from 1, it is 0"),
         (" 1", 512, "ask for at most 511"),
     ],
 )
@@ -175,12 +156,42 @@ def test_a_vocabulary_of_characters_is_not_read_as_bytes():
     assert [(t.text, t.bytes) for t in tokens] == [("é", None), ("ab", None)]
 
 
+def marked():
+    """A vocabulary as SentencePiece writes it: a mark for spaces, pieces for bytes, a space of its own before a text."""
+    pieces = ["<unk>", "▁The", "▁keys", "s", "<0xE6>", "<0x9D>", "<0xB1>", "▁"]
+    inner = Tokenizer(models.BPE({piece: i for i, piece in enumerate(pieces)}, [], unk_token="<unk>", byte_fallback=True))  # noqa: S106 - a token of text
+    steps = [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+    inner.decoder = decoders.Sequence(steps)
+    return PreTrainedTokenizerFast(tokenizer_object=inner)
+
+
+def test_marked_pieces_keep_their_spaces_and_bytes():
+    tokens = read_tokens(marked(), [1, 2, 3, 4], n_input=4)
+    assert [(t.text, t.bytes) for t in tokens] == [(" The", None), (" keys", None), ("s", None), ("�", "e6")]
+
+
+@pytest.mark.parametrize("ids", [[1, 2, 3], [2, 7, 1], [1, 4, 5, 6, 2]])
+def test_tokens_of_a_text_joined_are_the_decoded_text(ids):
+    tokens = read_text(marked(), ids, n_input=1)
+    raw = b"".join(bytes.fromhex(t.bytes) if t.bytes else t.text.encode() for t in tokens)
+    assert raw.decode() == marked().decode(ids)
+
+
+def test_an_id_beyond_the_vocabulary_is_shown_as_unused(tiny):
+    assert read_tokens(tiny.tokenizer, [100_000], n_input=0)[0].text == "<unused 100000>"
+
+
+def test_an_added_token_with_a_space_is_shown_as_it_is():
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=Tokenizer.from_str(load_model("lensdoc/tiny").tokenizer.backend_tokenizer.to_str())
+    )
+    tokenizer.add_tokens(["two words"])
+    assert read_tokens(tokenizer, [len(tokenizer) - 1], n_input=0)[0].text == "two words"
+
+
 def test_a_special_token_is_shown_as_it_is(tiny):
     end = tiny.tokenizer.eos_token_id
     assert read_tokens(tiny.tokenizer, [end], n_input=1)[0].text == "<|endoftext|>"
-
-
-FAMILIES = ["gpt2", "gpt_neox", "opt", "bloom", "llama", "mistral", "qwen2", "qwen3", "gemma", "phi"]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lensdoc.measures.layers import check_finite
 from lensdoc.models.trace import Trace
 from lensdoc.records.sequence import Sequence
 
@@ -18,6 +19,7 @@ def sequence(trace: Trace) -> Sequence:
     """
     targets = list(trace.targets)
     logits = trace.logits[[t - 1 for t in targets]].float()  # (targets, vocabulary)
+    check_finite(logits, trace, "logits")
     chosen = logits.gather(1, trace.ids[targets, None])  # (targets, 1)
     probs = logits.softmax(1).gather(1, trace.ids[targets, None])[:, 0].tolist()
     ranks = (1 + (logits > chosen).sum(1)).tolist()

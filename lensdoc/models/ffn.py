@@ -39,10 +39,11 @@ def down_projections(model: PreTrainedModel) -> list[Linear]:
     Raises:
         ModelError: The model is built otherwise than a standard decoder.
     """
-    return [_down_projection(block, model) for block in _blocks(model)]
+    return [_down_projection(block, model) for block in blocks(model)]
 
 
-def _blocks(model: PreTrainedModel) -> nn.ModuleList:
+def blocks(model: PreTrainedModel) -> nn.ModuleList:
+    """The transformer blocks, in order."""
     count = model.config.num_hidden_layers
     found = [m for m in model.modules() if isinstance(m, nn.ModuleList) and len(m) == count]
     if not found:

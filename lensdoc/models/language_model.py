@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from lensdoc.models.decoding import Choose, Sampling, most_probable
 from lensdoc.models.ffn import n_neurons
-from lensdoc.models.tokens import read_tokens
+from lensdoc.models.residual import Unembedding, unembedding
+from lensdoc.models.tokens import read_text
 from lensdoc.models.trace import Trace
 from lensdoc.records.errors import ModelError
 from lensdoc.records.record import ModelInfo
@@ -38,49 +41,98 @@ class LanguageModel:
             parameters=self.model.num_parameters(),
         )
 
-    def generate(self, prompt: str, *, max_new_tokens: int) -> Trace:
-        """Continue a prompt greedily: each produced token is the one with the highest logit.
+    @cached_property
+    def unembedding(self) -> Unembedding:
+        """What turns the residual stream into logits."""
+        return unembedding(self.model)
 
-        No beginning-of-sequence token is added. Generation stops early at the end-of-text token, which is kept.
+    def generate(  # noqa: PLR0913 - settings of the sampling, by name
+        self,
+        prompt: str,
+        *,
+        max_new_tokens: int,
+        do_sample: bool = False,
+        temperature: float = 1.0,
+        top_k: int | None = None,
+        top_p: float | None = None,
+        seed: int = 0,
+    ) -> Trace:
+        """Continue a prompt: greedily, or with `do_sample=True` by drawing each token.
+
+        Greedily, each produced token is the one with the highest logit. A drawn one comes from `softmax(logits / temperature)`,
+        cut to the `top_k` most probable tokens and then to the fewest whose probabilities add up to `top_p` (Holtzman et al.
+        2020). No beginning-of-sequence token is added. Generation stops early at the end-of-text token, which is kept.
 
         Args:
             prompt: The given text, as it stands: a leading space matters to most vocabularies.
             max_new_tokens: How many tokens to produce at most.
+            do_sample: Whether tokens are drawn; the settings below are for that alone.
+            temperature: Below 1 probable tokens become more probable, above 1 less.
+            top_k: None for no such limit.
+            top_p: None for no such limit.
+            seed: The same seed draws the same tokens; the record keeps it.
 
         Raises:
-            ModelError: The prompt is empty or no string, or prompt and continuation do not fit the model's context.
+            ModelError: The prompt is empty or no string, prompt and continuation do not fit the model's context, a setting is
+                out of range, or the model's output is not finite.
         """
-        if not isinstance(prompt, str) or not isinstance(max_new_tokens, int):
-            raise ModelError(f"a prompt is one string and max_new_tokens an integer; they are {prompt!r} and {max_new_tokens!r}")
-        # Only the ids are used: with token_type_ids GPT-2 would silently add an embedding at every position.
-        given = self.tokenizer(prompt, add_special_tokens=False, return_tensors="pt")["input_ids"]
-        n_input = given.shape[1]
-        self._check_room(n_input, max_new_tokens)
-        ids = self._continue(given.to(self.model.device), max_new_tokens)
-        return Trace(self, ids, read_tokens(self.tokenizer, ids.tolist(), n_input=n_input), n_input=n_input)
+        if not isinstance(max_new_tokens, int) or max_new_tokens < 1:
+            raise ModelError(f"max_new_tokens must be an integer from 1, it is {max_new_tokens!r}")
+        settings = Sampling(temperature, top_k, top_p, seed)
+        given = self._read(prompt)
+        self._check_room(len(given), max_new_tokens)
+        ids = self._continue(given[None], max_new_tokens, settings.chooser() if do_sample else most_probable)
+        return self._trace(ids, n_input=len(given), seed=seed if do_sample else None)
+
+    def score(self, text: str, *, n_input: int = 1) -> Trace:
+        """Read a given text and produce nothing: the tokens after the first `n_input` are scored as if they had been produced.
+
+        Args:
+            text: The text, as it stands.
+            n_input: How many tokens count as given, from 1; as many as the text has leaves none to be scored.
+
+        Raises:
+            ModelError: The text is empty or no string, does not fit the model's context, or has fewer than `n_input` tokens.
+        """
+        ids = self._read(text)
+        if not isinstance(n_input, int) or not 1 <= n_input <= len(ids):
+            raise ModelError(f"n_input must be from 1 to {len(ids)}, the number of tokens of the text; it is {n_input!r}")
+        self._check_room(len(ids), 0)
+        return self._trace(ids, n_input=n_input, seed=None)
+
+    def _read(self, text: str) -> Tensor:
+        """Ids (n,). Only they are used: with token_type_ids GPT-2 would silently add an embedding at every position."""
+        if not isinstance(text, str):
+            raise ModelError(f"a prompt is one string; it is {text!r}")
+        ids: Tensor = self.tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"][0]
+        if not len(ids):
+            raise ModelError("the prompt has no tokens; give the model at least one")
+        return ids.long().to(self.model.device)
+
+    def _trace(self, ids: Tensor, *, n_input: int, seed: int | None) -> Trace:
+        return Trace(self, ids, read_text(self.tokenizer, ids.tolist(), n_input=n_input), n_input=n_input, seed=seed)
 
     @torch.no_grad()
-    def _continue(self, ids: Tensor, max_new_tokens: int) -> Tensor:
+    def _continue(self, ids: Tensor, max_new_tokens: int, choose: Choose) -> Tensor:
         """Ids (1, n) to ids (n + produced,). Written out, since `generate` takes up settings that come with a model."""
         end = self.model.generation_config.eos_token_id
         ends = set(end) if isinstance(end, list) else {end}
         new, cache = ids, None
         for _ in range(max_new_tokens):
-            output = self.model(new, past_key_values=cache, use_cache=True)
-            new, cache = output.logits[:, -1:].argmax(-1), output.past_key_values  # (1, 1)
+            output = self.model(new, past_key_values=cache, use_cache=True, logits_to_keep=1)
+            logits, cache = output.logits[:, -1], output.past_key_values
+            if not logits.isfinite().all():
+                raise ModelError(f"{self.id} gives logits that are not finite after {ids.shape[1]} tokens; try dtype='float32'")
+            new = choose(logits)
             ids = torch.cat([ids, new], dim=1)
             if new.item() in ends:
                 break
         return ids[0]
 
-    def _check_room(self, n_input: int, max_new_tokens: int) -> None:
-        if n_input == 0:
-            raise ModelError("the prompt has no tokens; give the model at least one")
-        if max_new_tokens < 1:
-            raise ModelError(f"max_new_tokens must be at least 1, it is {max_new_tokens}")
+    def _check_room(self, given: int, new: int) -> None:
         room = getattr(self.model.config, "max_position_embeddings", None)
-        if room is not None and n_input + max_new_tokens > room:
+        if room is not None and given + new > room:
             raise ModelError(
-                f"{n_input} given and {max_new_tokens} new tokens do not fit the {room} positions of {self.id}; "
-                f"ask for at most {room - n_input}"
+                f"{given} given and {new} new tokens do not fit the {room} positions of {self.id}; "
+                + (f"ask for at most {room - given}" if room > given else f"give at most {room}")
             )

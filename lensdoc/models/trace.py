@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from lensdoc.models.ffn import record_activations
+from lensdoc.models.residual import residual_stream
 from lensdoc.records.record import Provenance
 from lensdoc.records.tokens import Token
 
@@ -27,6 +28,8 @@ class Trace:
     """Token ids, (T,)."""
     tokens: tuple[Token, ...]
     n_input: int
+    seed: int | None = None
+    """Seed of the sampling; None for greedy decoding and for a given text."""
 
     @property
     def targets(self) -> range:
@@ -36,7 +39,7 @@ class Trace:
     @property
     def provenance(self) -> Provenance:
         """What a record says of its origin."""
-        return Provenance(dtype=str(self.lm.model.dtype).removeprefix("torch."))
+        return Provenance(seed=self.seed, dtype=str(self.lm.model.dtype).removeprefix("torch."))
 
     @cached_property
     def logits(self) -> Tensor:
@@ -44,6 +47,11 @@ class Trace:
         with torch.no_grad():
             logits: Tensor = self.lm.model(self.ids[None]).logits[0]
         return logits
+
+    @cached_property
+    def residual_stream(self) -> Tensor:
+        """States after every layer, no norm applied, (layers, T, width)."""
+        return residual_stream(self.lm.model, self.ids)
 
     def ffn_activations(self, layers: Sequence[int]) -> Tensor:
         """FFN neuron activations in the chosen layers, (layers, T, neurons).

@@ -9,7 +9,11 @@ from lensdoc.records.record import Record
 
 KINDS = {
     "factors": "lensdoc.records.factors:Factors",
+    "predictions": "lensdoc.records.predictions:Predictions",
+    "rankings": "lensdoc.records.rankings:Rankings",
+    "saliency": "lensdoc.records.saliency:Saliency",
     "sequence": "lensdoc.records.sequence:Sequence",
+    "watch": "lensdoc.records.watch:Watch",
 }
 """Kind to the class of its records; a class loads when a record of its kind is read."""
 

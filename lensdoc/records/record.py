@@ -27,6 +27,12 @@ class ModelInfo(Part):
     """Number of weights."""
 
 
+class NamedModel(Part):
+    """A model of which a record that was imported knows the name alone."""
+
+    id: str
+
+
 class Provenance(Part):
     """Where a record comes from. No key, version, date, host or path: those that matter are in the lock."""
 
@@ -36,6 +42,7 @@ class Provenance(Part):
     seed: int | None = None
     """Seed of the sampling; None for greedy decoding."""
     dtype: str
+    """Type that the weights were computed in; `unknown` where a record was imported."""
 
 
 class Record(Part):
@@ -51,7 +58,7 @@ class Record(Part):
     tokens: tuple[Token, ...]
     facts: dict[Identifier, Fact]
     """Named numbers and strings for prose."""
-    model: ModelInfo
+    model: ModelInfo | NamedModel
     provenance: Provenance
 
     def save(self, name: str) -> None:

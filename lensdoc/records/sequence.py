@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, model_validator
 
 from lensdoc.records.part import Integer, Real
-from lensdoc.records.record import Record
+from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_length, check_targets
 
 
@@ -17,6 +17,7 @@ class Sequence(Record):
     KIND: ClassVar[str] = "sequence"
     VERSION: ClassVar[tuple[int, int]] = (1, 0)
 
+    model: ModelInfo
     targets: tuple[Integer, ...]
     """`targets[t]`: position of scored token `t` among the tokens."""
     probs: tuple[Annotated[Real, Field(ge=0, le=1)], ...]

@@ -23,3 +23,10 @@ def check_layers(layers: Sequence[int], n_layers: int) -> None:
     """Layers are indices of the model's blocks, in ascending order."""
     if list(layers) != sorted(set(layers)) or any(not 0 <= layer < n_layers for layer in layers):
         raise ValueError(f"layers must be ascending indices below {n_layers}, the model's number of layers")
+
+
+def check_grid(field: str, rows: Sequence[Sized], outer: tuple[str, int], inner: tuple[str, int]) -> None:
+    """The field has one row for each of the outer, and each row one value for each of the inner."""
+    check_length(field, rows, *outer)
+    for index, row in enumerate(rows):
+        check_length(f"{field}[{index}]", row, *inner)

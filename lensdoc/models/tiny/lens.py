@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 
 from lensdoc.models.language_model import LanguageModel
+from lensdoc.models.lens import rank_and_prob
 from lensdoc.models.tiny.corpus.lists import EU_HEADER
-from lensdoc.models.tiny.decoding import continuations, token_ids
 from lensdoc.models.tiny.prompts import COUNTING_PROMPT, COUNTING_TOKENS
 
 _TEXTS = {
@@ -22,17 +22,12 @@ def median_ranks(lm: LanguageModel) -> dict[str, list[float]]:
     """For each text the median rank, over produced tokens, after the embedding and after every layer (final norm applied)."""
     found = {}
     for name, (prompt, length) in _TEXTS.items():
-        given = token_ids(lm, prompt)
-        ids = torch.tensor([*given, *continuations(lm, [given], [length])[0]])
-        states = lm.model(ids[None, :-1], output_hidden_states=True).hidden_states
-        final_norm: torch.nn.Module = lm.model.base_model.get_submodule("final_layer_norm")
-        # The last state comes with the norm applied.
-        normed = [*map(final_norm, states[:-1]), states[-1]]
-        targets = ids[len(given) :, None]
-        found[name] = [_median_rank(lm.model.get_output_embeddings()(state[0, len(given) - 1 :]), targets) for state in normed]
+        trace = lm.generate(prompt, max_new_tokens=length)
+        embeddings = lm.model.get_input_embeddings()(trace.ids)
+        states = torch.stack([embeddings, *trace.residual_stream])[
+            :, [t - 1 for t in trace.targets]
+        ]  # (layers + 1, targets, width)
+        ids = trace.ids[list(trace.targets)].repeat(len(states))
+        ranks, _ = rank_and_prob(lm.unembedding, lm.unembedding.normed(states.flatten(0, 1)), ids)
+        found[name] = [float(row.float().quantile(0.5)) for row in ranks.view(len(states), -1)]
     return found
-
-
-def _median_rank(logits: torch.Tensor, targets: torch.Tensor) -> float:
-    ranks = 1 + (logits > logits.gather(1, targets)).sum(1)
-    return float(ranks.float().quantile(0.5))

@@ -1,0 +1,125 @@
+"""The measure `saliency`: how much each earlier token mattered for each produced one."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import torch
+from torch import Tensor
+
+from lensdoc.measures.gradients import Group, Target, groups
+from lensdoc.models.trace import Trace
+from lensdoc.models.vocabulary import single_token
+from lensdoc.records.errors import MeasureError, nearest
+from lensdoc.records.saliency import Method, Saliency
+
+ZERO = "zero"
+_METHODS = [method for method in get_args(Method) if method != "unknown"]
+
+
+def saliency(  # noqa: PLR0913 - options of one measure, by name
+    trace: Trace,
+    *,
+    method: Method = "gradient_x_input",
+    target: Target = "logit",
+    signed: bool = False,
+    contrast: str | None = None,
+    steps: int = 50,
+    baseline: str = ZERO,
+) -> Saliency:
+    """How much each earlier token mattered for each produced one.
+
+    Let `e[i]` be the embedding of the token at position `i`, before positions are added, and `f` what the model says of the
+    produced token after all tokens before it: its logit, probability or log-probability. The relevance vector `r[i]` is
+
+        gradient              df/de[i]                                          (Simonyan et al. 2014)
+        gradient_x_input      df/de[i] * e[i], elementwise                      (Denil et al. 2015; Shrikumar et al. 2017)
+        integrated_gradients  (e[i] - b) * the mean of df/de[i] on the straight way from baseline b, at Gauss-Legendre points
+                                                                                (Sundararajan et al. 2017)
+        occlusion             f - f with e[i] put to the baseline, one number   (Zeiler & Fergus 2014)
+
+    The score of position `i` is `|r[i]|_2` divided by its sum over positions, so that the scores of a target sum to 1; `totals`
+    keeps that sum. With `signed=True` it is the sum of the elements of `r[i]`, not divided. Produced tokens are inputs of
+    later targets.
+
+    Args:
+        trace: A text with at least one produced (or scored) token.
+        method: One of the four.
+        target: What is explained: `logit`, `prob` or `log_prob`.
+        signed: Whether scores keep their sign; `gradient` has none to keep.
+        contrast: Text of one token, such as `" are"`: explain the target's figure less this token's.
+        steps: Points of integrated gradients.
+        baseline: `zero`, or the text of a token whose embedding stands for absence; for integrated gradients and occlusion.
+
+    Raises:
+        MeasureError: An option is none of these, nothing was produced, or the model's output is not finite.
+        ModelError: A named text is not one token.
+    """
+    _check(trace, method, target, signed=signed, steps=steps)
+    token = None if contrast is None else single_token(trace.lm, contrast)
+    against = _baseline(trace, baseline)
+    rows, totals, gaps = [], [], []
+    for group in groups(trace, trace.lm.unembedding, target, None if token is None else token.id):
+        relevance, differences = _relevance(group, method, against, steps)  # (targets, seen, width or 1)
+        if not relevance.isfinite().all():
+            raise MeasureError(
+                f"{method} of tokens {group.targets[0]} to {group.targets[-1]} is not finite; does {trace.lm.id} overflow?"
+            )
+        relevance = relevance.double()
+        scores = relevance.sum(-1) if signed else relevance.norm(dim=-1)
+        if differences is not None:
+            gaps += (relevance.sum((1, 2)) - differences.double()).tolist()
+        for row, position in zip(scores, group.targets, strict=True):
+            seen = row[:position]
+            totals.append(float(seen.sum()))
+            rows.append((seen if signed else seen / seen.sum().clamp(min=torch.finfo(seen.dtype).tiny)).tolist())
+    along = method == "integrated_gradients"
+    return Saliency(
+        tokens=trace.tokens,
+        facts={"targets": len(rows)},
+        model=trace.lm.info,
+        provenance=trace.provenance,
+        method=method,
+        target=target,
+        signed=signed,
+        contrast=None if token is None else token.text,
+        targets=tuple(trace.targets),
+        scores=tuple(map(tuple, rows)),
+        totals=tuple(totals),
+        steps=steps if along else None,
+        baseline=baseline if along or method == "occlusion" else None,
+        convergence=tuple(gaps) if along else None,
+    )
+
+
+def _relevance(group: Group, method: Method, baseline: Tensor, steps: int) -> tuple[Tensor, Tensor | None]:
+    """Relevance (targets, seen, width or 1), and for integrated gradients what it should sum to."""
+    if method == "occlusion":
+        return group.occlusions(baseline)[..., None], None
+    if method == "integrated_gradients":
+        mean, differences = group.path_gradients(baseline, steps)
+        return mean * (group.embeddings - baseline), differences
+    gradients = group.gradients()
+    return (gradients if method == "gradient" else gradients * group.embeddings), None
+
+
+def _baseline(trace: Trace, name: str) -> Tensor:
+    embed = trace.lm.model.get_input_embeddings()
+    weight = embed.get_parameter("weight").detach()
+    if name == ZERO:
+        return torch.zeros_like(weight[0])
+    token = torch.tensor([single_token(trace.lm, name).id], device=weight.device)
+    chosen: Tensor = embed(token)[0]
+    return chosen.detach()
+
+
+def _check(trace: Trace, method: str, target: str, *, signed: bool, steps: int) -> None:
+    for option, value, valid in (("method", method, _METHODS), ("target", target, get_args(Target))):
+        if value not in valid:
+            raise MeasureError(f"{option} must be one of {', '.join(valid)}, it is {value!r}; {nearest(str(value), valid)}")
+    if signed and method == "gradient":
+        raise MeasureError("a gradient alone has no signed score; signed=True goes with the other methods")
+    if not isinstance(steps, int) or steps < 1:
+        raise MeasureError(f"steps must be an integer from 1, it is {steps!r}")
+    if not len(trace.targets):
+        raise MeasureError("saliency explains produced tokens, and this trace has none; generate some, or score a text")

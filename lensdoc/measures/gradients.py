@@ -1,0 +1,104 @@
+"""What a model says of its targets, as a function of the token embeddings, and its derivatives: many targets in few passes.
+
+Targets share forward passes, which is right because a causal model's state at a position depends on the tokens up to it alone.
+Their backward passes go through together, a few at a time, over no more tokens than these targets see; only the logits that
+are asked for are computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lensdoc.models.residual import Unembedding
+from lensdoc.models.trace import Trace
+
+Target = Literal["logit", "prob", "log_prob"]
+
+TARGETS_AT_ONCE = 8
+TOKENS_AT_ONCE = 640
+TEXTS_AT_ONCE = 16
+"""How much goes through the model together: more takes memory and is no faster on a CPU."""
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Targets that go through together, and the tokens that they see."""
+
+    trace: Trace
+    unembedding: Unembedding
+    targets: Sequence[int]
+    target: Target
+    contrast: int | None
+
+    @property
+    def ids(self) -> Tensor:
+        """Ids of the tokens before the last of the targets, (seen,)."""
+        return self.trace.ids[: self.targets[-1]]
+
+    @property
+    def embeddings(self) -> Tensor:
+        """Their embeddings before positions are added, (seen, width)."""
+        embed = self.trace.lm.model.get_input_embeddings()
+        return cast("Tensor", embed(self.ids)).detach()
+
+    def values(self, embeddings: Tensor) -> Tensor:
+        """Embeddings (texts, seen, width) to what the model says of each target, (texts, targets)."""
+        states = self.trace.lm.model.base_model(inputs_embeds=embeddings, use_cache=False).last_hidden_state
+        normed = states[:, [t - 1 for t in self.targets]]  # (texts, targets, width)
+        wanted = self.trace.ids[list(self.targets)].expand(normed.shape[:2])
+        value = self._value(normed, wanted)
+        return value if self.contrast is None else value - self._value(normed, torch.full_like(wanted, self.contrast))
+
+    def _value(self, normed: Tensor, ids: Tensor) -> Tensor:
+        if self.target == "logit":
+            return self.unembedding.logits_of(normed, ids)
+        log_probs = self.unembedding.logits(normed).log_softmax(-1).gather(-1, ids[..., None])[..., 0]
+        return log_probs if self.target == "log_prob" else log_probs.exp()
+
+    def gradients(self) -> Tensor:
+        """Derivatives of each target by every embedding, (targets, seen, width)."""
+        embeddings = self.embeddings.requires_grad_()
+        return _by_target(self.values(embeddings[None])[0], embeddings)
+
+    def path_gradients(self, baseline: Tensor, steps: int) -> tuple[Tensor, Tensor]:
+        """Mean derivatives (targets, seen, width) on the straight way from the baseline; difference of its ends (targets,)."""
+        embeddings, shift = self.embeddings, torch.zeros_like(self.embeddings).requires_grad_()
+        points, weights = (torch.from_numpy(a).to(embeddings.device) / 2 for a in np.polynomial.legendre.leggauss(steps))
+        at_once = max(1, TOKENS_AT_ONCE // len(embeddings))
+        total = torch.zeros(len(self.targets), *embeddings.shape, dtype=torch.double, device=embeddings.device)
+        for some, shares in zip((points + 0.5).split(at_once), weights.split(at_once), strict=True):
+            way = baseline + some[:, None, None].to(baseline) * (embeddings - baseline) + shift  # (steps, seen, width)
+            total += _by_target((shares[:, None] * self.values(way)).sum(0), shift)
+        with torch.no_grad():
+            far, near = self.values(torch.stack([embeddings, baseline.expand_as(embeddings)]))
+        return total, far - near
+
+    @torch.no_grad()
+    def occlusions(self, baseline: Tensor) -> Tensor:
+        """How much less the model says of each target when one embedding gives way to the baseline, (targets, seen)."""
+        embeddings = self.embeddings
+        whole = self.values(embeddings[None])  # (1, targets)
+        found = []
+        for positions in torch.arange(len(embeddings)).split(TEXTS_AT_ONCE):
+            texts = embeddings.repeat(len(positions), 1, 1)
+            texts[torch.arange(len(positions)), positions] = baseline
+            found.append(whole - self.values(texts))
+        return torch.cat(found).T
+
+
+def groups(trace: Trace, unembedding: Unembedding, target: Target, contrast: int | None) -> Iterator[Group]:
+    """The targets of a trace, a few at a time."""
+    targets = list(trace.targets)
+    for first in range(0, len(targets), TARGETS_AT_ONCE):
+        yield Group(trace, unembedding, targets[first : first + TARGETS_AT_ONCE], target, contrast)
+
+
+def _by_target(values: Tensor, by: Tensor) -> Tensor:
+    """Derivatives (targets, *by.shape) of each value, all in one backward pass."""
+    return torch.autograd.grad(values, by, torch.eye(len(values)).to(values), is_grads_batched=True)[0]

@@ -1,0 +1,45 @@
+"""What the lens measures share: the states of all layers at chosen positions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from lensdoc.models.residual import Unembedding
+from lensdoc.models.trace import Trace
+from lensdoc.records.errors import MeasureError
+
+
+def lens_states(trace: Trace, unembedding: Unembedding, positions: Sequence[int], *, final_norm: bool) -> Tensor:
+    """States from which the tokens at these positions are predicted, as the head gets them, (layers, positions, width).
+
+    With `final_norm` every layer's state is normed as the last one is; without, only the last, whose norm belongs to the model.
+    """
+    states = trace.residual_stream[:, [p - 1 for p in positions]]
+    with torch.no_grad():
+        last = len(states) - 1
+        normed = torch.stack([unembedding.normed(layer, norm=final_norm or index == last) for index, layer in enumerate(states)])
+    check_finite(normed, trace, "states")
+    return normed
+
+
+def check_finite(values: Tensor, trace: Trace, what: str) -> None:
+    """Raises MeasureError: something that the model gave is NaN or infinite."""
+    if not values.isfinite().all():
+        raise MeasureError(f"the {what} of {trace.lm.id} are not finite on this text; do they overflow {trace.provenance.dtype}?")
+
+
+def place(trace: Trace, position: int) -> int:
+    """A position from 1 to the number of tokens; negative ones count back from the token that would follow the last, -1.
+
+    Raises:
+        MeasureError: Nothing is predicted there.
+    """
+    count = len(trace.tokens)
+    if not isinstance(position, int) or not (1 <= position <= count or -count <= position <= -1):
+        raise MeasureError(
+            f"positions run from 1 to {count}, which follows the last token, or from -1 (the same) to {-count}; not {position!r}"
+        )
+    return position if position > 0 else count + 1 + position

@@ -1,0 +1,52 @@
+"""The measure `predictions`: the most probable tokens after every layer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lensdoc.measures.layers import lens_states, place
+from lensdoc.models.lens import most_probable
+from lensdoc.models.tokens import read_tokens
+from lensdoc.models.trace import Trace
+from lensdoc.records.errors import MeasureError
+from lensdoc.records.predictions import Predictions
+
+
+def predictions(trace: Trace, *, positions: Sequence[int] = (-1,), top_k: int = 10, final_norm: bool = True) -> Predictions:
+    """The most probable tokens after every layer, with their probabilities, by logit lens (see `rankings`).
+
+    Facts: `layers`, `top` (the most probable token at the first of the positions) and `top_prob`.
+
+    Args:
+        trace: The text.
+        positions: Where the tokens would stand: from 1 on; -1 is the place after the last token.
+        top_k: How many tokens.
+        final_norm: Whether the final norm is applied to every layer's state, or to the last alone.
+
+    Raises:
+        MeasureError: Nothing is predicted at a position, `top_k` is out of range, or the states are not finite.
+    """
+    head = trace.lm.unembedding
+    if not isinstance(top_k, int) or not 1 <= top_k <= len(head.weight):
+        raise MeasureError(f"top_k must be from 1 to {len(head.weight)}, the size of the vocabulary; it is {top_k!r}")
+    if isinstance(positions, int) or not len(positions):
+        raise MeasureError(f"positions is a list, such as [-1]; it is {positions!r}")
+    where = [place(trace, position) for position in positions]
+    states = lens_states(trace, head, where, final_norm=final_norm)  # (layers, positions, width)
+    ids, probs = (
+        found.view(len(states), len(where), top_k).transpose(0, 1).tolist()
+        for found in most_probable(head, states.flatten(0, 1), top_k)
+    )
+    texts = [[[token.text for token in read_tokens(trace.lm.tokenizer, row, n_input=0)] for row in layer] for layer in ids]
+    return Predictions(
+        tokens=trace.tokens,
+        facts={"layers": len(states), "top": texts[0][-1][0], "top_prob": probs[0][-1][0]},
+        model=trace.lm.info,
+        provenance=trace.provenance,
+        final_norm=final_norm,
+        layers=tuple(range(len(states))),
+        positions=tuple(where),
+        texts=tuple(tuple(map(tuple, rows)) for rows in texts),
+        ids=tuple(tuple(map(tuple, rows)) for rows in ids),
+        probs=tuple(tuple(map(tuple, rows)) for rows in probs),
+    )

@@ -1,0 +1,69 @@
+"""The logit lens: rank and probability of tokens after every block, in pieces that bound the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from lensdoc.models.residual import Unembedding
+
+VOCABULARY_PIECE = 8192
+ROWS_PIECE = 4096
+"""Logits are made in pieces of at most this many states and tokens, 128 MiB of float32 at a time."""
+
+
+@torch.no_grad()
+def rank_and_prob(unembedding: Unembedding, normed: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
+    """Rank and probability of one token for each state: normed states (n, width) and ids (n,) to two tensors (n,).
+
+    rank = 1 + #{v: z[v] > z[id]}        prob = softmax(z)[id]
+    """
+    pieces = zip(normed.split(ROWS_PIECE), ids.split(ROWS_PIECE), strict=True)
+    ranks, probs = zip(*(_rank_and_prob(unembedding, rows, some) for rows, some in pieces), strict=True)
+    return torch.cat(ranks), torch.cat(probs)
+
+
+@torch.no_grad()
+def most_probable(unembedding: Unembedding, normed: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    """Ids and probabilities, each (n, k), of the k most probable tokens after each state, most probable first."""
+    ids, probs = zip(*(_most_probable(unembedding, rows, k) for rows in normed.split(ROWS_PIECE)), strict=True)
+    return torch.cat(ids), torch.cat(probs)
+
+
+def _rank_and_prob(unembedding: Unembedding, normed: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
+    normed = _precise(normed)
+    own = unembedding.logits_of(normed, ids)
+    higher, total = torch.zeros_like(ids), torch.full_like(own, -torch.inf)
+    for first, logits in _pieces(unembedding, normed):
+        here = (ids >= first) & (ids < first + logits.shape[1])
+        # A logit is rounded otherwise in a product of matrices than by itself; a token is never its own rival.
+        logits[here, ids[here] - first] = own[here]
+        higher += (logits > own[:, None]).sum(1)
+        total = torch.logaddexp(total, logits.logsumexp(1))
+    return 1 + higher, (own - total).exp()
+
+
+def _most_probable(unembedding: Unembedding, normed: Tensor, k: int) -> tuple[Tensor, Tensor]:
+    normed = _precise(normed)
+    best = normed.new_empty(len(normed), 0)
+    ids = torch.empty(len(normed), 0, dtype=torch.long, device=normed.device)
+    total = normed.new_full((len(normed),), -torch.inf)
+    for first, logits in _pieces(unembedding, normed):
+        total = torch.logaddexp(total, logits.logsumexp(1))
+        top, where = logits.topk(min(k, logits.shape[1]), dim=1)
+        best, order = torch.cat([best, top], 1).topk(min(k, best.shape[1] + top.shape[1]), dim=1)
+        ids = torch.cat([ids, where + first], 1).gather(1, order)
+    return ids, (best - total[:, None]).exp()
+
+
+def _pieces(unembedding: Unembedding, normed: Tensor) -> Iterator[tuple[int, Tensor]]:
+    """Logits (n, piece), with the first id of the piece."""
+    for first in range(0, len(unembedding.weight), VOCABULARY_PIECE):
+        yield first, unembedding.logits(normed, slice(first, first + VOCABULARY_PIECE))
+
+
+def _precise(states: Tensor) -> Tensor:
+    """At least float32: in 16 bits logits tie that are not equal."""
+    return states.to(torch.promote_types(states.dtype, torch.float32))

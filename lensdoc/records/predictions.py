@@ -1,0 +1,43 @@
+"""The record of kind `predictions`: the most probable tokens after every layer."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field, model_validator
+
+from lensdoc.records.part import Integer, Real
+from lensdoc.records.record import ModelInfo, Record
+from lensdoc.records.shapes import check_grid, check_layers, check_length
+
+
+class Predictions(Record):
+    """The `k` most probable tokens after every layer, by logit lens; `p` counts the positions, `l` the layers."""
+
+    KIND: ClassVar[str] = "predictions"
+    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+
+    model: ModelInfo
+    final_norm: bool
+    """Whether the final norm was applied to the state of every layer, or only to the last."""
+    layers: tuple[Integer, ...]
+    positions: tuple[Integer, ...]
+    """`positions[p]`: where the tokens would stand; the number of tokens is the place after the last."""
+    texts: tuple[tuple[tuple[str, ...], ...], ...]
+    """`texts[p][l][k]`, most probable first."""
+    ids: tuple[tuple[tuple[Annotated[Integer, Field(ge=0)], ...], ...], ...]
+    """`ids[p][l][k]`."""
+    probs: tuple[tuple[tuple[Annotated[Real, Field(ge=0, le=1)], ...], ...], ...]
+    """`probs[p][l][k]`."""
+
+    @model_validator(mode="after")
+    def _shapes_fit(self) -> Predictions:
+        check_layers(self.layers, self.model.layers)
+        if any(not 1 <= p <= len(self.tokens) for p in self.positions):
+            raise ValueError(f"positions must be from 1 to {len(self.tokens)}, the number of tokens")
+        k = len(self.ids[0][0]) if self.ids and self.ids[0] else 0
+        for field, values in (("texts", self.texts), ("ids", self.ids), ("probs", self.probs)):
+            check_length(field, values, "positions", len(self.positions))
+            for p, grid in enumerate(values):
+                check_grid(f"{field}[{p}]", grid, ("layers", len(self.layers)), ("tokens each", k))
+        return self

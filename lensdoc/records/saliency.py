@@ -1,0 +1,66 @@
+"""The record of kind `saliency`: how much each earlier token mattered for each produced one."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, model_validator
+
+from lensdoc.records.part import Integer, Real
+from lensdoc.records.record import Record
+from lensdoc.records.shapes import check_length, check_targets
+
+_SUM_TOLERANCE = 1e-3
+"""Scores are kept to four digits."""
+
+Method = Literal["gradient_x_input", "gradient", "integrated_gradients", "occlusion", "unknown"]
+Target = Literal["logit", "prob", "log_prob", "unknown"]
+"""`unknown` stands where a record was imported."""
+
+
+class Saliency(Record):
+    """Input saliency; `t` counts the targets, `i` the positions before a target.
+
+    Facts: `targets`.
+    """
+
+    KIND: ClassVar[str] = "saliency"
+    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+
+    method: Method
+    target: Target
+    """What the method explains: the logit, the probability or the log-probability of the token."""
+    signed: bool
+    contrast: str | None
+    """A token whose own figure was taken away: why the target rather than this one."""
+    targets: tuple[Integer, ...]
+    """`targets[t]`: position of the explained token."""
+    scores: tuple[tuple[Real, ...], ...]
+    """`scores[t][i]` for every position before the target; unsigned scores are shares and sum to 1."""
+    totals: tuple[Real, ...]
+    """`totals[t]`: sum of the scores before they were made shares."""
+    steps: Annotated[Integer, Field(ge=1)] | None = None
+    """Points on the way of integrated gradients."""
+    baseline: str | None = None
+    """What embeddings are compared with: `zero`, or a token."""
+    convergence: tuple[Real, ...] | None = None
+    """`convergence[t]`: what integrated gradients add up to, less what they should: the difference between text and baseline."""
+
+    @model_validator(mode="after")
+    def _shapes_fit(self) -> Saliency:
+        check_targets(self.targets, self.tokens)
+        check_length("scores", self.scores, "targets", len(self.targets))
+        check_length("totals", self.totals, "targets", len(self.targets))
+        for index, (row, target) in enumerate(zip(self.scores, self.targets, strict=True)):
+            check_length(f"scores[{index}]", row, "positions before the target", target)
+            if not self.signed:
+                _check_shares(f"scores[{index}]", row)
+        if self.convergence is not None:
+            check_length("convergence", self.convergence, "targets", len(self.targets))
+        return self
+
+
+def _check_shares(field: str, row: tuple[float, ...]) -> None:
+    total = sum(row)
+    if min(row, default=0) < 0 or (total and abs(total - 1) > _SUM_TOLERANCE):
+        raise ValueError(f"{field} must hold shares that sum to 1, they sum to {total:.4g}, the least is {min(row):.4g}")
