@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence as Items
 
 from lensdoc.records.factors import Factors
+from lensdoc.records.predictions import Predictions
+from lensdoc.records.rankings import Rankings
 from lensdoc.records.record import ModelInfo, Provenance
+from lensdoc.records.saliency import Saliency
 from lensdoc.records.sequence import Sequence
 from lensdoc.records.tokens import Token
+from lensdoc.records.watch import Watch, Watched
 
 MODEL = ModelInfo(id="made/up", revision="sha256:00", layers=2, width=8, neurons=32, vocabulary=100, parameters=1234)
 
@@ -44,4 +48,70 @@ def sequence(texts: Items[str] = (" 1", ",", " 2"), n_input: int = 1) -> Sequenc
         targets=targets,
         probs=tuple(0.5 for _ in targets),
         ranks=tuple(1 for _ in targets),
+    )
+
+
+def saliency(scores: Items[Items[float]], texts: Items[str] | None = None, *, signed: bool = False) -> Saliency:
+    """Row `t` explains the token after as many tokens as it has scores."""
+    targets = tuple(len(row) for row in scores)
+    texts = texts or [f" {i}" for i in range(max(targets) + 1)]
+    return Saliency(
+        tokens=tokens(texts, targets[0]),
+        facts={"targets": len(targets)},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        method="gradient_x_input",
+        target="logit",
+        signed=signed,
+        contrast=None,
+        targets=targets,
+        scores=tuple(tuple(map(float, row)) for row in scores),
+        totals=tuple(float(sum(row)) for row in scores),
+    )
+
+
+def rankings(ranks: Items[Items[int]], texts: Items[str] | None = None) -> Rankings:
+    """Layers down, produced tokens across; one token was given."""
+    width = len(ranks[0])
+    return Rankings(
+        tokens=tokens(texts or [f" {i}" for i in range(width + 1)], 1),
+        facts={"layers": len(ranks), "targets": width},
+        model=MODEL.model_copy(update={"layers": len(ranks)}),
+        provenance=Provenance(dtype="float32"),
+        final_norm=True,
+        layers=tuple(range(len(ranks))),
+        targets=tuple(range(1, width + 1)),
+        ranks=tuple(map(tuple, ranks)),
+        probs=tuple(tuple(1 / rank for rank in row) for row in ranks),
+    )
+
+
+def watch(ranks: Items[Items[int]], watched: Items[str] = (" is", " are"), texts: Items[str] = ("The", " keys")) -> Watch:
+    return Watch(
+        tokens=tokens(texts, 1),
+        facts={"layers": len(ranks), "first": watched[0]},
+        model=MODEL.model_copy(update={"layers": len(ranks)}),
+        provenance=Provenance(dtype="float32"),
+        final_norm=True,
+        layers=tuple(range(len(ranks))),
+        position=len(texts),
+        watched=tuple(Watched(id=i, text=text) for i, text in enumerate(watched)),
+        ranks=tuple(map(tuple, ranks)),
+        probs=tuple(tuple(1 / (1 + rank) for rank in row) for row in ranks),
+    )
+
+
+def predictions(texts: Items[Items[str]], probs: Items[Items[float]]) -> Predictions:
+    """Most probable tokens after each layer, at the place after two tokens."""
+    return Predictions(
+        tokens=tokens(("The", " keys"), 1),
+        facts={"layers": len(texts), "top": texts[-1][0], "top_prob": probs[-1][0]},
+        model=MODEL.model_copy(update={"layers": len(texts)}),
+        provenance=Provenance(dtype="float32"),
+        final_norm=True,
+        layers=tuple(range(len(texts))),
+        positions=(2,),
+        texts=(tuple(map(tuple, texts)),),
+        ids=(tuple(tuple(range(len(row))) for row in texts),),
+        probs=(tuple(map(tuple, probs)),),
     )

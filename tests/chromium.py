@@ -37,6 +37,19 @@ HOSTILE = [
 ]
 MANY = {f"f{count}": count for count in (0, 1, 3, 10)}
 
+TEXT = [" The", " keys", ",", "\n", " 4", ",", " <b>"]
+KINDS = {
+    "saliency": (builders.saliency([[0.25, 0.5, 0.2, 0.05], [0.1, 0.0, 0.1, 0.3, 0.5], [0.05] * 4 + [0.5, 0.3]], TEXT), ""),
+    "detailed": (builders.saliency([[0.6, 0.4, 0, 0], [0, 0, 0, 0.5, 0.5]], TEXT[:6]), "    style: detailed\n"),
+    "signed": (builders.saliency([[-1.5, 0.5, 0.25, 0.0]], TEXT[:5], signed=True), "    style: detailed\n"),
+    "rankings": (builders.rankings([[900, 31, 7, 1, 2, 5], [12, 2, 1, 1, 1, 1]], TEXT), ""),
+    "long": (builders.rankings([[1 + (t * layer) % 97 for t in range(60)] for layer in range(48)]), ""),
+    "watch": (builders.watch([[300, 40], [9, 12], [2, 1]]), ""),
+    "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
+    "sequence": (builders.sequence(), "    labels: ids\n"),
+}
+"""A record and the options of its block, for each kind that the article may not show."""
+
 
 def build(folder, site, **environment):
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(site)]
@@ -69,8 +82,13 @@ def site(tmp_path_factory):
         write_record(builders.factors(values, [f" word{t}" for t in range(355)], n_input=350), data / f"{name}.json")
         pages.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\nMany.\n///\n")
     (folder / "docs" / "cases.md").write_text("\n".join(pages))
+    kinds = ["# Kinds\n"]
+    for name, (record, options) in KINDS.items():
+        write_record(record, data / f"{name}.json")
+        kinds.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\n{options}A caption.\n///\n")
+    (folder / "docs" / "kinds.md").write_text("\n".join(kinds))
     index = folder / "docs" / "index.md"
-    index.write_text(index.read_text() + "\n[Cases](cases.md)\n")
+    index.write_text(index.read_text() + "\n[Cases](cases.md), [kinds](kinds.md)\n")
     served = tmp_path_factory.mktemp("served")
 
     class Quiet(http.server.SimpleHTTPRequestHandler):

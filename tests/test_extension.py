@@ -8,7 +8,9 @@ from textwrap import dedent
 import builders
 import markdown
 import pytest
+from lxml import html
 
+from lensdoc.explorables.kinds import EXPLORABLES
 from lensdoc.publish.context import Context
 from lensdoc.publish.extension import LensdocExtension
 from lensdoc.records.writing import write_record
@@ -19,6 +21,7 @@ def render(tmp_path):
     """Renders a page; returns its HTML and the mistakes that were reported."""
     write_record(builders.factors([[1, 2]], [" a", "</script>"]), tmp_path / "run" / "two-factors.json")
     write_record(builders.sequence(), tmp_path / "run" / "sequence.json")
+    write_record(builders.rankings([[50, 7], [1, 2]], ["The", " <b>", " c"]), tmp_path / "run" / "rankings.json")
 
     def run(text):
         problems = []
@@ -112,7 +115,13 @@ def test_the_placeholders_of_python_markdown_in_a_value_are_only_text(render, tm
 FIG = "/// explorable | run/two-factors\n"
 MISTAKES = {
     "no record": ("one\n\n/// explorable | run/two-factor\n///", "page.md:3: no record 'run/two-factor' .* did you mean"),
-    "no figure": ("/// explorable | run/sequence\n///", "page.md:1: records of kind 'sequence' have no figure"),
+    "sparkline of another kind": (
+        "`{spark} run/sequence[0]`",
+        "page.md:1: run/sequence is of kind 'sequence'; a sparkline shows",
+    ),
+    "sparkline out of range": ("x\n`{spark} run/rankings[2]`", r"page.md:2: .*: \[2\] is out of range; the last target is \[1\]"),
+    "sparkline that is none": ("`{spark} run/rankings`", r"page.md:1: a sparkline is written `\{spark\} RUN/NAME\[t\]`"),
+    "mistyped sparkline": ("`{Spark} run/rankings[0]`", "page.md:1: {Spark} is no value"),
     "no name": ("/// explorable\n///", "page.md:1: the block 'explorable' is printed as text: it needs an argument"),
     "option": (FIG + "    heigth: 9\n///", "page.md:1: unknown option 'heigth'; did you mean height"),
     "option that is no name": (FIG + "    1: 2\n///", "page.md:1: unknown option '1'; valid: attrs"),
@@ -159,6 +168,23 @@ MISTAKES = {
     "windows lines": ("one\r\n\r\n`{val} no/x.y`\r\n", "page.md:3: no record 'no/x'"),
     "tabs": ("/// explorable | run/two-factors\n\theigth: 9\n///", "page.md:1: unknown option 'heigth'"),
 }
+
+
+def test_a_kind_without_a_figure_is_named(render, monkeypatch):
+    monkeypatch.delitem(EXPLORABLES, "sequence")
+    _, problems = render("/// explorable | run/sequence\n///")
+    assert [problem.partition(";")[0] for problem in problems] == ["page.md:1: records of kind 'sequence' have no figure"]
+
+
+def test_a_sparkline_is_a_graphic_the_size_of_a_word(render):
+    page, problems = render("It falls `{spark} run/rankings[0]` with depth.")
+    assert problems == []
+    shown = html.fromstring(page).find_class("ld-spark")[0]
+    assert shown.find("svg").get("role") == "img"
+    assert shown.find("svg/title").text == "Rank of ‘ <b>’ after each layer: 50, 1"
+    (_, first), (_, last) = (map(float, point.split(",")) for point in shown.find("svg/path").get("d")[1:].split("L"))
+    assert last < first
+    assert html.fromstring(page).text_content() == "It falls Rank of ‘ <b>’ after each layer: 50, 1 with depth."
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -9,9 +9,10 @@ from lxml import html
 
 from lensdoc.explorables import assets
 from lensdoc.explorables.elements import to_html
-from lensdoc.explorables.factors import EXPLORABLE, HUES, LEVELS, level, sparkline, strongest
+from lensdoc.explorables.factors import EXPLORABLE, sparkline, strongest
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
+from lensdoc.explorables.tints import HUES, LEVELS, level
 from lensdoc.records.errors import PublishError
 from lensdoc.records.kinds import KINDS
 
@@ -140,9 +141,10 @@ def test_numbers_of_any_size_are_drawn(size):
     assert figure.find_class("ld-area")[0].get("d").endswith("L2,0V100H0Z")
 
 
-def test_a_kind_without_a_figure_shows_itself_as_text():
+def test_a_kind_without_a_figure_shows_itself_as_text(monkeypatch):
+    monkeypatch.delitem(EXPLORABLES, "sequence")
     assert set(builders.sequence()._repr_mimebundle_()) == {"text/plain"}
-    with pytest.raises(PublishError, match="records of kind 'sequence' have no figure; these have: factors"):
+    with pytest.raises(PublishError, match="records of kind 'sequence' have no figure; these have: factors, predictions"):
         explorable("sequence")
 
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from itertools import groupby
+from typing import Any
 
-from lensdoc.explorables.display import plain, token_element
-from lensdoc.explorables.elements import Content, Element, element
+from lensdoc.explorables.display import plain
+from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.kinds import Explorable
 from lensdoc.explorables.options import NumberOption
+from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.tables import table_details
+from lensdoc.explorables.tints import HUES, LEVELS, level
 from lensdoc.records.factors import Factors
 
-HUES = 10
-"""Hues in the palette; further factors begin again. Row and label identify a factor, the hue only helps."""
-LEVELS = 16
-"""Steps of a tint."""
 CHART_HEIGHT = 100
 """Height of a sparkline in its own units."""
 _STRONGEST_TOKENS = 4
@@ -24,7 +23,7 @@ _SUMMARY = "Each token is tinted by its strongest factor, each factor scaled to 
 _HINT = " Hover, tap or use the arrow keys to isolate a factor; tap or press Enter to pin it."
 
 
-def draw(record: Factors, options: Mapping[str, float | None]) -> Element:
+def draw(record: Factors, options: Mapping[str, Any]) -> Element:
     """The custom element with its first state: all factors, nothing isolated."""
     count = len(record.activations)
     height = options["height"] or 120 + min(500, 20 * count)
@@ -41,11 +40,6 @@ def draw(record: Factors, options: Mapping[str, float | None]) -> Element:
         *([_labels_switch(), _table(record)] if count else []),
         element("template", {"class": "ld-data"}, json.dumps({"activations": record.activations, "levels": LEVELS})),
     )
-
-
-def level(value: float, largest: float) -> int:
-    """Step of the tint for a value, from 0 to `LEVELS` - 1; computed and rounded in the order in which D3 does."""
-    return math.floor((LEVELS - 1) * (value / largest) + 0.5) if largest > 0 else 0
 
 
 def hue(factor: int) -> str:
@@ -97,14 +91,7 @@ def _sparkline_row(record: Factors, factor: int) -> Element:
 
 def _sequence(record: Factors) -> Element:
     largest = [max(row, default=0) for row in record.activations]
-    content: list[Content] = []
-    for kind, group in groupby(enumerate(record.tokens), key=lambda pair: pair[1].kind):
-        content.append(element("span", {"class": "ld-part"}, kind))
-        for position, token in group:
-            # A line may break before a space, and nowhere inside a token.
-            content.extend([element("wbr")] if token.text.startswith(" ") else [])
-            content.append(token_element(token, _tint(record, position, largest)))
-    return element("div", {"class": "ld-tokens", "dir": "auto"}, *content)
+    return sequence_element(record.tokens, lambda position: _tint(record, position, largest))
 
 
 def _tint(record: Factors, position: int, largest: list[float]) -> dict[str, str]:
@@ -130,30 +117,17 @@ def _labels_switch() -> Element:
 
 
 def _table(record: Factors) -> Element:
-    head = element("tr", None, *(element("th", {"scope": "col"}, t) for t in ("Factor", "Explains", "Neurons", "Strongest on")))
-    rows = [_table_row(record, f) for f in range(len(record.activations))]
-    table = element("table", {"class": "ld-table"}, element("thead", None, head), element("tbody", None, *rows))
-    return element(
-        "details",
-        {"class": "ld-details"},
-        element("summary", None, "The factors as a table"),
-        element("div", {"class": "ld-scroll"}, table),
-    )
+    heads = ("Factor", "Explains", "Neurons", "Strongest on")
+    return table_details("The factors as a table", heads, (_table_row(record, f) for f in range(len(record.activations))))
 
 
-def _table_row(record: Factors, factor: int) -> Element:
+def _table_row(record: Factors, factor: int) -> tuple[str, ...]:
     facts, number = record.facts, factor + 1
     neurons, share = facts.get(f"factor_{number}_neurons"), facts.get(f"factor_{number}_share")
     size = f"{neurons:,} ({share:.0%})" if isinstance(neurons, int) and isinstance(share, int | float) else "not given"
     tokens = ", ".join(f"‘{text}’ at {_positions(positions)}" for text, positions in strongest(record, factor))
-    return element(
-        "tr",
-        None,
-        element("th", {"scope": "row"}, f"F{number}"),
-        element("td", None, f"{record.explained[factor]:.1%}"),
-        element("td", None, size),
-        element("td", None, tokens or "no token"),
-    )
+    explained = "not given" if record.explained is None else f"{record.explained[factor]:.1%}"
+    return f"F{number}", explained, size, tokens or "no token"
 
 
 def _positions(positions: list[int]) -> str:

@@ -8,11 +8,16 @@ from importlib import import_module
 from typing import Any, cast
 
 from lensdoc.explorables.elements import Element
-from lensdoc.explorables.options import NumberOption
+from lensdoc.explorables.options import Option
 from lensdoc.records.errors import PublishError
 
 EXPLORABLES = {
     "factors": "lensdoc.explorables.factors",
+    "predictions": "lensdoc.explorables.predictions",
+    "rankings": "lensdoc.explorables.rankings",
+    "saliency": "lensdoc.explorables.saliency",
+    "sequence": "lensdoc.explorables.sequence",
+    "watch": "lensdoc.explorables.watch",
 }
 """Kind to the module that holds its `EXPLORABLE`."""
 
@@ -21,8 +26,8 @@ EXPLORABLES = {
 class Explorable:
     """How a kind is drawn."""
 
-    options: Mapping[str, NumberOption]
-    draw: Callable[[Any, Mapping[str, float | None]], Element]
+    options: Mapping[str, Option]
+    draw: Callable[[Any, Mapping[str, Any]], Element]
     """Record and options to the custom element with its first state."""
 
 

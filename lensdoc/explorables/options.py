@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lensdoc.records.errors import PublishError, nearest
 
@@ -28,7 +29,33 @@ class NumberOption:
         return value
 
 
-def read_options(options: Mapping[str, NumberOption], given: Mapping[str, object]) -> dict[str, float | None]:
+@dataclass(frozen=True)
+class ChoiceOption:
+    """One of a few words; the first is the default."""
+
+    choices: tuple[str, ...]
+    help: str
+
+    @property
+    def default(self) -> str:
+        """What a figure takes when nothing is said."""
+        return self.choices[0]
+
+    def read(self, name: str, value: object) -> str:
+        """The value, checked.
+
+        Raises:
+            PublishError: The value is none of the choices.
+        """
+        if value not in self.choices:
+            raise PublishError(f"option {name!r} must be one of {', '.join(self.choices)}, it is {value!r}")
+        return str(value)
+
+
+Option = NumberOption | ChoiceOption
+
+
+def read_options(options: Mapping[str, Option], given: Mapping[str, object]) -> dict[str, Any]:
     """All options of a kind: those given, checked, and the defaults.
 
     Raises:

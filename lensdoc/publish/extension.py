@@ -17,6 +17,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 
+from lensdoc.publish import sparks
 from lensdoc.publish.blocks import ExplorableBlock
 from lensdoc.publish.checks import BlockCheck, IdCheck
 from lensdoc.publish.context import Context
@@ -82,7 +83,7 @@ class KeepSource(Preprocessor):
 
 
 class ValueProcessor(InlineProcessor):
-    """Code spans that begin with `{val}` become the value they name."""
+    """Code spans that begin with `{val}` or `{spark}` become the value or the sparkline that they name."""
 
     def __init__(self, md: Markdown, context: Context) -> None:
         super().__init__(CODE_SPAN, md)
@@ -95,19 +96,32 @@ class ValueProcessor(InlineProcessor):
         """Replace the code span, or leave it to the code processor."""
         del data
         ticks, content = m.groups()
-        value = PREFIX.match(content)
-        if ticks == "`" and not value and (mistyped := MISTYPED.match(content)):
-            self._complain(f"{mistyped[0]} is no value; write `{{val}} RUN/NAME.field:format`", content)
-        if ticks != "`" or not value:
+        made = next((make for prefix, make in _SPANS.items() if prefix.match(content)), None)
+        if ticks == "`" and not made and (mistyped := MISTYPED.match(content)):
+            self._complain(
+                f"{mistyped[0]} is no value; write `{{val}} RUN/NAME.field:format` or `{{spark}} RUN/NAME[t]`", content
+            )
+        if ticks != "`" or not made:
             return None, None, None
-        shown = ET.Element("span", {"class": "ld-value"})
         try:
-            shown.text = AtomicString(read_value(content[value.end() :], self.context))
+            return made(content.partition("}")[2].lstrip(), self.context), m.start(0), m.end(0)
         except LensdocError as error:
-            shown.text = AtomicString(UNKNOWN)
             self._complain(str(error), content)
-        return shown, m.start(0), m.end(0)
+            return _value(UNKNOWN), m.start(0), m.end(0)
 
     def _complain(self, message: str, content: str) -> None:
         first = content.split("\n", maxsplit=1)[0]  # a code span may be wrapped
         self.context.complain(message, self.context.source.line_of(re.escape(f"`{first}")))
+
+
+def _value(text: str) -> ET.Element:
+    shown = ET.Element("span", {"class": "ld-value"})
+    shown.text = AtomicString(text)
+    return shown
+
+
+_SPANS: dict[re.Pattern[str], Callable[[str, Context], ET.Element]] = {
+    PREFIX: lambda reference, context: _value(read_value(reference, context)),
+    sparks.PREFIX: sparks.read_spark,
+}
+"""What a code span begins with, and what it becomes."""

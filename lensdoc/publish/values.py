@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PREFIX = re.compile(r"\{val\}\s*")
 """Begins a code span that is a value."""
-MISTYPED = re.compile(r"\{\s*val\w*\s*\}", re.IGNORECASE)
+MISTYPED = re.compile(r"\{\s*(?:val|spark)\w*\s*\}", re.IGNORECASE)
 """Begins a code span that was meant as one."""
 CODE_SPAN = r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)"
 """A code span: its ticks, its content."""

@@ -1,9 +1,11 @@
 import {greatest, range} from "d3-array";
 import {selectAll} from "d3-selection";
+import {followSwitch} from "./labels.js";
 import {readout} from "./readout.js";
 import {roving} from "./roving.js";
 import {drawSparklines, moveCursors, tokenAt} from "./sparklines.js";
 import {levels} from "./tints.js";
+import {text} from "./words.js";
 
 /**
  * What the reader does with the figure: a pin stays, the pointer and the focus come before it; `token` is the one pointed at.
@@ -197,18 +199,6 @@ function followKeys(root, rows, count, state, update, signal) {
 }
 
 /**
- * The switch asks for a label at each token.
- * @param {HTMLElement} root
- * @param {AbortSignal} signal
- */
-function followSwitch(root, signal) {
-  const box = /** @type {HTMLInputElement} */ (root.querySelector(".ld-labels"));
-  const mark = () => root.toggleAttribute("data-labelled", box.checked);
-  box.addEventListener("change", mark, {signal});
-  mark();
-}
-
-/**
  * What the reader points at, in words; nothing when the figure is at rest.
  * @param {State} state
  * @param {number[][]} activations
@@ -237,9 +227,4 @@ function peak(values, tokens) {
   const at = greatest(range(values.length), (i) => values[i]);
   if (at === undefined || !(values[at] > 0)) return "active on no token";
   return `strongest on token ${at} ‘${text(tokens[at])}’, activation ${values[at]}`;
-}
-
-/** @param {HTMLElement} token */
-function text(token) {
-  return (token.textContent ?? "").replaceAll("\n", "");
 }

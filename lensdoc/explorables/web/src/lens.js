@@ -21,7 +21,7 @@ export function defineLens(name, view) {
     connectedCallback() {
       const connection = (this.#connection = new AbortController());
       // A parser may connect the element before it has read the children.
-      if (document.readyState === "loading" && !this.querySelector(".ld-data")) {
+      if (document.readyState === "loading") {
         document.addEventListener("DOMContentLoaded", () => this.#show(connection.signal), {once: true, signal: connection.signal});
       } else {
         this.#show(connection.signal);
@@ -35,7 +35,7 @@ export function defineLens(name, view) {
     /** @param {AbortSignal} signal */
     #show(signal) {
       const template = /** @type {HTMLTemplateElement | null} */ (this.querySelector(".ld-data"));
-      if (template) view(this, JSON.parse(template.content.textContent ?? ""), signal);
+      if (this.querySelector(".ld-live")) view(this, template && JSON.parse(template.content.textContent ?? ""), signal);
     }
   });
 }

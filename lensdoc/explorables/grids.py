@@ -1,0 +1,63 @@
+"""Tables to walk through, cell by cell: layers down, tokens or places across."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from lensdoc.explorables.display import token_content
+from lensdoc.explorables.elements import Content, Element, element
+from lensdoc.explorables.numbers import percent
+from lensdoc.explorables.tints import LEVELS
+from lensdoc.records.tokens import Token
+
+PALEST_RANK = 1000
+"""From this rank on a cell has no colour; between 1 and this the scale is logarithmic."""
+
+
+def grid_element(heads: Sequence[Element], rows: Iterable[tuple[str, Sequence[Element]]], caption: str) -> Element:
+    """A table in a frame that scrolls; the heads of rows and columns stay in view."""
+    corner = element("td", {"class": "ld-corner"})
+    head = element("thead", None, element("tr", None, corner, *heads))
+    body = element("tbody", None, *(_row(name, cells) for name, cells in rows))
+    table = element("table", {"class": "ld-grid"}, element("caption", {"class": "ld-unseen"}, caption), head, body)
+    return element("div", {"class": "ld-frame"}, table)
+
+
+def _row(name: str, cells: Sequence[Element]) -> Element:
+    return element("tr", None, element("th", {"scope": "row"}, name), *cells)
+
+
+def token_head(token: Token, name: str) -> Element:
+    """The head of a column that belongs to a token; `name` says it in words."""
+    return element("th", {"scope": "col", "data-name": name}, element("span", {"class": "ld-word"}, *token_content(token)))
+
+
+def rank_cell(rank: int, prob: float) -> Element:
+    """A rank on its colour; rank 1 has a mark of its own."""
+    attributes: dict[str, str | None] = {"data-hue": "1", "data-level": str(rank_level(rank)), "data-p": percent(prob)}
+    return element("td", attributes | {"data-first": "" if rank == 1 else None}, f"{rank}")
+
+
+def rank_level(rank: int) -> int:
+    """Step of the tint: the last for rank 1, falling with the logarithm, none from `PALEST_RANK` on."""
+    return max(0, math.floor((LEVELS - 1) * (1 - math.log(rank) / math.log(PALEST_RANK)) + 0.5))
+
+
+def legend() -> Element:
+    """What the colours of ranks mean."""
+    first = element("span", {"class": "ld-swatch", "data-hue": "1", "data-level": str(LEVELS - 1), "data-first": ""}, "1")
+    paler = (
+        element("span", {"class": "ld-swatch", "data-hue": "1", "data-level": str(rank_level(r))}, str(r)) for r in (10, 100)
+    )
+    swatches: list[Content] = [first, *paler, element("span", {"class": "ld-swatch"}, f"{PALEST_RANK:,}+")]
+    return element("p", {"class": "ld-legend", "aria-hidden": "true"}, "Rank ", *swatches)
+
+
+def readout(summary: str, hint: str) -> Element:
+    """The line that says what the reader points at, and at rest what the figure shows."""
+    shown = element("span", {"class": "ld-summary"}, summary, element("span", {"class": "ld-hint"}, f" {hint}"))
+    return element("p", {"class": "ld-readout"}, shown, element("span", {"class": "ld-live"}))
+
+
+HINT = "Hover, tap or use the arrow keys to read a cell."

@@ -1,0 +1,35 @@
+"""The figure of kind `rankings`: the rank of every produced token after every layer, as a grid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lensdoc.explorables.display import plain
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.grids import HINT, grid_element, legend, rank_cell, readout, token_head
+from lensdoc.explorables.kinds import Explorable
+from lensdoc.records.rankings import Rankings
+
+
+def draw(record: Rankings, options: Mapping[str, Any]) -> Element:
+    """The custom element with its grid; layers run downwards."""
+    del options
+    heads = [token_head(record.tokens[t], f"‘{plain(record.tokens[t])}’ (token {t})") for t in record.targets]
+    rows = [
+        (f"Layer {layer}", [rank_cell(rank, prob) for rank, prob in zip(ranks, probs, strict=True)])
+        for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True)
+    ]
+    grid = grid_element(heads, rows, "Rank of each token, in the columns, after each layer, in the rows")
+    return element(
+        "lens-rankings", {"class": "ld-rankings", "data-search-exclude": ""}, grid, legend(), readout(_summary(record), HINT)
+    )
+
+
+def _summary(record: Rankings) -> str:
+    norm = "with" if record.final_norm else "without"
+    size = f"{record.model.vocabulary:,}"
+    return f"Rank of each token among {size}, after each layer, {norm} the final norm; 1 is the most probable."
+
+
+EXPLORABLE = Explorable(options={}, draw=draw)

@@ -1,0 +1,121 @@
+"""The figure of kind `saliency`: choose a produced token, see which earlier tokens mattered for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lensdoc.explorables.display import plain
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.numbers import score, share
+from lensdoc.explorables.options import ChoiceOption, NumberOption
+from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.tables import table_details
+from lensdoc.explorables.tints import LEVELS, level
+from lensdoc.records.errors import PublishError
+from lensdoc.records.saliency import Saliency
+
+_MOST = 3
+"""Tokens that a line names as the most important ones."""
+_HINT = " Hover, tap or use the arrow keys to choose another underlined token; tap or press Enter to keep it."
+
+
+def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
+    """The custom element with its first state: one target chosen, its scores on the tokens before it."""
+    if not record.targets:
+        raise PublishError("this record explains no token; the text of its trace was not produced or scored")
+    chosen = _chosen(record, options["token"])
+    classes = f"ld-saliency ld-scored ld-{options['style']}"
+    return element(
+        "lens-saliency",
+        {
+            "class": classes,
+            "data-search-exclude": "",
+            "data-scale": options["scale"],
+            "data-signed": "" if record.signed else None,
+        },
+        element("div", {"class": "ld-panels"}, _sequence(record, chosen, shared=options["scale"] == "shared")),
+        _readout(record, chosen),
+        *([_labels_switch()] if options["style"] == "minimal" else []),
+        table_details(
+            "The scores as a table", ("Token", "Most important", "Total"), (_row(record, t) for t in range(len(record.targets)))
+        ),
+        element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen))),
+    )
+
+
+def _shown(record: Saliency, value: float) -> str:
+    return score(value) if record.signed else share(value)
+
+
+def _chosen(record: Saliency, position: float | None) -> int:
+    """Which target is chosen at first."""
+    if position is None:
+        return 0
+    if position not in record.targets:
+        first, last = record.targets[0], record.targets[-1]
+        raise PublishError(f"option 'token' must be the position of an explained token, {first} to {last}, it is {position!r}")
+    return record.targets.index(int(position))
+
+
+def _data(record: Saliency, chosen: int) -> dict[str, Any]:
+    return {"targets": record.targets, "scores": record.scores, "signed": record.signed, "levels": LEVELS, "chosen": chosen}
+
+
+def _sequence(record: Saliency, chosen: int, *, shared: bool) -> Element:
+    row, target = record.scores[chosen], record.targets[chosen]
+    rows = record.scores if shared else (row,)
+    largest = max((abs(value) for values in rows for value in values), default=0)
+    targets = set(record.targets)
+
+    def attributes(position: int) -> dict[str, str]:
+        found = {"data-target": ""} if position in targets else {}
+        if position == target:
+            return found | {"data-chosen": ""}
+        if position > target or not row[position]:
+            return found
+        value = row[position]
+        tint = {"data-hue": "2" if value < 0 else "1", "data-level": str(level(abs(value), largest))}
+        return found | tint | {"data-share": _shown(record, value)}
+
+    return sequence_element(record.tokens, attributes)
+
+
+def _named(record: Saliency, index: int) -> str:
+    row = record.scores[index]
+    order = sorted((i for i, value in enumerate(row) if value), key=lambda i: -abs(row[i]))[:_MOST]
+    return ", ".join(f"‘{plain(record.tokens[i])}’ (token {i}) {_shown(record, row[i])}" for i in order) or "no token"
+
+
+def _readout(record: Saliency, chosen: int) -> Element:
+    position = record.targets[chosen]
+    text = f"Token {position} ‘{plain(record.tokens[position])}’: {_named(record, chosen)}."
+    hint = element("span", {"class": "ld-hint"}, _HINT)
+    summary = element("span", {"class": "ld-summary"}, text, hint)
+    return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-live"}))
+
+
+def _labels_switch() -> Element:
+    box = element("input", {"type": "checkbox", "class": "ld-labels"})
+    return element("label", {"class": "ld-switch"}, box, " Label each token with its score")
+
+
+def _row(record: Saliency, index: int) -> tuple[str, ...]:
+    position = record.targets[index]
+    return (
+        f"{position} ‘{plain(record.tokens[position])}’",
+        _named(record, index),
+        f"{record.totals[index]:.3g}".replace("-", "−"),
+    )
+
+
+EXPLORABLE = Explorable(
+    options={
+        "style": ChoiceOption(("minimal", "detailed"), "minimal: colour; detailed: a bar and a figure at each token too"),
+        "scale": ChoiceOption(("step", "shared"), "whether the colours of each target span its own scores, or those of all"),
+        "token": NumberOption(0, 1e6, None, "position of the token that is chosen at first"),
+    },
+    draw=draw,
+)

@@ -1,0 +1,82 @@
+"""The figure of kind `sequence`: the tokens, and how probable each produced one was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lensdoc.explorables.display import plain
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.grids import readout
+from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.numbers import percent
+from lensdoc.explorables.options import ChoiceOption
+from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.tables import table_details
+from lensdoc.explorables.tints import LEVELS, level
+from lensdoc.records.sequence import Sequence
+
+_HINT = "Hover, tap or use the arrow keys to read a token."
+
+
+def draw(record: Sequence, options: Mapping[str, Any]) -> Element:
+    """The custom element: each produced token is tinted by its probability; labels below tokens are the author's choice."""
+    where = {target: index for index, target in enumerate(record.targets)}
+    labels = {
+        "none": {},
+        "positions": {p: str(p) for p in range(len(record.tokens))},
+        "ids": {p: str(token.id) for p, token in enumerate(record.tokens)},
+        "probabilities": {t: percent(record.probs[index]) for t, index in where.items()},
+    }[options["labels"]]
+
+    def attributes(position: int) -> dict[str, str]:
+        label = {"data-share": labels[position]} if position in labels else {}
+        if position not in where:
+            return label
+        return label | {"data-hue": "1", "data-level": str(level(record.probs[where[position]], 1) * _PALE // LEVELS)}
+
+    return element(
+        "lens-sequence",
+        {"class": "ld-sequence ld-scored", "data-search-exclude": "", "data-labelled": "" if labels else None},
+        sequence_element(record.tokens, attributes),
+        readout(_summary(record), _HINT),
+        *(
+            [table_details("The tokens as a table", ("Token", "Id", "Probability", "Rank"), _rows(record))]
+            if record.targets
+            else []
+        ),
+        element("template", {"class": "ld-data"}, json.dumps(_data(record))),
+    )
+
+
+_PALE = 10
+"""A text is to be read: certain tokens are not as dark as the strongest of a saliency."""
+
+
+def _data(record: Sequence) -> dict[str, Any]:
+    probs = dict(zip(record.targets, map(percent, record.probs), strict=True))
+    ranks = dict(zip(record.targets, (f"{rank:,}" for rank in record.ranks), strict=True))
+    return {
+        "ids": [token.id for token in record.tokens],
+        "probs": probs,
+        "ranks": ranks,
+    }
+
+
+def _summary(record: Sequence) -> str:
+    if not record.targets:
+        return f"{len(record.tokens)} tokens, all of them given."
+    least = min(range(len(record.probs)), key=record.probs.__getitem__)
+    token = record.tokens[record.targets[least]]
+    return f"Tint is probability. The least probable token, ‘{plain(token)}’, had {percent(record.probs[least])}."
+
+
+def _rows(record: Sequence) -> list[tuple[str, ...]]:
+    found = zip(record.targets, record.probs, record.ranks, strict=True)
+    return [(f"{t} ‘{plain(record.tokens[t])}’", str(record.tokens[t].id), percent(prob), f"{rank:,}") for t, prob, rank in found]
+
+
+EXPLORABLE = Explorable(
+    options={"labels": ChoiceOption(("none", "positions", "ids", "probabilities"), "what stands below each token")}, draw=draw
+)

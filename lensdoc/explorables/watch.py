@@ -1,0 +1,111 @@
+"""The figure of kind `watch`: ranks of chosen tokens over the layers, as lines and as a table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lensdoc.explorables.display import plain, visible
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.grids import HINT, grid_element, rank_cell, readout
+from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.numbers import percent
+from lensdoc.explorables.tints import HUES
+from lensdoc.records.watch import Watch
+
+_WIDTH, _HEIGHT = 400, 200
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 90, 28, 40
+_MOST_TICKS = 12
+_DASHES = ("", "6 3", "2 3", "8 3 2 3")
+"""How lines are told apart without colour."""
+
+
+def draw(record: Watch, options: Mapping[str, Any]) -> Element:
+    """The custom element: the prompt with its blank, the lines, the table."""
+    del options
+    before = "".join(plain(token) for token in record.tokens[: record.position])
+    title = element("p", {"class": "ld-title"}, before, " ", element("span", {"class": "ld-blank"}, "____"))
+    heads = [element("th", {"scope": "col", "data-name": f"‘{visible(w.text)}’"}, f"‘{visible(w.text)}’") for w in record.watched]
+    rows = [
+        (f"Layer {layer}", [rank_cell(rank, prob) for rank, prob in zip(ranks, probs, strict=True)])
+        for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True)
+    ]
+    grid = grid_element(heads, rows, "Rank of each watched token, in the columns, after each layer, in the rows")
+    panels = element("div", {"class": "ld-panels"}, _chart(record), grid)
+    return element("lens-watch", {"class": "ld-watch", "data-search-exclude": ""}, title, panels, readout(_summary(record), HINT))
+
+
+def _summary(record: Watch) -> str:
+    last = sorted(zip(record.ranks[-1], record.probs[-1], (w.text for w in record.watched), strict=True))
+    named = ", ".join(f"‘{visible(text)}’ rank {rank:,} ({percent(prob)})" for rank, prob, text in last)
+    return f"After the last layer: {named}."
+
+
+@dataclass(frozen=True)
+class _Scales:
+    """Places in the chart: layers across, ranks downwards on a logarithmic axis."""
+
+    layers: int
+    decades: int
+
+    @classmethod
+    def of(cls, record: Watch) -> _Scales:
+        """Room for all ranks, at least for 1 to 10."""
+        largest = max(10, *(rank for ranks in record.ranks for rank in ranks))
+        return cls(len(record.layers), math.ceil(math.log10(largest)))
+
+    def x(self, layer: int) -> float:
+        """Across."""
+        return _LEFT + layer * (_WIDTH - _LEFT - _RIGHT) / max(self.layers - 1, 1)
+
+    def y(self, rank: int) -> float:
+        """Down."""
+        return _TOP + (_HEIGHT - _TOP - _BOTTOM) * math.log10(rank) / self.decades
+
+
+def _chart(record: Watch) -> Element:
+    scales = _Scales.of(record)
+    parts = [*_axes(record, scales), *_lines(record, scales)]
+    return element("svg", {"class": "ld-chart", "viewBox": f"0 0 {_WIDTH} {_HEIGHT}", "aria-hidden": "true"}, *parts)
+
+
+def _axes(record: Watch, scales: _Scales) -> Iterator[Element]:
+    left, right = f"{scales.x(0):g}", f"{scales.x(scales.layers - 1):.1f}"
+    for decade in range(scales.decades + 1):
+        at = scales.y(10**decade)
+        yield element("line", {"class": "ld-rule", "x1": left, "x2": right, "y1": f"{at:.1f}", "y2": f"{at:.1f}"})
+        yield _text(f"{10**decade:,}", _LEFT - 8, at + 4, anchor="end")
+    apart = max(1, scales.layers // _MOST_TICKS)
+    for index, layer in enumerate(record.layers):
+        if index % apart == 0:
+            yield _text(str(layer), scales.x(index), _HEIGHT - 22, anchor="middle")
+    yield _text("layer", (scales.x(0) + scales.x(scales.layers - 1)) / 2, _HEIGHT - 4, anchor="middle")
+    yield _text("rank", _LEFT - 8, _TOP - 10, anchor="end")
+
+
+def _lines(record: Watch, scales: _Scales) -> Iterator[Element]:
+    ends = _apart([scales.y(rank) for rank in record.ranks[-1]])
+    for w, watched in enumerate(record.watched):
+        points = "L".join(f"{scales.x(index):.1f},{scales.y(ranks[w]):.1f}" for index, ranks in enumerate(record.ranks))
+        dashes = _DASHES[w % len(_DASHES)] or None
+        yield element(
+            "path", {"class": "ld-series", "data-hue": str(w % HUES + 1), "stroke-dasharray": dashes, "d": f"M{points}"}
+        )
+        yield _text(f"‘{visible(watched.text)}’", scales.x(scales.layers - 1) + 8, ends[w] + 4, anchor="start", kind="ld-end")
+
+
+def _text(text: str, x: float, y: float, *, anchor: str, kind: str = "ld-tick") -> Element:
+    return element("text", {"class": kind, "x": f"{x:.1f}", "y": f"{y:.1f}", "text-anchor": anchor}, text)
+
+
+def _apart(places: list[float], least: float = 14) -> list[float]:
+    """The places of labels, moved down where they would cover each other."""
+    found, last = list(places), -math.inf
+    for index in sorted(range(len(places)), key=places.__getitem__):
+        last = found[index] = max(places[index], last + least)
+    return found
+
+
+EXPLORABLE = Explorable(options={}, draw=draw)

@@ -1,0 +1,12 @@
+/**
+ * The switch, where the figure has one, asks for a label at each token.
+ * @param {HTMLElement} root
+ * @param {AbortSignal} signal
+ */
+export function followSwitch(root, signal) {
+  const box = /** @type {HTMLInputElement | null} */ (root.querySelector(".ld-labels"));
+  if (!box) return;
+  const mark = () => root.toggleAttribute("data-labelled", box.checked);
+  box.addEventListener("change", mark, {signal});
+  mark();
+}

@@ -1,0 +1,191 @@
+import {greatest, max, range} from "d3-array";
+import {followSwitch} from "./labels.js";
+import {readout} from "./readout.js";
+import {roving} from "./roving.js";
+import {score, share} from "./numbers.js";
+import {levels} from "./tints.js";
+import {text} from "./words.js";
+
+/**
+ * @typedef {{targets: number[], scores: number[][], signed: boolean, levels: number, chosen: number}} Data
+ * @typedef {{pinned: number, focused: number | null, hovered: number | null}} State which target; the pointer comes before the focus
+ */
+
+/** How many tokens the read-out names. */
+const MOST = 3;
+
+/**
+ * Produced tokens to choose from; the chosen one's scores stand on the tokens before it.
+ * @param {HTMLElement} root
+ * @param {Data} data
+ * @param {AbortSignal} signal
+ */
+export function saliencyView(root, data, signal) {
+  const tokens = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".ld-token")]);
+  const targets = data.targets.map((position) => tokens[position]);
+  const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
+  const largest = root.dataset.scale === "shared" ? max(data.scores, (row) => max(row, Math.abs)) ?? 0 : null;
+  /** @type {State} */
+  const state = {pinned: data.chosen, focused: null, hovered: null};
+  let shown = data.chosen;
+  const summary = root.querySelector(".ld-summary")?.firstChild;
+  let frame = 0;
+
+  function show() {
+    frame = 0;
+    const index = state.hovered ?? state.focused ?? state.pinned;
+    if (index !== shown) showTarget(tokens, data, index, largest);
+    shown = index;
+    targets.forEach((token, i) => token.setAttribute("aria-pressed", String(i === state.pinned)));
+  }
+
+  /** @param {Partial<State>} change */
+  function update(change) {
+    Object.assign(state, change);
+    frame ||= requestAnimationFrame(show);
+    const index = state.hovered ?? state.focused ?? state.pinned;
+    say(describe(data, index, tokens));
+    if ("pinned" in change && summary) summary.textContent = describe(data, state.pinned, tokens); // it is what paper shows
+  }
+
+  nameTargets(root, targets);
+  followPointer(root, targets, update, signal);
+  followKeys(root, targets, state, update, signal);
+  followSwitch(root, signal);
+  show();
+  signal.addEventListener("abort", () => {
+    update({pinned: data.chosen, focused: null, hovered: null});
+    cancelAnimationFrame(frame);
+    show();
+  });
+}
+
+/**
+ * Put the scores of a target on the tokens before it, and take those of the last one away.
+ * @param {HTMLElement[]} tokens
+ * @param {Data} data
+ * @param {number} index
+ * @param {number | null} largest of all scores, where the scale is shared
+ */
+function showTarget(tokens, data, index, largest) {
+  const scores = data.scores[index];
+  const steps = levels(scores.map(Math.abs), data.levels, largest);
+  tokens.forEach((token, position) => {
+    const value = position < scores.length ? scores[position] : 0;
+    token.toggleAttribute("data-chosen", position === data.targets[index]);
+    for (const name of ["hue", "level", "share"]) delete token.dataset[name];
+    if (value) Object.assign(token.dataset, {hue: value < 0 ? 2 : 1, level: steps[position], share: format(data, value)});
+  });
+}
+
+/**
+ * @param {Data} data
+ * @param {number} value
+ */
+const format = (data, value) => (data.signed ? score(value) : share(value));
+
+/**
+ * Targets become toggle buttons in one bar.
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} targets
+ */
+function nameTargets(root, targets) {
+  const bar = /** @type {HTMLElement} */ (root.querySelector(".ld-tokens"));
+  bar.setAttribute("role", "toolbar");
+  bar.setAttribute("aria-label", "Tokens: the arrow keys choose one of those that are explained");
+  for (const token of targets) {
+    token.setAttribute("role", "button");
+    token.setAttribute("aria-label", text(token));
+  }
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} targets
+ * @param {(change: Partial<State>) => void} update
+ * @param {AbortSignal} signal
+ */
+function followPointer(root, targets, update, signal) {
+  const index = new Map(targets.map((token, i) => [token, i]));
+  /** @param {Event} event */
+  const at = (event) => {
+    const token = /** @type {Element} */ (event.target).closest(".ld-token");
+    return index.get(/** @type {HTMLElement} */ (token)) ?? null;
+  };
+  const sequence = /** @type {HTMLElement} */ (root.querySelector(".ld-tokens"));
+  sequence.addEventListener("pointerover", (event) => event.pointerType !== "touch" && update({hovered: at(event)}), {signal});
+  sequence.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && update({hovered: null}), {signal});
+  sequence.addEventListener("click", (event) => {
+    const target = at(event);
+    if (target !== null) update({pinned: target, focused: null, hovered: null});
+  }, {signal});
+}
+
+/**
+ * Arrow keys move along the targets, up and down by lines as they are seen; Enter and Space keep one.
+ * @param {HTMLElement} root
+ * @param {HTMLElement[]} targets
+ * @param {State} state
+ * @param {(change: Partial<State>) => void} update
+ * @param {AbortSignal} signal
+ */
+function followKeys(root, targets, state, update, signal) {
+  const focus = roving(targets, signal, state.pinned);
+  targets.forEach((token, i) => {
+    token.addEventListener("focus", () => token.matches(":focus-visible") && update({focused: i}), {signal});
+    token.addEventListener("blur", () => state.focused !== null && update({focused: null}), {signal});
+  });
+  /** @type {Record<string, (i: number) => void>} */
+  const keys = {
+    ArrowRight: (i) => focus(i + forward(root)),
+    ArrowLeft: (i) => focus(i - forward(root)),
+    ArrowDown: (i) => focus(onNextLine(targets, i, 1)),
+    ArrowUp: (i) => focus(onNextLine(targets, i, -1)),
+    PageDown: (i) => focus(i + 10),
+    PageUp: (i) => focus(i - 10),
+    Home: () => focus(0),
+    End: () => focus(targets.length - 1),
+    Enter: (i) => update({pinned: i}),
+    " ": (i) => update({pinned: i}),
+    Escape: () => update({focused: null, hovered: null})
+  };
+  root.addEventListener("keydown", (event) => {
+    const target = targets.indexOf(/** @type {HTMLElement} */ (event.target));
+    if (target < 0 || !keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    keys[event.key](target);
+  }, {signal});
+}
+
+/** @param {HTMLElement} root */
+const forward = (root) => (getComputedStyle(/** @type {Element} */ (root.querySelector(".ld-tokens"))).direction === "rtl" ? -1 : 1);
+
+/**
+ * The item on the next line that stands nearest below (or above) this one.
+ * @param {HTMLElement[]} items
+ * @param {number} from
+ * @param {1 | -1} step
+ */
+function onNextLine(items, from, step) {
+  const boxes = items.map((item) => item.getBoundingClientRect());
+  const here = boxes[from];
+  const beyond = range(items.length).filter((i) => step * (boxes[i].top - here.top) > here.height / 2);
+  const line = greatest(beyond, (i) => -step * boxes[i].top);
+  if (line === undefined) return from;
+  const same = beyond.filter((i) => Math.abs(boxes[i].top - boxes[line].top) <= here.height / 2);
+  return greatest(same, (i) => -Math.abs(boxes[i].left - here.left)) ?? from;
+}
+
+/**
+ * A target and what mattered most for it, in words.
+ * @param {Data} data
+ * @param {number} index
+ * @param {HTMLElement[]} tokens
+ */
+function describe(data, index, tokens) {
+  const scores = data.scores[index];
+  const order = range(scores.length).filter((i) => scores[i]).sort((a, b) => Math.abs(scores[b]) - Math.abs(scores[a]) || a - b);
+  const named = order.slice(0, MOST).map((i) => `‘${text(tokens[i])}’ (token ${i}) ${format(data, scores[i])}`);
+  const position = data.targets[index];
+  return `Token ${position} ‘${text(tokens[position])}’: ${named.join(", ") || "no token"}.`;
+}

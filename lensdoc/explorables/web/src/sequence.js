@@ -1,0 +1,69 @@
+import {readout} from "./readout.js";
+import {roving} from "./roving.js";
+import {text} from "./words.js";
+
+/**
+ * A text whose tokens are read out one by one.
+ * @param {HTMLElement} root
+ * @param {{ids: number[], probs: Record<number, string>, ranks: Record<number, string>}} data
+ * @param {AbortSignal} signal
+ */
+export function sequenceView(root, data, signal) {
+  const tokens = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".ld-token")]);
+  const sequence = /** @type {HTMLElement} */ (root.querySelector(".ld-tokens"));
+  const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
+  const index = new Map(tokens.map((token, i) => [token, i]));
+  /** @type {number | null} */
+  let current = null;
+
+  /** @param {number | null} position */
+  function point(position) {
+    if (position === current) return;
+    if (current !== null) tokens[current].removeAttribute("data-current");
+    if (position !== null) tokens[position].setAttribute("data-current", "");
+    current = position;
+    say(position === null ? "" : describe(position));
+  }
+
+  /** @param {number} position */
+  function describe(position) {
+    const name = `Token ${position} ‘${text(tokens[position])}’, id ${data.ids[position]}`;
+    return position in data.probs ? `${name}: probability ${data.probs[position]}, rank ${data.ranks[position]}.` : `${name}: given.`;
+  }
+
+  /** @param {Event} event */
+  const at = (event) => index.get(/** @type {HTMLElement} */ (/** @type {Element} */ (event.target).closest(".ld-token"))) ?? null;
+
+  sequence.setAttribute("role", "listbox");
+  sequence.setAttribute("aria-label", "Tokens");
+  tokens.forEach((token) => {
+    token.setAttribute("role", "option");
+    token.setAttribute("aria-label", text(token));
+  });
+  sequence.addEventListener("pointerover", (event) => point(at(event)), {signal});
+  const focused = () => index.get(/** @type {HTMLElement} */ (document.activeElement)) ?? null;
+  sequence.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && point(focused()), {signal});
+  const focus = tokens.length ? roving(tokens, signal) : () => {};
+  tokens.forEach((token, i) => token.addEventListener("focus", () => point(i), {signal}));
+  sequence.addEventListener("focusout", (event) => {
+    if (!sequence.contains(/** @type {Node | null} */ (event.relatedTarget))) point(null);
+  }, {signal});
+  /** @type {Record<string, (i: number) => number>} */
+  const keys = {
+    ArrowRight: (i) => i + 1,
+    ArrowLeft: (i) => i - 1,
+    ArrowDown: (i) => i + 1,
+    ArrowUp: (i) => i - 1,
+    PageDown: (i) => i + 10,
+    PageUp: (i) => i - 10,
+    Home: () => 0,
+    End: () => tokens.length - 1
+  };
+  sequence.addEventListener("keydown", (event) => {
+    const position = at(event);
+    if (position === null || !keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    focus(keys[event.key](position));
+  }, {signal});
+  signal.addEventListener("abort", () => point(null));
+}

@@ -1,0 +1,211 @@
+"""Saliency, grids and sequences in a real Chromium: pointer, touch, keyboard, print, no script, axe."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from chromium import KINDS, figure
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def shares(page, name="fig-saliency"):
+    return figure(page, name).locator(".ld-token").evaluate_all("all => all.map(t => t.dataset.share ?? null)")
+
+
+def token(page, position, name="fig-saliency"):
+    return figure(page, name).locator(".ld-token").nth(position)
+
+
+def said(page, name):
+    return figure(page, name).locator(".ld-live")
+
+
+FIRST = ["25%", "50%", "20%", "5%", None, None, None]
+SECOND = ["10%", None, "10%", "30%", "50%", None, None]
+THIRD = ["5%", "5%", "5%", "5%", "50%", "30%", None]
+
+
+def test_hovering_a_produced_token_shows_its_scores_and_leaving_returns(open_page):
+    page = open_page("kinds/")
+    assert shares(page) == FIRST
+    token(page, 5).hover()
+    page.wait_for_timeout(100)
+    assert shares(page) == SECOND
+    expect(said(page, "fig-saliency")).to_have_text("Token 5 ‘,’: ‘ 4’ (token 4) 50%, ‘⏎’ (token 3) 30%, ‘ The’ (token 0) 10%.")
+    token(page, 1).hover()  # a given token explains nothing
+    page.wait_for_timeout(100)
+    assert shares(page) == FIRST
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(100)
+    assert shares(page) == FIRST
+
+
+def test_a_click_keeps_a_token(open_page):
+    page = open_page("kinds/")
+    token(page, 6).click()
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(100)
+    assert shares(page) == THIRD
+    expect(token(page, 6)).to_have_attribute("aria-pressed", "true")
+    token(page, 5).hover()
+    page.wait_for_timeout(100)
+    assert shares(page) == SECOND
+
+
+def test_a_tap_keeps_a_token(open_page):
+    page = open_page("kinds/", has_touch=True, viewport={"width": 360, "height": 800})
+    token(page, 5).tap()
+    page.wait_for_timeout(200)
+    assert shares(page) == SECOND
+
+
+def test_arrow_keys_move_along_the_produced_tokens(open_page):
+    page = open_page("kinds/")
+    token(page, 4).focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(100)
+    assert shares(page) == SECOND
+    page.keyboard.press("End")
+    page.wait_for_timeout(100)
+    assert shares(page) == THIRD
+    page.keyboard.press("Enter")
+    page.locator("#fig-saliency summary").focus()
+    page.wait_for_timeout(100)
+    assert shares(page) == THIRD
+    token(page, 6).focus()
+    page.keyboard.press("Home")
+    expect(token(page, 4)).to_be_focused()
+    page.keyboard.press("ArrowDown")  # all stand on one line
+    expect(token(page, 4)).to_be_focused()
+
+
+def test_a_saliency_is_one_stop_of_the_tab_key(open_page):
+    page = open_page("kinds/")
+    assert figure(page, "fig-saliency").locator(".ld-token[tabindex='0']").count() == 1
+    assert figure(page, "fig-saliency").locator(".ld-token:not([data-target])[tabindex]").count() == 0
+
+
+def test_the_script_shows_what_the_first_state_shows(open_page):
+    """The numbers of the page and those of the script are written alike."""
+    page = open_page("kinds/")
+    for name in ("fig-saliency", "fig-detailed", "fig-signed"):
+        state = "all => all.map(t => [t.dataset.share, t.dataset.level, t.dataset.hue, t.hasAttribute('data-chosen')])"
+        before = figure(page, name).locator(".ld-token").evaluate_all(state)
+        targets = figure(page, name).locator(".ld-token[data-target]")
+        targets.last.click()
+        targets.first.click()
+        page.mouse.move(5, 5)
+        page.wait_for_timeout(100)
+        assert figure(page, name).locator(".ld-token").evaluate_all(state) == before
+
+
+def test_labels_stand_below_the_tokens_on_request(open_page):
+    page = open_page("kinds/")
+    label = "t => getComputedStyle(t, '::before').content"
+    assert token(page, 1).evaluate(label) == "none"
+    figure(page, "fig-saliency").locator(".ld-labels").check()
+    assert token(page, 1).evaluate(label) == '"50%"'
+    assert token(page, 1, "fig-detailed").evaluate(label) == '"40%"'
+    assert token(page, 0, "fig-signed").evaluate(label) == '"−1.50"'
+
+
+def test_hovering_a_cell_reads_it_out(open_page):
+    page = open_page("kinds/")
+    figure(page, "fig-rankings").locator("tbody td").nth(1).hover()
+    expect(said(page, "fig-rankings")).to_have_text("Layer 0, ‘,’ (token 2): rank 31, probability 3.23%.")
+    page.mouse.move(5, 5)
+    expect(said(page, "fig-rankings")).to_have_text("")
+    figure(page, "fig-predictions").locator("tbody td").nth(5).hover()
+    expect(said(page, "fig-predictions")).to_have_text("Layer 1, rank 3: ‘,’, probability <0.01%.")
+    figure(page, "fig-watch").locator("tbody td").nth(3).hover()
+    expect(said(page, "fig-watch")).to_have_text("Layer 1, ‘ are’: rank 12, probability 7.69%.")
+
+
+def test_arrow_keys_walk_the_grid(open_page):
+    page = open_page("kinds/")
+    cells = figure(page, "fig-long").locator("tbody td")
+    cells.first.focus()
+    for key, index in (("ArrowRight", 1), ("ArrowDown", 61), ("End", 119), ("PageDown", 719), ("Home", 660), ("ArrowUp", 600)):
+        page.keyboard.press(key)
+        expect(cells.nth(index)).to_be_focused()
+    page.keyboard.press("Control+End")
+    expect(cells.last).to_be_focused()
+    assert figure(page, "fig-long").locator("td[tabindex='0']").count() == 1
+    expect(said(page, "fig-long")).to_contain_text("Layer 47, ‘ 60’ (token 60): rank")
+
+
+def test_heads_stay_in_view_while_a_long_grid_scrolls(open_page):
+    page = open_page("kinds/", viewport={"width": 768, "height": 700})
+    frame = figure(page, "fig-long").locator(".ld-frame")
+    frame.evaluate("f => f.scrollTo(900, 600)")
+    box, head = frame.bounding_box(), figure(page, "fig-long").locator("thead th").nth(40).bounding_box()
+    layer = figure(page, "fig-long").locator("tbody th").nth(30).bounding_box()
+    assert abs(head["y"] - box["y"]) < 2
+    assert abs(layer["x"] - box["x"]) < 2
+
+
+def test_a_sequence_is_read_token_by_token(open_page):
+    page = open_page("kinds/")
+    token(page, 2, "fig-sequence").hover()
+    expect(said(page, "fig-sequence")).to_contain_text("Token 2 ‘ 2’, id 2: probability")
+    token(page, 0, "fig-sequence").hover()
+    expect(said(page, "fig-sequence")).to_have_text("Token 0 ‘ 1’, id 0: given.")
+    page.mouse.move(5, 5)
+    token(page, 0, "fig-sequence").focus()
+    page.keyboard.press("ArrowRight")
+    expect(said(page, "fig-sequence")).to_contain_text("Token 1 ‘,’, id 1")
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_no_figure_is_wider_than_the_page(open_page, width):
+    page = open_page("kinds/", viewport={"width": width, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for name in KINDS:
+        box = figure(page, f"fig-{name}").bounding_box()
+        assert box["width"] > 200
+        assert box["x"] + box["width"] <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_kind(open_page, scheme):
+    page = open_page("kinds/", color_scheme=scheme)
+    for summary in page.locator(".ld-details summary").all():
+        summary.click()
+    token(page, 5).click()
+    figure(page, "fig-rankings").locator("tbody td").nth(4).focus()
+    page.wait_for_timeout(300)
+    page.evaluate(Path(AXE_FILE_PATH).read_text())
+    found = page.evaluate("axe.run('figure.ld', {resultTypes: ['violations']}).then(r => r.violations)")
+    assert [(v["id"], [n["html"][:150] for n in v["nodes"]][:3]) for v in found] == []
+
+
+def test_without_scripts_everything_is_there(open_page):
+    page = open_page("kinds/", java_script_enabled=False)
+    assert page.locator("#fig-rankings tbody td").count() == 12
+    assert (
+        page.locator("#fig-saliency .ld-summary").inner_text()
+        == "Token 4 ‘ 4’: ‘ keys’ (token 1) 50%, ‘ The’ (token 0) 25%, ‘,’ (token 2) 20%."
+    )
+    assert page.locator("#fig-watch .ld-series").count() == 2
+    assert page.locator("#fig-predictions tbody td").first.inner_text().split() == ["is", "50%"]
+
+
+def test_on_paper_scores_are_printed_and_grids_are_whole(open_page):
+    page = open_page("kinds/")
+    page.emulate_media(media="print")
+    label = "t => getComputedStyle(t, '::before').content"
+    assert token(page, 1).evaluate(label) == '"50%"'
+    assert figure(page, "fig-long").locator(".ld-frame").evaluate("f => getComputedStyle(f).overflow") == "visible"
+    assert figure(page, "fig-long").locator("thead th").first.evaluate("t => getComputedStyle(t).position") == "static"
+
+
+def test_text_from_data_stays_text(open_page):
+    page = open_page("kinds/")
+    assert not page.locator("figure.ld b, figure.ld script").count()
+    token(page, 6).hover()
+    expect(said(page, "fig-saliency")).to_contain_text("‘ <b>’")
+    assert not page.locator("figure.ld b").count()
