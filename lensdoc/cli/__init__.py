@@ -7,6 +7,7 @@ import sys
 import click
 
 from lensdoc.cli.check import check
+from lensdoc.cli.importing import import_
 from lensdoc.cli.run import run
 from lensdoc.cli.status import status
 from lensdoc.records.errors import LensdocError
@@ -18,7 +19,7 @@ def lensdoc() -> None:
     """Publish interactive articles that explain transformer language models."""
 
 
-for _command in (check, run, status):
+for _command in (check, import_, run, status):
     lensdoc.add_command(_command)
 
 

@@ -71,7 +71,7 @@ def execute(run: Run, project: Project) -> None:
         static, code = static_components(run, analyses), code_components(computing_modules())
         result = run_notebook(run, folder=analyses, out=out, kept=project.private / "failed")
         files = {record: out / f"{record}.json" for record in run.records}
-        revisions = {_checked(path, run).model.revision for path in files.values()}
+        revisions = {str(getattr(_checked(path, run).model, "revision", "unknown")) for path in files.values()}
         made = {record: path.read_bytes() for record, path in files.items()}
         components = executed_components(static, result.modules, " ".join(sorted(revisions)))
         if not components["code"].items() <= code.items():

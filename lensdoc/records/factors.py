@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from lensdoc.records.part import Integer, Real
-from lensdoc.records.record import Record
+from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_layers, check_length
 
 
@@ -27,17 +27,19 @@ class Factors(Record):
     activations: tuple[tuple[Annotated[Real, Field(ge=0)], ...], ...]
     """`activations[f][T]`: activation of the factor at every token. An input token shows the response to it, a produced one
     the state that produced it."""
-    explained: tuple[Real, ...]
-    """`explained[f]`: share of the activations' squared norm that the factor accounts for."""
-    rule: str
+    explained: tuple[Real, ...] | None
+    """`explained[f]`: share of the activations' squared norm that the factor accounts for; None where a record was imported."""
+    rule: str | None
     """When a neuron belongs to a factor."""
-    threshold: Annotated[Real, Field(ge=0)]
+    threshold: Annotated[Real, Field(ge=0)] | None
     """The number in the rule."""
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Factors:
-        check_layers(self.layers, self.model.layers)
-        check_length("explained", self.explained, "factors", len(self.activations))
+        if isinstance(self.model, ModelInfo):
+            check_layers(self.layers, self.model.layers)
+        if self.explained is not None:
+            check_length("explained", self.explained, "factors", len(self.activations))
         for index, row in enumerate(self.activations):
             check_length(f"activations[{index}]", row, "tokens", len(self.tokens))
         return self

@@ -40,7 +40,7 @@ def read_record(path: Path | str) -> Record:
 
 def loads(text: str, path: Path | str = "<text>") -> Record:
     """Validate the text of a data file; `path` is only named in messages."""
-    data = _parse(text, path)
+    data = finite_json(text, path)
     cls = record_class(_kind(data, path))
     newer = _is_newer(data, cls, path)
     try:
@@ -69,7 +69,13 @@ def _remove(data: Any, location: Sequence[str | int]) -> None:  # noqa: ANN401 -
     del data[location[-1]]
 
 
-def _parse(text: str, path: Path | str) -> dict[str, Any]:
+def finite_json(text: str, path: Path | str) -> dict[str, Any]:
+    """A JSON object with finite numbers and without repeated keys.
+
+    Raises:
+        DataError: The text is something else.
+    """
+
     def unique(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for key, value in pairs:
