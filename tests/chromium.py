@@ -41,7 +41,11 @@ TEXT = [" The", " keys", ",", "\n", " 4", ",", " <b>"]
 KINDS = {
     "saliency": (builders.saliency([[0.25, 0.5, 0.2, 0.05], [0.1, 0.0, 0.1, 0.3, 0.5], [0.05] * 4 + [0.5, 0.3]], TEXT), ""),
     "detailed": (builders.saliency([[0.6, 0.4, 0, 0], [0, 0, 0, 0.5, 0.5]], TEXT[:6]), "    style: detailed\n"),
-    "signed": (builders.saliency([[-1.5, 0.5, 0.25, 0.0]], TEXT[:5], signed=True), "    style: detailed\n"),
+    "signed": (
+        builders.saliency([[-1.5, 0.5, 0.25, 0.0], [0.3, -0.125, 0.004, 0.0, 12.5]], TEXT[:6], signed=True),
+        "    style: detailed\n",
+    ),
+    "shared": (builders.saliency([[0.25, 0.5, 0.2, 0.05], [0.1, 0.0, 0.1, 0.0, 0.8]], TEXT[:6]), "    scale: shared\n"),
     "rankings": (builders.rankings([[900, 31, 7, 1, 2, 5], [12, 2, 1, 1, 1, 1]], TEXT), ""),
     "long": (builders.rankings([[1 + (t * layer) % 97 for t in range(60)] for layer in range(48)]), ""),
     "watch": (builders.watch([[300, 40], [9, 12], [2, 1]]), ""),

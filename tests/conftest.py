@@ -24,8 +24,11 @@ def full(request):
 
 @pytest.fixture(scope="session")
 def tiny():
+    import torch
+
     from lensdoc import load_model
 
+    torch.set_num_threads(1)  # for a small model threads are slower than none, and much slower on a busy machine
     return load_model("lensdoc/tiny")
 
 

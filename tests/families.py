@@ -29,6 +29,7 @@ FAMILIES = ["gpt2", "gpt_neox", "opt", "bloom", "llama", "mistral", "qwen2", "qw
 def build(family, **sizes):
     """A model whose weights are large enough that its logits differ and its norms matter."""
     torch.manual_seed(0)
+    torch.set_num_threads(1)
     model = AutoModelForCausalLM.from_config(AutoConfig.for_model(family, **SIZES | sizes)).eval()
     for name, parameter in model.named_parameters():
         if parameter.ndim == 1:

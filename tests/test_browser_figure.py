@@ -167,6 +167,7 @@ def test_hovering_a_token_reads_it_and_marks_it_on_every_sparkline(open_page):
 
 def test_pointing_along_a_sparkline_marks_the_token_below(open_page):
     page = open_page()
+    row(page, 1).scroll_into_view_if_needed()
     box = row(page, 1).locator("svg").bounding_box()
     page.mouse.move(box["x"] + box["width"] - 1, box["y"] + box["height"] - 5)
     expect(figure(page).locator(".ld-token").last).to_have_attribute("data-current", "")

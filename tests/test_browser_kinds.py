@@ -20,6 +20,13 @@ def token(page, position, name="fig-saliency"):
     return figure(page, name).locator(".ld-token").nth(position)
 
 
+def centre(locator):
+    """Where a token is. Chromium gives the content of padded inline boxes beside itself, where Playwright would point."""
+    locator.scroll_into_view_if_needed()
+    box = locator.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
 def said(page, name):
     return figure(page, name).locator(".ld-live")
 
@@ -92,15 +99,52 @@ def test_a_saliency_is_one_stop_of_the_tab_key(open_page):
 def test_the_script_shows_what_the_first_state_shows(open_page):
     """The numbers of the page and those of the script are written alike."""
     page = open_page("kinds/")
-    for name in ("fig-saliency", "fig-detailed", "fig-signed"):
+    for name in ("fig-saliency", "fig-detailed", "fig-signed", "fig-shared"):
         state = "all => all.map(t => [t.dataset.share, t.dataset.level, t.dataset.hue, t.hasAttribute('data-chosen')])"
         before = figure(page, name).locator(".ld-token").evaluate_all(state)
         targets = figure(page, name).locator(".ld-token[data-target]")
-        targets.last.click()
-        targets.first.click()
+        page.mouse.click(*centre(targets.last))
+        page.wait_for_timeout(50)
+        page.mouse.click(*centre(targets.first))
         page.mouse.move(5, 5)
         page.wait_for_timeout(100)
         assert figure(page, name).locator(".ld-token").evaluate_all(state) == before
+
+
+def test_the_kept_token_is_the_pressed_one_while_another_is_previewed(open_page):
+    page = open_page("kinds/")
+    token(page, 5).click()
+    token(page, 6).hover()
+    page.wait_for_timeout(100)
+    assert shares(page) == THIRD
+    expect(token(page, 5)).to_have_attribute("aria-pressed", "true")
+    expect(token(page, 6)).to_have_attribute("aria-pressed", "false")
+    token(page, 5).focus()
+    page.keyboard.press("ArrowRight")
+    page.mouse.move(5, 5)
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(100)
+    assert shares(page) == SECOND
+
+
+def test_what_is_kept_is_what_paper_says(open_page):
+    page = open_page("kinds/")
+    token(page, 6).click()
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(200)
+    page.emulate_media(media="print")
+    assert page.locator("#fig-saliency .ld-summary").inner_text().startswith("Token 6 ‘ <b>’: ‘ 4’ (token 4) 50%")
+    assert not said(page, "fig-saliency").is_visible()
+    assert shares(page) == THIRD
+
+
+def test_a_tap_reads_a_cell_and_a_token(open_page):
+    page = open_page("kinds/", has_touch=True, viewport={"width": 360, "height": 800})
+    figure(page, "fig-rankings").locator("tbody td").nth(1).tap()
+    expect(said(page, "fig-rankings")).to_contain_text("rank 31")
+    for position in (2, 1, 1):
+        page.touchscreen.tap(*centre(token(page, position, "fig-sequence")))
+        expect(said(page, "fig-sequence")).to_contain_text(f"Token {position} ")
 
 
 def test_labels_stand_below_the_tokens_on_request(open_page):
@@ -135,6 +179,14 @@ def test_arrow_keys_walk_the_grid(open_page):
     page.keyboard.press("Control+End")
     expect(cells.last).to_be_focused()
     assert figure(page, "fig-long").locator("td[tabindex='0']").count() == 1
+    page.keyboard.press("Control+Home")
+    for _ in range(3):
+        page.keyboard.press("PageDown")
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    cell, head = cells.nth(29 * 60 + 3).bounding_box(), figure(page, "fig-long").locator("thead th").first.bounding_box()
+    assert cell["y"] >= head["y"] + head["height"] - 1  # not under the head that stays
+    page.keyboard.press("Control+End")
     expect(said(page, "fig-long")).to_contain_text("Layer 47, ‘ 60’ (token 60): rank")
 
 
@@ -150,9 +202,9 @@ def test_heads_stay_in_view_while_a_long_grid_scrolls(open_page):
 
 def test_a_sequence_is_read_token_by_token(open_page):
     page = open_page("kinds/")
-    token(page, 2, "fig-sequence").hover()
+    page.mouse.move(*centre(token(page, 2, "fig-sequence")))
     expect(said(page, "fig-sequence")).to_contain_text("Token 2 ‘ 2’, id 2: probability")
-    token(page, 0, "fig-sequence").hover()
+    page.mouse.move(*centre(token(page, 0, "fig-sequence")))
     expect(said(page, "fig-sequence")).to_have_text("Token 0 ‘ 1’, id 0: given.")
     page.mouse.move(5, 5)
     token(page, 0, "fig-sequence").focus()

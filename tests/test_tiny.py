@@ -20,7 +20,7 @@ from lensdoc.models.tiny.corpus.words import CAPITALS, EU_COUNTRIES, NOUNS
 from lensdoc.records.model_files import BUNDLED
 
 FOLDER = BUNDLED["lensdoc/tiny"]
-WEIGHTS = "0"
+WEIGHTS = "cd7e52f8cf33eeab720efc11fe366cb92d1f7f9e2b095a129285dd960eb198b4"
 """SHA-256 of the shipped weights: the table of docs/model-card.md is theirs."""
 
 
@@ -175,7 +175,7 @@ def test_ranks_fall_with_depth(tiny, text):
     ranks = lens.median_ranks(tiny)[text]
     assert len(ranks) == 1 + tiny.info.layers
     assert all(later <= 1.5 * earlier for earlier, later in itertools.pairwise(ranks))
-    assert ranks[0] > 10 * ranks[2] > 10 * ranks[-1]
+    assert ranks[0] > 10 * ranks[-2] >= 10 * ranks[-1] == 10
 
 
 def test_two_factors_tell_numbers_from_commas(count):

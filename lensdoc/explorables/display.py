@@ -23,8 +23,8 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 def token_element(token: Token, attributes: Mapping[str, str]) -> Element:
     """The element of a token, with the attributes of its kind of figure."""
-    long = len(token.text) > _UNBROKEN
-    return element("span", {"class": "ld-token ld-long" if long else "ld-token", **attributes}, *token_content(token))
+    classes = ["ld-token", *(["ld-long"] if len(token.text) > _UNBROKEN else []), *(["ld-break"] if "\n" in token.text else [])]
+    return element("span", {"class": " ".join(classes), **attributes}, *token_content(token))
 
 
 def token_content(token: Token) -> list[Content]:
