@@ -23,7 +23,7 @@ def command(project, monkeypatch):
 
 
 def test_status_of_an_up_to_date_article(command):
-    assert command("status") == (0, "counting  fresh\n")
+    assert command("status") == (0, "counting       fresh\nsaliency       fresh\nhidden-states  fresh\n")
 
 
 def test_run_of_an_up_to_date_article_executes_nothing_and_says_so(command):
@@ -33,17 +33,17 @@ def test_run_of_an_up_to_date_article_executes_nothing_and_says_so(command):
 def test_status_says_why_and_exits_with_one(command, project):
     runs = project / "analyses" / "runs.yml"
     runs.write_text(runs.read_text().replace("max_new_tokens: 30", "max_new_tokens: 31"))
-    assert command("status", "--why") == (1, "counting  stale\n          parameters max_new_tokens: 30 -> 31\n")
+    assert command("status", "--why", "counting") == (1, "counting  stale\n          parameters max_new_tokens: 30 -> 31\n")
 
 
 def test_check_validates_all_data_or_what_is_named(command, project):
-    assert command("check") == (0, "3 of 3 data files are valid\n")
+    assert command("check") == (0, "20 of 20 data files are valid\n")
     bad = project / "docs" / "data" / "counting" / "bad.json"
     bad.write_text("{}")
     code, output = command("check")
     assert code == 1
     assert f"{bad}: field 'format' must be 'lensdoc/<kind>', it is None" in output
-    assert output.endswith("3 of 4 data files are valid\n")
+    assert output.endswith("20 of 21 data files are valid\n")
     assert command("check", "docs/data/counting/sequence.json")[0] == 0
     assert command("check", "no.json")[0] == 1
 
@@ -73,4 +73,7 @@ def test_a_mistake_of_the_author_is_a_message_and_no_traceback(project):
 def test_an_unknown_run_names_the_nearest(project):
     program = Path(sys.executable).parent / "lensdoc"
     done = subprocess.run([program, "run", "countin"], capture_output=True, text=True, check=False, cwd=project)
-    assert (done.returncode, done.stderr) == (1, "lensdoc: no run 'countin'; did you mean counting? (valid: counting)\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "lensdoc: no run 'countin'; did you mean counting? (valid: counting, hidden-states, saliency)\n",
+    )

@@ -63,7 +63,7 @@ def test_each_mistake_in_runs_yml_is_named_with_its_line(project, name):
 
 
 def test_defaults_and_own_parameters_are_merged(project):
-    (run,) = read_runs(Project(project))
+    run = next(run for run in read_runs(Project(project)) if run.name == "counting")
     assert run.parameters == {"model": "lensdoc/tiny", "prompt": " 1, 2, 3", "max_new_tokens": 30, "n_factors": [2, 5]}
 
 

@@ -142,8 +142,8 @@ def test_the_folder_of_data_is_named_from_where_mkdocs_yml_lies(project, tmp_pat
     config = project / "mkdocs.yml"
     config.write_text(config.read_text().replace("  - lensdoc\n", "  - lensdoc: {data: elsewhere}\n").replace("auto", "never"))
     (project / "analyses" / "runs.yml").unlink()
-    page = project / "docs" / "index.md"
-    page.write_text(re.sub(r"\[data\]\([^)]*\)", "data", page.read_text()))
+    for page in (project / "docs").rglob("*.md"):
+        page.write_text(re.sub(r"\[data\]\([^)]*\)", "data", page.read_text()))
     done = build(project, tmp_path / "site")
     assert done.returncode == 0, done.stderr
     assert "<lens-factors" in (tmp_path / "site" / "index.html").read_text()
