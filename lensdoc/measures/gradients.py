@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lensdoc.models.activation import differentiated_once
 from lensdoc.models.residual import Unembedding
 from lensdoc.models.trace import Trace
 
@@ -64,7 +65,8 @@ class Group:
     def gradients(self) -> Tensor:
         """Derivatives of each target by every embedding, (targets, seen, width)."""
         embeddings = self.embeddings.requires_grad_()
-        return _by_target(self.values(embeddings[None])[0], embeddings)
+        with differentiated_once(self.trace.lm.model):
+            return _by_target(self.values(embeddings[None])[0], embeddings)
 
     def path_gradients(self, baseline: Tensor, steps: int) -> tuple[Tensor, Tensor]:
         """Mean derivatives (targets, seen, width) on the straight way from the baseline; difference of its ends (targets,)."""
@@ -74,7 +76,8 @@ class Group:
         total = torch.zeros(len(self.targets), *embeddings.shape, dtype=torch.double, device=embeddings.device)
         for some, shares in zip((points + 0.5).split(at_once), weights.split(at_once), strict=True):
             way = baseline + some[:, None, None].to(baseline) * (embeddings - baseline) + shift  # (steps, seen, width)
-            total += _by_target((shares[:, None] * self.values(way)).sum(0), shift)
+            with differentiated_once(self.trace.lm.model):
+                total += _by_target((shares[:, None] * self.values(way)).sum(0), shift)
         with torch.no_grad():
             far, near = self.values(torch.stack([embeddings, baseline.expand_as(embeddings)]))
         return total, far - near
