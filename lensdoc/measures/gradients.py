@@ -16,12 +16,13 @@ import torch
 from torch import Tensor
 
 from lensdoc.models.activation import differentiated_once
+from lensdoc.models.last_block import last_ffn_only_at
 from lensdoc.models.residual import Unembedding
 from lensdoc.models.trace import Trace
 
 Target = Literal["logit", "prob", "log_prob"]
 
-TARGETS_AT_ONCE = 8
+TARGETS_AT_ONCE = 16
 TOKENS_AT_ONCE = 640
 TEXTS_AT_ONCE = 16
 """How much goes through the model together: more takes memory and is no faster on a CPU."""
@@ -50,8 +51,10 @@ class Group:
 
     def values(self, embeddings: Tensor) -> Tensor:
         """Embeddings (texts, seen, width) to what the model says of each target, (texts, targets)."""
-        states = self.trace.lm.model.base_model(inputs_embeds=embeddings, use_cache=False).last_hidden_state
-        normed = states[:, [t - 1 for t in self.targets]]  # (texts, targets, width)
+        model, places = self.trace.lm.model, [t - 1 for t in self.targets]
+        with last_ffn_only_at(model, places):
+            states = model.base_model(inputs_embeds=embeddings, use_cache=False).last_hidden_state
+        normed = states[:, places]  # (texts, targets, width)
         wanted = self.trace.ids[list(self.targets)].expand(normed.shape[:2])
         value = self._value(normed, wanted)
         return value if self.contrast is None else value - self._value(normed, torch.full_like(wanted, self.contrast))

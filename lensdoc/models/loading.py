@@ -87,8 +87,8 @@ def _check_causal(name: str, model: PreTrainedModel) -> None:
 def _why_not(name: str, error: Exception) -> str:
     if any(isinstance(cause, OfflineModeIsEnabled | LocalEntryNotFoundError) for cause in _causes(error)):
         return (
-            f"{name!r} is not on this machine, and the hub cannot be reached to fetch it; fetch it once where there is a network, "
-            f"or give a local folder, or a bundled model: {', '.join(BUNDLED)}"
+            f"{name!r} is not on this machine, and the hub cannot be reached; fetch it once where there is a network, "
+            f"or give a local folder or a bundled model: {', '.join(BUNDLED)}"
         )
     first = str(error).strip().split("\n")[0]
     return f"cannot load {name!r} as a causal language model: {first}"
