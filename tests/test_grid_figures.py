@@ -86,7 +86,7 @@ def test_texts_that_are_watched_together_share_one_scale():
 def test_a_predicted_token_that_is_not_whole_text_shows_its_bytes():
     record = builders.predictions([["�", " a"]], [[0.5, 0.25]])
     figure = draw(record.model_copy(update={"bytes": ((("ff", None),),)}))
-    assert cells(figure) == [["Layer 0", "⟨ff⟩50%", " a25%"]]
+    assert cells(figure) == [["Layer 0", "FF50%", " a25%"]]
 
 
 def test_a_better_rank_stands_higher_on_a_logarithmic_axis():

@@ -16,12 +16,23 @@ PALEST_RANK = 1000
 
 
 def grid_element(heads: Sequence[Element], rows: Iterable[tuple[str, Sequence[Element]]], caption: str) -> Element:
-    """A table in a frame that scrolls; the heads of rows and columns stay in view."""
+    """A table in a frame that scrolls; the heads of rows and columns stay in view. On paper it is as small as it must be."""
+    rows = list(rows)
     corner = element("td", {"class": "ld-corner"})
     head = element("thead", None, element("tr", None, corner, *heads))
     body = element("tbody", None, *(_row(name, cells) for name, cells in rows))
-    table = element("table", {"class": "ld-grid"}, element("caption", {"class": "ld-unseen"}, caption), head, body)
+    style = f"--ld-characters: {_characters(rows)}"
+    table = element(
+        "table", {"class": "ld-grid", "style": style}, element("caption", {"class": "ld-unseen"}, caption), head, body
+    )
     return element("div", {"class": "ld-frame"}, table)
+
+
+def _characters(rows: Sequence[tuple[str, Sequence[Element]]]) -> int:
+    """How many characters stand side by side where each column is as wide as its longest cell, with one between columns."""
+    columns = zip(*(cells for _, cells in rows), strict=True)
+    names = max((len(name) for name, _ in rows), default=0)
+    return names + sum(1 + max(len(text) for cell in column for text in cell.itertext()) for column in columns)
 
 
 def _row(name: str, cells: Sequence[Element]) -> Element:

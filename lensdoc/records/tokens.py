@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from lensdoc.records.part import Part
 
@@ -25,3 +25,9 @@ class Token(Part):
     kind: Kind
     bytes: Annotated[str, Field(pattern=HEXADECIMAL)] | None = None
     """The raw bytes in hexadecimal, for a token that is not whole UTF-8."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Most tokens are whole, and their files need not say so a thousand times."""
+        data: dict[str, Any] = serialize(self)
+        return {key: value for key, value in data.items() if value is not None}

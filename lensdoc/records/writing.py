@@ -17,7 +17,6 @@ PREFIX = "lensdoc/"
 def dumps(record: Record) -> str:
     """The canonical text of a record: sorted keys, finite numbers, the tokens and each row on one line."""
     data = record.model_dump(mode="json", exclude_none=False)
-    data["tokens"] = [{k: v for k, v in token.items() if v is not None} for token in data["tokens"]]
     data |= {"format": PREFIX + record.KIND, "version": list(record.VERSION)}
     lines = [f" {json.dumps(key)}: {_field(data[key])}" for key in sorted(data)]
     return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -43,10 +43,11 @@ def matrix_rate(folder: Path):
     """Gradient x input, and as many floating-point operations as it needs in products of large matrices, in turns."""
     work, trace = gradient_x_input(folder), _trace(folder, setting.GIVEN)()
     config = trace.lm.model.config
-    weights = 12 * config.n_layer * config.n_embd**2
     # A forward pass over all tokens but the last; for every target a backward pass, by the states alone, over those it sees.
-    passed = len(trace.tokens) - 1 + sum(trace.targets)
-    operations = 2 * weights * passed
+    seen = [len(trace.tokens) - 1, *trace.targets]
+    weights = 12 * config.n_embd**2
+    attention = config.n_embd * (seen[0] ** 2 + 2 * sum(t**2 for t in trace.targets))  # causal: half of each square
+    operations = 2 * config.n_layer * (weights * sum(seen) + attention)
     side = 2048
     a, b, out = torch.randn(side, side), torch.randn(side, side), torch.empty(side, side)
 
