@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import lensdoc
+from lensdoc.measures.nmf import nmf
 from lensdoc.records.errors import MeasureError
 from lensdoc.records.record import Provenance
 from lensdoc.records.writing import dumps
@@ -78,14 +79,12 @@ def test_factors_are_numbered_by_what_they_explain(count):
 
 
 def test_explained_is_one_minus_the_residual(count):
-    from lensdoc.measures.factorization import _factorize
-
     read = len(count.tokens) - 1
     values = count.ffn_activations(range(6))[:, :read].clamp(min=0).transpose(0, 1).flatten(1).double().numpy()
-    weights, loadings = _factorize(values, 5)
-    residual = ((values - weights @ loadings) ** 2).sum() / (values**2).sum()
+    fit = nmf(values, 5)
+    residual = ((values - fit.weights @ fit.loadings) ** 2).sum() / (values**2).sum()
     assert lensdoc.factors(count, 5).facts["explained"] == pytest.approx(1 - residual, abs=2e-3)
-    assert np.linalg.norm(loadings, axis=1) == pytest.approx(np.ones(5))
+    assert np.linalg.norm(fit.loadings, axis=1) == pytest.approx(np.ones(5))
 
 
 def test_last_input_and_first_output_share_a_value(count):
@@ -121,8 +120,8 @@ def test_as_many_factors_as_positions_still_work(count):
 
 
 def test_a_factorization_that_does_not_settle_says_so(count, monkeypatch):
-    monkeypatch.setattr("lensdoc.measures.factorization._MOST_ITERATIONS", 1)
-    with pytest.warns(UserWarning, match="did not settle in 1 iterations"):
+    monkeypatch.setattr("lensdoc.measures.nmf.MOST_ROUNDS", 1)
+    with pytest.warns(UserWarning, match="did not settle in 1 rounds"):
         lensdoc.factors(count, 5)
 
 
