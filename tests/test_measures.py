@@ -2,35 +2,16 @@ from __future__ import annotations
 
 import math
 import re
-from types import SimpleNamespace
 
-import builders
 import numpy as np
 import pytest
 import torch
+from fakes import fake_trace
 
 import lensdoc
 from lensdoc.measures.nmf import nmf
 from lensdoc.records.errors import MeasureError
-from lensdoc.records.record import Provenance
 from lensdoc.records.writing import dumps
-
-
-def fake_trace(activations, n_input=2, *, produced=True):
-    """A trace whose activations are known: (positions, neurons) in one layer."""
-    read = len(activations)
-    count = read + 1 if produced else read
-    info = builders.MODEL.model_copy(update={"layers": 1, "neurons": activations.shape[1]})
-    values = torch.tensor(np.vstack([activations, np.full((count - read, activations.shape[1]), 99.0)]))
-    return SimpleNamespace(
-        lm=SimpleNamespace(info=info),
-        tokens=builders.tokens([f" {i}" for i in range(count)], n_input if produced else count),
-        n_input=n_input if produced else count,
-        targets=range(n_input, count) if produced else range(0),
-        provenance=Provenance(dtype="float32"),
-        ffn_activations=lambda layers: torch.stack([values for _ in layers]),
-    )
-
 
 BLOCKS = np.array([[3.0, 4.0, 0, 0], [0, 0, 1.0, 0], [6.0, 8.0, 0, 0], [0, 0, 2.0, 0]])
 """Two groups of neurons that never fire together: their factors are known in closed form."""

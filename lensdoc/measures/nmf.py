@@ -16,14 +16,15 @@ Array = NDArray[np.floating[Any]]
 MOST_ROUNDS = 2000
 SMALL = 1_000_000
 """Entries of a matrix that is factored in double precision, to the finer tolerance, from both starts."""
-_FINE, _COARSE = 1e-6, 1e-4
+_FINE, _COARSE = 1e-6, 2e-5
 """Share of the error by which a round must lower it, or it was the last."""
 _LOW = 0.1
 """Share of the matrix's norm that stands for an error below it, since one that falls to 0 would fall by large shares for ever."""
 _SWEEPS = 3
 """Times that every row is improved in a round; more gain little, since the products of the matrix are what takes time."""
-_TRIAL = 4
-"""Rounds after which the worse of two starts is left."""
+_LARGE_TRIAL, _SMALL_TRIAL = 4, 10
+"""Rounds after which all but the best start are left, where they are not all taken to the end."""
+_RANDOM_STARTS = 4
 _STRIDE = 2
 """Rounds between two looks at the error."""
 
@@ -74,13 +75,16 @@ def nmf(matrix: Array, n_factors: int, *, seed: int | None = None) -> Factorizat
     """Factor a non-negative matrix (rows, columns): `matrix ~ weights @ loadings`, both non-negative, least squares.
 
     The start is the better of NNDSVD and NNDSVDa (Boutsidis & Gallopoulos 2008), judged at the end where the matrix is small
-    and after a few rounds where it is large; with a seed, or for more factors than the smaller side has, it is random.
+    and after a few rounds where it is large; with a seed, or for more factors than the smaller side has, it is the best of four
+    random ones after a few rounds.
     """
     small = matrix.size <= SMALL
     values: Array = np.ascontiguousarray(matrix, np.float64 if small else np.float32)
     tolerance = _FINE if small else _COARSE
     with threadpool_limits(1, "blas"):  # two threads were seen to stall on such thin products
-        trials = [start.run(tolerance, MOST_ROUNDS if small else _TRIAL) for start in _starts(values, n_factors, seed)]
+        starts = _starts(values, n_factors, seed)
+        trial = _LARGE_TRIAL if not small else _SMALL_TRIAL if len(starts) == _RANDOM_STARTS else MOST_ROUNDS
+        trials = [start.run(tolerance, trial) for start in starts]
         best = min(trials, key=lambda trial: trial.error).run(tolerance, MOST_ROUNDS)
     if not best.settled:
         warnings.warn(
@@ -96,13 +100,18 @@ def nmf(matrix: Array, n_factors: int, *, seed: int | None = None) -> Factorizat
 
 def _starts(matrix: Array, n_factors: int, seed: int | None) -> list[_Descent]:
     if seed is not None or n_factors > min(matrix.shape):
-        random, scale = np.random.default_rng(seed or 0), np.sqrt(matrix.mean() / n_factors)
-        left, right = (np.abs(scale * random.standard_normal((n_factors, n))).astype(matrix.dtype) for n in matrix.shape)
-        return [_Descent(matrix, left, right, f"random start {seed or 0}")]
+        random = np.random.default_rng(seed or 0)
+        return [_random_start(matrix, n_factors, random, f"random start {seed or 0}") for _ in range(_RANDOM_STARTS)]
     left, right = _nndsvd(matrix, n_factors)
     mean = matrix.mean()
     filled = [np.where(side > 0, side, mean) for side in (left, right)]
     return [_Descent(matrix, left, right, "nndsvd"), _Descent(matrix, filled[0], filled[1], "nndsvda")]
+
+
+def _random_start(matrix: Array, n_factors: int, random: np.random.Generator, name: str) -> _Descent:
+    scale = np.sqrt(matrix.mean() / n_factors)
+    left, right = (np.abs(scale * random.standard_normal((n_factors, n))).astype(matrix.dtype) for n in matrix.shape)
+    return _Descent(matrix, left, right, name)
 
 
 def _nndsvd(matrix: Array, n_factors: int) -> tuple[Array, Array]:
