@@ -7,12 +7,13 @@ import json
 import builders
 import numpy as np
 import pytest
+import torch
 from fakes import fake_trace
 from hypothesis import given
 from hypothesis import strategies as st
 
 import lensdoc
-from lensdoc.records.errors import DataError, MeasureError
+from lensdoc.records.errors import DataError, MeasureError, ModelError
 from lensdoc.records.reading import loads
 from lensdoc.records.writing import dumps
 
@@ -175,6 +176,15 @@ def test_what_has_no_clusters_or_is_not_finite_is_refused():
         lensdoc.activations(fake_trace(np.array([[1.0, 1, 2], [0, 0, 1]])), layers=0, clusters=3)
     with pytest.raises(MeasureError, match="the FFN activations of made/up are not finite"):
         lensdoc.activations(fake_trace(np.array([[1.0, np.nan]])), layers=0)
+
+
+def test_activations_that_a_forward_pass_does_not_reach_are_missed(count, monkeypatch):
+    unused = torch.nn.Linear(512, 128)
+    monkeypatch.setattr("lensdoc.models.ffn.down_projections", lambda _: [unused] * 6)
+    with pytest.raises(
+        ModelError, match=r"FFN activations of layers \[4\] were not captured: GPTNeoXForCausalLM computes them other"
+    ):
+        lensdoc.activations(count, layers=4)
 
 
 def test_more_values_than_a_file_holds_are_refused(monkeypatch):

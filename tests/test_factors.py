@@ -62,6 +62,14 @@ def test_components_explain_together_what_the_principal_ones_do_and_are_signed_b
     assert loads(dumps(record)) == record
 
 
+@pytest.mark.parametrize("method", ["pca", "ica"])
+def test_where_all_neurons_fall_silent_a_component_is_high_too(method):
+    outlier = np.outer([0, 1.0, 0.5, 9.0], [1.0, 2.0, 3.0])
+    for values in (outlier, outlier.max() - outlier):  # the scores of one are those of the other, negated
+        record = lensdoc.factors(fake_trace(values, produced=False), 1, method=method)
+        assert max(record.activations[0]) == max(map(abs, record.activations[0]))
+
+
 def test_as_many_components_as_there_may_be(count):
     short = count.lm.generate(" 1, 2", max_new_tokens=3)
     assert lensdoc.factors(short, 4, method="pca").facts["explained"] == pytest.approx(1, abs=1e-3)

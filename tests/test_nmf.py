@@ -99,6 +99,12 @@ def test_an_exact_factorization_settles():
     assert error(matrix, nmf(matrix, 6)) < 2e-3
 
 
+def test_what_is_all_but_exact_needs_no_warning():
+    matrix = np.random.default_rng(2).random((20, 50))
+    fit = nmf(matrix, 20)  # creeps on for more rounds than there are
+    assert 1e-6 < error(matrix, fit) < 1e-3
+
+
 def test_a_factor_too_many_may_be_empty():
     matrix = np.outer([1.0, 2, 3], [1.0, 0, 2, 0])
     fit = nmf(matrix, 2)

@@ -36,7 +36,7 @@ def ica(matrix: Array, n_factors: int, seed: int) -> Factorization:
         sources = solver.fit_transform(principal.weights)  # (rows, factors)
     if caught:
         warnings.warn(
-            f"independent components did not settle in {_MOST_ITERATIONS} iterations; ask for fewer of them", stacklevel=4
+            f"independent components did not settle in {_MOST_ITERATIONS} iterations; ask for fewer of them", stacklevel=5
         )
     return _oriented(
         sources, solver.mixing_.T @ principal.loadings, f"FastICA of scikit-learn, seed {seed}, tolerance {_TOLERANCE:g}"

@@ -16,15 +16,19 @@ Array = NDArray[np.floating[Any]]
 MOST_ROUNDS = 2000
 SMALL = 1_000_000
 """Entries of a matrix that is factored in double precision, to the finer tolerance, from both starts."""
-_FINE, _COARSE = 1e-6, 2e-5
+_FINE, _COARSE = 1e-8, 2e-5
 """Share of the error by which a round must lower it, or it was the last."""
 _LOW = 0.1
 """Share of the matrix's norm that stands for an error below it, since one that falls to 0 would fall by large shares for ever."""
+_EXACT = 1e-3
+"""Share of the norm below which an error is not worth a warning: as many factors as states describe them exactly, but slowly."""
 _SWEEPS = 3
 """Times that every row is improved in a round; more gain little, since the products of the matrix are what takes time."""
 _LARGE_TRIAL, _SMALL_TRIAL = 4, 10
 """Rounds after which all but the best start are left, where they are not all taken to the end."""
 _RANDOM_STARTS = 4
+_ALIKE = 1.0001
+"""Errors that differ by less are alike: the first start is kept, so that the last bits of a machine do not choose."""
 _STRIDE = 2
 """Rounds between two looks at the error."""
 
@@ -85,10 +89,11 @@ def nmf(matrix: Array, n_factors: int, *, seed: int | None = None) -> Factorizat
         starts = _starts(values, n_factors, seed)
         trial = _LARGE_TRIAL if not small else _SMALL_TRIAL if len(starts) == _RANDOM_STARTS else MOST_ROUNDS
         trials = [start.run(tolerance, trial) for start in starts]
-        best = min(trials, key=lambda trial: trial.error).run(tolerance, MOST_ROUNDS)
-    if not best.settled:
+        least = min(trial.error for trial in trials)
+        best = next(trial for trial in trials if trial.error <= _ALIKE * least).run(tolerance, MOST_ROUNDS)
+    if not best.settled and best.error > _EXACT * np.linalg.norm(values):
         warnings.warn(
-            f"the factorization did not settle in {MOST_ROUNDS} rounds; fewer factors describe this text as well", stacklevel=4
+            f"the factorization did not settle in {MOST_ROUNDS} rounds; fewer factors describe this text as well", stacklevel=5
         )
     norms = np.linalg.norm(best.right, axis=1)
     return Factorization(
