@@ -14,7 +14,7 @@ from lensdoc.records.record import ModelInfo, Provenance
 from lensdoc.records.saliency import Saliency
 from lensdoc.records.sequence import Sequence
 from lensdoc.records.tokens import Token
-from lensdoc.records.watch import Watch, Watched
+from lensdoc.records.watch import Watch, Watched, WatchedText
 
 MODEL = ModelInfo(id="made/up", revision="sha256:00", layers=2, width=8, neurons=32, vocabulary=100, parameters=1234)
 
@@ -89,16 +89,33 @@ def rankings(ranks: Items[Items[int]], texts: Items[str] | None = None) -> Ranki
     )
 
 
-def watch(ranks: Items[Items[int]], watched: Items[str] = (" is", " are"), texts: Items[str] = ("The", " keys")) -> Watch:
+def watch(
+    ranks: Items[Items[int]],
+    watched: Items[str] = (" is", " are"),
+    texts: Items[str] = ("The", " keys"),
+    beside: Items[tuple[Items[str], Items[Items[int]]]] = (),
+) -> Watch:
+    """Watched tokens after the last of the texts; `beside` has the tokens and ranks of further ones."""
+    first = watched_text(texts, ranks)
     return Watch(
-        tokens=tokens(texts, 1),
+        tokens=first.tokens,
         facts={"layers": len(ranks), "first": watched[0]},
         model=MODEL.model_copy(update={"layers": len(ranks)}),
         provenance=Provenance(dtype="float32"),
         final_norm=True,
         layers=tuple(range(len(ranks))),
-        position=len(texts),
+        position=first.position,
         watched=tuple(Watched(id=i, text=text) for i, text in enumerate(watched)),
+        ranks=first.ranks,
+        probs=first.probs,
+        beside=tuple(watched_text(*other) for other in beside),
+    )
+
+
+def watched_text(texts: Items[str], ranks: Items[Items[int]]) -> WatchedText:
+    return WatchedText(
+        tokens=tokens(texts, 1),
+        position=len(texts),
         ranks=tuple(map(tuple, ranks)),
         probs=tuple(tuple(1 / (1 + rank) for rank in row) for row in ranks),
     )

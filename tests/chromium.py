@@ -49,6 +49,7 @@ KINDS = {
     "rankings": (builders.rankings([[900, 31, 7, 1, 2, 5], [12, 2, 1, 1, 1, 1]], TEXT), ""),
     "long": (builders.rankings([[1 + (t * layer) % 97 for t in range(60)] for layer in range(48)]), ""),
     "watch": (builders.watch([[300, 40], [9, 12], [2, 1]]), ""),
+    "watch-two": (builders.watch([[300, 40], [9, 12], [2, 1]], beside=[(("A", " key"), [[9000, 40], [3, 12], [1, 2]])]), ""),
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
     "sequence": (builders.sequence(), "    labels: ids\n"),
 }

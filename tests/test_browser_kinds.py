@@ -167,6 +167,16 @@ def test_hovering_a_cell_reads_it_out(open_page):
     expect(said(page, "fig-predictions")).to_have_text("Layer 1, rank 3: ‘,’, probability <0.01%.")
     figure(page, "fig-watch").locator("tbody td").nth(3).hover()
     expect(said(page, "fig-watch")).to_have_text("Layer 1, ‘ are’: rank 12, probability 7.69%.")
+    figure(page, "fig-watch-two").locator("tbody td").nth(8).hover()
+    expect(said(page, "fig-watch-two")).to_have_text("Layer 1, ‘ is’ in text 2: rank 3, probability 25%.")
+
+
+@pytest.mark.parametrize(("width", "beside"), [(360, False), (1440, True)])
+def test_texts_stand_side_by_side_where_there_is_room(open_page, width, beside):
+    page = open_page("kinds/", viewport={"width": width, "height": 900})
+    first, second = (figure(page, "fig-watch-two").locator(".ld-text").nth(i).bounding_box() for i in (0, 1))
+    assert (second["x"] > first["x"] + first["width"] - 1) is beside
+    assert (second["y"] > first["y"] + first["height"] - 1) is not beside
 
 
 def test_arrow_keys_walk_the_grid(open_page):
@@ -253,6 +263,33 @@ def test_on_paper_scores_are_printed_and_grids_are_whole(open_page):
     assert token(page, 1).evaluate(label) == '"50%"'
     assert figure(page, "fig-long").locator(".ld-frame").evaluate("f => getComputedStyle(f).overflow") == "visible"
     assert figure(page, "fig-long").locator("thead th").first.evaluate("t => getComputedStyle(t).position") == "static"
+
+
+A4, MARGINS = 794, 76
+"""Width of the paper and of what browsers leave free of it, in CSS pixels."""
+
+
+def test_a_grid_of_sixty_columns_fits_on_paper(open_page):
+    page = open_page("kinds/", viewport={"width": A4 - MARGINS, "height": 1000})
+    page.emulate_media(media="print")
+    table = figure(page, "fig-long").locator(".ld-grid").bounding_box()
+    assert table["x"] >= 0
+    assert table["x"] + table["width"] <= A4 - MARGINS
+
+
+def test_kinds_work_after_instant_navigation(open_page):
+    page = open_page()
+    page.wait_for_function("'location$' in window")
+    page.evaluate("window.stayed = true")
+    page.get_by_role("link", name="kinds", exact=True).click()
+    page.wait_for_url("**/kinds/")
+    for name in ("rankings", "watch", "predictions"):
+        figure(page, f"fig-{name}").locator("tbody td").first.focus()
+        page.keyboard.press("ArrowDown")
+        expect(said(page, f"fig-{name}")).to_contain_text("Layer 1")
+    page.mouse.move(*centre(token(page, 5)))
+    assert shares(page) == SECOND
+    assert page.evaluate("window.stayed") is True
 
 
 def test_text_from_data_stays_text(open_page):

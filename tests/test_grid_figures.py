@@ -74,6 +74,21 @@ def test_watched_tokens_are_lines_with_their_names_and_a_table():
     assert figure.find_class("ld-summary")[0].text == "After the last layer: ‘ are’ rank 1 (50%), ‘ is’ rank 10 (9.09%)."
 
 
+def test_texts_that_are_watched_together_share_one_scale():
+    figure = draw(builders.watch([[100, 3], [10, 1]], beside=[(("A", " key"), [[10000, 3], [1, 2]])]))
+    assert [title.text_content() for title in figure.find_class("ld-title")] == ["The keys ____", "A key ____"]
+    alone = draw(builders.watch([[10000, 3], [1, 2]])).find_class("ld-series")
+    assert [line.get("d") for line in figure.find_class("ld-series")[2:]] == [line.get("d") for line in alone]
+    assert [head.get("data-name") for head in figure.findall(".//thead//th")][2:] == ["‘ is’ in text 2", "‘ are’ in text 2"]
+    assert "; in text 2 ‘ is’ rank 1 (50%), ‘ are’ rank 2 (33.3%)." in figure.find_class("ld-summary")[0].text
+
+
+def test_a_predicted_token_that_is_not_whole_text_shows_its_bytes():
+    record = builders.predictions([["�", " a"]], [[0.5, 0.25]])
+    figure = draw(record.model_copy(update={"bytes": ((("ff", None),),)}))
+    assert cells(figure) == [["Layer 0", "⟨ff⟩50%", " a25%"]]
+
+
 def test_a_better_rank_stands_higher_on_a_logarithmic_axis():
     first, second = draw(builders.watch([[1000, 1], [10, 100]])).find_class("ld-series")
     (_, y1000), (_, y10) = (map(float, point.split(",")) for point in first.get("d")[1:].split("L"))

@@ -79,8 +79,11 @@ def test_in_float32_a_rank_differs_only_where_logits_tie(trace):
 def test_the_last_layer_is_the_model_itself(trace):
     """Its state is normed once: the last of the hidden states that models report is normed already."""
     record, plain = lensdoc.rankings(trace), lensdoc.sequence(trace)
-    assert record.ranks[-1] == plain.ranks
-    assert record.probs[-1] == pytest.approx(plain.probs, rel=6e-4)
+    with torch.no_grad():
+        logits = trace.lm.model(trace.ids[None]).logits[0, [t - 1 for t in trace.targets]]
+    own = trace.ids[list(trace.targets)][:, None]
+    assert record.ranks[-1] == plain.ranks == tuple((1 + (logits > logits.gather(1, own)).sum(1)).tolist())
+    assert record.probs[-1] == plain.probs == pytest.approx(logits.softmax(1).gather(1, own)[:, 0].tolist(), rel=6e-4)
 
 
 def test_watched_tokens_have_the_ranks_of_a_direct_computation(trace):
@@ -93,6 +96,35 @@ def test_watched_tokens_have_the_ranks_of_a_direct_computation(trace):
             assert record.ranks[layer] == tuple(1 + int((z > z[i]).sum()) for i in (5, 40))
             assert record.probs[layer] == pytest.approx(z.softmax(0)[[5, 40]].tolist(), rel=6e-4)
     assert [w.text for w in record.watched] == ["w5", "w40"]
+
+
+def test_texts_are_watched_side_by_side_as_each_alone(trace):
+    other = trace.lm.score("w5 w7 w2 w9")
+    record = lensdoc.watch([trace, other], ["w5", "w40"])
+    first, second = lensdoc.watch(trace, ["w5", "w40"]), lensdoc.watch(other, ["w5", "w40"])
+    assert (record.ranks, record.probs, record.position) == (first.ranks, first.probs, first.position)
+    (beside,) = record.beside
+    assert (beside.ranks, beside.probs, beside.position, beside.tokens) == (
+        second.ranks,
+        second.probs,
+        second.position,
+        second.tokens,
+    )
+    assert (record.facts["first"], record.facts["first_2"]) == (first.facts["first"], second.facts["first"])
+
+
+def test_texts_of_two_models_are_not_watched_together():
+    with pytest.raises(MeasureError, match=r"traces of one model; these are of gpt2 \(none, torch.float32\) and llama"):
+        lensdoc.watch([family_model(name).score(TEXT) for name in ("gpt2", "llama")], ["w5"])
+
+
+def test_predicted_tokens_keep_bytes_that_are_not_whole_text(tiny):
+    record = lensdoc.predictions(tiny.score(" 1, 2"), top_k=3072)
+    (rows,) = record.bytes
+    whole = [text for text, raw in zip(record.texts[0][0], rows[0], strict=True) if raw is None]
+    assert not any("�" in text for text in whole)
+    assert max(raw for raw in rows[0] if raw) == "ff"
+    assert lensdoc.predictions(tiny.score(" 1, 2"), top_k=3).bytes is None
 
 
 def test_predictions_are_the_most_probable_tokens(trace):
@@ -208,6 +240,7 @@ def test_a_place_where_nothing_is_predicted_is_refused(position):
     [
         (lambda t: lensdoc.watch(t, []), "watch takes a list of texts"),
         (lambda t: lensdoc.watch(t, " is"), "watch takes a list of texts"),
+        (lambda _: lensdoc.watch([], [" is"]), "none was given; trace at least one"),
         (lambda t: lensdoc.predictions(t, top_k=0), "top_k must be from 1 to 3072"),
         (lambda t: lensdoc.predictions(t, positions=-1), "positions is a list"),
         (lambda t: lensdoc.rankings(t.lm.score(" 1", n_input=1)), "this trace has none; generate some, or score a text"),

@@ -1,10 +1,23 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 import torch
 from families import FAMILIES, SIZES, build
 from tokenizers import Tokenizer, decoders, models
-from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig, PreTrainedTokenizerFast
+from transformers import (
+    AutoConfig,
+    AutoModelForCausalLM,
+    BertConfig,
+    BertForMaskedLM,
+    GenerationConfig,
+    PreTrainedTokenizerFast,
+    T5Config,
+    T5ForConditionalGeneration,
+)
 
 from lensdoc import load_model
 from lensdoc.models.ffn import down_projections, record_activations
@@ -13,6 +26,15 @@ from lensdoc.models.tokens import read_text, read_tokens
 from lensdoc.records.errors import ModelError
 from lensdoc.records.model_files import BUNDLED, content_revision
 
+ENCODER = {
+    "vocab_size": 3072,
+    "d_model": 24,
+    "d_kv": 12,
+    "d_ff": 30,
+    "num_heads": 2,
+    "num_attention_heads": 2,
+    "decoder_start_token_id": 0,
+}
 BLOOM_NEURONS = 96  # Bloom's FFN is always four times as wide as its hidden state
 
 
@@ -36,13 +58,43 @@ def test_what_a_record_says_of_the_model(tiny):
     ("options", "message"),
     [
         ({"dtype": "float33"}, "dtype 'float33' is unknown; did you mean float32"),
-        ({}, "cannot load '/no/such/model' as a causal language model"),
+        ({}, "there is no folder '/no/such/model'; give one that exists, a hub id or lensdoc/tiny"),
     ],
 )
-def test_a_model_that_cannot_be_had_is_explained(options, message, monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+def test_a_model_that_cannot_be_had_is_explained(options, message):
     with pytest.raises(ModelError, match=message):
         load_model("/no/such/model", **options)
+
+
+def test_a_hub_that_cannot_be_reached_is_named():
+    """A process of its own: the hub's client reads the variable when it is imported."""
+    script = (
+        "import lensdoc\ntry: lensdoc.load_model('some/model')\nexcept Exception as error: print(type(error).__name__, error)"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", script], env=os.environ | {"HF_HUB_OFFLINE": "1"}, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.startswith("ModelError 'some/model' is not on this machine, and the hub cannot be reached; ")
+
+
+@pytest.mark.parametrize(
+    ("build_other", "message"),
+    [
+        (
+            lambda: T5ForConditionalGeneration(T5Config(num_layers=1, **ENCODER)),
+            "is a t5 model, which is no causal language model",
+        ),
+        (
+            lambda: BertForMaskedLM(BertConfig(num_hidden_layers=1, hidden_size=24, **ENCODER)),
+            "depends on those that follow",
+        ),
+    ],
+)
+def test_a_model_that_is_not_causal_is_refused(tiny, tmp_path, build_other, message):
+    build_other().save_pretrained(tmp_path)
+    tiny.tokenizer.save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=message):
+        load_model(str(tmp_path))
 
 
 def test_a_revision_of_a_folder_and_a_device_that_is_none_are_refused():
@@ -56,7 +108,7 @@ def test_pickled_weights_are_refused(tiny, tmp_path):
     tiny.model.config.save_pretrained(tmp_path)
     tiny.tokenizer.save_pretrained(tmp_path)
     torch.save(tiny.model.state_dict(), tmp_path / "pytorch_model.bin")
-    with pytest.raises(ModelError, match="cannot load"):
+    with pytest.raises(ModelError, match="has no weights in the format safetensors; .* Pickled weights are never loaded"):
         load_model(str(tmp_path))
 
 
@@ -109,7 +161,7 @@ def test_token_type_ids_of_a_tokenizer_change_nothing(tiny):
     expected = plain.generate(" 1, 2", max_new_tokens=4)
     found = typed.generate(" 1, 2", max_new_tokens=4)
     assert torch.equal(found.ids, expected.ids)
-    assert torch.equal(found.logits, expected.logits)
+    assert torch.equal(found.residual_stream, expected.residual_stream)
 
 
 def test_a_bundled_model_that_is_none_names_the_nearest():

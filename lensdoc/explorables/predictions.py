@@ -49,7 +49,11 @@ def _grid(record: Predictions, index: int) -> Element:
             f"Layer {layer}",
             [
                 _cell(*found)
-                for found in zip(*(field[index][row] for field in (record.texts, record.ids, record.probs)), strict=True)
+                for found in zip(
+                    _raw(record, index, row),
+                    *(field[index][row] for field in (record.texts, record.ids, record.probs)),
+                    strict=True,
+                )
             ],
         )
         for row, layer in enumerate(record.layers)
@@ -57,8 +61,12 @@ def _grid(record: Predictions, index: int) -> Element:
     return grid_element(heads, rows, f"Most probable tokens at position {record.positions[index]} after each layer")
 
 
-def _cell(text: str, token_id: int, prob: float) -> Element:
-    token = Token(id=token_id, text=text, kind="output")
+def _raw(record: Predictions, index: int, row: int) -> tuple[str | None, ...]:
+    return record.bytes[index][row] if record.bytes else (None,) * len(record.ids[index][row])
+
+
+def _cell(raw: str | None, text: str, token_id: int, prob: float) -> Element:
+    token = Token(id=token_id, text=text, kind="output", bytes=raw)
     word = element("span", {"class": "ld-word"}, *token_content(token))
     figure = element("span", {"class": "ld-figure"}, percent(prob))
     return element("td", {"data-p": percent(prob), "style": f"--ld-bar: {prob:.4f}"}, word, figure)

@@ -13,7 +13,7 @@ from lensdoc.explorables.grids import HINT, grid_element, rank_cell, readout
 from lensdoc.explorables.kinds import Explorable
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.tints import HUES
-from lensdoc.records.watch import Watch
+from lensdoc.records.watch import Watch, WatchedText
 
 _WIDTH, _HEIGHT = 400, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 90, 28, 40
@@ -23,24 +23,38 @@ _DASHES = ("", "6 3", "2 3", "8 3 2 3")
 
 
 def draw(record: Watch, options: Mapping[str, Any]) -> Element:
-    """The custom element: the prompt with its blank, the lines, the table."""
+    """The custom element: for each text the prompt with its blank, the lines, the table; several stand side by side."""
     del options
-    before = "".join(plain(token) for token in record.tokens[: record.position])
+    scales = _Scales.of(record)
+    several = len(record.texts) > 1
+    texts = [_text_part(record, text, scales, f" in text {i}" if several else "") for i, text in enumerate(record.texts, 1)]
+    parts = [element("div", {"class": "ld-texts"}, *texts)] if several else texts
+    return element("lens-watch", {"class": "ld-watch", "data-search-exclude": ""}, *parts, readout(_summary(record), HINT))
+
+
+def _text_part(record: Watch, text: WatchedText, scales: _Scales, where: str) -> Element:
+    before = "".join(plain(token) for token in text.tokens[: text.position])
     title = element("p", {"class": "ld-title"}, before, " ", element("span", {"class": "ld-blank"}, "____"))
-    heads = [element("th", {"scope": "col", "data-name": f"‘{visible(w.text)}’"}, f"‘{visible(w.text)}’") for w in record.watched]
+    names = [f"‘{visible(watched.text)}’" for watched in record.watched]
+    heads = [element("th", {"scope": "col", "data-name": name + where}, name) for name in names]
     rows = [
         (f"Layer {layer}", [rank_cell(rank, prob) for rank, prob in zip(ranks, probs, strict=True)])
-        for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True)
+        for layer, ranks, probs in zip(record.layers, text.ranks, text.probs, strict=True)
     ]
-    grid = grid_element(heads, rows, "Rank of each watched token, in the columns, after each layer, in the rows")
-    panels = element("div", {"class": "ld-panels"}, _chart(record), grid)
-    return element("lens-watch", {"class": "ld-watch", "data-search-exclude": ""}, title, panels, readout(_summary(record), HINT))
+    grid = grid_element(heads, rows, f"Rank of each watched token{where}, in the columns, after each layer, in the rows")
+    panels = element("div", {"class": "ld-panels"}, _chart(record, text, scales), grid)
+    return element("div", {"class": "ld-text"}, title, panels)
 
 
 def _summary(record: Watch) -> str:
-    last = sorted(zip(record.ranks[-1], record.probs[-1], (w.text for w in record.watched), strict=True))
-    named = ", ".join(f"‘{visible(text)}’ rank {rank:,} ({percent(prob)})" for rank, prob, text in last)
-    return f"After the last layer: {named}."
+    several = len(record.texts) > 1
+    found = [(f"in text {i} " if several else "") + _last(record, text) for i, text in enumerate(record.texts, 1)]
+    return f"After the last layer: {'; '.join(found)}."
+
+
+def _last(record: Watch, text: WatchedText) -> str:
+    last = sorted(zip(text.ranks[-1], text.probs[-1], (w.text for w in record.watched), strict=True))
+    return ", ".join(f"‘{visible(word)}’ rank {rank:,} ({percent(prob)})" for rank, prob, word in last)
 
 
 @dataclass(frozen=True)
@@ -52,8 +66,8 @@ class _Scales:
 
     @classmethod
     def of(cls, record: Watch) -> _Scales:
-        """Room for all ranks, at least for 1 to 10."""
-        largest = max(10, *(rank for ranks in record.ranks for rank in ranks))
+        """Room for all ranks of all texts, at least for 1 to 10."""
+        largest = max(10, *(rank for text in record.texts for ranks in text.ranks for rank in ranks))
         return cls(len(record.layers), math.ceil(math.log10(largest)))
 
     def x(self, layer: int) -> float:
@@ -65,9 +79,8 @@ class _Scales:
         return _TOP + (_HEIGHT - _TOP - _BOTTOM) * math.log10(rank) / self.decades
 
 
-def _chart(record: Watch) -> Element:
-    scales = _Scales.of(record)
-    parts = [*_axes(record, scales), *_lines(record, scales)]
+def _chart(record: Watch, text: WatchedText, scales: _Scales) -> Element:
+    parts = [*_axes(record, scales), *_lines(record, text, scales)]
     return element("svg", {"class": "ld-chart", "viewBox": f"0 0 {_WIDTH} {_HEIGHT}", "aria-hidden": "true"}, *parts)
 
 
@@ -85,10 +98,10 @@ def _axes(record: Watch, scales: _Scales) -> Iterator[Element]:
     yield _text("rank", _LEFT - 8, _TOP - 10, anchor="end")
 
 
-def _lines(record: Watch, scales: _Scales) -> Iterator[Element]:
-    ends = _apart([scales.y(rank) for rank in record.ranks[-1]])
+def _lines(record: Watch, text: WatchedText, scales: _Scales) -> Iterator[Element]:
+    ends = _apart([scales.y(rank) for rank in text.ranks[-1]])
     for w, watched in enumerate(record.watched):
-        points = "L".join(f"{scales.x(index):.1f},{scales.y(ranks[w]):.1f}" for index, ranks in enumerate(record.ranks))
+        points = "L".join(f"{scales.x(index):.1f},{scales.y(ranks[w]):.1f}" for index, ranks in enumerate(text.ranks))
         dashes = _DASHES[w % len(_DASHES)] or None
         yield element(
             "path", {"class": "ld-series", "data-hue": str(w % HUES + 1), "stroke-dasharray": dashes, "d": f"M{points}"}

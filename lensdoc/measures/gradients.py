@@ -15,12 +15,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lensdoc.models.activation import differentiated_once
+from lensdoc.models.last_block import last_ffn_only_at
 from lensdoc.models.residual import Unembedding
 from lensdoc.models.trace import Trace
 
 Target = Literal["logit", "prob", "log_prob"]
 
-TARGETS_AT_ONCE = 8
+TARGETS_AT_ONCE = 16
 TOKENS_AT_ONCE = 640
 TEXTS_AT_ONCE = 16
 """How much goes through the model together: more takes memory and is no faster on a CPU."""
@@ -49,8 +51,10 @@ class Group:
 
     def values(self, embeddings: Tensor) -> Tensor:
         """Embeddings (texts, seen, width) to what the model says of each target, (texts, targets)."""
-        states = self.trace.lm.model.base_model(inputs_embeds=embeddings, use_cache=False).last_hidden_state
-        normed = states[:, [t - 1 for t in self.targets]]  # (texts, targets, width)
+        model, places = self.trace.lm.model, [t - 1 for t in self.targets]
+        with last_ffn_only_at(model, places):
+            states = model.base_model(inputs_embeds=embeddings, use_cache=False).last_hidden_state
+        normed = states[:, places]  # (texts, targets, width)
         wanted = self.trace.ids[list(self.targets)].expand(normed.shape[:2])
         value = self._value(normed, wanted)
         return value if self.contrast is None else value - self._value(normed, torch.full_like(wanted, self.contrast))
@@ -64,7 +68,8 @@ class Group:
     def gradients(self) -> Tensor:
         """Derivatives of each target by every embedding, (targets, seen, width)."""
         embeddings = self.embeddings.requires_grad_()
-        return _by_target(self.values(embeddings[None])[0], embeddings)
+        with differentiated_once(self.trace.lm.model):
+            return _by_target(self.values(embeddings[None])[0], embeddings)
 
     def path_gradients(self, baseline: Tensor, steps: int) -> tuple[Tensor, Tensor]:
         """Mean derivatives (targets, seen, width) on the straight way from the baseline; difference of its ends (targets,)."""
@@ -74,7 +79,8 @@ class Group:
         total = torch.zeros(len(self.targets), *embeddings.shape, dtype=torch.double, device=embeddings.device)
         for some, shares in zip((points + 0.5).split(at_once), weights.split(at_once), strict=True):
             way = baseline + some[:, None, None].to(baseline) * (embeddings - baseline) + shift  # (steps, seen, width)
-            total += _by_target((shares[:, None] * self.values(way)).sum(0), shift)
+            with differentiated_once(self.trace.lm.model):
+                total += _by_target((shares[:, None] * self.values(way)).sum(0), shift)
         with torch.no_grad():
             far, near = self.values(torch.stack([embeddings, baseline.expand_as(embeddings)]))
         return total, far - near

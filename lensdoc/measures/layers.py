@@ -43,3 +43,17 @@ def place(trace: Trace, position: int) -> int:
             f"positions run from 1 to {count}, which follows the last token, or from -1 (the same) to {-count}; not {position!r}"
         )
     return position if position > 0 else count + 1 + position
+
+
+def one_model(traces: Sequence[Trace]) -> Sequence[Trace]:
+    """The traces, if they are of one model.
+
+    Raises:
+        MeasureError: They are not, or there are none.
+    """
+    if not len(traces):
+        raise MeasureError("several texts are measured together, and none was given; trace at least one")
+    models = sorted({f"{lm.id} ({lm.revision[:14]}, {lm.model.dtype})" for lm in (trace.lm for trace in traces)})
+    if len(models) > 1:
+        raise MeasureError(f"texts that are measured together are traces of one model; these are of {' and '.join(models)}")
+    return traces

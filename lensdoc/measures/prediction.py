@@ -37,7 +37,9 @@ def predictions(trace: Trace, *, positions: Sequence[int] = (-1,), top_k: int = 
         found.view(len(states), len(where), top_k).transpose(0, 1).tolist()
         for found in most_probable(head, states.flatten(0, 1), top_k)
     )
-    texts = [[[token.text for token in read_tokens(trace.lm.tokenizer, row, n_input=0)] for row in layer] for layer in ids]
+    tokens = [[read_tokens(trace.lm.tokenizer, row, n_input=0) for row in rows] for rows in ids]
+    texts = tuple(tuple(tuple(token.text for token in row) for row in rows) for rows in tokens)
+    raw = tuple(tuple(tuple(token.bytes for token in row) for row in rows) for rows in tokens)
     return Predictions(
         tokens=trace.tokens,
         facts={"layers": len(states), "top": texts[0][-1][0], "top_prob": probs[0][-1][0]},
@@ -46,7 +48,8 @@ def predictions(trace: Trace, *, positions: Sequence[int] = (-1,), top_k: int = 
         final_norm=final_norm,
         layers=tuple(range(len(states))),
         positions=tuple(where),
-        texts=tuple(tuple(map(tuple, rows)) for rows in texts),
+        texts=texts,
         ids=tuple(tuple(map(tuple, rows)) for rows in ids),
         probs=tuple(tuple(map(tuple, rows)) for rows in probs),
+        bytes=raw if any(code for rows in raw for row in rows for code in row) else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lensdoc.measures.layers import check_finite
+from lensdoc.models.lens import rank_and_prob
 from lensdoc.models.trace import Trace
 from lensdoc.records.sequence import Sequence
 
@@ -17,12 +18,10 @@ def sequence(trace: Trace) -> Sequence:
     Ranks begin at 1, which is the most probable token; tokens of equal logit share a rank. Facts: `tokens`, `produced`,
     `lowest_prob`.
     """
-    targets = list(trace.targets)
-    logits = trace.logits[[t - 1 for t in targets]].float()  # (targets, vocabulary)
-    check_finite(logits, trace, "logits")
-    chosen = logits.gather(1, trace.ids[targets, None])  # (targets, 1)
-    probs = logits.softmax(1).gather(1, trace.ids[targets, None])[:, 0].tolist()
-    ranks = (1 + (logits > chosen).sum(1)).tolist()
+    targets, head = list(trace.targets), trace.lm.unembedding
+    states = head.normed(trace.residual_stream[-1, [t - 1 for t in targets]])  # (targets, width)
+    check_finite(states, trace, "states")
+    ranks, probs = (found.tolist() for found in rank_and_prob(head, states, trace.ids[targets]))
     return Sequence(
         tokens=trace.tokens,
         facts={"tokens": len(trace.tokens), "produced": len(targets), "lowest_prob": min(probs, default=1.0)},

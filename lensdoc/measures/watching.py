@@ -6,47 +6,60 @@ from collections.abc import Sequence
 
 import torch
 
-from lensdoc.measures.layers import lens_states, place
+from lensdoc.measures.layers import lens_states, one_model, place
 from lensdoc.models.lens import rank_and_prob
 from lensdoc.models.trace import Trace
 from lensdoc.models.vocabulary import single_token
 from lensdoc.records.errors import MeasureError
-from lensdoc.records.watch import Watch, Watched
+from lensdoc.records.watch import Watch, Watched, WatchedText
 
 
-def watch(trace: Trace, tokens: Sequence[str], *, position: int = -1, final_norm: bool = True) -> Watch:
+def watch(trace: Trace | Sequence[Trace], tokens: Sequence[str], *, position: int = -1, final_norm: bool = True) -> Watch:
     """Rank and probability of chosen tokens at one position, after every layer, by logit lens (see `rankings`).
 
-    Facts: `layers`, `first` (text of the watched token that ranks best after the last layer).
+    Facts: `layers`, `first` (text of the watched token that ranks best after the last layer), and for further texts `first_2`,
+    `first_3`...
 
     Args:
-        trace: The text.
+        trace: The text, or several, to be seen side by side.
         tokens: Texts of single tokens, such as `[" is", " are"]`.
-        position: Where they would stand: from 1 on; -1 is the place after the last token.
+        position: Where they would stand, in each of the texts: from 1 on; -1 is the place after the last token.
         final_norm: Whether the final norm is applied to every layer's state, or to the last alone.
 
     Raises:
-        MeasureError: There are no tokens, nothing is predicted at the position, or the states are not finite.
+        MeasureError: There are no tokens or no texts, the texts are of different models, nothing is predicted at the position,
+            or the states are not finite.
         ModelError: A text is not one token.
     """
     if isinstance(tokens, str) or not len(tokens):
         raise MeasureError(f"watch takes a list of texts, one token each, such as [' is', ' are']; it was given {tokens!r}")
-    watched = [single_token(trace.lm, text) for text in tokens]
-    head, where = trace.lm.unembedding, place(trace, position)
-    states = lens_states(trace, head, [where], final_norm=final_norm)  # (layers, 1, width)
-    ids = torch.tensor([token.id for token in watched], device=states.device).repeat(len(states))
-    each = states.repeat_interleave(len(watched), 1).flatten(0, 1)  # (layers * watched, width)
-    ranks, probs = (found.view(len(states), -1) for found in rank_and_prob(head, each, ids))
-    best = min(range(len(watched)), key=lambda w: int(ranks[-1, w]))
+    traces = one_model([trace] if isinstance(trace, Trace) else trace)
+    lm = traces[0].lm
+    watched = [single_token(lm, text) for text in tokens]
+    own, *beside = (_watched(one, [token.id for token in watched], position, final_norm=final_norm) for one in traces)
+    facts: dict[str, int | float | str] = {"layers": len(own.ranks)}
+    for index, text in enumerate((own, *beside), 1):
+        best = min(range(len(watched)), key=text.ranks[-1].__getitem__)
+        facts["first" if index == 1 else f"first_{index}"] = watched[best].text
     return Watch(
-        tokens=trace.tokens,
-        facts={"layers": len(states), "first": watched[best].text},
-        model=trace.lm.info,
-        provenance=trace.provenance,
+        tokens=own.tokens,
+        facts=facts,
+        model=lm.info,
+        provenance=traces[0].provenance,
         final_norm=final_norm,
-        layers=tuple(range(len(states))),
-        position=where,
+        layers=tuple(range(len(own.ranks))),
+        position=own.position,
         watched=tuple(Watched(id=token.id, text=token.text) for token in watched),
-        ranks=tuple(map(tuple, ranks.tolist())),
-        probs=tuple(map(tuple, probs.tolist())),
+        ranks=own.ranks,
+        probs=own.probs,
+        beside=tuple(beside),
     )
+
+
+def _watched(trace: Trace, tokens: list[int], position: int, *, final_norm: bool) -> WatchedText:
+    where = place(trace, position)
+    states = lens_states(trace, trace.lm.unembedding, [where], final_norm=final_norm)  # (layers, 1, width)
+    ids = torch.tensor(tokens, device=states.device).repeat(len(states))
+    each = states.repeat_interleave(len(tokens), 1).flatten(0, 1)  # (layers * watched, width)
+    ranks, probs = (found.view(len(states), -1).tolist() for found in rank_and_prob(trace.lm.unembedding, each, ids))
+    return WatchedText(tokens=trace.tokens, position=where, ranks=tuple(map(tuple, ranks)), probs=tuple(map(tuple, probs)))

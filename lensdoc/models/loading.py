@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
+from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
 from lensdoc.models.language_model import LanguageModel
@@ -35,27 +37,64 @@ def load_model(name: str, *, revision: str | None = None, device: str | None = N
         raise ModelError(f"no bundled model {name!r}; {nearest(name, BUNDLED)}")
     if folder and revision:
         raise ModelError(f"revision {revision!r} was asked for, but {name!r} is a folder, which has only the one it holds")
-    source = str(folder or name)
+    _check_files(name, folder)
     transformers_logging.disable_progress_bar()
+    options: dict[str, Any] = {"revision": revision, "trust_remote_code": False}
+    source = str(folder or name)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source, revision=revision, trust_remote_code=False)
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            source, revision=revision, dtype=_DTYPES[dtype], use_safetensors=True, trust_remote_code=False
-        )
+        config = AutoConfig.from_pretrained(source, **options)
+        if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
+            raise ModelError(
+                f"{name!r} is of type {config.model_type}, which is no causal language model; lensdoc reads decoders"
+            )
+        tokenizer = AutoTokenizer.from_pretrained(source, **options)
+        model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=_DTYPES[dtype], use_safetensors=True, **options)
     except (OSError, ValueError) as error:
         raise ModelError(_why_not(name, error)) from error
     try:
         model.to(torch.device(device or "cpu")).eval()
     except (RuntimeError, AssertionError) as error:  # torch without CUDA asserts
         raise ModelError(f"device {device!r} will not do; name one as torch does, such as cpu or cuda: {error}") from None
+    _check_causal(name, model)
     known = content_revision(folder) if folder else model.config._commit_hash  # noqa: SLF001 - no public name for it
     public = name if folder is None or name in BUNDLED else Path(name).name
     return LanguageModel(model, tokenizer, id=public, revision=known)
 
 
+def _check_files(name: str, folder: Path | None) -> None:
+    if folder is None:
+        if name.count("/") > 1 or name.startswith((".", "/", "~")):
+            raise ModelError(f"there is no folder {name!r}; give one that exists, a hub id or {', '.join(BUNDLED)}")
+        return
+    for pattern, what in (("config.json", "no config.json"), ("*.safetensors", "no weights in the format safetensors")):
+        if not list(folder.glob(pattern)):
+            raise ModelError(
+                f"the folder {name!r} has {what}; `save_pretrained` writes both. Pickled weights are never loaded, for they "
+                "can run code"
+            )
+
+
+@torch.no_grad()
+def _check_causal(name: str, model: PreTrainedModel) -> None:
+    """Some encoders load as causal models too; in one that is none, a later token changes what was said before it."""
+    pairs = torch.tensor([[0, 0], [0, 1]], device=model.device)
+    logits = model(pairs, use_cache=False).logits[:, 0]
+    rounding = 8 * torch.finfo(logits.dtype).eps * float(logits.abs().max())
+    if (logits[0] - logits[1]).abs().max() > rounding:  # never so for NaN, which the measures name
+        raise ModelError(f"{name!r} is no causal language model: what it says after a token depends on those that follow")
+
+
 def _why_not(name: str, error: Exception) -> str:
+    if any(isinstance(cause, OfflineModeIsEnabled | LocalEntryNotFoundError) for cause in _causes(error)):
+        return (
+            f"{name!r} is not on this machine, and the hub cannot be reached; fetch it once where there is a network, "
+            f"or give a local folder or a bundled model: {', '.join(BUNDLED)}"
+        )
     first = str(error).strip().split("\n")[0]
-    return (
-        f"cannot load {name!r} as a causal language model: it is no bundled model ({', '.join(BUNDLED)}), "
-        f"and as a local folder or hub id it failed with: {first}"
-    )
+    return f"cannot load {name!r} as a causal language model: {first}"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

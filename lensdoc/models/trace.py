@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import torch
 from torch import Tensor
 
 from lensdoc.models.ffn import record_activations
@@ -40,13 +39,6 @@ class Trace:
     def provenance(self) -> Provenance:
         """What a record says of its origin."""
         return Provenance(seed=self.seed, dtype=str(self.lm.model.dtype).removeprefix("torch."))
-
-    @cached_property
-    def logits(self) -> Tensor:
-        """Logits after every token, (T, vocabulary)."""
-        with torch.no_grad():
-            logits: Tensor = self.lm.model(self.ids[None]).logits[0]
-        return logits
 
     @cached_property
     def residual_stream(self) -> Tensor:

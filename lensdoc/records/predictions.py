@@ -9,13 +9,14 @@ from pydantic import Field, model_validator
 from lensdoc.records.part import Integer, Real
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers, check_length
+from lensdoc.records.tokens import HEXADECIMAL
 
 
 class Predictions(Record):
     """The `k` most probable tokens after every layer, by logit lens; `p` counts the positions, `l` the layers."""
 
     KIND: ClassVar[str] = "predictions"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
 
     model: ModelInfo
     final_norm: bool
@@ -30,13 +31,17 @@ class Predictions(Record):
     probs: tuple[tuple[tuple[Annotated[Real, Field(ge=0, le=1)], ...], ...], ...]
     """`probs[p][l][k]`."""
 
+    bytes: tuple[tuple[tuple[Annotated[str, Field(pattern=HEXADECIMAL)] | None, ...], ...], ...] | None = None
+    """`bytes[p][l][k]`: the raw bytes, in hexadecimal, of a token that is not whole UTF-8; None where all are whole."""
+
     @model_validator(mode="after")
     def _shapes_fit(self) -> Predictions:
         check_layers(self.layers, self.model.layers)
         if any(not 1 <= p <= len(self.tokens) for p in self.positions):
             raise ValueError(f"positions must be from 1 to {len(self.tokens)}, the number of tokens")
         k = len(self.ids[0][0]) if self.ids and self.ids[0] else 0
-        for field, values in (("texts", self.texts), ("ids", self.ids), ("probs", self.probs)):
+        fields = {"texts": self.texts, "ids": self.ids, "probs": self.probs}
+        for field, values in (fields if self.bytes is None else fields | {"bytes": self.bytes}).items():
             check_length(field, values, "positions", len(self.positions))
             for p, grid in enumerate(values):
                 check_grid(f"{field}[{p}]", grid, ("layers", len(self.layers)), ("tokens each", k))

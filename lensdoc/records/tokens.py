@@ -11,6 +11,9 @@ from lensdoc.records.part import Part
 Kind = Literal["input", "output"]
 """Whether a token was given or produced."""
 
+HEXADECIMAL = "^([0-9a-f]{2})+$"
+"""How a record writes raw bytes."""
+
 
 class Token(Part):
     """One token of the sequence."""
@@ -20,5 +23,5 @@ class Token(Part):
     text: str
     """The text, with its leading space; `�` stands where the bytes are not whole UTF-8."""
     kind: Kind
-    bytes: Annotated[str, Field(pattern="^([0-9a-f]{2})+$")] | None = None
+    bytes: Annotated[str, Field(pattern=HEXADECIMAL)] | None = None
     """The raw bytes in hexadecimal, for a token that is not whole UTF-8."""

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from lensdoc.records.part import Integer, Part, Real
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers
+from lensdoc.records.tokens import Token
 
 
 class Watched(Part):
@@ -18,11 +19,24 @@ class Watched(Part):
     text: str
 
 
+class WatchedText(Part):
+    """The same tokens in another text; fields as those of the record."""
+
+    tokens: tuple[Token, ...]
+    position: Annotated[Integer, Field(ge=1)]
+    ranks: tuple[tuple[Annotated[Integer, Field(ge=1)], ...], ...]
+    probs: tuple[tuple[Annotated[Real, Field(ge=0, le=1)], ...], ...]
+
+
 class Watch(Record):
-    """Rank and probability of chosen tokens after every layer, by logit lens; `l` counts the layers, `w` the tokens."""
+    """Rank and probability of chosen tokens after every layer, by logit lens; `l` counts the layers, `w` the tokens.
+
+    Facts: `layers`, `first` (text of the watched token that ranks best after the last layer), and for the texts beside it
+    `first_2`, `first_3`...
+    """
 
     KIND: ClassVar[str] = "watch"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
 
     model: ModelInfo
     final_norm: bool
@@ -35,12 +49,24 @@ class Watch(Record):
     """`ranks[l][w]`: one more than the number of tokens with a strictly higher logit."""
     probs: tuple[tuple[Annotated[Real, Field(ge=0, le=1)], ...], ...]
     """`probs[l][w]`."""
+    beside: tuple[WatchedText, ...] = ()
+    """Other texts in which the same tokens were watched, to be seen side by side."""
+
+    @property
+    def texts(self) -> tuple[WatchedText, ...]:
+        """The record's own text and those beside it."""
+        own = WatchedText(tokens=self.tokens, position=self.position, ranks=self.ranks, probs=self.probs)
+        return (own, *self.beside)
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Watch:
         check_layers(self.layers, self.model.layers)
-        if self.position > len(self.tokens):
-            raise ValueError(f"position must be at most {len(self.tokens)}, the number of tokens, it is {self.position}")
-        check_grid("ranks", self.ranks, ("layers", len(self.layers)), ("watched tokens", len(self.watched)))
-        check_grid("probs", self.probs, ("layers", len(self.layers)), ("watched tokens", len(self.watched)))
+        for index, text in enumerate(self.texts):
+            field = f"beside[{index - 1}]." if index else ""
+            if text.position > len(text.tokens):
+                raise ValueError(
+                    f"{field}position must be at most {len(text.tokens)}, the number of tokens, it is {text.position}"
+                )
+            check_grid(f"{field}ranks", text.ranks, ("layers", len(self.layers)), ("watched tokens", len(self.watched)))
+            check_grid(f"{field}probs", text.probs, ("layers", len(self.layers)), ("watched tokens", len(self.watched)))
         return self
