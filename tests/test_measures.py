@@ -101,8 +101,8 @@ def test_as_many_factors_as_positions_still_work(count):
 
 
 def test_a_factorization_that_does_not_settle_says_so(count, monkeypatch):
-    monkeypatch.setattr("lensdoc.measures.nmf.MOST_ROUNDS", 1)
-    with pytest.warns(UserWarning, match="did not settle in 1 rounds"):
+    monkeypatch.setattr("lensdoc.measures.nmf.MOST_ITERATIONS", 1)
+    with pytest.warns(UserWarning, match="did not settle in 1 iterations"):
         lensdoc.factors(count, 5)
 
 

@@ -49,13 +49,13 @@ def test_the_error_is_at_most_a_five_hundredth_above_the_best_of_scikit_learn(ca
     assert error(matrix, nmf(matrix, n_factors)) <= 1.002 * converged(matrix, n_factors)
 
 
-def test_so_it_is_in_the_single_precision_of_large_matrices(case, monkeypatch):
+def test_the_coarse_way_of_large_matrices_ends_a_hundredth_above_at_most(case, monkeypatch):
     matrix, n_factors = case
     monkeypatch.setattr(module, "SMALL", 0)
     fit = nmf(matrix, n_factors)
     assert fit.weights.dtype == np.float32
-    assert "tolerance 2e-05 a round, float32" in fit.solver
-    assert error(matrix, fit) <= 1.002 * converged(matrix, n_factors)
+    assert "tolerance 0.02, float32" in fit.solver
+    assert error(matrix, fit) <= 1.01 * converged(matrix, n_factors)
 
 
 def test_separate_groups_are_found_whole():
@@ -101,7 +101,7 @@ def test_an_exact_factorization_settles():
 
 def test_what_is_all_but_exact_needs_no_warning():
     matrix = np.random.default_rng(2).random((20, 50))
-    fit = nmf(matrix, 20)  # creeps on for more rounds than there are
+    fit = nmf(matrix, 20)  # creeps on for more iterations than there are
     assert 1e-6 < error(matrix, fit) < 1e-3
 
 

@@ -37,9 +37,8 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
     """Factor the FFN activations of a text, or of several, into groups of neurons that fire together.
 
     With `A` the activations, states x (layers * neurons), negative values set to zero, non-negative matrix factorization
-    (Lee & Seung 1999; hierarchical alternating least squares, Gillis & Glineur 2012, from the better of the two starts NNDSVD
-    and NNDSVDa of Boutsidis & Gallopoulos 2008; the record's `solver` says which, and how close it was taken) finds non-negative
-    `W` and `H` with
+    (Lee & Seung 1999; scikit-learn's coordinate descent from the starts NNDSVD and NNDSVDa of Boutsidis & Gallopoulos 2008; the
+    record's `solver` says which was taken, and how close) finds non-negative `W` and `H` with
 
         A ~ W H        |H[f]| = 1
 
