@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lensdoc.measures.attribution import saliency as saliency
+    from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
+    from lensdoc.measures.neurons import activations as activations
     from lensdoc.measures.prediction import predictions as predictions
     from lensdoc.measures.ranking import rankings as rankings
     from lensdoc.measures.tokens import sequence as sequence
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from lensdoc.records.reading import read_record as read_record
 
 _HOME = {
+    "activations": "lensdoc.measures.neurons",
+    "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
     "load_model": "lensdoc.models.loading",
     "predictions": "lensdoc.measures.prediction",
@@ -30,7 +34,18 @@ _HOME = {
 }
 """Where each public name lives."""
 
-__all__ = ["factors", "load_model", "predictions", "rankings", "read_record", "saliency", "sequence", "watch"]
+__all__ = [
+    "activations",
+    "factor_saliency",
+    "factors",
+    "load_model",
+    "predictions",
+    "rankings",
+    "read_record",
+    "saliency",
+    "sequence",
+    "watch",
+]
 
 
 def __getattr__(name: str) -> object:

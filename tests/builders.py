@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence as Items
 
+from lensdoc.records.activations import Activations, Encoding
+from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
@@ -131,4 +134,46 @@ def predictions(texts: Items[Items[str]], probs: Items[Items[float]]) -> Predict
         texts=(tuple(map(tuple, texts)),),
         ids=(tuple(tuple(range(len(row))) for row in texts),),
         probs=(tuple(map(tuple, probs)),),
+    )
+
+
+def activations(
+    rows: Items[Items[float]], *, clusters: Items[int] | None = None, encoded: bool = False, texts: Items[str] | None = None
+) -> Activations:
+    """Neurons of layer 1 down, tokens across; `encoded` keeps them as 8-bit integers."""
+    width = len(rows[0])
+    scale = max(abs(value) for row in rows for value in row) or 1.0
+    codes = b"".join(round(127 * value / scale).to_bytes(1, "big", signed=True) for row in rows for value in row)
+    return Activations(
+        tokens=tokens(texts or [f" {i}" for i in range(width)]),
+        facts={"layers": 1, "neurons": len(rows), "positions": width, "largest": scale, "active": 0.5},
+        model=MODEL.model_copy(update={"neurons": max(32, len(rows))}),
+        provenance=Provenance(dtype="float32"),
+        layers=(1,),
+        neurons=tuple(range(len(rows))),
+        positions=tuple(range(width)),
+        values=None if encoded else (tuple(tuple(map(float, row)) for row in rows),),
+        encoding=Encoding(dtype="int8", scale=(scale,), data=(base64.b64encode(codes).decode(),)) if encoded else None,
+        clusters=None if clusters is None else (tuple(clusters),),
+    )
+
+
+def factor_saliency(values: Items[Items[float]], texts: Items[str] | None = None, n_input: int = 1) -> FactorSaliency:
+    """Activations of factors at every token; each owes as much to each token that was read."""
+    width = len(values[0])
+    words = tokens(texts or [f" {i}" for i in range(width)], n_input)
+    read = [read_at(words, p) for p in range(width)]
+    return FactorSaliency(
+        tokens=words,
+        facts={"factors": len(values), "targets": width},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        factor=tuple(range(1, len(values) + 1)),
+        targets=tuple(range(width)),
+        activations=tuple(tuple(map(float, row)) for row in values),
+        signed=False,
+        scores=tuple(
+            tuple(tuple(float(bool(v)) / n for _ in range(n)) for v, n in zip(row, read, strict=True)) for row in values
+        ),
+        totals=tuple(tuple(map(float, row)) for row in values),
     )

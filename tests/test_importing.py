@@ -87,7 +87,7 @@ MISTAKES = {
     "not finite": ('{"tokens": [], "factors": [[[NaN]]]}', "NaN is not a finite number"),
     "infinite in words": (rows(["inf", 1], [1, 1, 1]), "field 'scores.0.0'"),
     "two texts": (FACTORS | {"factors": [[[1, 2, 3]], [[1, 2, 3]]]}, "too many values to unpack"),
-    "a negative factor": (FACTORS | {"factors": [[[-1, 2, 3]]]}, "greater than or equal to 0"),
+    "a negative factor": (FACTORS | {"factors": [[[-1, 2, 3]]]}, "must not be below 0"),
     "a list": ("[]", "a data file holds one JSON object, this one holds a list"),
 }
 

@@ -24,7 +24,7 @@ HEAVY = ("torch", "transformers", "sklearn", "papermill")
 THIRD_PARTY = {
     "records": {"pydantic"},
     "models": {"torch", "transformers", "tokenizers", "click", "pydantic"},
-    "measures": {"torch", "sklearn", "numpy", "threadpoolctl"},
+    "measures": {"torch", "scipy", "sklearn", "numpy", "threadpoolctl"},
     "explorables": set(),
     "pipeline": {"pydantic", "yaml", "papermill", "nbformat", "nbclient", "jupyter_client"},
     "publish": {"markdown", "pymdownx", "yaml", "mkdocs"},
@@ -119,7 +119,7 @@ def test_public_names_are_listed_once_and_found():
 def test_unknown_names_list_the_known_ones():
     import lensdoc
 
-    with pytest.raises(AttributeError, match="no attribute 'factorz'; it has factors"):
+    with pytest.raises(AttributeError, match="no attribute 'factorz'; it has activations, factor_saliency, factors"):
         _ = lensdoc.factorz
 
 

@@ -2,34 +2,16 @@ from __future__ import annotations
 
 import math
 import re
-from types import SimpleNamespace
 
-import builders
 import numpy as np
 import pytest
 import torch
+from fakes import fake_trace
 
 import lensdoc
+from lensdoc.measures.nmf import nmf
 from lensdoc.records.errors import MeasureError
-from lensdoc.records.record import Provenance
 from lensdoc.records.writing import dumps
-
-
-def fake_trace(activations, n_input=2, *, produced=True):
-    """A trace whose activations are known: (positions, neurons) in one layer."""
-    read = len(activations)
-    count = read + 1 if produced else read
-    info = builders.MODEL.model_copy(update={"layers": 1, "neurons": activations.shape[1]})
-    values = torch.tensor(np.vstack([activations, np.full((count - read, activations.shape[1]), 99.0)]))
-    return SimpleNamespace(
-        lm=SimpleNamespace(info=info),
-        tokens=builders.tokens([f" {i}" for i in range(count)], n_input if produced else count),
-        n_input=n_input if produced else count,
-        targets=range(n_input, count) if produced else range(0),
-        provenance=Provenance(dtype="float32"),
-        ffn_activations=lambda layers: torch.stack([values for _ in layers]),
-    )
-
 
 BLOCKS = np.array([[3.0, 4.0, 0, 0], [0, 0, 1.0, 0], [6.0, 8.0, 0, 0], [0, 0, 2.0, 0]])
 """Two groups of neurons that never fire together: their factors are known in closed form."""
@@ -78,14 +60,12 @@ def test_factors_are_numbered_by_what_they_explain(count):
 
 
 def test_explained_is_one_minus_the_residual(count):
-    from lensdoc.measures.factorization import _factorize
-
     read = len(count.tokens) - 1
     values = count.ffn_activations(range(6))[:, :read].clamp(min=0).transpose(0, 1).flatten(1).double().numpy()
-    weights, loadings = _factorize(values, 5)
-    residual = ((values - weights @ loadings) ** 2).sum() / (values**2).sum()
+    fit = nmf(values, 5)
+    residual = ((values - fit.weights @ fit.loadings) ** 2).sum() / (values**2).sum()
     assert lensdoc.factors(count, 5).facts["explained"] == pytest.approx(1 - residual, abs=2e-3)
-    assert np.linalg.norm(loadings, axis=1) == pytest.approx(np.ones(5))
+    assert np.linalg.norm(fit.loadings, axis=1) == pytest.approx(np.ones(5))
 
 
 def test_last_input_and_first_output_share_a_value(count):
@@ -121,7 +101,7 @@ def test_as_many_factors_as_positions_still_work(count):
 
 
 def test_a_factorization_that_does_not_settle_says_so(count, monkeypatch):
-    monkeypatch.setattr("lensdoc.measures.factorization._MOST_ITERATIONS", 1)
+    monkeypatch.setattr("lensdoc.measures.nmf.MOST_ITERATIONS", 1)
     with pytest.warns(UserWarning, match="did not settle in 1 iterations"):
         lensdoc.factors(count, 5)
 

@@ -56,6 +56,7 @@ def changed(**fields):
 
 
 TOKEN = {"id": 1, "kind": "input", "text": "a"}
+NEURON = {"layer": 1, "neuron": 3, "loading": 0.5, "tokens": [1]}
 REFUSED = {
     "not a number": ('{"format": NaN}', "NaN is not a finite number"),
     "infinity": ('{"threshold": -Infinity}', "-Infinity is not a finite number"),
@@ -65,7 +66,14 @@ REFUSED = {
     "missing field": (changed().replace('"rule"', '"ruler"'), "field 'rule': Field required"),
     "twice": ('{"format": "lensdoc/factors", "format": "lensdoc/factors"}', "field 'format' stands twice"),
     "shape": (changed(activations=[[1.0]]), r"activations\[0\] has 1 values, but there are 2 tokens"),
-    "negative": (changed(activations=[[-1.0, 2.0]]), r"activations\[0\]\[0\]': Input should be greater than or equal to 0"),
+    "negative": (changed(activations=[[-1.0, 2.0]]), r"activations\[0\] must not be below 0 by nmf, the least is -1"),
+    "starts": (changed(starts=[1]), "starts must begin with 0"),
+    "stability": (changed(stability=[]), "stability has 0 values, but there are 1 factors"),
+    "neuron": (
+        changed(neurons=[[NEURON | {"neuron": 32}]]),
+        r"neurons\[0\]\[0\] is neuron 32 of layer 1, which was not",
+    ),
+    "neuron token": (changed(neurons=[[NEURON | {"tokens": [2]}]]), r"neurons\[0\]\[0\].tokens must be positions below 2"),
     "layers": (changed(layers=[0, 7]), "layers must be ascending indices below 2"),
     "big integer": (changed(facts={"n": 2**53 + 1}), "integers beyond 2.53 are not exact in a browser"),
     "fact name": (changed(facts={"a b": 1}), "facts"),

@@ -1,36 +1,44 @@
-"""The measure `factors`: which neurons fire together, found by non-negative matrix factorization."""
+"""The measure `factors`: which neurons fire together."""
 
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Sequence
-from itertools import combinations
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import NMF
-from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_limits
 
+from lensdoc.measures.components import ica, pca
+from lensdoc.measures.factor_facts import member_facts, strongest_neurons, token_facts
+from lensdoc.measures.nmf import Factorization, nmf
+from lensdoc.measures.stability import match
+from lensdoc.measures.states import Chosen
+from lensdoc.measures.texts import Array, texts
 from lensdoc.models.trace import Trace
-from lensdoc.records.errors import MeasureError
-from lensdoc.records.factors import Factors
+from lensdoc.records.errors import MeasureError, nearest
+from lensdoc.records.factors import Factors, Method, Negative
+from lensdoc.records.part import Fact
 
-Array = NDArray[np.float64]
-
-_MOST_ITERATIONS = 2000
-_TOLERANCE = 1e-5
-_EXACT = 1e-6
-"""A relative residual below this is an exact factorization, in which the solver finds nothing left to measure progress by."""
+_RULES = {"clip": "loading > 1 / sqrt(neurons)", "split": "loading of either part > 1 / sqrt(2 * neurons)"}
 
 
-def factors(trace: Trace, n_factors: int, *, layers: int | Sequence[int] | None = None) -> Factors:
-    """Factor the FFN activations of a text into groups of neurons that fire together.
+def factors(  # noqa: PLR0913 - options of one measure, by name
+    trace: Trace | Sequence[Trace],
+    n_factors: int,
+    *,
+    layers: Chosen = None,
+    method: Method = "nmf",
+    negative: Negative = "clip",
+    stability: int = 0,
+    top_neurons: int = 5,
+    seed: int = 0,
+) -> Factors:
+    """Factor the FFN activations of a text, or of several, into groups of neurons that fire together.
 
-    With `A` the activations, positions x (layers * neurons), negative values set to zero, non-negative matrix factorization
-    (Lee & Seung 1999; coordinate descent, from the better of the two starts NNDSVD and NNDSVDa of Boutsidis & Gallopoulos 2008)
-    finds non-negative `W` and `H` with
+    With `A` the activations, states x (layers * neurons), negative values set to zero, non-negative matrix factorization
+    (Lee & Seung 1999; scikit-learn's coordinate descent from the starts NNDSVD and NNDSVDa of Boutsidis & Gallopoulos 2008; the
+    record's `solver` says which was taken, and how close) finds non-negative `W` and `H` with
 
         A ~ W H        |H[f]| = 1
 
@@ -39,91 +47,118 @@ def factors(trace: Trace, n_factors: int, *, layers: int | Sequence[int] | None 
 
         explained[f] = <A, W[:, f] H[f]> / <A, A>
 
-    A neuron belongs to a factor when its loading is above `1 / sqrt(number of neurons)`, the loading it would have if the factor
-    were spread evenly over all neurons. From this rule come the facts `factor_1_neurons` (count), `factor_1_share` (of all
-    neurons) and `overlap_1_2` (neurons in both).
+    `pca` and `ica` put `A` less the mean of each column in its place, here and above: principal components (Pearson 1901), and
+    the independent ones (FastICA, Hyvärinen & Oja 2000) that span the same. Their activations and loadings may be negative; each
+    is signed so that its largest absolute activation is positive.
 
-    The last token has been read by nobody when a text was produced, so there is one position less than tokens: input tokens
-    show the response to them, produced tokens the state that produced them, and the last input shares its value with the
-    first produced token.
+    Setting negative values to zero loses what gated FFNs say with them. With `negative="split"` the positive and the negative
+    part of each neuron are features of their own, `A = [max(a, 0), max(-a, 0)]`.
+
+    A neuron belongs to a factor when its loading is above `1 / sqrt(number of features)`, the loading it would have if the factor
+    were spread evenly over all; of split neurons, when the loading of either part is. From this rule come the facts
+    `factor_1_neurons` (count), `factor_1_share` (of all neurons) and `overlap_1_2` (neurons in both). `factor_1_tokens` names up
+    to four distinct tokens at which the factor has half its largest activation or more; `factor_1_first_ratio` is its activation
+    at the first token (of any text) divided by its largest at others, 1000 at most, and `first_token_factors` counts the factors
+    in which that is above 2.
+
+    The last token has been read by nobody when a text was produced, so there is one state less than tokens: input tokens show
+    the response to them, produced tokens the state that produced them, and the last input shares its value with the first
+    produced token. Several texts are factored as one matrix, each with this offset of its own.
 
     Args:
-        trace: The text.
-        n_factors: Number of factors, from 1 to the number of positions.
-        layers: Layers to take together: None for all, an index, or several.
+        trace: The text, or several that one model read.
+        n_factors: Number of factors, from 1 to the number of states (one less by `pca` and `ica`, which take away the mean).
+        layers: Layers to take together: None for all, an index, a slice or several.
+        method: `nmf`, `pca` or `ica`.
+        negative: What becomes of negative activations: `clip` or `split`.
+        stability: How many times to factor anew from other, random starts. The record's `stability[f]`, and the fact
+            `factor_1_stability`, is the mean cosine of a factor's loadings to its best one-to-one match there.
+        top_neurons: How many neurons of each factor to name, those with the largest loadings.
+        seed: Of random starts: those of `stability` and of `ica`, and of `nmf` for more factors than neurons.
 
     Raises:
-        MeasureError: `n_factors` or `layers` is out of range.
+        MeasureError: An option is out of range, texts are of several models, activations are not finite or all zero, or one state
+            was read, which has nothing to factor.
     """
-    chosen = _layers(layers, trace.lm.info.layers)
-    read = len(trace.tokens) - 1 if len(trace.targets) else len(trace.tokens)
-    if not isinstance(n_factors, int) or not 1 <= n_factors <= read:
-        raise MeasureError(f"n_factors must be from 1 to {read}, the number of positions that were read; it is {n_factors}")
-    values = trace.ffn_activations(chosen)[:, :read]  # (layers, read, neurons)
-    activations = values.clamp(min=0).transpose(0, 1).flatten(1).double().cpu().numpy()  # (read, layers * neurons)
-    weights, loadings = _factorize(activations, n_factors)
-    explained = np.einsum("pn,pf,fn->f", activations, weights, loadings) / max(float((activations**2).sum()), 1e-30)
-    order = np.argsort(-explained, kind="stable")
-    weights, loadings, explained = weights[:, order], loadings[order], explained[order]
-    shown = np.concatenate([weights[: trace.n_input], weights[trace.n_input - 1 :]])[: len(trace.tokens)]  # (T, factors)
-    threshold = 1 / math.sqrt(loadings.shape[1])
+    _check_options(method, negative, stability, top_neurons)
+    together = texts(trace, layers)
+    matrix = together.matrix(negative)
+    _check_matrix(matrix, n_factors, method)
+    fit, explained, matched = _solve(matrix, n_factors, method, stability, seed)
+    threshold = 1 / math.sqrt(fit.loadings.shape[1])
+    parts = (fit.loadings > threshold).reshape(n_factors, -1, len(together.layers) * together.traces[0].lm.info.neurons)
+    members: NDArray[np.bool_] = np.any(parts, axis=1)
     return Factors(
-        tokens=trace.tokens,
-        facts=_facts(loadings > threshold, explained),
-        model=trace.lm.info,
-        provenance=trace.provenance,
-        method="nmf",
-        layers=tuple(chosen),
-        activations=tuple(tuple(row) for row in shown.T.tolist()),
+        tokens=together.tokens,
+        facts=member_facts(members, explained) | token_facts(together, fit.weights) | _stability_facts(matched),
+        model=together.traces[0].lm.info,
+        provenance=together.provenance,
+        method=method,
+        negative=negative,
+        solver=fit.solver,
+        layers=tuple(together.layers),
+        starts=tuple(together.starts),
+        activations=tuple(map(tuple, fit.weights[together.states].T.tolist())),
         explained=tuple(explained.tolist()),
-        rule="loading > 1 / sqrt(neurons)",
+        rule=_RULES[negative],
         threshold=threshold,
+        stability=None if matched is None else tuple(matched),
+        neurons=strongest_neurons(together, matrix, fit.loadings, top_neurons),
     )
 
 
-def _layers(layers: int | Sequence[int] | None, n_layers: int) -> list[int]:
-    if layers is None:
-        return list(range(n_layers))
-    chosen = [layers] if isinstance(layers, int) else sorted(set(layers))
-    if not chosen or any(not 0 <= layer < n_layers for layer in chosen):
-        raise MeasureError(f"layers must be indices from 0 to {n_layers - 1}, the model's last; they are {layers}")
-    return chosen
+def _solve(
+    matrix: Array, n_factors: int, method: Method, stability: int, seed: int
+) -> tuple[Factorization, Array, list[float] | None]:
+    """The factorization, its factors in order; the share that each explains; how well it agrees with others."""
+    fit = _fit(matrix, n_factors, method, None if method == "nmf" else seed)
+    explained = _explained(matrix, fit, method)
+    order = np.argsort(-explained, kind="stable")
+    fit = Factorization(fit.weights[:, order], fit.loadings[order], fit.solver)
+    others = [_fit(matrix, n_factors, method, seed + 1 + i) for i in range(stability)]
+    return fit, explained[order], match(fit, others) if others else None
 
 
-def _factorize(activations: Array, n_factors: int) -> tuple[Array, Array]:
-    """Weights (read, factors) and loadings (factors, neurons) of unit norm: the better of two deterministic starts."""
-    # The starts come from a truncated SVD, which has no more components than the smaller side.
-    starts = ("nndsvd", "nndsvda") if n_factors <= min(activations.shape) else ("random",)
-    fits = [_fit(activations, n_factors, start) for start in starts]
-    solver, weights = min(fits, key=lambda fit: fit[0].reconstruction_err_)
-    residual = solver.reconstruction_err_ / max(float(np.linalg.norm(activations)), 1e-30)
-    if solver.n_iter_ >= _MOST_ITERATIONS and residual > _EXACT:
-        warnings.warn(
-            f"the factorization did not settle in {_MOST_ITERATIONS} iterations; fewer factors describe this text as well",
-            stacklevel=3,
+def _fit(matrix: Array, n_factors: int, method: Method, seed: int | None) -> Factorization:
+    if method == "nmf":
+        return nmf(matrix, n_factors, seed=seed)
+    exact = matrix.astype(np.float64)
+    return pca(exact, n_factors) if method == "pca" else ica(exact, n_factors, seed or 0)
+
+
+def _explained(matrix: Array, fit: Factorization, method: Method) -> Array:
+    """Share of the matrix that each factor accounts for. Weights of centred methods sum to 0: only the norm asks for centring."""
+    whole = matrix if method == "nmf" else matrix - matrix.mean(0)
+    products = (fit.weights.T.astype(matrix.dtype) @ matrix).astype(np.float64)  # (factors, features)
+    found: Array = np.einsum("fn,fn->f", products, fit.loadings) / float(np.linalg.norm(whole)) ** 2
+    return found
+
+
+def _stability_facts(matched: list[float] | None) -> dict[str, Fact]:
+    return {f"factor_{f}_stability": value for f, value in enumerate(matched or [], 1)}
+
+
+def _check_options(method: str, negative: str, stability: int, top_neurons: int) -> None:
+    for option, value, valid in (("method", method, get_args(Method)), ("negative", negative, get_args(Negative))):
+        if value not in valid:
+            raise MeasureError(f"{option} must be one of {', '.join(valid)}, it is {value!r}; {nearest(str(value), valid)}")
+    for option, count in (("stability", stability), ("top_neurons", top_neurons)):
+        if not isinstance(count, int) or count < 0:
+            raise MeasureError(f"{option} must be an integer from 0, it is {count!r}")
+    if stability and method == "pca":
+        raise MeasureError("principal components do not depend on a start, so stability is for nmf and ica; leave it out")
+
+
+def _check_matrix(matrix: Array, n_factors: int, method: Method) -> None:
+    states, size = matrix.shape
+    if states == 1:
+        raise MeasureError("one state was read, which has nothing to factor; give a text of more tokens, or several texts")
+    limit = states if method == "nmf" else min(states - 1, size)
+    if not isinstance(n_factors, int) or not 1 <= n_factors <= limit:
+        why = "the number of positions that were read" if method == "nmf" else f"one less than the states or features by {method}"
+        raise MeasureError(f"n_factors must be from 1 to {limit}, {why}; it is {n_factors}")
+    if not (matrix if method == "nmf" else matrix - matrix.mean(0)).any():
+        raise MeasureError(
+            "there is nothing to factor: in these layers no activation is above 0 on this text, or by pca and ica all states are "
+            "the same; choose other layers or another text, or take negative='split'"
         )
-    norms = np.linalg.norm(solver.components_, axis=1)
-    norms[norms == 0] = 1.0
-    return weights * norms, solver.components_ / norms[:, None]
-
-
-def _fit(activations: Array, n_factors: int, start: str) -> tuple[NMF, Array]:
-    solver = NMF(n_factors, init=start, tol=_TOLERANCE, max_iter=_MOST_ITERATIONS, random_state=0)
-    with threadpool_limits(1, "blas"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        return solver, solver.fit_transform(activations)
-
-
-def _facts(members: NDArray[np.bool_], explained: Array) -> dict[str, int | float | str]:
-    count, neurons = members.shape
-    facts: dict[str, int | float | str] = {
-        "factors": count,
-        "neurons": neurons,
-        "explained": float(explained.sum()),
-    }
-    for f in range(count):
-        size = int(members[f].sum())
-        facts |= {f"factor_{f + 1}_neurons": size, f"factor_{f + 1}_share": size / neurons}
-    for i, j in combinations(range(count), 2):
-        facts[f"overlap_{i + 1}_{j + 1}"] = int((members[i] & members[j]).sum())
-    return facts

@@ -19,13 +19,27 @@ from lensdoc.records.errors import ModelError
 Linear = nn.Linear | Conv1D
 
 
+@torch.no_grad()
 def record_activations(model: PreTrainedModel, ids: Tensor, layers: Sequence[int]) -> Tensor:
     """Inputs of the down-projections for one text: ids (T,) to activations (layers, T, neurons)."""
+    return activations_of(model, layers, input_ids=ids[None])
+
+
+def activations_of(model: PreTrainedModel, layers: Sequence[int], **text: Tensor) -> Tensor:
+    """The same for what a model may be given, ids or embeddings of one text; derivatives pass through.
+
+    Raises:
+        ModelError: A forward pass leaves a down-projection out, so that there is nothing to capture.
+    """
     projections = down_projections(model)
     kept: dict[int, Tensor] = {}
-    with torch.no_grad(), _inputs_of({layer: projections[layer] for layer in layers}, kept):
-        model(ids[None])
-    return torch.stack([kept[layer].reshape(len(ids), -1) for layer in layers])  # some models flatten the batch
+    with _inputs_of({layer: projections[layer] for layer in layers}, kept):
+        states = model.base_model(**text, use_cache=False).last_hidden_state
+    if missing := [layer for layer in layers if layer not in kept]:
+        raise ModelError(
+            f"the FFN activations of layers {missing} were not captured: {type(model).__name__} computes them otherwise"
+        )
+    return torch.stack([kept[layer].reshape(states.shape[1], -1) for layer in layers])  # some models flatten the batch
 
 
 def n_neurons(model: PreTrainedModel) -> int:
@@ -77,7 +91,7 @@ def _inputs_of(modules: dict[int, Linear], kept: dict[int, Tensor]) -> Iterator[
 
     def keep(layer: int) -> Callable[[nn.Module, tuple[Tensor, ...]], None]:
         def hook(_: nn.Module, args: tuple[Tensor, ...]) -> None:
-            kept[layer] = args[0].detach()
+            kept[layer] = args[0]
 
         return hook
 

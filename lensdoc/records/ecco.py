@@ -47,7 +47,8 @@ def read_ecco(path: Path, model: str) -> Saliency | Factors:
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         where = ".".join(map(str, problem["loc"]))
-        raise DataError(f"{path}: field {where!r}: {problem['msg'].removeprefix('Value error, ')}") from None
+        field = f"field {where!r}: " if where else ""
+        raise DataError(f"{path}: {field}{problem['msg'].removeprefix('Value error, ')}") from None
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise DataError(f"{path}: {_RULE}; reading them failed with {type(error).__name__}: {error}") from None
 

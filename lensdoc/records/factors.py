@@ -6,40 +6,83 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from lensdoc.records.part import Integer, Real
+from lensdoc.records.part import Integer, Part, Real
 from lensdoc.records.record import ModelInfo, Record
-from lensdoc.records.shapes import check_layers, check_length
+from lensdoc.records.shapes import check_layers, check_length, check_targets
+
+Method = Literal["nmf", "pca", "ica"]
+Negative = Literal["clip", "split"]
+
+
+class TopNeuron(Part):
+    """A neuron of a factor, and where it fires."""
+
+    layer: Annotated[Integer, Field(ge=0)]
+    neuron: Annotated[Integer, Field(ge=0)]
+    """Index within the layer."""
+    loading: Real
+    sign: Literal["positive", "negative"] | None = None
+    """Which part of its activation loads on the factor; None where the negative part was set to zero."""
+    tokens: tuple[Integer, ...]
+    """Positions of the tokens on which that part is largest, largest first."""
 
 
 class Factors(Record):
     """A factorization of FFN activations; `f` counts the factors, strongest first.
 
     Facts, with `i` and `j` from 1: `factors`, `neurons` (of the chosen layers), `factor_<i>_neurons`, `factor_<i>_share` (of all
-    neurons), `overlap_<i>_<j>` (neurons in both), `explained` (by all factors together).
+    neurons), `overlap_<i>_<j>` (neurons in both), `explained` (by all factors together), `factor_<i>_tokens` (on which it is
+    strongest), `factor_<i>_first_ratio` (its value at a text's first token to its largest elsewhere), `first_token_factors` (how
+    many have a ratio above 2) and, where it was measured, `factor_<i>_stability`.
     """
 
     KIND: ClassVar[str] = "factors"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
 
-    method: Literal["nmf"]
+    method: Method
+    negative: Negative | None = None
+    """What became of negative activations: set to zero, or features of their own; None in records before 1.1."""
+    solver: str | None = None
+    """Initialisation and tolerance."""
     layers: tuple[Integer, ...]
     """The layers whose neurons were factored."""
-    activations: tuple[tuple[Annotated[Real, Field(ge=0)], ...], ...]
-    """`activations[f][T]`: activation of the factor at every token. An input token shows the response to it, a produced one
-    the state that produced it."""
+    starts: tuple[Integer, ...] = (0,)
+    """Positions at which texts begin."""
+    activations: tuple[tuple[Real, ...], ...]
+    """`activations[f][T]`: activation of the factor at every token; not below 0 by `nmf`. An input token shows the response to
+    it, a produced one the state that produced it."""
     explained: tuple[Real, ...] | None
     """`explained[f]`: share of the activations' squared norm that the factor accounts for; None where a record was imported."""
     rule: str | None
     """When a neuron belongs to a factor."""
     threshold: Annotated[Real, Field(ge=0)] | None
     """The number in the rule."""
+    stability: tuple[Annotated[Real, Field(ge=-1.001, le=1.001)], ...] | None = None
+    """`stability[f]`: mean cosine of the loadings to their best match in factorizations from other starts."""
+    neurons: tuple[tuple[TopNeuron, ...], ...] | None = None
+    """`neurons[f]`: the neurons with the largest loadings, largest first."""
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Factors:
         if isinstance(self.model, ModelInfo):
             check_layers(self.layers, self.model.layers)
-        if self.explained is not None:
-            check_length("explained", self.explained, "factors", len(self.activations))
+        check_targets(self.starts, self.tokens, "starts")
+        if self.tokens and self.starts[:1] != (0,):
+            raise ValueError("starts must begin with 0, where the first text begins")
+        for field, values in (("explained", self.explained), ("stability", self.stability), ("neurons", self.neurons)):
+            if values is not None:
+                check_length(field, values, "factors", len(self.activations))
         for index, row in enumerate(self.activations):
             check_length(f"activations[{index}]", row, "tokens", len(self.tokens))
+            if self.method == "nmf" and min(row, default=0) < 0:
+                raise ValueError(f"activations[{index}] must not be below 0 by nmf, the least is {min(row):.4g}")
+        for f, neurons in enumerate(self.neurons or ()):
+            for n, neuron in enumerate(neurons):
+                self._check_neuron(f"neurons[{f}][{n}]", neuron)
         return self
+
+    def _check_neuron(self, field: str, found: TopNeuron) -> None:
+        if found.layer not in self.layers or (isinstance(self.model, ModelInfo) and found.neuron >= self.model.neurons):
+            raise ValueError(f"{field} is neuron {found.neuron} of layer {found.layer}, which was not factored")
+        if any(not 0 <= position < len(self.tokens) for position in found.tokens):
+            raise ValueError(f"{field}.tokens must be positions below {len(self.tokens)}, the number of tokens")

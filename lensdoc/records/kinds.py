@@ -8,6 +8,8 @@ from typing import cast
 from lensdoc.records.record import Record
 
 KINDS = {
+    "activations": "lensdoc.records.activations:Activations",
+    "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
     "predictions": "lensdoc.records.predictions:Predictions",
     "rankings": "lensdoc.records.rankings:Rankings",

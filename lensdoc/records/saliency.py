@@ -8,10 +8,7 @@ from pydantic import Field, model_validator
 
 from lensdoc.records.part import Integer, Real
 from lensdoc.records.record import Record
-from lensdoc.records.shapes import check_length, check_targets
-
-_SUM_TOLERANCE = 1e-3
-"""Scores are kept to four digits."""
+from lensdoc.records.shapes import check_length, check_shares, check_targets
 
 Method = Literal["gradient_x_input", "gradient", "integrated_gradients", "occlusion", "unknown"]
 Target = Literal["logit", "prob", "log_prob", "unknown"]
@@ -54,13 +51,7 @@ class Saliency(Record):
         for index, (row, target) in enumerate(zip(self.scores, self.targets, strict=True)):
             check_length(f"scores[{index}]", row, "positions before the target", target)
             if not self.signed:
-                _check_shares(f"scores[{index}]", row)
+                check_shares(f"scores[{index}]", row)
         if self.convergence is not None:
             check_length("convergence", self.convergence, "targets", len(self.targets))
         return self
-
-
-def _check_shares(field: str, row: tuple[float, ...]) -> None:
-    total = sum(row)
-    if min(row, default=0) < 0 or (total and abs(total - 1) > _SUM_TOLERANCE):
-        raise ValueError(f"{field} must hold shares that sum to 1, they sum to {total:.4g}, the least is {min(row):.4g}")

@@ -1,0 +1,150 @@
+"""The measure `factor_saliency`: which tokens make a factor fire at a position."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from lensdoc.measures.gradients import TARGETS_AT_ONCE
+from lensdoc.measures.recovery import Recovered, recover
+from lensdoc.measures.states import Chosen, chosen_indices, read_activations, shown_states
+from lensdoc.measures.texts import features
+from lensdoc.models.ffn import activations_of
+from lensdoc.models.trace import Trace
+from lensdoc.records.errors import MeasureError
+from lensdoc.records.factor_saliency import FactorSaliency
+from lensdoc.records.factors import Factors
+
+_CLOSE = 0.05
+"""Share of a record's activations by which those found again may differ: it keeps four digits, and a solver stops somewhere."""
+
+
+def factor_saliency(
+    trace: Trace,
+    record: Factors,
+    *,
+    factors: int | Sequence[int] | None = None,
+    targets: Chosen = None,
+    signed: bool = False,
+) -> FactorSaliency:
+    """Which tokens make a factor fire at a position, by gradient x input of its activation (Denil et al. 2015).
+
+    With `a` the FFN activations in the state that a token shows, negative ones as the factorization took them, and `H` the
+    loadings, the factors' activations are `w = argmin |a - w H|` over `w >= 0` (Lawson & Hanson 1974). With `S` the factors that
+    are active there, `w_S = (H_S H_S^T)^-1 H_S a`, which is differentiated through the model by the embedding `e[i]` of every
+    token that was read, before positions are added:
+
+        score[i] = |dw_f/de[i] * e[i]|_2
+
+    divided by its sum over positions, so that the scores of a factor at a target sum to 1; `totals` keeps that sum. With
+    `signed=True` it is the sum of the elements, not divided. Where a factor is not active all its scores are 0.
+
+    A record keeps no loadings but the largest: they are found again by non-negative least squares from its activations, those of
+    the trace, and four digits. The activations that come of them, which the record of saliency keeps, are the record's to about
+    as many.
+
+    An input token shows the response to it, so it has a score itself; a produced one shows the state that produced it, so it has
+    none. Facts: `factors`, `targets`.
+
+    Args:
+        trace: The text that was factored, read by the same model.
+        record: What `factors` found on it, by `nmf`.
+        factors: Numbers of factors from 1: one or several; None for all.
+        targets: Positions of tokens: one, a slice or several; None for all.
+        signed: Whether scores keep their sign.
+
+    Raises:
+        MeasureError: The record is of another text, model or method or of several texts, a factor or target is out of range, or
+            derivatives are not finite.
+    """
+    _check(trace, record)
+    chosen = _numbers(factors, len(record.activations))
+    positions = chosen_indices("targets", targets, len(trace.tokens), "the last token")
+    states = [shown_states(trace)[p] for p in positions]
+    found = _recovered(trace, record)
+    relevance = _relevance(trace, record, found, chosen, sorted(set(states)))
+    rows = [[_scores(relevance[number, state], signed=signed) for state in states] for number in chosen]
+    return FactorSaliency(
+        tokens=trace.tokens,
+        facts={"factors": len(chosen), "targets": len(positions)},
+        model=trace.lm.info,
+        provenance=trace.provenance,
+        factor=tuple(chosen),
+        targets=tuple(positions),
+        activations=tuple(tuple(found.weights[states, number - 1].tolist()) for number in chosen),
+        signed=signed,
+        scores=tuple(tuple(scores for scores, _ in row) for row in rows),
+        totals=tuple(tuple(total for _, total in row) for row in rows),
+    )
+
+
+def _scores(relevance: Tensor, *, signed: bool) -> tuple[tuple[float, ...], float]:
+    """Relevance (read, width) to scores and their sum, which is told before they are made shares."""
+    scores = relevance.sum(-1) if signed else relevance.norm(dim=-1)
+    total = float(scores.sum())
+    return tuple((scores if signed or not total else scores / total).tolist()), total
+
+
+def _relevance(
+    trace: Trace, record: Factors, found: Recovered, chosen: Sequence[int], states: Sequence[int]
+) -> dict[tuple[int, int], Tensor]:
+    """Gradient x input (read, width) for each factor's number and state, a few states to a forward pass."""
+    relevance = {}
+    for first in range(0, len(states), TARGETS_AT_ONCE):
+        some = list(states[first : first + TARGETS_AT_ONCE])
+        embeddings = trace.lm.model.get_input_embeddings()(trace.ids[: some[-1] + 1]).detach().requires_grad_()
+        activations = activations_of(trace.lm.model, record.layers, inputs_embeds=embeddings[None])[:, some]
+        rows = features(activations, record.negative or "clip")  # (states, features)
+        coordinates = rows @ torch.from_numpy(found.basis).to(rows)  # (states, factors)
+        for number in chosen:
+            ways = torch.from_numpy(found.derivatives[some, number - 1]).to(coordinates)  # (states, factors)
+            gradients = _by_state(coordinates, embeddings, ways)
+            for state, gradient in zip(some, gradients, strict=True):
+                relevance[number, state] = (gradient * embeddings.detach())[: state + 1].double()
+    if not all(one.isfinite().all() for one in relevance.values()):
+        raise MeasureError(f"derivatives of factors are not finite; does {trace.lm.id} overflow {trace.provenance.dtype}?")
+    return relevance
+
+
+def _by_state(coordinates: Tensor, embeddings: Tensor, ways: Tensor) -> Tensor:
+    """Derivatives (states, read, width) of each state's coordinates, taken the way that is given for it, in one backward pass."""
+    alone = torch.eye(len(ways)).to(ways)[..., None] * ways  # (states, states, factors)
+    return torch.autograd.grad(coordinates, embeddings, alone, retain_graph=True, is_grads_batched=True)[0]
+
+
+def _recovered(trace: Trace, record: Factors) -> Recovered:
+    shown = shown_states(trace)
+    drawn = np.array(record.activations).T[[shown.index(state) for state in range(shown[-1] + 1)]]  # (states, factors)
+    matrix = features(read_activations(trace, record.layers), record.negative or "clip").double().cpu().numpy()
+    found = recover(drawn, matrix)
+    if np.linalg.norm(found.weights - drawn) > _CLOSE * np.linalg.norm(drawn):
+        raise MeasureError("this model gives other activations than the record of factors; make it anew from this trace")
+    return found
+
+
+def _numbers(factors: int | Sequence[int] | None, count: int) -> list[int]:
+    given = range(1, count + 1) if factors is None else [factors] if isinstance(factors, int) else list(factors)
+    if not given or any(not isinstance(number, int) or not 1 <= number <= count for number in given):
+        raise MeasureError(f"factors must be numbers from 1 to {count}, as the record has them; they are {factors!r}")
+    return sorted(set(given))
+
+
+def _check(trace: Trace, record: Factors) -> None:
+    if record.method != "nmf":
+        raise MeasureError(f"factor_saliency explains factors by nmf, and this record has them by {record.method}")
+    if len(record.starts) > 1:
+        raise MeasureError(
+            f"factor_saliency explains factors of one text, and this record has {len(record.starts)}; factor one alone"
+        )
+    if not record.layers:
+        raise MeasureError("this record of factors was imported and does not say of which layers; make one with lensdoc.factors")
+    if record.tokens != trace.tokens:
+        raise MeasureError("the record of factors is of another text than the trace; factor this trace, or trace that text")
+    if record.model != trace.lm.info:
+        raise MeasureError(
+            f"the record of factors is of {record.model.id}, and the trace of {trace.lm.id} (or another revision of it); "
+            "take both from one model"
+        )

@@ -1,0 +1,82 @@
+"""What is said of factors: which neurons belong to each, where it is strongest, whether it is one of first tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lensdoc.measures.texts import Array, Texts
+from lensdoc.records.factors import TopNeuron
+from lensdoc.records.part import Fact, four_digits
+
+_MOST_TOKENS = 4
+_FIRST = 2
+"""A factor that is more than so many times stronger at a first token than anywhere else is one of first tokens."""
+_MOST = 1000
+"""The largest such ratio that is told, for a factor that is 0 elsewhere."""
+
+
+def member_facts(members: NDArray[np.bool_], explained: Array) -> dict[str, Fact]:
+    """Counts, shares and overlaps of members (factors, neurons)."""
+    count, neurons = members.shape
+    facts: dict[str, Fact] = {"factors": count, "neurons": neurons, "explained": float(explained.sum())}
+    for f in range(count):
+        size = int(members[f].sum())
+        facts |= {f"factor_{f + 1}_neurons": size, f"factor_{f + 1}_share": size / neurons}
+    for i, j in combinations(range(count), 2):
+        facts[f"overlap_{i + 1}_{j + 1}"] = int((members[i] & members[j]).sum())
+    return facts
+
+
+def token_facts(texts: Texts, weights: Array) -> dict[str, Fact]:
+    """Where the factors (states, factors) are strongest, and how much stronger at first tokens."""
+    ratios = first_ratios(weights, [texts.states[start] for start in texts.starts])
+    facts: dict[str, Fact] = {"first_token_factors": sum(ratio > _FIRST for ratio in ratios)}
+    words = [token.text for token in texts.tokens]
+    for f, ratio in enumerate(ratios):
+        facts[f"factor_{f + 1}_tokens"] = strongest(words, weights[texts.states, f].tolist())
+        facts[f"factor_{f + 1}_first_ratio"] = ratio
+    return facts
+
+
+def strongest(words: Sequence[str], row: Sequence[float]) -> str:
+    """The distinct tokens on which a factor is strongest, at half its largest activation or more: ‘ 1’, ‘,’."""
+    row = [four_digits(value) for value in row]  # as the figure, which has no more
+    floor = max(row) / 2
+    order = sorted((p for p, value in enumerate(row) if value > 0 and value >= floor), key=lambda p: -row[p])
+    distinct = list(dict.fromkeys(words[p] for p in order))
+    return ", ".join(f"‘{word}’" for word in distinct[:_MOST_TOKENS]) or "none"
+
+
+def first_ratios(weights: Array, firsts: Sequence[int]) -> list[float]:
+    """Largest absolute weight (states, factors) in the first states of texts, divided by the largest in others; 1000 at most."""
+    size = np.abs(weights)
+    first = size[list(firsts)].max(0)
+    others = np.delete(size, list(firsts), 0).max(0, initial=0)
+    return [min(float(a / b), _MOST) if b else _MOST * float(a > 0) for a, b in zip(first, others, strict=True)]
+
+
+def strongest_neurons(texts: Texts, matrix: Array, loadings: Array, count: int) -> tuple[tuple[TopNeuron, ...], ...]:
+    """The neurons with the largest loadings (factors, features) above 0, and the tokens on which each is largest."""
+    neurons = texts.traces[0].lm.info.neurons
+    features = len(texts.layers) * neurons
+    split = loadings.shape[1] > features
+    shows = {state: position for position, state in reversed(list(enumerate(texts.states)))}
+
+    def top(row: Array, feature: Any) -> TopNeuron:  # noqa: ANN401 - an integer of numpy
+        part, index = divmod(int(feature), features)
+        own = matrix[:, feature]
+        order = [int(state) for state in np.argsort(-own, kind="stable")[:_MOST_TOKENS] if own[state] > 0]
+        return TopNeuron(
+            layer=texts.layers[index // neurons],
+            neuron=index % neurons,
+            loading=float(row[feature]),
+            sign=("negative" if part else "positive") if split else None,
+            tokens=tuple(shows[state] for state in order),
+        )
+
+    return tuple(tuple(top(row, n) for n in np.argsort(-row, kind="stable")[:count] if row[n] > 0) for row in loadings)

@@ -1,0 +1,155 @@
+"""How long factors of FFN activations take: `python tests/benchmarks/neurons.py [--rounds 3]`.
+
+The text has 512 tokens, the model random weights of DistilGPT2's shape, 18,432 neurons in all, float32 and one thread. Ten
+factors are found by lensdoc and by scikit-learn as its random-init default finds them, each case in a process of its own; then
+activations are captured, beside a plain forward pass and one that leaves the logits out, as capturing does. What is printed is
+CPU seconds, the least of the rounds, and the error of a factorization, |A - W H| / |A|.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+import warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+TOKENS, FACTORS, MOST_ITERATIONS = 512, 10, 500
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
+CASES = {
+    "sklearn": "scikit-learn, random start, at most 500 iterations",
+    "ours": "lensdoc, the factorization",
+    "measure": "lensdoc, the whole measure with capture and facts",
+    "forward": "three plain forward passes",
+    "blocks": "three without logits",
+    "capture": "three that capture activations",
+}
+
+
+def trace():
+    """A text of random tokens, read by a model of DistilGPT2's shape with random weights."""
+    import torch
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    from lensdoc.models.language_model import LanguageModel
+    from lensdoc.models.trace import Trace
+    from lensdoc.records.tokens import Token
+
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    model = GPT2LMHeadModel(GPT2Config(n_layer=6)).eval()
+    ids = torch.randint(0, 50_000, (TOKENS,))
+    tokens = tuple(Token(id=int(i), text=str(int(i)), kind="input") for i in ids)
+    return Trace(LanguageModel(model, SimpleNamespace(), "distilgpt2-shape", "none"), ids, tokens, n_input=TOKENS)
+
+
+def matrix():
+    """Its activations as they are factored, (512, 18432)."""
+    from lensdoc.measures.texts import texts
+
+    return texts(trace(), None).matrix("clip")
+
+
+def error(values, weights, loadings):
+    import numpy as np
+
+    return float(np.linalg.norm(values - weights @ loadings) / np.linalg.norm(values))
+
+
+def sklearn():
+    from sklearn.decomposition import NMF
+
+    values = matrix()
+
+    def work():
+        solver = NMF(FACTORS, init="random", max_iter=MOST_ITERATIONS, random_state=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return solver.fit_transform(values), solver
+
+    return work, lambda found: {"error": error(values, found[0], found[1].components_), "iterations": found[1].n_iter_}
+
+
+def ours():
+    from lensdoc.measures.nmf import nmf
+
+    values = matrix()
+    return lambda: nmf(values, FACTORS), lambda fit: {"error": error(values, fit.weights, fit.loadings), "solver": fit.solver}
+
+
+def measure():
+    import lensdoc
+
+    text = trace()
+    return lambda: lensdoc.factors(text, FACTORS), lambda record: {"explained": record.facts["explained"]}
+
+
+def forward(*, logits=True):
+    import torch
+
+    text = trace()
+    model = text.lm.model if logits else text.lm.model.base_model
+
+    def work():
+        with torch.no_grad():
+            for _ in range(3):
+                model(text.ids[None])
+
+    return work, lambda _: {}
+
+
+def blocks():
+    return forward(logits=False)
+
+
+def capture():
+    text = trace()
+    return lambda: [text.ffn_activations(range(6)) for _ in range(3)], lambda _: {}
+
+
+def child(case: str, rounds: int) -> None:
+    """One case: once to warm up, then on the clock."""
+    work, tell = globals()[case]()
+    work()
+    seconds = []
+    for _ in range(rounds):
+        before = time.process_time()
+        found = work()
+        seconds.append(time.process_time() - before)
+    print(json.dumps({"cpu": min(seconds), **tell(found)}))
+
+
+def measured(case: str, rounds: int) -> dict:
+    command = [sys.executable, __file__, "--child", case, "--rounds", str(rounds)]
+    environment = os.environ | ONE_THREAD | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--child", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child:
+        child(arguments.child, arguments.rounds)
+        return
+    found = {}
+    for case, name in CASES.items():
+        found[case] = measured(case, arguments.rounds)
+        told = (f"{key} {value:.6g}" if isinstance(value, float) else f"{key} {value}" for key, value in found[case].items())
+        print(f"{name:52} {', '.join(told)}", flush=True)
+    cpu = {case: values["cpu"] for case, values in found.items()}
+    worse = 100 * (found["ours"]["error"] / found["sklearn"]["error"] - 1)
+    print(f"time of scikit-learn to ours: {cpu['sklearn'] / cpu['ours']:.1f} (at least 8)")
+    print(f"our error to that of scikit-learn: {worse:+.3f} % (at most 0.2)")
+    print(f"capture to a plain pass: {100 * (cpu['capture'] / cpu['forward'] - 1):+.0f} % (at most 15)")
+    print(f"capture to a pass without logits: {100 * (cpu['capture'] / cpu['blocks'] - 1):+.0f} %")
+
+
+if __name__ == "__main__":
+    main()
