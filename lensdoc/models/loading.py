@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
 from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig, AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
@@ -15,6 +14,8 @@ from lensdoc.models.language_model import LanguageModel
 from lensdoc.records.errors import ModelError, nearest
 from lensdoc.records.model_files import BUNDLED, content_revision, local_folder
 
+_OUT_OF_REACH = {"OfflineModeIsEnabled", "LocalEntryNotFoundError"}
+"""What the hub's client raises where a file is neither here nor can be fetched."""
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -44,9 +45,7 @@ def load_model(name: str, *, revision: str | None = None, device: str | None = N
     try:
         config = AutoConfig.from_pretrained(source, **options)
         if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
-            raise ModelError(
-                f"{name!r} is of type {config.model_type}, which is no causal language model; lensdoc reads decoders"
-            )
+            raise ModelError(f"{name!r} is a {config.model_type} model, which is no causal language model")
         tokenizer = AutoTokenizer.from_pretrained(source, **options)
         model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=_DTYPES[dtype], use_safetensors=True, **options)
     except (OSError, ValueError) as error:
@@ -85,7 +84,7 @@ def _check_causal(name: str, model: PreTrainedModel) -> None:
 
 
 def _why_not(name: str, error: Exception) -> str:
-    if any(isinstance(cause, OfflineModeIsEnabled | LocalEntryNotFoundError) for cause in _causes(error)):
+    if any(type(cause).__name__ in _OUT_OF_REACH for cause in _causes(error)):
         return (
             f"{name!r} is not on this machine, and the hub cannot be reached; fetch it once where there is a network, "
             f"or give a local folder or a bundled model: {', '.join(BUNDLED)}"
