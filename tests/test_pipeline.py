@@ -63,11 +63,11 @@ def test_the_article_runs_once_and_again_with_the_same_bytes(project):
     said = []
     assert execute_stale(article, said.append) == 0
     assert said == []
-    assert execute_stale(article, said.append, force=True) == 3
+    assert execute_stale(article, said.append, ["counting"], force=True) == 1
     once = files(article.data)
-    assert execute_stale(article, said.append, force=True) == 3
+    assert execute_stale(article, said.append, ["counting"], force=True) == 1
     assert files(article.data) == once
-    assert words(article) == [FRESH] * 3
+    assert set(words(article)) == {FRESH}
     assert said[0] == "counting: executing counting.ipynb"
 
 
@@ -82,9 +82,9 @@ def same(old, new, largest=1.0):
 
 
 def without_counts(record):
-    """The record but for counts of neurons: one at the threshold may fall on its other side."""
+    """The record but for counts and order of neurons: one at the threshold may fall on its other side."""
     counted = {k for k in record["facts"] if k.startswith(("factor_", "overlap_"))}
-    return record | {"facts": {k: v for k, v in record["facts"].items() if k not in counted}}
+    return record | {"facts": {k: v for k, v in record["facts"].items() if k not in counted}, "neurons": None}
 
 
 def test_the_committed_records_are_what_the_run_makes(project):
@@ -94,12 +94,13 @@ def test_the_committed_records_are_what_the_run_makes(project):
         return {path.stem: json.loads(path.read_text()) for path in (article.data / "counting").glob("*.json")}
 
     committed = read()
-    execute_stale(article, print, force=True)
+    execute_stale(article, print, ["counting"], force=True)
     made = read()
     assert committed.keys() == made.keys() == {"sequence", "two-factors", "five-factors"}
     for name, record in made.items():
         assert same(without_counts(committed[name]), without_counts(record))
-        assert record["facts"] == pytest.approx(committed[name]["facts"], rel=0.02)
+        old, new = ({k: v for k, v in r["facts"].items() if not isinstance(v, str)} for r in (committed[name], record))
+        assert new == pytest.approx(old, rel=0.02)
     changed = made["two-factors"] | {"threshold": made["two-factors"]["threshold"] + 0.01}
     assert not same(committed["two-factors"], changed)
 
