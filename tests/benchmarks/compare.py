@@ -62,7 +62,7 @@ def main() -> None:
     text = report.markdown(tables, alone, arguments.rounds)
     print(text)
     if arguments.write:
-        report.write(environments.ROOT / "docs" / "benchmarks.md", text)
+        report.write(text, "measures")
 
 
 def medians(work: Work, folder: Path, rounds: int) -> dict[str, dict[str, float]]:

@@ -1,9 +1,10 @@
-"""How long factors of FFN activations take: `python tests/benchmarks/neurons.py [--rounds 3]`.
+"""How long factors of FFN activations take: `python tests/benchmarks/neurons.py [--rounds 3] [--write]`.
 
 The text has 512 tokens, the model random weights of DistilGPT2's shape, 18,432 neurons in all, float32 and one thread. Ten
 factors are found by lensdoc and by scikit-learn as its random-init default finds them, each case in a process of its own; then
 activations are captured, beside a plain forward pass and one that leaves the logits out, as capturing does. What is printed is
-CPU seconds, the least of the rounds, and the error of a factorization, |A - W H| / |A|.
+CPU seconds, the least of the rounds, and the error of a factorization, |A - W H| / |A|. `--write` puts them into
+docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import time
 import warnings
 from pathlib import Path
 from types import SimpleNamespace
+
+import report
 
 TOKENS, FACTORS, MOST_ITERATIONS = 512, 10, 500
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
@@ -130,25 +133,46 @@ def measured(case: str, rounds: int) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def markdown(found: dict[str, dict]) -> str:
+    """A table of the cases, and of what was to be reached."""
+    errors = {case: f"{values['error']:.4f}" for case, values in found.items() if "error" in values}
+    rows = [f"| {name} | {found[case]['cpu']:.2f} | {errors.get(case, '')} |" for case, name in CASES.items()]
+    cpu = {case: values["cpu"] for case, values in found.items()}
+    aims = (
+        ("time of scikit-learn's default / lensdoc's factorization", cpu["sklearn"] / cpu["ours"], ">=", 8.0),
+        (
+            "error above that of scikit-learn's default, in %",
+            100 * (found["ours"]["error"] / found["sklearn"]["error"] - 1),
+            "<=",
+            0.2,
+        ),
+        ("cost of capturing activations above a plain pass, in %", 100 * (cpu["capture"] / cpu["forward"] - 1), "<=", 15.0),
+        ("the same, above a pass without logits, in %", 100 * (cpu["capture"] / cpu["blocks"] - 1), "<=", 15.0),
+    )
+    return "\n".join(
+        [
+            f"lensdoc's solver: {found['ours']['solver']}.\n",
+            "| | CPU seconds | error |\n|---|--:|--:|",
+            *rows,
+            f"\n{report.AIMS_HEAD}",
+            *(report.aim(*each) for each in aims),
+        ]
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
         child(arguments.child, arguments.rounds)
         return
-    found = {}
-    for case, name in CASES.items():
-        found[case] = measured(case, arguments.rounds)
-        told = (f"{key} {value:.6g}" if isinstance(value, float) else f"{key} {value}" for key, value in found[case].items())
-        print(f"{name:52} {', '.join(told)}", flush=True)
-    cpu = {case: values["cpu"] for case, values in found.items()}
-    worse = 100 * (found["ours"]["error"] / found["sklearn"]["error"] - 1)
-    print(f"time of scikit-learn to ours: {cpu['sklearn'] / cpu['ours']:.1f} (at least 8)")
-    print(f"our error to that of scikit-learn: {worse:+.3f} % (at most 0.2)")
-    print(f"capture to a plain pass: {100 * (cpu['capture'] / cpu['forward'] - 1):+.0f} % (at most 15)")
-    print(f"capture to a pass without logits: {100 * (cpu['capture'] / cpu['blocks'] - 1):+.0f} %")
+    text = markdown({case: measured(case, arguments.rounds) for case in CASES})
+    print(text)
+    if arguments.write:
+        report.write(text, "factors")
 
 
 if __name__ == "__main__":

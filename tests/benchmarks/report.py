@@ -11,7 +11,8 @@ from typing import Any
 
 import environments
 
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+PAGE = environments.ROOT / "docs" / "benchmarks.md"
+AIMS_HEAD = "| | measured | to reach | reached |\n|---|--:|--:|---|"
 GIGABYTE = 1000
 
 
@@ -23,15 +24,16 @@ def markdown(tables: list[tuple[Any, dict[str, dict[str, float]]]], alone: dict[
         head = "| library | CPU seconds | times ours | seconds | memory, MB |\n|---|--:|--:|--:|--:|"
         parts.append("\n".join([f"## {work.name}\n", head, *rows]))
     found = {work.function: each for work, each in tables}
-    reached = "\n".join(_aim(*aim) for aim in _aims(found, alone))
-    parts.append(f"## What was to be reached\n\n| | measured | to reach | reached |\n|---|--:|--:|---|\n{reached}")
-    return "\n\n".join(parts) + "\n"
+    reached = "\n".join(aim(*each) for each in _aims(found, alone))
+    parts.append(f"## What was to be reached\n\n{AIMS_HEAD}\n{reached}")
+    return "\n\n".join(parts)
 
 
-def write(page: Path, text: str) -> None:
-    """Put the text between the marks of the page."""
-    before, rest = page.read_text(encoding="utf-8").split(BEGIN)
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.split(END)[1]}", encoding="utf-8")
+def write(text: str, part: str) -> None:
+    """Put the text between the marks of a part of the page."""
+    begin, end = f"<!-- {part}: begin -->", f"<!-- {part}: end -->"
+    before, rest = PAGE.read_text(encoding="utf-8").split(begin)
+    PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}", encoding="utf-8")
 
 
 def _machine(rounds: int) -> str:
@@ -76,7 +78,8 @@ def _aims(
     yield "saliency of 256 produced tokens: memory in GB", alone["many_targets"]["memory"] / GIGABYTE, "<=", 3.0
 
 
-def _aim(what: str, figure: float, sign: str, bound: float) -> str:
+def aim(what: str, figure: float, sign: str, bound: float) -> str:
+    """One row of a table of what was to be reached."""
     reached = figure >= bound if sign == ">=" else figure <= bound
     return (
         f"| {what} | {figure:.2f} | {'at least' if sign == '>=' else 'at most'} {bound:.2f} | {'yes' if reached else '**no**'} |"
