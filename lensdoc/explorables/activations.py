@@ -18,7 +18,7 @@ from lensdoc.records.activations import Activations
 from lensdoc.records.errors import PublishError
 
 _MOST_VALUES = 4_000_000
-_HINT = "Hover, tap or use the arrow keys to read a value; Page Up and Page Down go {}; tap or press Enter to pin it."
+_HINT = "Hover, tap or use the arrow keys to read a value; Page Up and Page Down move by {}; tap or press Enter to pin it."
 
 
 def draw(record: Activations, options: Mapping[str, Any]) -> Element:
@@ -35,7 +35,7 @@ def draw(record: Activations, options: Mapping[str, Any]) -> Element:
         "lens-activations",
         {"class": "ld-activations", "data-search-exclude": ""},
         *(_layer(record, heat, shape) for heat in layers),
-        readout(_summary(record, layers), _HINT.format("from cluster to cluster" if record.clusters else "ten rows on")),
+        readout(_summary(record, layers), _HINT.format("cluster" if record.clusters else "ten rows")),
         table(record, layers),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, layers, shape))),
     )

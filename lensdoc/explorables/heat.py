@@ -38,8 +38,10 @@ class Heat:
 
     @property
     def decimals(self) -> int | None:
-        """Decimals that a code can tell; None where numbers need an exponent."""
-        return max(0, round(-math.log10(self.scale / LARGEST))) if _PLAIN[0] <= self.scale < _PLAIN[1] else None
+        """Decimals that tell codes apart, three digits at most; None where numbers need an exponent."""
+        if not _PLAIN[0] <= self.scale < _PLAIN[1]:
+            return None
+        return max(0, min(math.ceil(-math.log10(self.scale / LARGEST)), 2 - math.floor(math.log10(self.scale))))
 
     def number(self, value: float) -> str:
         """A value of the layer in words, as exact as a code."""

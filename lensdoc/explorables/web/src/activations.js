@@ -57,7 +57,7 @@ export function activationsView(root, {columns, wrap, layers}, signal) {
  * @returns {Plot}
  */
 function plotOf(element, layer, wrap, tokens) {
-  const keys = `arrow keys move, Page Up and Page Down jump${layer.clusters.length ? " by cluster" : ""}, Enter pins`;
+  const keys = `arrow keys move, Page Up and Page Down move by ${layer.clusters.length ? "cluster" : "ten rows"}, Enter pins`;
   element.role = "application";
   element.ariaRoleDescription = "heatmap";
   element.ariaLabel = `${element.closest(".ld-layer")?.querySelector(".ld-title")?.textContent}; ${keys}`;
