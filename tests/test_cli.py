@@ -23,7 +23,7 @@ def command(project, monkeypatch):
 
 
 def test_status_of_an_up_to_date_article(command):
-    assert command("status") == (0, "counting       fresh\nsaliency       fresh\nhidden-states  fresh\n")
+    assert command("status") == (0, "counting       fresh\nsaliency       fresh\nhidden-states  fresh\nneurons        fresh\n")
 
 
 def test_run_of_an_up_to_date_article_executes_nothing_and_says_so(command):
@@ -75,5 +75,5 @@ def test_an_unknown_run_names_the_nearest(project):
     done = subprocess.run([program, "run", "countin"], capture_output=True, text=True, check=False, cwd=project)
     assert (done.returncode, done.stderr) == (
         1,
-        "lensdoc: no run 'countin'; did you mean counting? (valid: counting, hidden-states, saliency)\n",
+        "lensdoc: no run 'countin'; did you mean counting? (valid: counting, hidden-states, neurons, saliency)\n",
     )

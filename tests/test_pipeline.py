@@ -63,11 +63,11 @@ def test_the_article_runs_once_and_again_with_the_same_bytes(project):
     said = []
     assert execute_stale(article, said.append) == 0
     assert said == []
-    assert execute_stale(article, said.append, force=True) == 3
+    assert execute_stale(article, said.append, force=True) == 4
     once = files(article.data)
-    assert execute_stale(article, said.append, force=True) == 3
+    assert execute_stale(article, said.append, force=True) == 4
     assert files(article.data) == once
-    assert words(article) == [FRESH] * 3
+    assert words(article) == [FRESH] * 4
     assert said[0] == "counting: executing counting.ipynb"
 
 
