@@ -46,9 +46,7 @@ HEAT = [
     [1, 0, 0.5, 0, 0, 0, 0],
 ]
 """Five neurons in steps of a hundredth: codes and values are told apart by the point alone."""
-MANY_ROWS = [
-    [((n * 31 + t * 17) % 29 - 6) / 10 * (3 if t % 6 == n // 512 else 1) for t in range(60)] for n in range(3072)
-]
+MANY_ROWS = [[((n * 31 + t * 17) % 29 - 6) / 10 * (3 if t % 6 == n // 512 else 1) for t in range(60)] for n in range(3072)]
 KINDS = {
     "saliency": (builders.saliency([[0.25, 0.5, 0.2, 0.05], [0.1, 0.0, 0.1, 0.3, 0.5], [0.05] * 4 + [0.5, 0.3]], TEXT), ""),
     "detailed": (builders.saliency([[0.6, 0.4, 0, 0], [0, 0, 0, 0.5, 0.5]], TEXT[:6]), "    style: detailed\n"),

@@ -109,6 +109,14 @@ function placeAt(plot, x, y) {
 }
 
 /**
+ * @param {Place} place
+ * @param {State} state
+ */
+function isPinned({plot, x, y}, {kept, pinned}) {
+  return pinned && kept?.plot === plot && kept.x === x && kept.y === y;
+}
+
+/**
  * Hover previews, a click or tap pins.
  * @param {Plot} plot
  * @param {State} state
@@ -125,8 +133,7 @@ function followPointer(plot, state, update, signal) {
   plot.element.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && update({hovered: null}), {signal});
   plot.element.addEventListener("click", (event) => {
     const place = under(event);
-    const again = state.pinned && state.kept?.plot === plot && state.kept.x === place.x && state.kept.y === place.y;
-    update(again ? {kept: null, pinned: false} : {kept: place, pinned: true});
+    update(isPinned(place, state) ? {kept: null, pinned: false} : {kept: place, pinned: true});
   }, {signal});
 }
 
@@ -185,13 +192,14 @@ function jump({layer}, y, step) {
  * @param {string[]} columns
  * @param {State} state
  */
-function describe({plot, x, y}, columns, state) {
+function describe(place, columns, state) {
+  const {plot, x, y} = place;
   const {layer, wrap} = plot;
   const row = wrap ? y * wrap + x : y;
   let end = 0;
   const cluster = layer.clusters.find(([, size]) => row < (end += size));
   const neuron = layer.neurons[row] ?? layer.neurons[0] + row;
-  const pinned = state.pinned && !state.hovered ? ", pinned" : "";
+  const pinned = isPinned(place, state) ? ", pinned" : "";
   const width = plot.codes.length / plot.rows; // a byte in front, and as many pixels for each value
   const code = plot.codes[y * width + 1 + x * (width - 1) / plot.columns];
   const name = `Layer ${layer.layer}, neuron ${neuron}${cluster ? ` (cluster ${cluster[0]})` : ""}${pinned}`;
