@@ -143,7 +143,7 @@ def activations(
     """Neurons of layer 1 down, tokens across; `encoded` keeps them as 8-bit integers."""
     width = len(rows[0])
     scale = max(abs(value) for row in rows for value in row) or 1.0
-    codes = b"".join(round(127 * value / scale).to_bytes(1, "big", signed=True) for row in rows for value in row)
+    codes = b"".join(round(127 * (value / scale)).to_bytes(1, "big", signed=True) for row in rows for value in row)
     return Activations(
         tokens=tokens(texts or [f" {i}" for i in range(width)]),
         facts={"layers": 1, "neurons": len(rows), "positions": width, "largest": scale, "active": 0.5},

@@ -38,6 +38,15 @@ HOSTILE = [
 MANY = {f"f{count}": count for count in (0, 1, 3, 10)}
 
 TEXT = [" The", " keys", ",", "\n", " 4", ",", " <b>"]
+HEAT = [
+    [0.5, 0, 0, 0, 0, 0, -0.1],
+    [0, 1.27, 0, 0, 0.25, 0, 0],
+    [0.75, 0, 0, 0, 0, 0, 0.004],
+    [0, 0, 0, 0, 0, 1, 0],
+    [1, 0, 0.5, 0, 0, 0, 0],
+]
+"""Five neurons in steps of a hundredth: codes and values are told apart by the point alone."""
+MANY_ROWS = [[((n * 31 + t * 17) % 29 - 6) / 10 * (3 if t % 6 == n // 512 else 1) for t in range(60)] for n in range(3072)]
 KINDS = {
     "saliency": (builders.saliency([[0.25, 0.5, 0.2, 0.05], [0.1, 0.0, 0.1, 0.3, 0.5], [0.05] * 4 + [0.5, 0.3]], TEXT), ""),
     "detailed": (builders.saliency([[0.6, 0.4, 0, 0], [0, 0, 0, 0.5, 0.5]], TEXT[:6]), "    style: detailed\n"),
@@ -52,6 +61,9 @@ KINDS = {
     "watch-two": (builders.watch([[300, 40], [9, 12], [2, 1]], beside=[(("A", " key"), [[9000, 40], [3, 12], [1, 2]])]), ""),
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
     "sequence": (builders.sequence(), "    labels: ids\n"),
+    "activations": (builders.activations(HEAT, clusters=[2, 1, 2, 1, 1], texts=TEXT), ""),
+    "one-token": (builders.activations([[n / 100] for n in range(128)]), ""),
+    "many": (builders.activations(MANY_ROWS, clusters=[1 + n // 512 for n in range(3072)], encoded=True), ""),
 }
 """A record and the options of its block, for each kind that the article may not show."""
 

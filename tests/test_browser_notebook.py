@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import nbformat
 import pytest
 from nbclient import NotebookClient
@@ -20,6 +22,7 @@ SHOWN = {
     "lens-watch": "lensdoc.watch([trace, trace], [' 4', ' 5'])",
     "lens-predictions": "lensdoc.predictions(trace)",
     "lens-factors": "lensdoc.factors(trace, 2)",
+    "lens-activations": "lensdoc.activations(trace, layers=[0, 4], clusters=5)",
 }
 
 
@@ -82,3 +85,11 @@ def test_a_factor_is_isolated_by_hovering(page):
     page.locator("lens-factors .ld-row").nth(1).hover()
     page.wait_for_timeout(200)
     assert tokens.evaluate_all(tints) != before
+
+
+def test_a_heatmap_is_read_by_keys(page):
+    page.locator("lens-activations .ld-plot").nth(1).focus()
+    page.keyboard.press("PageDown")
+    expect(said(page, "lens-activations")).to_contain_text(
+        re.compile(r"^Layer 4, neuron \d+ \(cluster 2\): \S+ on token 0 ‘ 1’\.$")
+    )

@@ -1,0 +1,95 @@
+"""The figure of kind `activations`: neurons down, tokens across, a heatmap for each layer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lensdoc.explorables.display import plain
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.grids import readout
+from lensdoc.explorables.heat import Heat, heats
+from lensdoc.explorables.heat_tables import cluster_table, neuron_table
+from lensdoc.explorables.heatmaps import Shape, first_output, heatmap_element
+from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.options import NumberOption
+from lensdoc.records.activations import Activations
+from lensdoc.records.errors import PublishError
+
+_MOST_VALUES = 4_000_000
+_HINT = "Hover, tap or use the arrow keys to read a value; Page Up and Page Down move by {}; tap or press Enter to pin it."
+
+
+def draw(record: Activations, options: Mapping[str, Any]) -> Element:
+    """The custom element: a heatmap with its legend for each layer, and a table."""
+    count = len(record.layers) * len(record.neurons) * len(record.positions)
+    if count > _MOST_VALUES:
+        raise PublishError(
+            f"a figure shows at most {_MOST_VALUES:,} activations and this record has {count:,}; "
+            "choose fewer layers, neurons or positions in the notebook"
+        )
+    layers, shape = list(heats(record)), Shape.of(record, options["height"])
+    table = cluster_table if record.clusters else neuron_table
+    return element(
+        "lens-activations",
+        {"class": "ld-activations", "data-search-exclude": ""},
+        *(_layer(record, heat, shape) for heat in layers),
+        readout(_summary(record, layers), _HINT.format("cluster" if record.clusters else "ten rows")),
+        table(record, layers),
+        element("template", {"class": "ld-data"}, json.dumps(_data(record, layers, shape))),
+    )
+
+
+def _data(record: Activations, layers: Sequence[Heat], shape: Shape) -> dict[str, Any]:
+    columns = [f"token {p} ‘{plain(record.tokens[p])}’" for p in record.positions]
+    return {"columns": columns, "wrap": shape.wrap, "layers": [_layer_data(heat) for heat in layers]}
+
+
+def _layer_data(heat: Heat) -> dict[str, Any]:
+    first, last = heat.neurons[0], heat.neurons[-1]
+    follow = heat.neurons == tuple(range(first, last + 1))
+    return {
+        "layer": heat.layer,
+        "count": len(heat.neurons),
+        "neurons": [first] if follow else heat.neurons,
+        "clusters": heat.clusters,
+        "scale": heat.scale,
+        "decimals": heat.decimals,
+    }
+
+
+def _layer(record: Activations, heat: Heat, shape: Shape) -> Element:
+    clusters = f" in {_count(len(heat.clusters), 'cluster')}" if heat.clusters else ""
+    size = f"{_count(len(heat.neurons), 'neuron')}{clusters}, {_count(len(record.positions), 'token')}"
+    name = f"Layer {heat.layer}, {size}"
+    title = element("p", {"class": "ld-title"}, name)
+    return element("div", {"class": "ld-layer"}, title, heatmap_element(record, heat, shape, name), _legend(heat))
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _legend(heat: Heat) -> Element:
+    """What the colours mean: from the least value below 0, if there is any, to the largest."""
+    low, high = min(0.0, *map(min, heat.rows)), max(0.0, *map(max, heat.rows))
+    ends = (f"--ld-{name}: {value / (heat.scale or 1):.4f}" for name, value in (("low", -low), ("high", high)))
+    bar = element("span", {"class": "ld-ramp", "style": "; ".join(ends)})
+    blank = " (0 is blank)" if low < 0 else ""
+    return element("p", {"class": "ld-legend", "aria-hidden": "true"}, heat.number(low), bar, heat.number(high), blank)
+
+
+def _summary(record: Activations, layers: Sequence[Heat]) -> str:
+    order = "by cluster, within one by the token on which they are strongest" if record.clusters else "by index"
+    rows = [row for heat in layers for row in heat.rows]
+    share = sum(value > 0 for row in rows for value in row) / (len(rows) * len(record.positions))
+    steps = ", ".join(f"{heat.step}{f' in layer {heat.layer}' if len(layers) > 1 else ''}" for heat in layers if heat.scale)
+    line = "" if first_output(record) is None else " The dashed line is where the output begins."
+    return f"Neurons are sorted {order}. {share:.0%} of the values are above 0; they are read in steps of {steps or '0'}.{line}"
+
+
+EXPLORABLE = Explorable(
+    options={"height": NumberOption(40, 8000, None, "height of a heatmap in pixels; one less than its neurons blends them")},
+    draw=draw,
+)

@@ -1,0 +1,53 @@
+"""What a heatmap shows, as a table: the clusters, or the strongest neurons where there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lensdoc.explorables.display import plain
+from lensdoc.explorables.elements import Element
+from lensdoc.explorables.heat import Heat, Rows
+from lensdoc.explorables.tables import table_details
+from lensdoc.records.activations import Activations
+
+_STRONGEST_NEURONS = 10
+_STRONGEST_TOKENS = 3
+
+
+def cluster_table(record: Activations, layers: Sequence[Heat]) -> Element:
+    """Of each cluster: its size, how often its neurons are above 0, and where they are strongest on average."""
+    heads = ("Cluster", "Neurons", "Values above 0", "Strongest on average")
+    rows = (_cluster(record, heat, *member) for heat in layers for member in heat.members)
+    return table_details("The clusters as a table", heads, rows)
+
+
+def neuron_table(record: Activations, layers: Sequence[Heat]) -> Element:
+    """The neurons with the largest values, and their tokens."""
+    heads = ("Neuron", "Largest value", "On")
+    return table_details("The strongest neurons as a table", heads, (row for heat in layers for row in _neurons(record, heat)))
+
+
+def _cluster(record: Activations, heat: Heat, cluster: int, rows: Rows) -> tuple[str, ...]:
+    means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
+    order = sorted((p for p, mean in enumerate(means) if mean > 0), key=lambda p: -means[p])[:_STRONGEST_TOKENS]
+    named = ", ".join(f"{_token(record, column)}, {heat.number(means[column])}" for column in order)
+    share = sum(value > 0 for row in rows for value in row) / (len(rows) * len(means))
+    return _named(record, heat, f"C{cluster}"), f"{len(rows):,}", f"{share:.0%}", named or "no token"
+
+
+def _neurons(record: Activations, heat: Heat) -> Iterator[tuple[str, ...]]:
+    order = sorted(range(len(heat.rows)), key=lambda n: -max(heat.rows[n]))[:_STRONGEST_NEURONS]
+    for n in order:
+        largest = max(heat.rows[n])
+        if largest > 0:
+            on = _token(record, heat.rows[n].index(largest))
+            yield _named(record, heat, str(heat.neurons[n])), heat.number(largest), on
+
+
+def _named(record: Activations, heat: Heat, name: str) -> str:
+    return name if len(record.layers) == 1 else f"Layer {heat.layer}: {name}"
+
+
+def _token(record: Activations, column: int) -> str:
+    position = record.positions[column]
+    return f"‘{plain(record.tokens[position])}’ (token {position})"

@@ -1,0 +1,37 @@
+"""Signed 8-bit codes as a PNG image that stands in the page itself."""
+
+from __future__ import annotations
+
+import base64
+import struct
+import zlib
+from collections.abc import Sequence
+
+POSITIVE = (20, 80, 190)
+NEGATIVE = (176, 70, 0)
+"""Colours of the codes 127 and -127; the others are the clearer the nearer they are to 0, so that they do on any page."""
+LARGEST = 127
+
+
+def heat_image(rows: Sequence[bytes]) -> str:
+    """Address of an image with a pixel for each code, from -127 to 127 in two's complement.
+
+    The image holds the codes as they are (indexed colour, no filter), so that a script reads them back.
+    """
+    size = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 3, 0, 0, 0)
+    colours, alphas = _palette(negative=any(code > LARGEST for row in rows for code in row))
+    pixels = zlib.compress(b"".join(b"\0" + row for row in rows), 9)
+    chunks = ((b"IHDR", size), (b"PLTE", colours), (b"tRNS", alphas), (b"IDAT", pixels), (b"IEND", b""))
+    png = b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
+    return f"data:image/png;base64,{base64.b64encode(png).decode()}"
+
+
+def _palette(*, negative: bool) -> tuple[bytes, bytes]:
+    """Colours and alphas by the byte of a code; half of them where no code is negative."""
+    codes = [*range(LARGEST + 1), *((-LARGEST, *range(-LARGEST, 0)) if negative else ())]
+    colours = b"".join(bytes(NEGATIVE if code < 0 else POSITIVE) for code in codes)
+    return colours, bytes(2 * abs(code) + (abs(code) == LARGEST) for code in codes)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
