@@ -10,7 +10,7 @@ from lensdoc.explorables.display import plain
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.heat import Heat, heats
-from lensdoc.explorables.heat_tables import cluster_table, neuron_table
+from lensdoc.explorables.heat_tables import active, cluster_table, neuron_table
 from lensdoc.explorables.heatmaps import Shape, first_output, heatmap_element
 from lensdoc.explorables.kinds import Explorable
 from lensdoc.explorables.options import NumberOption
@@ -83,7 +83,7 @@ def _legend(heat: Heat) -> Element:
 def _summary(record: Activations, layers: Sequence[Heat]) -> str:
     order = "by cluster, within one by the token on which they are strongest" if record.clusters else "by index"
     rows = [row for heat in layers for row in heat.rows]
-    share = sum(value > 0 for row in rows for value in row) / (len(rows) * len(record.positions))
+    share = active(record, "active", rows)
     steps = ", ".join(f"{heat.step}{f' in layer {heat.layer}' if len(layers) > 1 else ''}" for heat in layers if heat.scale)
     line = "" if first_output(record) is None else " The dashed line is where the output begins."
     return f"Neurons are sorted {order}. {share:.0%} of the values are above 0; they are read in steps of {steps or '0'}.{line}"

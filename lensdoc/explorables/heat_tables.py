@@ -31,8 +31,14 @@ def _cluster(record: Activations, heat: Heat, cluster: int, rows: Rows) -> tuple
     means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
     order = sorted((p for p, mean in enumerate(means) if mean > 0), key=lambda p: -means[p])[:_STRONGEST_TOKENS]
     named = ", ".join(f"{_token(record, column)}, {heat.number(means[column])}" for column in order)
-    share = sum(value > 0 for row in rows for value in row) / (len(rows) * len(means))
-    return _named(record, heat, f"C{cluster}"), f"{len(rows):,}", f"{share:.0%}", named or "no token"
+    fact = f"cluster_{cluster}_active" if len(record.layers) == 1 else f"layer_{heat.layer}_cluster_{cluster}_active"
+    return _named(record, heat, f"C{cluster}"), f"{len(rows):,}", f"{active(record, fact, rows):.0%}", named or "no token"
+
+
+def active(record: Activations, fact: str, rows: Rows) -> float:
+    """Share of values above 0. Where values were encoded some have been rounded to 0, and the record's fact knows better."""
+    known = record.facts.get(fact) if record.encoding else None
+    return float(known) if known is not None else sum(value > 0 for row in rows for value in row) / (len(rows) * len(rows[0]))
 
 
 def _neurons(record: Activations, heat: Heat) -> Iterator[tuple[str, ...]]:
