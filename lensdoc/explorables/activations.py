@@ -82,7 +82,7 @@ def _legend(heat: Heat) -> Element:
 
 def _summary(record: Activations, layers: Sequence[Heat]) -> str:
     order = "by cluster, within one by the token on which they are strongest" if record.clusters else "by index"
-    rows = [row for heat in layers for row in heat.rows]
+    rows = tuple(row for heat in layers for row in heat.rows)
     share = active(record, "active", rows)
     steps = ", ".join(f"{heat.step}{f' in layer {heat.layer}' if len(layers) > 1 else ''}" for heat in layers if heat.scale)
     line = "" if first_output(record) is None else " The dashed line is where the output begins."
