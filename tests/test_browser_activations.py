@@ -57,13 +57,13 @@ def test_a_value_of_a_blended_heatmap_is_exact(open_page):
     page.keyboard.press("PageDown")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-    expect(said(page, "fig-many")).to_contain_text("(cluster 2)")
+    expect(said(page, "fig-many")).to_contain_text(" on token 3 ‘ 3’")  # once the image's values have been read
     spoken = said(page, "fig-many").inner_text()
+    assert "(cluster 2)" in spoken
     neuron = int(spoken.split("neuron ")[1].split()[0])
     value = float(spoken.split(": ")[1].split()[0].replace("−", "-"))
     largest = max(abs(v) for row in MANY_ROWS for v in row)
     assert value == pytest.approx(MANY_ROWS[neuron][3], abs=largest / 127)
-    assert "on token 3 ‘ 3’" in spoken
 
 
 def test_the_crosshair_is_where_the_pointer_is(open_page):

@@ -139,7 +139,7 @@ def test_one_text_in_a_list_is_that_text(count):
 
 def test_texts_of_several_models_are_not_factored_together():
     ones = np.ones((3, 2))
-    with pytest.raises(MeasureError, match="when one model read them all; these are of a .* and b"):
+    with pytest.raises(MeasureError, match="traces of one model; these are of a .* and b"):
         lensdoc.factors([fake_trace(ones, model="a"), fake_trace(ones, model="b")], 1)
 
 
@@ -225,7 +225,7 @@ def test_what_cannot_be_factored_is_refused_with_the_cure(tiny):
         lensdoc.factors(fake_trace(np.ones((3, 4))), 2, method="pca")
     with pytest.raises(MeasureError, match="the FFN activations of made/up are not finite on this text"):
         lensdoc.factors(fake_trace(np.array([[1.0, np.inf], [1, 2]])), 1)
-    with pytest.raises(MeasureError, match="there is no text to factor"):
+    with pytest.raises(MeasureError, match="several texts are measured together, and none was given"):
         lensdoc.factors([], 1)
 
 

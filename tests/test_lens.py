@@ -114,7 +114,7 @@ def test_texts_are_watched_side_by_side_as_each_alone(trace):
 
 
 def test_texts_of_two_models_are_not_watched_together():
-    with pytest.raises(MeasureError, match=r"traces of one model; these are of gpt2 \(none, torch.float32\) and llama"):
+    with pytest.raises(MeasureError, match=r"traces of one model; these are of gpt2 \(none, float32\) and llama"):
         lensdoc.watch([family_model(name).score(TEXT) for name in ("gpt2", "llama")], ["w5"])
 
 

@@ -53,7 +53,7 @@ def one_model(traces: Sequence[Trace]) -> Sequence[Trace]:
     """
     if not len(traces):
         raise MeasureError("several texts are measured together, and none was given; trace at least one")
-    models = sorted({f"{lm.id} ({lm.revision[:14]}, {lm.model.dtype})" for lm in (trace.lm for trace in traces)})
+    models = sorted({f"{one.lm.info.id} ({one.lm.info.revision[:14]}, {one.provenance.dtype})" for one in traces})
     if len(models) > 1:
         raise MeasureError(f"texts that are measured together are traces of one model; these are of {' and '.join(models)}")
     return traces

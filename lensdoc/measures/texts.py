@@ -12,9 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from lensdoc.measures.layers import one_model
 from lensdoc.measures.states import Chosen, chosen_layers, read_activations, shown_states
 from lensdoc.models.trace import Trace
-from lensdoc.records.errors import MeasureError
 from lensdoc.records.factors import Negative
 from lensdoc.records.record import Provenance
 from lensdoc.records.tokens import Token
@@ -73,11 +73,5 @@ def texts(trace: Trace | Sequence[Trace], layers: Chosen) -> Texts:
     Raises:
         MeasureError: There is none, they are of several models, or the layers are out of range.
     """
-    traces = tuple(trace) if isinstance(trace, Sequence) else (trace,)
-    if not traces:
-        raise MeasureError("there is no text to factor; give a trace, or a list of traces")
-    models = {(one.lm.info.id, one.lm.info.revision, one.provenance.dtype) for one in traces}
-    if len(models) > 1:
-        named = " and ".join(f"{name} ({revision[:14]}, {dtype})" for name, revision, dtype in sorted(models))
-        raise MeasureError(f"texts are factored together when one model read them all; these are of {named}")
+    traces = tuple(one_model(trace if isinstance(trace, Sequence) else [trace]))
     return Texts(traces, chosen_layers(traces[0], layers))
