@@ -7,7 +7,7 @@ from collections.abc import Sequence as Items
 
 from lensdoc.records.activations import Activations, Encoding
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
-from lensdoc.records.factors import Factors
+from lensdoc.records.factors import Factors, Method
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
 from lensdoc.records.record import ModelInfo, Provenance
@@ -23,7 +23,9 @@ def tokens(texts: Items[str], n_input: int = 1) -> tuple[Token, ...]:
     return tuple(Token(id=i, text=text, kind="input" if i < n_input else "output") for i, text in enumerate(texts))
 
 
-def factors(activations: Items[Items[float]], texts: Items[str] | None = None, n_input: int = 1) -> Factors:
+def factors(
+    activations: Items[Items[float]], texts: Items[str] | None = None, n_input: int = 1, *, method: Method = "nmf"
+) -> Factors:
     width = len(activations[0]) if activations else len(texts or ["a", "b"])
     shares = {f"factor_{i + 1}_neurons": 10 + i for i in range(len(activations))}
     shares |= {f"factor_{i + 1}_share": 0.125 for i in range(len(activations))}
@@ -32,7 +34,7 @@ def factors(activations: Items[Items[float]], texts: Items[str] | None = None, n
         facts={"factors": len(activations), "neurons": 64, **shares},
         model=MODEL,
         provenance=Provenance(dtype="float32"),
-        method="nmf",
+        method=method,
         layers=(0, 1),
         activations=tuple(tuple(float(v) for v in row) for row in activations),
         explained=tuple(0.5 / (i + 1) for i in range(len(activations))),
