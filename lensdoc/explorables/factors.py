@@ -108,4 +108,5 @@ EXPLORABLE = Explorable(
         "scale": ChoiceOption(("factor", "shared"), "whether each factor spans its own activations, or those of all"),
     },
     draw=draw,
+    states={"factor": lambda record: range(1, len(record.activations) + 1)},
 )
