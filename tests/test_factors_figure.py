@@ -236,7 +236,7 @@ def test_numbers_of_any_size_are_drawn(size):
 def test_a_kind_without_a_figure_shows_itself_as_text(monkeypatch):
     monkeypatch.delitem(EXPLORABLES, "sequence")
     assert set(builders.sequence()._repr_mimebundle_()) == {"text/plain"}
-    with pytest.raises(PublishError, match="records of kind 'sequence' have no figure; these have: factors, predictions"):
+    with pytest.raises(PublishError, match="records of kind 'sequence' have no figure; these have: .*factors, predictions"):
         explorable("sequence")
 
 

@@ -16,6 +16,8 @@ from lensdoc.explorables.sparklines import Row, hue, sparklines, upright
 from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.factors import Factors
 
+OVERLAP = 0.3
+"""Share of its height by which a sparkline rises into the row above, unless an author says another."""
 _HINT = " Hover, tap or use the arrow keys to isolate a factor; tap or press Enter to pin it."
 
 
@@ -103,7 +105,7 @@ def _labels_switch() -> Element:
 
 EXPLORABLE = Explorable(
     options={
-        "overlap": NumberOption(0, 0.9, 0.3, "share of its height by which a sparkline rises into the row above"),
+        "overlap": NumberOption(0, 0.9, OVERLAP, "share of its height by which a sparkline rises into the row above"),
         "height": NumberOption(40, 2000, None, "height of the sparklines in pixels"),
         "scale": ChoiceOption(("factor", "shared"), "whether each factor spans its own activations, or those of all"),
     },

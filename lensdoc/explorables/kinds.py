@@ -12,6 +12,7 @@ from lensdoc.explorables.options import Option
 from lensdoc.records.errors import PublishError
 
 EXPLORABLES = {
+    "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
     "predictions": "lensdoc.explorables.predictions",
     "rankings": "lensdoc.explorables.rankings",

@@ -12,8 +12,8 @@ import {placeAt} from "./sparklines.js";
  */
 
 /**
- * Whom to tell: what is pointed at, which row was chosen, and where to go from when keys move along the places.
- * @typedef {{point: (change: Partial<Pointed>) => void, choose: (row: number) => void, from: () => number | null}} Reader
+ * Whom to tell: what is pointed at, which row was chosen, by the pointer at which place, and where to go from when keys move along the places.
+ * @typedef {{point: (change: Partial<Pointed>) => void, choose: (row: number, place: number | null) => void, from: () => number | null}} Reader
  */
 
 /**
@@ -57,7 +57,9 @@ export function followPointer({root, rows, charts, places}, {point, choose}, sig
     row.addEventListener("pointerleave", (event) => {
       if (event.pointerType !== "touch") point({hovered: null, place: null});
     }, {signal});
-    row.addEventListener("click", () => choose(i), {signal});
+    row.addEventListener("click", (event) => {
+      choose(i, event.detail ? placeAt(charts[i], event, places.length) : null); // other tools click without a pointer
+    }, {signal});
   });
   const sequence = /** @type {HTMLElement} */ (root.querySelector(".ld-tokens"));
   const index = new Map(places.map((token, i) => [token, i]));
@@ -103,8 +105,8 @@ export function followKeys({root, rows, places}, {point, choose, from}, signal, 
     ArrowLeft: () => move(-1),
     PageDown: () => move(10),
     PageUp: () => move(-10),
-    Enter: choose,
-    " ": choose
+    Enter: (row) => choose(row, null),
+    " ": (row) => choose(row, null)
   };
   root.addEventListener("keydown", (event) => {
     const row = rows.indexOf(/** @type {HTMLElement} */ (event.target));

@@ -60,7 +60,7 @@ export function moveCursors(charts, place) {
 /**
  * The place under a pointer.
  * @param {SVGSVGElement} chart
- * @param {PointerEvent} event
+ * @param {MouseEvent} event
  * @param {number} count number of places
  */
 export function placeAt(chart, event, count) {
