@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from lensdoc.explorables.decomposition import decomposition, in_words
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.factor_table import factor_table
 from lensdoc.explorables.kinds import Explorable
@@ -24,6 +25,9 @@ _HINT = " Hover, tap or use the arrow keys to isolate a factor; tap or press Ent
 def draw(record: Factors, options: Mapping[str, Any]) -> Element:
     """The custom element with its first state: all factors, nothing isolated."""
     count = len(record.activations)
+    if options["style"] == "decomposition" and count:
+        summary = element("p", {"class": "ld-readout"}, in_words(record))
+        return element("lens-factors", {"class": "ld-factors", "data-search-exclude": ""}, decomposition(record), summary)
     found = scales(record, shared=options["scale"] == "shared")
     return element(
         "lens-factors",
@@ -107,6 +111,9 @@ EXPLORABLE = Explorable(
     options={
         "overlap": NumberOption(0, 0.9, OVERLAP, "share of its height by which a sparkline rises into the row above"),
         "height": NumberOption(40, 2000, None, "height of the sparklines in pixels"),
+        "style": ChoiceOption(
+            ("sparklines", "decomposition"), "sparklines beside the tokens, or a drawing of what was factored into what"
+        ),
         "scale": ChoiceOption(("factor", "shared"), "whether each factor spans its own activations, or those of all"),
     },
     draw=draw,
