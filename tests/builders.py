@@ -179,3 +179,24 @@ def factor_saliency(values: Items[Items[float]], texts: Items[str] | None = None
         ),
         totals=tuple(tuple(map(float, row)) for row in values),
     )
+
+
+def driven(*, signed: bool = False) -> FactorSaliency:
+    """Factors 2 and 5 at the last three of four tokens, of which the last was produced."""
+    shares = (
+        ((0.75, 0.25), (0.2, 0.5, 0.3), (0.1, 0.3, 0.6)),
+        ((0.4, 0.6), (0.5, 0.5, 0.0), (0.0, 0.0, 0.0)),
+    )
+    scores = (((-1.5, 0.5), (0.25, -0.125, 0.0), (12.5, 0.004, 0.0)), ((1.0, 2.0), (-0.5, 0.5, 0.25), (0.0, 0.0, 0.0)))
+    return FactorSaliency(
+        tokens=tokens([" a", " <b>", ",", "\n"], 3),
+        facts={"factors": 2, "targets": 3},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        factor=(2, 5),
+        targets=(1, 2, 3),
+        activations=((0.82, 0.25, 1.5), (3.0, 12340.0, 0.0)),
+        signed=signed,
+        scores=scores if signed else shares,
+        totals=((1.0, 2.0, 3.0), (1.0, 2.0, 0.0)),
+    )

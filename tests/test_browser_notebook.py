@@ -20,6 +20,7 @@ SHOWN = {
     "lens-watch": "lensdoc.watch([trace, trace], [' 4', ' 5'])",
     "lens-predictions": "lensdoc.predictions(trace)",
     "lens-factors": "lensdoc.factors(trace, 2)",
+    "lens-factor-saliency": "lensdoc.factor_saliency(trace, lensdoc.factors(trace, 2), targets=slice(trace.n_input, None))",
 }
 
 
@@ -82,3 +83,16 @@ def test_a_factor_is_isolated_by_hovering(page):
     page.locator("lens-factors .ld-row").nth(1).hover()
     page.wait_for_timeout(200)
     assert tokens.evaluate_all(tints) != before
+
+
+def test_a_factor_and_a_token_are_chosen(page):
+    name = "lens-factor-saliency"
+    shares = "all => all.map(t => t.dataset.share ?? null)"
+    before = page.locator(f"{name} .ld-token").evaluate_all(shares)
+    page.locator(f"{name} .ld-token[data-target]").first.hover()
+    expect(said(page, name)).to_contain_text("F1 is")
+    assert page.locator(f"{name} .ld-token").evaluate_all(shares) != before
+    page.locator(f"{name} .ld-row").nth(1).focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    expect(said(page, name)).to_contain_text("F2 is")

@@ -26,8 +26,8 @@ def test_every_size_is_told():
     ]
     assert in_words(RECORD) == (
         "The activations of 64 neurons of 2 layers at 3 positions are nearly the product of 2 factors' activations at these "
-        "positions and the neurons' loadings on 2 factors; the product accounts for 75% of the squared activations. The text has 4 tokens. "
-        "The drawing is a schema: sizes are not to scale."
+        "positions and the neurons' loadings on 2 factors; the product accounts for 75% of the squared activations. "
+        "The text has 4 tokens. The drawing is a schema: sizes are not to scale."
     )
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import gzip
 import json
 import re
 
 import builders
 import pytest
+from chromium import long_text
 from lxml import html
 
 from lensdoc.explorables import assets
@@ -224,6 +226,13 @@ def test_the_palette_has_as_many_hues_and_steps_as_the_figure_uses():
     assert {int(n) for n in re.findall(r'\[data-hue="?(\d+)', style)} == set(range(1, HUES + 1))
     for name in ("data-level", "data-shown"):
         assert {int(n) for n in re.findall(rf'\[{name}="?(\d+)', style)} == set(range(LEVELS))
+
+
+def test_a_figure_of_166_tokens_and_ten_factors_is_light():
+    """Its data is included; half of the activations are 0, as they are by NMF of real texts."""
+    weight = len(gzip.compress(markup(long_text(166)).encode()))
+    print(weight)
+    assert weight <= 15_000
 
 
 @pytest.mark.parametrize("size", [5e-324, 1e308])

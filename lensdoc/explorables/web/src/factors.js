@@ -1,9 +1,8 @@
-import {greatest, range} from "d3-array";
 import {chunked} from "./chunks.js";
 import {followSwitch} from "./labels.js";
 import {readout} from "./readout.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
-import {drawSparklines, moveCursors} from "./sparklines.js";
+import {drawSparklines, moveCursors, peakAt} from "./sparklines.js";
 import {followStates} from "./states.js";
 import {levels} from "./tints.js";
 import {text} from "./words.js";
@@ -170,7 +169,7 @@ function describe(state, data, tokens) {
   if (factor === null) {
     if (place === null) return "";
     const name = `Token ${place} ‘${text(tokens[place])}’`;
-    const strongest = greatest(range(data.activations.length), (f) => Math.abs(data.activations[f][place])) ?? 0;
+    const strongest = peakAt(data.activations.map((values) => values[place]));
     if (!data.activations[strongest][place]) return `${name}: no factor is active.`;
     return `${name}: strongest in F${strongest + 1}, ${activation(strongest, place, data)}.`;
   }
@@ -186,8 +185,8 @@ function describe(state, data, tokens) {
  */
 function peak(factor, data, tokens) {
   const values = data.activations[factor];
-  const at = greatest(range(values.length), (i) => Math.abs(values[i]));
-  if (at === undefined || !values[at]) return "active on no token";
+  const at = peakAt(values);
+  if (!values[at]) return "active on no token";
   return `strongest on token ${at} ‘${text(tokens[at])}’, ${activation(factor, at, data)}`;
 }
 

@@ -1,4 +1,4 @@
-import {greatest, range} from "d3-array";
+import {range} from "d3-array";
 import {select} from "d3-selection";
 import {line} from "d3-shape";
 
@@ -27,7 +27,10 @@ export function drawSparklines(charts, rows, limits, signed) {
     const y = (x) => Math.floor(base * (1 - Math.max(-1, Math.min(1, values[x] / limit))) + 0.5);
     const path = line((/** @type {number} */ x) => x, y)(points(values));
     const svg = select(chart);
-    svg.selectAll(".ld-area").data([path]).join("path").attr("class", "ld-area").attr("d", `${path}V${base}H0Z`);
+    // What the page shows already is left alone, since setting it would draw it again.
+    svg.selectAll(".ld-area").data([`${path}V${base}H0Z`]).join("path")
+      .filter(function(d) { return /** @type {Element} */ (this).getAttribute("d") !== d; })
+      .attr("class", "ld-area").attr("d", (d) => d);
     svg.selectAll(".ld-cursor").data([null]).join("path").attr("class", "ld-cursor");
   });
 }
@@ -40,10 +43,19 @@ function points(values) {
   const count = values.length;
   const wide = Math.ceil(count / MOST);
   if (wide === 1) return range(count);
-  const largest = range(0, count, wide).map((x) => {
-    return greatest(range(x, Math.min(x + wide, count)), (i) => Math.abs(values[i])) ?? x;
-  });
-  return [...new Set([0, ...largest, count - 1])];
+  return [...new Set([0, ...range(0, count, wide).map((x) => peakAt(values, x, Math.min(x + wide, count))), count - 1])];
+}
+
+/**
+ * Where a value is largest in size, between two places; the first of several. There may be thousands, so it is a plain loop.
+ * @param {number[]} values
+ * @param {number} [from]
+ * @param {number} [to]
+ */
+export function peakAt(values, from = 0, to = values.length) {
+  let at = from;
+  for (let i = from + 1; i < to; i++) if (Math.abs(values[i]) > Math.abs(values[at])) at = i;
+  return at;
 }
 
 /**
