@@ -7,7 +7,7 @@ from collections.abc import Sequence as Items
 
 from lensdoc.records.activations import Activations, Encoding
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
-from lensdoc.records.factors import Factors
+from lensdoc.records.factors import Factors, Method
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
 from lensdoc.records.record import ModelInfo, Provenance
@@ -23,7 +23,9 @@ def tokens(texts: Items[str], n_input: int = 1) -> tuple[Token, ...]:
     return tuple(Token(id=i, text=text, kind="input" if i < n_input else "output") for i, text in enumerate(texts))
 
 
-def factors(activations: Items[Items[float]], texts: Items[str] | None = None, n_input: int = 1) -> Factors:
+def factors(
+    activations: Items[Items[float]], texts: Items[str] | None = None, n_input: int = 1, *, method: Method = "nmf"
+) -> Factors:
     width = len(activations[0]) if activations else len(texts or ["a", "b"])
     shares = {f"factor_{i + 1}_neurons": 10 + i for i in range(len(activations))}
     shares |= {f"factor_{i + 1}_share": 0.125 for i in range(len(activations))}
@@ -32,7 +34,7 @@ def factors(activations: Items[Items[float]], texts: Items[str] | None = None, n
         facts={"factors": len(activations), "neurons": 64, **shares},
         model=MODEL,
         provenance=Provenance(dtype="float32"),
-        method="nmf",
+        method=method,
         layers=(0, 1),
         activations=tuple(tuple(float(v) for v in row) for row in activations),
         explained=tuple(0.5 / (i + 1) for i in range(len(activations))),
@@ -176,4 +178,25 @@ def factor_saliency(values: Items[Items[float]], texts: Items[str] | None = None
             tuple(tuple(float(bool(v)) / n for _ in range(n)) for v, n in zip(row, read, strict=True)) for row in values
         ),
         totals=tuple(tuple(map(float, row)) for row in values),
+    )
+
+
+def driven(*, signed: bool = False) -> FactorSaliency:
+    """Factors 2 and 5 at the last three of four tokens, of which the last was produced."""
+    shares = (
+        ((0.75, 0.25), (0.2, 0.5, 0.3), (0.1, 0.3, 0.6)),
+        ((0.4, 0.6), (0.5, 0.5, 0.0), (0.0, 0.0, 0.0)),
+    )
+    scores = (((-1.5, 0.5), (0.25, -0.125, 0.0), (12.5, 0.004, 0.0)), ((1.0, 2.0), (-0.5, 0.5, 0.25), (0.0, 0.0, 0.0)))
+    return FactorSaliency(
+        tokens=tokens([" a", " <b>", ",", "\n"], 3),
+        facts={"factors": 2, "targets": 3},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        factor=(2, 5),
+        targets=(1, 2, 3),
+        activations=((0.82, 0.25, 1.5), (3.0, 12340.0, 0.0)),
+        signed=signed,
+        scores=scores if signed else shares,
+        totals=((1.0, 2.0, 3.0), (1.0, 2.0, 0.0)),
     )

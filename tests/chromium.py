@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import random
 import shutil
 import subprocess
 import sys
@@ -60,12 +61,28 @@ KINDS = {
     "watch": (builders.watch([[300, 40], [9, 12], [2, 1]]), ""),
     "watch-two": (builders.watch([[300, 40], [9, 12], [2, 1]], beside=[(("A", " key"), [[9000, 40], [3, 12], [1, 2]])]), ""),
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
+    "factor-saliency": (builders.factor_saliency([[0, 4, 2, 0, 1], [1, 0, 0, 5, 0]], TEXT[:4] + TEXT[6:], 4), ""),
+    "factor-detailed": (builders.driven(), "    style: detailed\n"),
+    "factor-signed": (builders.driven(signed=True), "    style: detailed\n    factor: 5\n    token: 2\n"),
+    "spikes": (builders.factors([[48, 1, 3, 2, 4], [4, 0, 5, 1, 0], [0, 1, 0, 2, 0]], TEXT[:5], 5), ""),
+    "spikes-shared": (builders.factors([[48, 1, 3, 2, 4], [4, 0, 5, 1, 0], [0, 1, 0, 2, 0]], TEXT[:5], 5), "    scale: shared\n"),
+    "components": (builders.factors([[2, -4, 1, 3], [1, 0, -2, 0.5]], TEXT[:4], 4, method="pca"), ""),
+    "texts": (builders.factors([[3, 1, 2, 4, 1, 2], [0, 2, 1, 0, 3, 1]], TEXT[:6], 6).model_copy(update={"starts": (0, 3)}), ""),
+    "decomposition": (builders.factors([[1, 2, 0], [0, 3, 1]]), "    style: decomposition\n"),
     "sequence": (builders.sequence(), "    labels: ids\n"),
     "activations": (builders.activations(HEAT, clusters=[2, 1, 2, 1, 1], texts=TEXT), ""),
     "one-token": (builders.activations([[n / 100] for n in range(128)]), ""),
     "many": (builders.activations(MANY_ROWS, clusters=[1 + n // 512 for n in range(3072)], encoded=True), ""),
 }
 """A record and the options of its block, for each kind that the article may not show."""
+
+
+def long_text(length, count=10):
+    """Factors of a long text, half of whose activations are 0."""
+    chance = random.Random(1)
+    words = (" the", " of", " and", ",", " transformer", "ing", " model\n")
+    values = [[max(0.0, chance.gauss(0, 1)) for _ in range(length)] for _ in range(count)]
+    return builders.factors(values, chance.choices(words, k=length), n_input=length)
 
 
 def build(folder, site, **environment):
@@ -104,8 +121,11 @@ def site(tmp_path_factory):
         write_record(record, data / f"{name}.json")
         kinds.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\n{options}A caption.\n///\n")
     (folder / "docs" / "kinds.md").write_text("\n".join(kinds))
+    write_record(long_text(2000), data / "long.json")
+    (folder / "docs" / "long.md").write_text("# Long\n\n/// explorable | cases/long\n    attrs: {id: fig-long}\nLong.\n///\n")
+    (folder / "docs" / "empty.md").write_text("# Empty\n")
     index = folder / "docs" / "index.md"
-    index.write_text(index.read_text() + "\n[Cases](cases.md), [kinds](kinds.md)\n")
+    index.write_text(index.read_text() + "\n[Cases](cases.md), [kinds](kinds.md), [long](long.md), [empty](empty.md)\n")
     served = tmp_path_factory.mktemp("served")
 
     class Quiet(http.server.SimpleHTTPRequestHandler):

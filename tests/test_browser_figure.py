@@ -197,3 +197,92 @@ def test_an_element_that_leaves_the_page_lets_go(open_page):
     page.mouse.move(5, 5)
     page.wait_for_timeout(200)
     assert shown(page) == summary
+
+
+def levels(page, name):
+    page.wait_for_timeout(100)
+    return figure(page, name).locator(".ld-token").evaluate_all("all => all.map(t => t.dataset.shown)")
+
+
+def areas(page, name):
+    return figure(page, name).locator(".ld-area").evaluate_all("all => all.map(path => path.getAttribute('d'))")
+
+
+@pytest.mark.parametrize("name", ["fig-spikes", "fig-spikes-shared", "fig-components", "fig-texts"])
+def test_the_browser_draws_every_scale_as_the_page_does(open_page, name):
+    page = open_page("kinds/")
+    source = page.request.get(page.url).text().split(f'id="{name}"')[1].split("<figcaption>")[0]
+    assert areas(page, name) == re.findall(r'class="ld-area" d="([^"]+)"', source)
+
+
+def test_a_first_token_that_dwarfs_the_rest_flattens_nothing(open_page):
+    page = open_page("kinds/")
+    row(page, 1, "fig-spikes").hover()
+    assert levels(page, "fig-spikes") == ["15", "4", "11", "8", "15"]
+    figure(page, "fig-spikes").locator(".ld-token").first.hover()
+    said = figure(page, "fig-spikes").locator(".ld-live")
+    expect(said).to_have_text("Token 0 ‘ The’: strongest in F1, activation 48, beyond the scale: first token 12 times the next.")
+    mark, chart = (row(page, 1, "fig-spikes").locator(e).bounding_box() for e in (".ld-beyond", "svg"))
+    assert abs(mark["x"] + mark["width"] / 2 - chart["x"]) < 2
+    assert abs(mark["y"] + mark["height"] / 2 - chart["y"]) < 8
+    assert not row(page, 2, "fig-spikes").locator(".ld-beyond").count()
+
+
+def test_one_scale_for_all_makes_a_weak_factor_pale(open_page):
+    page = open_page("kinds/")
+    row(page, 3, "fig-spikes").hover()
+    assert levels(page, "fig-spikes") == ["0", "8", "0", "15", "0"]
+    row(page, 3, "fig-spikes-shared").hover()
+    assert levels(page, "fig-spikes-shared") == ["0", "3", "0", "6", "0"]
+
+
+def test_negative_activations_are_underlined_while_isolated_and_in_the_first_state(open_page):
+    page = open_page("kinds/")
+    line = "all => all.map(t => getComputedStyle(t).textDecorationLine)"
+    tokens = figure(page, "fig-components").locator(".ld-token")
+    assert tokens.evaluate_all(line) == ["none", "underline", "underline", "none"]
+    row(page, 2, "fig-components").hover()
+    assert levels(page, "fig-components") == ["8", "0", "-15", "4"]
+    assert tokens.evaluate_all(line) == ["none", "none", "underline", "none"]
+    tokens.nth(1).hover()
+    expect(figure(page, "fig-components").locator(".ld-live")).to_contain_text("strongest in F1, activation −4")
+    page.emulate_media(media="print")
+    assert tokens.evaluate_all(line) == ["none", "underline", "underline", "none"]
+
+
+def test_a_link_in_a_caption_pins_a_factor(open_page):
+    page = open_page("explorables/factors/")
+    first = tints(page, "fig-factors")
+    link = page.locator("#fig-factors figcaption a[data-state='factor=2']")
+    link.click()
+    assert tints(page, "fig-factors") != first
+    expect(row(page, 2, "fig-factors")).to_have_attribute("aria-pressed", "true")
+    expect(row(page, 2, "fig-factors")).to_be_focused()
+    expect(figure(page, "fig-factors").locator(".ld-live")).to_contain_text("F2, pinned: strongest on token")
+    assert not page.url.endswith("#fig-factors")
+    page.keyboard.press("Escape")
+    assert tints(page, "fig-factors") == first
+    link.focus()
+    page.keyboard.press("Enter")
+    expect(row(page, 2, "fig-factors")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("ArrowUp")
+    expect(figure(page, "fig-factors").locator(".ld-live")).to_contain_text("F1: strongest")
+    page.locator("h1").click()
+    assert tints(page, "fig-factors") == first
+
+
+def test_without_scripts_a_link_in_a_caption_leads_to_its_figure(open_page):
+    page = open_page("explorables/factors/", java_script_enabled=False)
+    page.locator("#fig-factors figcaption a[data-state='factor=2']").click()
+    assert page.url.endswith("explorables/factors/#fig-factors")
+
+
+def test_a_drawing_of_a_factorization_reads_at_every_width(open_page):
+    for width, beside in ((360, False), (1440, True)):
+        page = open_page("kinds/", viewport={"width": width, "height": 900})
+        parts = figure(page, "fig-decomposition").locator(".ld-matrix")
+        boxes = [parts.nth(i).bounding_box() for i in range(3)]
+        assert (boxes[1]["x"] > boxes[0]["x"]) is beside
+        assert all(box["x"] + box["width"] <= width for box in boxes)
+        sizes = parts.locator("p").evaluate_all("all => all.map(p => parseFloat(getComputedStyle(p).fontSize))")
+        assert min(sizes) >= 11

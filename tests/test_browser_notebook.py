@@ -23,6 +23,7 @@ SHOWN = {
     "lens-predictions": "lensdoc.predictions(trace)",
     "lens-factors": "lensdoc.factors(trace, 2)",
     "lens-activations": "lensdoc.activations(trace, layers=[0, 4], clusters=5)",
+    "lens-factor-saliency": "lensdoc.factor_saliency(trace, lensdoc.factors(trace, 2), targets=slice(trace.n_input, None))",
 }
 
 
@@ -93,3 +94,16 @@ def test_a_heatmap_is_read_by_keys(page):
     expect(said(page, "lens-activations")).to_contain_text(
         re.compile(r"^Layer 4, neuron \d+ \(cluster 2\): \S+ on token 0 ‘ 1’\.$")
     )
+
+
+def test_a_factor_and_a_token_are_chosen(page):
+    name = "lens-factor-saliency"
+    shares = "all => all.map(t => t.dataset.share ?? null)"
+    before = page.locator(f"{name} .ld-token").evaluate_all(shares)
+    page.locator(f"{name} .ld-token[data-target]").first.hover()
+    expect(said(page, name)).to_contain_text("F1 is")
+    assert page.locator(f"{name} .ld-token").evaluate_all(shares) != before
+    page.locator(f"{name} .ld-row").nth(1).focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
+    expect(said(page, name)).to_contain_text("F2 is")

@@ -165,6 +165,26 @@ MISTAKES = {
     "mistyped value": ("x\n`{Val} run/sequence.facts.x`", "page.md:2: {Val} is no value; write `{val} RUN/NAME.field:format`"),
     "spaced value": ("`{ val } run/sequence.facts.x`", "page.md:1: { val } is no value"),
     "empty value": ("`{val}`", "page.md:1: a value is written"),
+    "state of no figure": (
+        FIGURE + "\n    [x](#fig-tow:factor=1)",
+        "page.md:11: no figure 'fig-tow' on this page; did you mean fig-two",
+    ),
+    "state out of range": (
+        FIGURE + "\n    [x](#fig-two:factor=2)",
+        "page.md:11: the figure 'fig-two' has no factor '2'; valid: 1",
+    ),
+    "state in its caption": (
+        FIGURE.replace("A second", "A [second](#fig-two:factor=01)"),
+        "page.md:6: the figure 'fig-two' has no factor '01'; valid: 1",
+    ),
+    "unknown state": (
+        FIGURE + "\n    [x](#fig-two:fcator=1)",
+        "page.md:11: the figure 'fig-two' of kind 'factors' has no state 'fcator'; did you mean factor",
+    ),
+    "state of a kind without": (
+        "/// explorable | run/sequence\n    attrs: {id: a}\n///\n\n[x](#a:factor=1)",
+        "page.md:5: the figure 'a' of kind 'sequence' has no state 'factor'",
+    ),
     "windows lines": ("one\r\n\r\n`{val} no/x.y`\r\n", "page.md:3: no record 'no/x'"),
     "tabs": ("/// explorable | run/two-factors\n\theigth: 9\n///", "page.md:1: unknown option 'heigth'"),
 }
@@ -185,6 +205,34 @@ def test_a_sparkline_is_a_graphic_the_size_of_a_word(render):
     (_, first), (_, last) = (map(float, point.split(",")) for point in shown.find("svg/path").get("d")[1:].split("L"))
     assert last < first
     assert html.fromstring(page).text_content() == "It falls Rank of ‘ <b>’ after each layer: 50, 1 with depth."
+
+
+def test_a_link_may_put_a_figure_into_a_state(render):
+    text = """
+    [One](#fig-two:factor=1) before, and [elsewhere](x.md#a:b=c), [a heading](#after).
+
+    /// explorable | run/two-factors
+        attrs: {id: fig-two}
+    See *[F1](#fig-two:factor=1 "alone")*.
+    ///
+    """
+    page, problems = render(text)
+    assert problems == []
+    links = [(a.get("href"), a.get("data-state"), a.text) for a in html.fromstring(page).iter("a")]
+    one = ("#fig-two", "factor=1", "One")
+    assert links == [one, ("x.md#a:b=c", None, "elsewhere"), ("#after", None, "a heading"), (*one[:2], "F1")]
+
+
+def test_a_link_to_a_state_that_is_not_there_leads_nowhere(render):
+    page, _ = render("[F1](#fig-none:factor=1)")
+    assert page == '<p><a href="#">F1</a></p>'
+
+
+def test_figures_of_another_page_are_forgotten(render):
+    text = dedent(FIGURE) + "\n[F1](#fig-two:factor=1)"
+    assert render(text)[1] == []
+    _, problems = render("[F1](#fig-two:factor=1)")
+    assert problems == ["page.md:1: no figure 'fig-two' on this page; there are none yet"]
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+import gzip
 import json
 import re
 
 import builders
 import pytest
+from chromium import long_text
 from lxml import html
 
 from lensdoc.explorables import assets
 from lensdoc.explorables.elements import to_html
-from lensdoc.explorables.factors import EXPLORABLE, sparkline, strongest
+from lensdoc.explorables.factor_table import strongest
+from lensdoc.explorables.factors import EXPLORABLE
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
+from lensdoc.explorables.sparklines import MOST_POINTS, points, sparkline
 from lensdoc.explorables.tints import HUES, LEVELS, level
 from lensdoc.records.errors import PublishError
+from lensdoc.records.factors import TopNeuron
 from lensdoc.records.kinds import KINDS
 
 
@@ -54,6 +59,95 @@ def test_levels_round_halves_up(value, step):
 def test_a_sparkline_is_scaled_to_its_own_largest_value():
     assert sparkline([0, 5, 10]) == "M0,100L1,50L2,0V100H0Z"
     assert sparkline([0, 0]) == "M0,100L1,100V100H0Z"
+
+
+def test_a_long_text_keeps_the_largest_of_each_stretch():
+    values = [float(x == 1234 or (x % 7) / 10) for x in range(2000)]
+    found = points(values)
+    assert len(found) <= MOST_POINTS + 2
+    assert {0, 1234, 1999} <= set(found)
+    assert points(values[:MOST_POINTS]) == list(range(MOST_POINTS))
+    assert len(sparkline(values)) < 10 * MOST_POINTS
+
+
+SPIKE = [[36, 1, 3, 2], [4, 0, 5, 5]]
+
+
+def test_a_first_token_that_dwarfs_the_rest_is_clipped_and_marked_and_told():
+    figure = draw(builders.factors(SPIKE, n_input=4))
+    areas = [path.get("d") for path in figure.find_class("ld-area")]
+    assert areas == ["M0,0L1,67L2,0L3,33V100H0Z", "M0,20L1,100L2,0L3,0V100H0Z"]
+    marks = [row.find_class("ld-beyond") for row in figure.find_class("ld-row")]
+    assert [[(m.text, m.get("style")) for m in found] for found in marks] == [[("▲", "--ld-at: 0")], []]
+    assert [t.get("data-level") for t in figure.find_class("ld-token")] == ["15", "5", "15", "15"]
+    assert "▲ marks a first token that goes beyond the scale: F1 is 12 times the next there." in figure.text_content()
+    assert figure.xpath("string(.//tbody/tr[1])").startswith("F150.0%10 (12%)12 times the next")
+    data = json.loads(figure.find_class("ld-data")[0].text)
+    assert (data["limits"], data["clipped"]) == ([3, 5], [[0], []])
+    assert data["firsts"] == ["12 times the next", None]
+
+
+def test_the_record_says_how_much_a_first_token_dwarfs_the_rest():
+    record = builders.factors(SPIKE, n_input=4)
+    told = record.model_copy(update={"facts": record.facts | {"factor_1_first_ratio": 2.4}})
+    assert "F1 is 2.4 times the next there" in draw(told).text_content()
+    told = record.model_copy(update={"facts": record.facts | {"factor_1_first_ratio": 2}})
+    assert not draw(told).find_class("ld-beyond")
+
+
+def test_a_token_produced_from_the_first_alone_shows_its_state_too():
+    figure = draw(builders.factors([[36, 36, 3, 2]], n_input=1))
+    assert [m.get("style") for m in figure.find_class("ld-beyond")] == ["--ld-at: 0", "--ld-at: 0.3333"]
+    assert not draw(builders.factors([[9, 0, 0]])).find_class("ld-beyond")  # there is nothing that it would flatten
+
+
+def test_factors_may_share_one_scale():
+    figure = draw(builders.factors(SPIKE, n_input=4), scale="shared")
+    assert [path.get("d") for path in figure.find_class("ld-area")] == [
+        "M0,0L1,80L2,40L3,60V100H0Z",
+        "M0,20L1,100L2,0L3,0V100H0Z",
+    ]
+    assert json.loads(figure.find_class("ld-data")[0].text)["limits"] == [5, 5]
+    assert "all on one scale" in figure.text_content()
+
+
+SIGNED = builders.factors([[2, -4, 1], [1, 0, -2]], n_input=3, method="pca")
+
+
+def test_negative_activations_are_drawn_around_a_zero_line_and_underlined():
+    figure = draw(SIGNED)
+    assert [path.get("d") for path in figure.find_class("ld-area")] == ["M0,25L1,100L2,38V50H0Z", "M0,25L1,50L2,100V50H0Z"]
+    assert [path.get("d") for path in figure.find_class("ld-zero")] == ["M0,50H2"] * 2
+    tokens = figure.find_class("ld-token")
+    assert [t.get("data-factor") for t in tokens] == ["1", "−1", "−2"]
+    assert [t.get("data-level") for t in tokens] == ["8", "15", "15"]
+    assert [t.get("data-negative") is not None for t in tokens] == [False, True, True]
+    assert "the line in the middle is zero" in figure.text_content()
+
+
+def test_several_texts_stand_apart():
+    record = builders.factors([[1, 2, 3, 4, 5]], [" a", " b", " c", " d", " e"], n_input=5)
+    texts = (*record.tokens[:1], record.tokens[1].model_copy(update={"kind": "output"}), *record.tokens[2:])
+    figure = draw(record.model_copy(update={"starts": (0, 2), "tokens": texts}))
+    assert [one.text_content() for one in figure.find_class("ld-one")] == ["text 1: input aoutput b", "text 2: input c d e"]
+    assert figure.find_class("ld-border")[0].get("d") == "M1.5,0V100"
+    assert figure.find_class("ld-boundary")[0].get("d") == "M0.5,0V100"
+
+
+def test_a_long_text_is_parted_into_chunks():
+    figure = draw(builders.factors([[1] * 200], n_input=150))
+    assert [len(chunk.find_class("ld-token")) for chunk in figure.find_class("ld-chunk")] == [64, 64, 22, 50]
+    assert not draw(TWO).find_class("ld-chunk")
+
+
+def test_the_table_shows_what_the_record_has():
+    neurons = (TopNeuron(layer=1, neuron=7, loading=0.5, tokens=(0,)), TopNeuron(layer=0, neuron=3, loading=0.25, tokens=()))
+    split = (TopNeuron(layer=0, neuron=2, loading=0.1234, sign="negative", tokens=()),)
+    figure = draw(TWO.model_copy(update={"stability": (0.987, -0.1), "neurons": (neurons, split)}))
+    rows = [[cell.text_content() for cell in row] for row in figure.find_class("ld-table")[0].iter("tr")]
+    assert rows[0][3:] == ["Stability", "First token", "Strongest on", "Top neurons: layer.neuron (loading)"]
+    assert [row[3] for row in rows[1:]] == ["0.99", "−0.10"]
+    assert [row[-1] for row in rows[1:]] == ["1.7 (0.5), 0.3 (0.25)", "0.2 where negative (0.12)"]
 
 
 def test_options_reach_the_style():
@@ -99,9 +193,9 @@ def test_a_factor_that_never_fires_tints_nothing():
 def test_the_table_says_what_the_figure_shows():
     rows = [[cell.text_content() for cell in row] for row in draw(TWO).find_class("ld-table")[0].iter("tr")]
     assert rows == [
-        ["Factor", "Explains", "Neurons", "Strongest on"],
-        ["F1", "50.0%", "10 (12%)", "‘b’ at 1, 2"],
-        ["F2", "25.0%", "11 (12%)", "‘ a’ at 0"],
+        ["Factor", "Explains", "Neurons", "First token", "Strongest on"],
+        ["F1", "50.0%", "10 (12%)", "no", "‘b’ at 1, 2"],
+        ["F2", "25.0%", "11 (12%)", "1,000 times the next or more", "‘ a’ at 0"],
     ]
 
 
@@ -134,6 +228,13 @@ def test_the_palette_has_as_many_hues_and_steps_as_the_figure_uses():
         assert {int(n) for n in re.findall(rf'\[{name}="?(\d+)', style)} == set(range(LEVELS))
 
 
+def test_a_figure_of_166_tokens_and_ten_factors_is_light():
+    """Its data is included; half of the activations are 0, as they are by NMF of real texts."""
+    weight = len(gzip.compress(markup(long_text(166)).encode()))
+    print(weight)
+    assert weight <= 15_000
+
+
 @pytest.mark.parametrize("size", [5e-324, 1e308])
 def test_numbers_of_any_size_are_drawn(size):
     figure = draw(builders.factors([[0.0, size / 2, size]]))
@@ -144,7 +245,7 @@ def test_numbers_of_any_size_are_drawn(size):
 def test_a_kind_without_a_figure_shows_itself_as_text(monkeypatch):
     monkeypatch.delitem(EXPLORABLES, "sequence")
     assert set(builders.sequence()._repr_mimebundle_()) == {"text/plain"}
-    with pytest.raises(PublishError, match="records of kind 'sequence' have no figure; these have: activations, factors"):
+    with pytest.raises(PublishError, match="records of kind 'sequence' have no figure; these have: .*factors, predictions"):
         explorable("sequence")
 
 

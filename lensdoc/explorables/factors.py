@@ -3,112 +3,103 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lensdoc.explorables.display import plain
+from lensdoc.explorables.decomposition import decomposition, in_words
 from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.factor_table import factor_table
 from lensdoc.explorables.kinds import Explorable
-from lensdoc.explorables.options import NumberOption
+from lensdoc.explorables.options import ChoiceOption, NumberOption
+from lensdoc.explorables.scales import Scale, is_signed, scales
 from lensdoc.explorables.sequences import sequence_element
-from lensdoc.explorables.tables import table_details
-from lensdoc.explorables.tints import HUES, LEVELS, level
+from lensdoc.explorables.sparklines import Row, hue, sparklines, upright
+from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.factors import Factors
 
-CHART_HEIGHT = 100
-"""Height of a sparkline in its own units."""
-_STRONGEST_TOKENS = 4
-_SUMMARY = "Each token is tinted by its strongest factor, each factor scaled to its own largest activation."
+OVERLAP = 0.3
+"""Share of its height by which a sparkline rises into the row above, unless an author says another."""
 _HINT = " Hover, tap or use the arrow keys to isolate a factor; tap or press Enter to pin it."
 
 
 def draw(record: Factors, options: Mapping[str, Any]) -> Element:
     """The custom element with its first state: all factors, nothing isolated."""
     count = len(record.activations)
-    height = options["height"] or 120 + min(500, 20 * count)
-    attributes: dict[str, str | None] = {
-        "class": "ld-factors",
-        "data-search-exclude": "",
-        "style": f"--ld-height: {height:g}px; --ld-overlap: {options['overlap']:g}; --ld-count: {max(count, 1)}",
-    }
+    if options["style"] == "decomposition" and count:
+        summary = element("p", {"class": "ld-readout"}, in_words(record))
+        return element("lens-factors", {"class": "ld-factors", "data-search-exclude": ""}, decomposition(record), summary)
+    found = scales(record, shared=options["scale"] == "shared")
     return element(
         "lens-factors",
-        attributes,
-        element("div", {"class": "ld-panels"}, *([_sparklines(record)] if count else []), _sequence(record)),
-        _readout(record),
-        *([_labels_switch(), _table(record)] if count else []),
-        element("template", {"class": "ld-data"}, json.dumps({"activations": record.activations, "levels": LEVELS})),
+        {"class": "ld-factors", "data-search-exclude": "", "style": rows_style(count, options)},
+        element("div", {"class": "ld-panels"}, *([_sparklines(record, found)] if count else []), _sequence(record, found)),
+        _readout(record, found, shared=options["scale"] == "shared"),
+        *([_labels_switch(), factor_table(record, found)] if count else []),
+        element("template", {"class": "ld-data"}, json.dumps(_data(record, found))),
     )
 
 
-def hue(factor: int) -> str:
-    """Hue of a factor counted from 0."""
-    return str(factor % HUES + 1)
+def rows_style(count: int, options: Mapping[str, Any]) -> str:
+    """What the style sheet needs to know of the sparklines: numbers only."""
+    height = options["height"] or 120 + min(500, 20 * count)
+    return f"--ld-height: {height:g}px; --ld-overlap: {options['overlap']:g}; --ld-count: {max(count, 1)}"
 
 
-def sparkline(values: Iterable[float]) -> str:
-    """The path of a sparkline, scaled to its largest value: the line through all tokens, closed along the base."""
-    values = list(values)
-    largest = max(values, default=0) or 1
-    points = (f"{x},{math.floor(CHART_HEIGHT * (1 - y / largest) + 0.5)}" for x, y in enumerate(values))
-    return f"M{'L'.join(points)}V{CHART_HEIGHT}H0Z"
+def _data(record: Factors, found: Sequence[Scale]) -> dict[str, Any]:
+    return {
+        "activations": record.activations,
+        "levels": LEVELS,
+        "limits": [scale.limit for scale in found],
+        "firsts": [scale.first for scale in found],
+        "clipped": [scale.clipped for scale in found],
+        "signed": is_signed(record.activations),
+    }
 
 
-def strongest(record: Factors, factor: int) -> list[tuple[str, list[int]]]:
-    """The distinct tokens on which a factor is strongest, at half its largest activation or more, with their positions."""
-    row = record.activations[factor]
-    floor = max(row, default=0) / 2
-    order = sorted((p for p, value in enumerate(row) if value > 0 and value >= floor), key=lambda p: -row[p])
-    found: dict[str, list[int]] = {}
-    for position in order:
-        text = plain(record.tokens[position])
-        if text in found or len(found) < _STRONGEST_TOKENS:
-            found.setdefault(text, []).append(position)
-    return list(found.items())
+def _sparklines(record: Factors, found: Sequence[Scale]) -> Element:
+    rows = [Row(f + 1, record.activations[f], scale.limit, scale.clipped) for f, scale in enumerate(found)]
+    kinds = [token.kind for token in record.tokens]
+    outputs = [p - 0.5 for p in range(1, len(kinds)) if kinds[p - 1 : p + 1] == ["input", "output"]]
+    borders = [start - 0.5 for start in record.starts[1:]]
+    marks = [*upright("ld-boundary", outputs), *upright("ld-border", borders)]
+    ends = "token 0", str(len(record.tokens) - 1)
+    return sparklines(rows, signed=is_signed(record.activations), ends=ends, marks=marks)
 
 
-def _sparklines(record: Factors) -> Element:
-    rows = [_sparkline_row(record, f) for f in range(len(record.activations))]
-    ends = (element("span", None, text) for text in ("token 0", str(len(record.tokens) - 1)))
-    axis = element("div", {"class": "ld-axis", "aria-hidden": "true"}, *ends)
-    return element("div", {"class": "ld-sparklines"}, element("div", {"class": "ld-rows"}, *rows), axis)
+def _sequence(record: Factors, found: Sequence[Scale]) -> Element:
+    return sequence_element(record.tokens, lambda position: _tint(record, position, found), record.starts)
 
 
-def _sparkline_row(record: Factors, factor: int) -> Element:
-    width = max(len(record.tokens) - 1, 1)
-    outputs = [p for p, token in enumerate(record.tokens) if token.kind == "output"]
-    boundary = [element("path", {"class": "ld-boundary", "d": f"M{outputs[0] - 0.5:g},0V{CHART_HEIGHT}"})] if outputs else []
-    chart = element(
-        "svg",
-        {"viewBox": f"0 0 {width} {CHART_HEIGHT}", "preserveAspectRatio": "none", "aria-hidden": "true"},
-        *boundary,
-        element("path", {"class": "ld-area", "d": sparkline(record.activations[factor])}),
-    )
-    name = element("span", {"class": "ld-name"}, f"F{factor + 1}")
-    return element("div", {"class": "ld-row", "data-factor": str(factor + 1), "data-hue": hue(factor)}, name, chart)
-
-
-def _sequence(record: Factors) -> Element:
-    largest = [max(row, default=0) for row in record.activations]
-    return sequence_element(record.tokens, lambda position: _tint(record, position, largest))
-
-
-def _tint(record: Factors, position: int, largest: list[float]) -> dict[str, str]:
+def _tint(record: Factors, position: int, found: Sequence[Scale]) -> dict[str, str]:
     values = [row[position] for row in record.activations]
-    top = max(range(len(values)), key=values.__getitem__, default=None)
-    if top is None or values[top] <= 0:
+    top = max(range(len(values)), key=lambda f: abs(values[f]), default=None)
+    if top is None or not values[top]:
         return {}
-    step = level(values[top], largest[top])
-    return {"data-factor": str(top + 1), "data-hue": hue(top), "data-level": str(step)}
+    size, limit = abs(values[top]), found[top].limit
+    negative = {"data-negative": ""} if values[top] < 0 else {}
+    name = f"{'−' if negative else ''}{top + 1}"
+    return {"data-factor": name, "data-hue": hue(top + 1), "data-level": str(level(min(size, limit), limit))} | negative
 
 
-def _readout(record: Factors) -> Element:
+def _readout(record: Factors, found: Sequence[Scale], *, shared: bool) -> Element:
     if not record.activations:
         return element("p", {"class": "ld-readout"}, "This record has no factors.")
     hint = element("span", {"class": "ld-hint"}, _HINT)
-    summary = element("span", {"class": "ld-summary"}, _SUMMARY, hint)
+    summary = element("span", {"class": "ld-summary"}, _summary(record, found, shared=shared), hint)
     return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-live"}))
+
+
+def _summary(record: Factors, found: Sequence[Scale], *, shared: bool) -> str:
+    signed = is_signed(record.activations)
+    size = "size" if signed else "activation"
+    scaled = f"all on one scale, up to the largest {size} of all" if shared else f"each factor scaled to its own largest {size}"
+    parts = [f"Each token is tinted by its strongest factor, {scaled}."]
+    if signed:
+        parts.append("Activations may be negative: the line in the middle is zero, and the token is underlined.")
+    beyond = [f"F{f} is {scale.first} there" for f, scale in enumerate(found, 1) if scale.clipped]
+    if beyond:
+        parts.append(f"▲ marks a first token that goes beyond the scale: {', '.join(beyond)}.")
+    return " ".join(parts)
 
 
 def _labels_switch() -> Element:
@@ -116,29 +107,15 @@ def _labels_switch() -> Element:
     return element("label", {"class": "ld-switch"}, box, " Label each token with its strongest factor")
 
 
-def _table(record: Factors) -> Element:
-    heads = ("Factor", "Explains", "Neurons", "Strongest on")
-    return table_details("The factors as a table", heads, (_table_row(record, f) for f in range(len(record.activations))))
-
-
-def _table_row(record: Factors, factor: int) -> tuple[str, ...]:
-    facts, number = record.facts, factor + 1
-    neurons, share = facts.get(f"factor_{number}_neurons"), facts.get(f"factor_{number}_share")
-    size = f"{neurons:,} ({share:.0%})" if isinstance(neurons, int) and isinstance(share, int | float) else "not given"
-    tokens = ", ".join(f"‘{text}’ at {_positions(positions)}" for text, positions in strongest(record, factor))
-    explained = "not given" if record.explained is None else f"{record.explained[factor]:.1%}"
-    return f"F{number}", explained, size, tokens or "no token"
-
-
-def _positions(positions: list[int]) -> str:
-    shown = sorted(positions[:_STRONGEST_TOKENS])
-    return ", ".join(map(str, shown)) + (" and more" if len(positions) > len(shown) else "")
-
-
 EXPLORABLE = Explorable(
     options={
-        "overlap": NumberOption(0, 0.9, 0.3, "share of its height by which a sparkline rises into the row above"),
+        "overlap": NumberOption(0, 0.9, OVERLAP, "share of its height by which a sparkline rises into the row above"),
         "height": NumberOption(40, 2000, None, "height of the sparklines in pixels"),
+        "style": ChoiceOption(
+            ("sparklines", "decomposition"), "sparklines beside the tokens, or a drawing of what was factored into what"
+        ),
+        "scale": ChoiceOption(("factor", "shared"), "whether each factor spans its own activations, or those of all"),
     },
     draw=draw,
+    states={"factor": lambda record: range(1, len(record.activations) + 1)},
 )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, cast
 
@@ -13,6 +13,7 @@ from lensdoc.records.errors import PublishError
 
 EXPLORABLES = {
     "activations": "lensdoc.explorables.activations",
+    "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
     "predictions": "lensdoc.explorables.predictions",
     "rankings": "lensdoc.explorables.rankings",
@@ -30,6 +31,8 @@ class Explorable:
     options: Mapping[str, Option]
     draw: Callable[[Any, Mapping[str, Any]], Element]
     """Record and options to the custom element with its first state."""
+    states: Mapping[str, Callable[[Any], Sequence[int]]] = field(default_factory=dict)
+    """What a link on the page may tell the figure, and the values that a record has for it: `factor` by their numbers."""
 
 
 def explorable(kind: str) -> Explorable:

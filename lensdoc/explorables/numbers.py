@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import Decimal
 
 
 def share(value: float) -> str:
@@ -19,6 +20,11 @@ def score(value: float) -> str:
     """A score that is no share, as a label: two decimals, with a true minus."""
     size = _rounded(abs(value), 2)
     return f"{'−' if value < 0 and size else ''}{size:.2f}"
+
+
+def exact(value: float) -> str:
+    """A number of a record as it stands there, without an exponent, and with a true minus."""
+    return f"{Decimal(repr(value)):f}".removesuffix(".0").replace("-", "−")
 
 
 def _rounded(value: float, decimals: int) -> float:

@@ -9,16 +9,14 @@ from typing import Any
 from lensdoc.explorables.display import plain
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.kinds import Explorable
-from lensdoc.explorables.numbers import score, share
 from lensdoc.explorables.options import ChoiceOption, NumberOption
+from lensdoc.explorables.scores import labels_switch, largest_of, named, tint
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.tables import table_details
-from lensdoc.explorables.tints import LEVELS, level
+from lensdoc.explorables.tints import LEVELS
 from lensdoc.records.errors import PublishError
 from lensdoc.records.saliency import Saliency
 
-_MOST = 3
-"""Tokens that a line names as the most important ones."""
 _HINT = " Hover, tap or use the arrow keys to choose another underlined token; tap or press Enter to keep it."
 
 
@@ -38,16 +36,12 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
         },
         element("div", {"class": "ld-panels"}, _sequence(record, chosen, shared=options["scale"] == "shared")),
         _readout(record, chosen),
-        *([_labels_switch()] if options["style"] == "minimal" else []),
+        *([labels_switch()] if options["style"] == "minimal" else []),
         table_details(
             "The scores as a table", ("Token", "Most important", "Total"), (_row(record, t) for t in range(len(record.targets)))
         ),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen))),
     )
-
-
-def _shown(record: Saliency, value: float) -> str:
-    return score(value) if record.signed else share(value)
 
 
 def _chosen(record: Saliency, position: float | None) -> int:
@@ -66,27 +60,20 @@ def _data(record: Saliency, chosen: int) -> dict[str, Any]:
 
 def _sequence(record: Saliency, chosen: int, *, shared: bool) -> Element:
     row, target = record.scores[chosen], record.targets[chosen]
-    rows = record.scores if shared else (row,)
-    largest = max((abs(value) for values in rows for value in values), default=0)
+    largest = largest_of(record.scores if shared else (row,))
     targets = set(record.targets)
 
     def attributes(position: int) -> dict[str, str]:
         found = {"data-target": ""} if position in targets else {}
-        if position == target:
-            return found | {"data-chosen": ""}
-        if position > target or not row[position]:
-            return found
-        value = row[position]
-        tint = {"data-hue": "2" if value < 0 else "1", "data-level": str(level(abs(value), largest))}
-        return found | tint | {"data-share": _shown(record, value)}
+        if position >= target:
+            return found | ({"data-chosen": ""} if position == target else {})
+        return found | tint(row[position], largest, signed=record.signed)
 
     return sequence_element(record.tokens, attributes)
 
 
 def _named(record: Saliency, index: int) -> str:
-    row = record.scores[index]
-    order = sorted((i for i, value in enumerate(row) if value), key=lambda i: -abs(row[i]))[:_MOST]
-    return ", ".join(f"‘{plain(record.tokens[i])}’ (token {i}) {_shown(record, row[i])}" for i in order) or "no token"
+    return named(record.tokens, record.scores[index], signed=record.signed)
 
 
 def _readout(record: Saliency, chosen: int) -> Element:
@@ -95,11 +82,6 @@ def _readout(record: Saliency, chosen: int) -> Element:
     hint = element("span", {"class": "ld-hint"}, _HINT)
     summary = element("span", {"class": "ld-summary"}, text, hint)
     return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-live"}))
-
-
-def _labels_switch() -> Element:
-    box = element("input", {"type": "checkbox", "class": "ld-labels"})
-    return element("label", {"class": "ld-switch"}, box, " Label each token with its score")
 
 
 def _row(record: Saliency, index: int) -> tuple[str, ...]:

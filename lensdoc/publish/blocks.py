@@ -14,6 +14,7 @@ from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.publish.context import Context
 from lensdoc.records.errors import LensdocError
+from lensdoc.records.record import Record
 
 
 class ExplorableBlock(Block):
@@ -38,7 +39,9 @@ class ExplorableBlock(Block):
         figure = ET.SubElement(parent, "figure", {"class": "ld"})
         drawing = ET.SubElement(figure, "div")
         try:
-            drawing.text = AtomicString(self.md.htmlStash.store(self._draw()))
+            record = self.context.record(self.argument)
+            drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record)))
+            self.context.figures.append((figure, record))
         except LensdocError as error:
             drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
             self.context.complain(
@@ -67,7 +70,6 @@ class ExplorableBlock(Block):
         except LensdocError:
             return {"attrs"}
 
-    def _draw(self) -> str:
-        record = self.context.record(self.argument)
+    def _draw(self, record: Record) -> str:
         kind = explorable(record.KIND)
         return to_html(kind.draw(record, read_options(kind.options, self.given)))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from lensdoc.explorables.elements import Element
 from lensdoc.publish.source import Source
 from lensdoc.records.errors import PublishError, nearest
 from lensdoc.records.reading import read_record
@@ -27,6 +28,8 @@ class Context:
     """Receives each mistake; the MkDocs plugin makes it a warning, fatal under `--strict`."""
     source: Source = field(default_factory=Source)
     """The Markdown of the page that is rendered."""
+    figures: list[tuple[Element, Record]] = field(default_factory=list)
+    """The figures of the page that is rendered, each with its record."""
     _records: dict[str, Record] = field(default_factory=dict)
 
     def complain(self, message: str, line: int | None) -> None:

@@ -22,6 +22,7 @@ from lensdoc.publish.blocks import ExplorableBlock
 from lensdoc.publish.checks import BlockCheck, IdCheck
 from lensdoc.publish.context import Context
 from lensdoc.publish.source import Source
+from lensdoc.publish.states import StateLinks
 from lensdoc.publish.values import CODE_SPAN, MISTYPED, PREFIX, read_value
 from lensdoc.records.errors import LensdocError
 
@@ -34,6 +35,8 @@ _BEFORE_ALL = 1000
 """The source is kept as it was written."""
 _BEFORE_INLINE = 21
 """Python-Markdown reads inline Markdown at 20."""
+_BEFORE_LINKS = 1
+"""MkDocs looks at links at 0, and knows no states."""
 _LAST = -1000
 
 
@@ -56,6 +59,7 @@ class LensdocExtension(BlocksExtension):
         md.preprocessors.register(KeepSource(md, context), "lensdoc_source", _BEFORE_ALL)
         md.inlinePatterns.register(ValueProcessor(md, context), "lensdoc_value", _BEFORE_CODE)
         md.treeprocessors.register(BlockCheck(md, context, block_mgr), "lensdoc_blocks", _BEFORE_INLINE)
+        md.treeprocessors.register(StateLinks(md, context), "lensdoc_states", _BEFORE_LINKS)
         md.treeprocessors.register(IdCheck(md, context), "lensdoc_ids", _LAST)
 
 
@@ -79,6 +83,7 @@ class KeepSource(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         """Keep the lines and hand them on."""
         self.context.source = Source(lines, self.context.first_line)
+        self.context.figures.clear()
         return lines
 
 

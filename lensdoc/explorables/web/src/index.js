@@ -1,6 +1,7 @@
 // The custom elements, defined once for the whole site; a page that arrives by instant navigation needs nothing more.
 import {defineLens} from "./lens.js";
 import {activationsView} from "./activations.js";
+import {factorSaliencyView} from "./factor-saliency.js";
 import {factorsView} from "./factors.js";
 import {gridView} from "./grid.js";
 import {saliencyView} from "./saliency.js";
@@ -8,6 +9,7 @@ import {sequenceView} from "./sequence.js";
 
 defineLens("lens-activations", activationsView);
 defineLens("lens-factors", factorsView);
+defineLens("lens-factor-saliency", factorSaliencyView);
 defineLens("lens-saliency", saliencyView);
 for (const name of ["lens-rankings", "lens-predictions", "lens-watch"]) defineLens(name, gridView);
 defineLens("lens-sequence", sequenceView);

@@ -11,13 +11,16 @@ export function readout(live, signal) {
   let timer = 0;
   const frame = /** @type {HTMLElement} */ (live.parentElement);
   live.setAttribute("role", "status");
-  if (frame.offsetHeight) frame.style.minHeight = `${frame.offsetHeight}px`; // shorter texts move nothing below
   signal.addEventListener("abort", () => {
     clearTimeout(timer);
     live.textContent = "";
   });
   return (text) => {
     clearTimeout(timer);
-    timer = setTimeout(() => (live.textContent = text), DELAY);
+    timer = setTimeout(() => {
+      // Shorter texts move nothing below. It is measured only now: asked while the page loads, it would be laid out twice.
+      if (!frame.style.minHeight && frame.offsetHeight) frame.style.minHeight = `${frame.offsetHeight}px`;
+      live.textContent = text;
+    }, DELAY);
   };
 }

@@ -2,17 +2,13 @@ import {greatest, max, range} from "d3-array";
 import {followSwitch} from "./labels.js";
 import {readout} from "./readout.js";
 import {roving} from "./roving.js";
-import {score, share} from "./numbers.js";
-import {levels} from "./tints.js";
+import {named, showScores} from "./scores.js";
 import {text} from "./words.js";
 
 /**
  * @typedef {{targets: number[], scores: number[][], signed: boolean, levels: number, chosen: number}} Data
  * @typedef {{pinned: number, focused: number | null, hovered: number | null}} State which target; the pointer comes before the focus
  */
-
-/** How many tokens the read-out names. */
-const MOST = 3;
 
 /**
  * Produced tokens to choose from; the chosen one's scores stand on the tokens before it.
@@ -34,7 +30,7 @@ export function saliencyView(root, data, signal) {
   function show() {
     frame = 0;
     const index = state.hovered ?? state.focused ?? state.pinned;
-    if (index !== shown) showTarget(tokens, data, index, largest);
+    if (index !== shown) showScores(tokens, data.scores[index], data.targets[index], data, {largest});
     shown = index;
     targets.forEach((token, i) => token.setAttribute("aria-pressed", String(i === state.pinned)));
   }
@@ -59,30 +55,6 @@ export function saliencyView(root, data, signal) {
     show();
   });
 }
-
-/**
- * Put the scores of a target on the tokens before it, and take those of the last one away.
- * @param {HTMLElement[]} tokens
- * @param {Data} data
- * @param {number} index
- * @param {number | null} largest of all scores, where the scale is shared
- */
-function showTarget(tokens, data, index, largest) {
-  const scores = data.scores[index];
-  const steps = levels(scores.map(Math.abs), data.levels, largest);
-  tokens.forEach((token, position) => {
-    const value = position < scores.length ? scores[position] : 0;
-    token.toggleAttribute("data-chosen", position === data.targets[index]);
-    for (const name of ["hue", "level", "share"]) delete token.dataset[name];
-    if (value) Object.assign(token.dataset, {hue: value < 0 ? 2 : 1, level: steps[position], share: format(data, value)});
-  });
-}
-
-/**
- * @param {Data} data
- * @param {number} value
- */
-const format = (data, value) => (data.signed ? score(value) : share(value));
 
 /**
  * Targets become toggle buttons in one bar.
@@ -183,9 +155,6 @@ function onNextLine(items, from, step) {
  * @param {HTMLElement[]} tokens
  */
 function describe(data, index, tokens) {
-  const scores = data.scores[index];
-  const order = range(scores.length).filter((i) => scores[i]).sort((a, b) => Math.abs(scores[b]) - Math.abs(scores[a]) || a - b);
-  const named = order.slice(0, MOST).map((i) => `‘${text(tokens[i])}’ (token ${i}) ${format(data, scores[i])}`);
   const position = data.targets[index];
-  return `Token ${position} ‘${text(tokens[position])}’: ${named.join(", ") || "no token"}.`;
+  return `Token ${position} ‘${text(tokens[position])}’: ${named(tokens, data.scores[index], data.signed)}.`;
 }

@@ -1,7 +1,9 @@
-import {max} from "d3-array";
-import {scaleLinear} from "d3-scale";
+import {range} from "d3-array";
 import {select} from "d3-selection";
 import {line} from "d3-shape";
+
+/** Points of a sparkline; a longer text keeps the largest of each stretch, as the page's first state does. */
+const MOST = 500;
 
 /**
  * Height of a sparkline in its own units, as the page's first state has it.
@@ -10,40 +12,70 @@ import {line} from "d3-shape";
 const height = (chart) => chart.viewBox.baseVal.height;
 
 /**
- * Draw each row's sparkline, scaled to its largest value, with a hidden cursor.
+ * Draw each row's sparkline, clipped at its limit, around the middle where values are signed, with a hidden cursor.
  * @param {SVGSVGElement[]} charts
  * @param {number[][]} rows
+ * @param {number[]} limits
+ * @param {boolean} signed
  */
-export function drawSparklines(charts, rows) {
+export function drawSparklines(charts, rows, limits, signed) {
   charts.forEach((chart, index) => {
     const values = rows[index];
-    const y = scaleLinear([0, max(values) || 1], [height(chart), 0]);
-    const path = line((_, x) => x, (/** @type {number} */ value) => Math.floor(y(value) + 0.5));
+    const base = height(chart) / (signed ? 2 : 1);
+    const limit = limits[index] || 1;
+    /** @param {number} x */
+    const y = (x) => Math.floor(base * (1 - Math.max(-1, Math.min(1, values[x] / limit))) + 0.5);
+    const path = line((/** @type {number} */ x) => x, y)(points(values));
     const svg = select(chart);
-    svg.selectAll(".ld-area").data([values]).join("path").attr("class", "ld-area")
-      .attr("d", (v) => `${path(v)}V${height(chart)}H0Z`);
+    // What the page shows already is left alone, since setting it would draw it again.
+    svg.selectAll(".ld-area").data([`${path}V${base}H0Z`]).join("path")
+      .filter(function(d) { return /** @type {Element} */ (this).getAttribute("d") !== d; })
+      .attr("class", "ld-area").attr("d", (d) => d);
     svg.selectAll(".ld-cursor").data([null]).join("path").attr("class", "ld-cursor");
   });
 }
 
 /**
- * Put the cursor of every sparkline at a token, or hide it.
- * @param {SVGSVGElement[]} charts
- * @param {number | null} position
+ * Which values a sparkline is drawn through.
+ * @param {number[]} values
  */
-export function moveCursors(charts, position) {
+function points(values) {
+  const count = values.length;
+  const wide = Math.ceil(count / MOST);
+  if (wide === 1) return range(count);
+  return [...new Set([0, ...range(0, count, wide).map((x) => peakAt(values, x, Math.min(x + wide, count))), count - 1])];
+}
+
+/**
+ * Where a value is largest in size, between two places; the first of several. There may be thousands, so it is a plain loop.
+ * @param {number[]} values
+ * @param {number} [from]
+ * @param {number} [to]
+ */
+export function peakAt(values, from = 0, to = values.length) {
+  let at = from;
+  for (let i = from + 1; i < to; i++) if (Math.abs(values[i]) > Math.abs(values[at])) at = i;
+  return at;
+}
+
+/**
+ * Put the cursor of every sparkline at a place, or hide it.
+ * @param {SVGSVGElement[]} charts
+ * @param {number | null} place
+ */
+export function moveCursors(charts, place) {
   for (const chart of charts) {
-    select(chart).select(".ld-cursor").attr("d", position === null ? null : `M${position},0V${height(chart)}`);
+    select(chart).select(".ld-cursor").attr("d", place === null ? null : `M${place},0V${height(chart)}`);
   }
 }
 
 /**
- * The token under a pointer.
+ * The place under a pointer.
  * @param {SVGSVGElement} chart
- * @param {PointerEvent} event
- * @param {number} count number of tokens
+ * @param {MouseEvent} event
+ * @param {number} count number of places
  */
-export function tokenAt(chart, event, count) {
-  const {left, right} = chart.getBoundingClientRect();
-  return Math.round(scaleLinear([left, right], [0, count - 1]).clamp(true)(event.clientX));
+export function placeAt(chart, event, count) {
+  const {left, width} = chart.getBoundingClientRect();
+  return Math.max(0, Math.min(count - 1, Math.round((event.clientX - left) / width * (count - 1))));
 }

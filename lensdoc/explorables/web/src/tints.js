@@ -1,14 +1,13 @@
 import {max} from "d3-array";
-import {scaleLinear} from "d3-scale";
 
 /**
- * Step of the tint for each value, halves rounded up.
+ * Step of the tint for the size of each value, halves rounded up; beyond the largest it is the last.
  * @param {number[]} values
  * @param {number} count number of steps
  * @param {number | null} [largest] what the last step stands for; the largest of the values unless said
  * @returns {number[]}
  */
 export function levels(values, count, largest) {
-  const scale = scaleLinear([0, (largest ?? max(values)) || 1], [0, count - 1]);
-  return values.map((value) => Math.floor(scale(value) + 0.5));
+  const whole = (largest ?? max(values, Math.abs)) || 1;
+  return values.map((value) => Math.floor((count - 1) * Math.min(1, Math.abs(value) / whole) + 0.5));
 }

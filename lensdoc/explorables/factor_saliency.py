@@ -1,0 +1,152 @@
+"""The figure of kind `factor-saliency`: choose a token on a factor's line, see which tokens before it drove the factor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lensdoc.explorables.display import plain
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.factors import OVERLAP, rows_style
+from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.numbers import exact
+from lensdoc.explorables.options import ChoiceOption, NumberOption
+from lensdoc.explorables.scores import labels_switch, largest_of, named, tint
+from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.sparklines import Row, hue, sparklines, upright
+from lensdoc.explorables.tables import table_details
+from lensdoc.explorables.tints import LEVELS
+from lensdoc.records.errors import PublishError
+from lensdoc.records.factor_saliency import FactorSaliency
+
+_HINT = " Hover or tap a factor's line or an underlined token; arrow keys move along both; tap or press Enter to keep it."
+
+
+def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
+    """The custom element with its first state: one factor at one target, its scores on the tokens that were read there."""
+    if not record.targets or not record.factor:
+        raise PublishError("this record explains no factor at any token; name factors and targets where it is made")
+    factor = _factor(record, options["factor"])
+    target = _target(record, options["token"], factor)
+    return element(
+        "lens-factor-saliency",
+        {
+            "class": f"ld-factor-saliency ld-saliency ld-scored ld-{options['style']}",
+            "data-search-exclude": "",
+            "data-signed": "" if record.signed else None,
+            "style": rows_style(len(record.factor), {"height": options["height"], "overlap": OVERLAP}),
+        },
+        element("div", {"class": "ld-panels"}, _sparklines(record, factor, target), _sequence(record, factor, target)),
+        _readout(record, factor, target),
+        *([labels_switch()] if options["style"] == "minimal" else []),
+        _table(record),
+        element("template", {"class": "ld-data"}, json.dumps(_data(record, factor, target))),
+    )
+
+
+def _factor(record: FactorSaliency, number: float | None) -> int:
+    """Which factor is chosen at first."""
+    if number is None:
+        return 0
+    if number not in record.factor:
+        raise PublishError(f"option 'factor' must be one of {', '.join(map(str, record.factor))}, it is {number!r}")
+    return record.factor.index(int(number))
+
+
+def _target(record: FactorSaliency, position: float | None, factor: int) -> int:
+    """Which target is chosen at first: where the factor is strongest, unless the author says another."""
+    if position is None:
+        row = record.activations[factor]
+        return max(range(len(row)), key=row.__getitem__)
+    if position not in record.targets:
+        first, last = record.targets[0], record.targets[-1]
+        raise PublishError(f"option 'token' must be the position of an explained token, {first} to {last}, it is {position!r}")
+    return record.targets.index(int(position))
+
+
+def _data(record: FactorSaliency, factor: int, target: int) -> dict[str, Any]:
+    return {
+        "factor": record.factor,
+        "targets": record.targets,
+        "activations": record.activations,
+        "limits": _limits(record),
+        "scores": record.scores,
+        "signed": record.signed,
+        "levels": LEVELS,
+        "chosen": [factor, target],
+    }
+
+
+def _limits(record: FactorSaliency) -> list[float]:
+    return [max(row) for row in record.activations]
+
+
+def _sparklines(record: FactorSaliency, factor: int, target: int) -> Element:
+    rows = [Row(*found) for found in zip(record.factor, record.activations, _limits(record), strict=True)]
+    kinds = [record.tokens[position].kind for position in record.targets]
+    outputs = [t - 0.5 for t in range(1, len(kinds)) if kinds[t - 1 : t + 1] == ["input", "output"]]
+    marks = [*upright("ld-boundary", outputs), *upright("ld-cursor", [target])]
+    drawn = sparklines(rows, signed=False, ends=(f"token {record.targets[0]}", str(record.targets[-1])), marks=marks)
+    drawn[0][factor].set("data-chosen", "")
+    return drawn
+
+
+def _sequence(record: FactorSaliency, factor: int, target: int) -> Element:
+    row, chosen = record.scores[factor][target], record.targets[target]
+    largest, targets = largest_of((row,)), set(record.targets)
+
+    def attributes(position: int) -> dict[str, str]:
+        found = {"data-target": ""} if position in targets else {}
+        found |= {"data-chosen": ""} if position == chosen else {}
+        if position >= len(row):
+            return found
+        return found | tint(
+            row[position], largest, signed=record.signed, hue="1" if record.signed else hue(record.factor[factor])
+        )
+
+    return sequence_element(record.tokens, attributes)
+
+
+def describe(record: FactorSaliency, factor: int, target: int) -> str:
+    """A factor at a target and what drove it, in words."""
+    position, value = record.targets[target], record.activations[factor][target]
+    begins = f"F{record.factor[factor]} is {exact(value)} at token {position} ‘{plain(record.tokens[position])}’"
+    row = record.scores[factor][target]
+    if not any(row):
+        return f"{begins}: nothing drives it."
+    found = named(record.tokens, row, signed=record.signed)
+    return f"{begins}: {'scores' if record.signed else 'driven by'} {found}."
+
+
+def _readout(record: FactorSaliency, factor: int, target: int) -> Element:
+    hint = element("span", {"class": "ld-hint"}, _HINT)
+    summary = element("span", {"class": "ld-summary"}, describe(record, factor, target), hint)
+    return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-live"}))
+
+
+def _table(record: FactorSaliency) -> Element:
+    rows = (
+        (
+            f"F{number} at {position} ‘{plain(record.tokens[position])}’",
+            exact(record.activations[f][t]),
+            named(record.tokens, record.scores[f][t], signed=record.signed),
+            f"{record.totals[f][t]:.3g}".replace("-", "−"),
+        )
+        for f, number in enumerate(record.factor)
+        for t, position in enumerate(record.targets)
+        if any(record.scores[f][t])
+    )
+    return table_details("The scores as a table", ("Factor and token", "Activation", "Driven by", "Total"), rows)
+
+
+EXPLORABLE = Explorable(
+    options={
+        "style": ChoiceOption(("minimal", "detailed"), "minimal: colour; detailed: a bar and a figure at each token too"),
+        "factor": NumberOption(1, 1e6, None, "number of the factor that is chosen at first"),
+        "token": NumberOption(0, 1e6, None, "position of the token that is chosen at first"),
+        "height": NumberOption(40, 2000, None, "height of the sparklines in pixels"),
+    },
+    draw=draw,
+    states={"factor": lambda record: record.factor},
+)

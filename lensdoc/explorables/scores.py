@@ -1,0 +1,45 @@
+"""Scores on the tokens before another: their tints, their labels, and the largest in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lensdoc.explorables.display import plain
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.numbers import score, share
+from lensdoc.explorables.tints import level
+from lensdoc.records.tokens import Token
+
+_MOST = 3
+"""Tokens that a line names as the most important ones."""
+
+
+def label(value: float, *, signed: bool) -> str:
+    """A score as it stands at its token."""
+    return score(value) if signed else share(value)
+
+
+def largest_of(rows: Sequence[Sequence[float]]) -> float:
+    """The largest size among scores."""
+    return max((abs(value) for row in rows for value in row), default=0)
+
+
+def tint(value: float, largest: float, *, signed: bool, hue: str = "1") -> dict[str, str]:
+    """Attributes of a token with a score; nothing for none."""
+    if not value:
+        return {}
+    shade = {"data-hue": "2" if value < 0 else hue, "data-level": str(level(abs(value), largest))}
+    return shade | {"data-share": label(value, signed=signed)}
+
+
+def named(tokens: Sequence[Token], row: Sequence[float], *, signed: bool) -> str:
+    """The tokens with the largest scores, in words."""
+    order = sorted((i for i, value in enumerate(row) if value), key=lambda i: -abs(row[i]))[:_MOST]
+    found = (f"‘{plain(tokens[i])}’ (token {i}) {label(row[i], signed=signed)}" for i in order)
+    return ", ".join(found) or "no token"
+
+
+def labels_switch() -> Element:
+    """Asks for the scores at the tokens."""
+    box = element("input", {"type": "checkbox", "class": "ld-labels"})
+    return element("label", {"class": "ld-switch"}, box, " Label each token with its score")

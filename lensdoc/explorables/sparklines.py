@@ -1,0 +1,90 @@
+"""Rows of sparklines over the tokens, one a factor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.tints import HUES
+
+CHART_HEIGHT = 100
+"""Height of a sparkline in its own units."""
+MOST_POINTS = 500
+"""Points of a sparkline; a longer text keeps the largest of each stretch."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A sparkline to be drawn."""
+
+    number: int
+    """Number of the factor, from 1."""
+    values: Sequence[float]
+    limit: float
+    """What the full height stands for."""
+    clipped: Sequence[int] = ()
+    """Where the line goes beyond it."""
+
+
+def hue(number: int) -> str:
+    """Hue of a factor by its number."""
+    return str((number - 1) % HUES + 1)
+
+
+def sparkline(values: Sequence[float], limit: float | None = None, *, signed: bool = False) -> str:
+    """The path of a sparkline, clipped at `limit`: the line through the tokens, closed along the base.
+
+    The base is the lower edge, or where values are signed the middle.
+    """
+    limit = (max(map(abs, values), default=0) if limit is None else limit) or 1
+    base = CHART_HEIGHT // 2 if signed else CHART_HEIGHT
+    heights = (max(-1.0, min(1.0, values[x] / limit)) for x in points(values))
+    line = (f"{x},{math.floor(base * (1 - y) + 0.5)}" for x, y in zip(points(values), heights, strict=True))
+    return f"M{'L'.join(line)}V{base}H0Z"
+
+
+def points(values: Sequence[float]) -> list[int]:
+    """Which values a sparkline is drawn through: all, or the ends and the largest of each stretch."""
+    count = len(values)
+    if count <= MOST_POINTS:
+        return list(range(count))
+    wide = math.ceil(count / MOST_POINTS)
+    largest = (max(range(x, min(x + wide, count)), key=lambda p: abs(values[p])) for x in range(0, count, wide))
+    return sorted({0, *largest, count - 1})
+
+
+def sparklines(rows: Sequence[Row], *, signed: bool, ends: tuple[str, str], marks: Sequence[Element] = ()) -> Element:
+    """The sparklines above their axis; `marks` are paths that every one of them has."""
+    labels = (element("span", None, text) for text in ends)
+    axis = element("div", {"class": "ld-axis", "aria-hidden": "true"}, *labels)
+    drawn = (_row(row, signed=signed, marks=marks) for row in rows)
+    return element("div", {"class": "ld-sparklines"}, element("div", {"class": "ld-rows"}, *drawn), axis)
+
+
+def upright(kind: str, places: Iterable[float]) -> list[Element]:
+    """A path of upright lines; nothing for no places."""
+    lines = "".join(f"M{place:g},0V{CHART_HEIGHT}" for place in places)
+    return [element("path", {"class": kind, "d": lines})] if lines else []
+
+
+def _row(row: Row, *, signed: bool, marks: Sequence[Element]) -> Element:
+    width = max(len(row.values) - 1, 1)
+    middle = CHART_HEIGHT // 2
+    zero = [element("path", {"class": "ld-zero", "d": f"M0,{middle}H{width}"})] if signed else []
+    chart = element(
+        "svg",
+        {"viewBox": f"0 0 {width} {CHART_HEIGHT}", "preserveAspectRatio": "none", "aria-hidden": "true"},
+        *marks,
+        *zero,
+        element("path", {"class": "ld-area", "d": sparkline(row.values, row.limit, signed=signed)}),
+    )
+    name = element("span", {"class": "ld-name"}, f"F{row.number}")
+    beyond = (_beyond(x / width, "▲" if row.values[x] > 0 else "▼") for x in row.clipped)
+    attributes: dict[str, str | None] = {"class": "ld-row", "data-factor": str(row.number), "data-hue": hue(row.number)}
+    return element("div", attributes, name, chart, *beyond)
+
+
+def _beyond(place: float, mark: str) -> Element:
+    return element("span", {"class": "ld-beyond", "style": f"--ld-at: {place:.4g}", "aria-hidden": "true"}, mark)
