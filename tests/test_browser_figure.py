@@ -284,5 +284,7 @@ def test_a_drawing_of_a_factorization_reads_at_every_width(open_page):
         boxes = [parts.nth(i).bounding_box() for i in range(3)]
         assert (boxes[1]["x"] > boxes[0]["x"]) is beside
         assert all(box["x"] + box["width"] <= width for box in boxes)
+        cells = parts.locator("rect").evaluate_all("all => all.map(r => r.getBoundingClientRect().width)")
+        assert min(cells) > 3  # drawn, whatever other figures call their cells
         sizes = parts.locator("p").evaluate_all("all => all.map(p => parseFloat(getComputedStyle(p).fontSize))")
         assert min(sizes) >= 11
