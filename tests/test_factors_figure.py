@@ -136,8 +136,19 @@ def test_several_texts_stand_apart():
 
 def test_a_long_text_is_parted_into_chunks():
     figure = draw(builders.factors([[1] * 200], n_input=150))
-    assert [len(chunk.find_class("ld-token")) for chunk in figure.find_class("ld-chunk")] == [64, 64, 22, 50]
+    assert [len(chunk.find_class("ld-token")) for chunk in figure.find_class("ld-chunk")] == [64, 64, 64, 8]
+    assert len(figure.find_class("ld-lines")) == 1
+    assert [part.text for part in figure.find_class("ld-part")] == ["input", "output"]
     assert not draw(TWO).find_class("ld-chunk")
+
+
+def test_blocks_of_a_long_text_end_where_its_lines_end():
+    texts = [" word\n" if t % 50 == 49 else " word" for t in range(220)]
+    figure = draw(builders.factors([[1] * 220], texts, n_input=220))
+    blocks = figure.find_class("ld-lines")
+    assert [len(block.find_class("ld-token")) for block in blocks] == [100, 100, 20]
+    assert [block.get("style") for block in blocks] == ["--ld-lines: 10", "--ld-lines: 10", "--ld-lines: 2"]
+    assert figure.find_class("ld-tokens")[0].text_content() == "input" + "".join(texts).replace("\n", "⏎\n")
 
 
 def test_the_table_shows_what_the_record_has():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import groupby, pairwise
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from lensdoc.explorables.display import token_element
 from lensdoc.explorables.elements import Content, Element, element
@@ -11,6 +12,8 @@ from lensdoc.records.tokens import Token
 
 _CHUNK = 64
 """Tokens of a chunk: of a long text the script changes those chunks only that are in view."""
+_LINE = 60
+"""Characters of a line, roughly: how high the lines of a long text are while nobody sees them."""
 
 Attributes = Callable[[int], Mapping[str, str]]
 
@@ -28,23 +31,43 @@ def sequence_element(tokens: Sequence[Token], attributes: Attributes, starts: Se
 
 
 def _text(tokens: Sequence[Token], positions: range, attributes: Attributes, name: str = "") -> list[Content]:
-    content: list[Content] = []
-    for kind, group in groupby(positions, key=lambda position: tokens[position].kind):
-        content.append(element("span", {"class": "ld-part", "dir": "ltr"}, name + kind))
-        found = list(group)
-        name = ""
-        if len(tokens) <= 2 * _CHUNK:
-            content.extend(_tokens(tokens, found, attributes))
-            continue
-        chunks = (found[first : first + _CHUNK] for first in range(0, len(found), _CHUNK))
-        content.extend(element("span", {"class": "ld-chunk"}, *_tokens(tokens, chunk, attributes)) for chunk in chunks)
-    return content
+    """One text; a long one in chunks, and these in blocks, which browsers leave out of their work while nobody sees them."""
+
+    def content(found: range) -> Iterator[Content]:
+        for position in found:
+            token = tokens[position]
+            begins = position == positions[0]
+            if begins or token.kind != tokens[position - 1].kind:
+                yield element("span", {"class": "ld-part", "dir": "ltr"}, f"{name if begins else ''}{token.kind}")
+            # A line may break before a space, and nowhere inside a token.
+            yield from [element("wbr")] if token.text.startswith(" ") else []
+            yield token_element(token, attributes(position))
+
+    if len(tokens) <= 2 * _CHUNK:
+        return list(content(positions))
+    return [
+        element(
+            "span",
+            {"class": "ld-lines", "style": f"--ld-lines: {_lines(tokens, block)}"},
+            *(element("span", {"class": "ld-chunk"}, *content(chunk)) for chunk in _parted(block)),
+        )
+        for block in _blocks(tokens, positions)
+    ]
 
 
-def _tokens(tokens: Sequence[Token], positions: Iterable[int], attributes: Attributes) -> list[Content]:
-    content: list[Content] = []
-    for position in positions:
-        # A line may break before a space, and nowhere inside a token.
-        content.extend([element("wbr")] if tokens[position].text.startswith(" ") else [])
-        content.append(token_element(tokens[position], attributes(position)))
-    return content
+def _blocks(tokens: Sequence[Token], positions: range) -> list[range]:
+    """Stretches of at least a chunk that end where a line ends, so that they may stand below each other."""
+    bounds = [positions.start]
+    for position in positions[:-1]:
+        if tokens[position].text.endswith("\n") and position + 1 - bounds[-1] >= _CHUNK:
+            bounds.append(position + 1)
+    return [range(*bound) for bound in pairwise((*bounds, positions.stop))]
+
+
+def _parted(block: range) -> list[range]:
+    return [block[first : first + _CHUNK] for first in range(0, len(block), _CHUNK)]
+
+
+def _lines(tokens: Sequence[Token], block: range) -> int:
+    lines = "".join(tokens[position].text for position in block).removesuffix("\n").split("\n")
+    return sum(max(1, math.ceil(len(line) / _LINE)) for line in lines)
