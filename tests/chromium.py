@@ -122,7 +122,9 @@ def site(tmp_path_factory):
         kinds.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\n{options}A caption.\n///\n")
     (folder / "docs" / "kinds.md").write_text("\n".join(kinds))
     write_record(long_text(2000), data / "tokens-2000.json")
-    (folder / "docs" / "long.md").write_text("# Long\n\n/// explorable | cases/tokens-2000\n    attrs: {id: fig-long}\nLong.\n///\n")
+    (folder / "docs" / "long.md").write_text(
+        "# Long\n\n/// explorable | cases/tokens-2000\n    attrs: {id: fig-long}\nLong.\n///\n"
+    )
     (folder / "docs" / "empty.md").write_text("# Empty\n")
     index = folder / "docs" / "index.md"
     index.write_text(index.read_text() + "\n[Cases](cases.md), [kinds](kinds.md), [long](long.md), [empty](empty.md)\n")
