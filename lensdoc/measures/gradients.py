@@ -22,7 +22,7 @@ from lensdoc.models.trace import Trace
 
 Target = Literal["logit", "prob", "log_prob"]
 
-TARGETS_AT_ONCE = 12
+TARGETS_AT_ONCE = 16
 TOKENS_AT_ONCE = 640
 TEXTS_AT_ONCE = 16
 """How much goes through the model together: more takes memory and is no faster on a CPU."""
