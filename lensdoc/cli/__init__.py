@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import click
@@ -25,8 +26,15 @@ for _command in (check, import_, run, status):
 
 def main() -> None:
     """Run the command line; a mistake that the author can mend is a message and exit code 1, not a traceback."""
+    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # ends like Ctrl-C: workers too, with a word and code 1
     try:
-        lensdoc()
+        sys.exit(lensdoc(standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("lensdoc: interrupted; what was finished is kept, former results are untouched", err=True)
+        sys.exit(1)
     except LensdocError as error:
         click.echo(f"lensdoc: {error}", err=True)
         sys.exit(1)

@@ -7,15 +7,31 @@ import click
 
 @click.command()
 @click.argument("runs", nargs=-1)
+@click.option("-j", "processes", type=click.IntRange(min=1), metavar="N", help="Execute N runs at a time (default 1).")
 @click.option("--force", is_flag=True, help="Execute fresh runs too.")
-def run(runs: tuple[str, ...], *, force: bool) -> None:
+@click.option("--cluster", metavar="ADDRESS", help="Send the runs to the Dask scheduler at this address (tcp:// or tls://).")
+def run(runs: tuple[str, ...], *, processes: int | None, force: bool, cluster: str | None) -> None:
     """Execute the stale runs of analyses/runs.yml: those named (eu names all of eu/...), or all."""
     from lensdoc.pipeline.project import find_project
-    from lensdoc.pipeline.run import can_execute, execute_stale
+    from lensdoc.pipeline.run import can_execute, execute_runs, raise_failures, stale_runs
     from lensdoc.records.errors import RunError
 
+    if cluster and processes:
+        raise click.UsageError("-j is for this machine; on a cluster the number of workers decides")
+    project = find_project()
+    stale = stale_runs(project, runs, force=force)
+    if not stale:
+        click.echo("nothing to execute: every run is fresh")
+        return
     if not can_execute():
         raise RunError("what executes notebooks is not installed: pip install 'lensdoc[run]'")
-    count = execute_stale(find_project(), click.echo, runs, force=force)
-    if not count:
-        click.echo("nothing to execute: every run is fresh")
+    from lensdoc.cli.progress import progress
+
+    with progress() as report:
+        if cluster:
+            from lensdoc.pipeline.cluster import execute_on_cluster
+
+            outcome = execute_on_cluster(stale, project, report, cluster, force=force)
+        else:
+            outcome = execute_runs(stale, project, report, force=force, processes=processes or 1)
+    raise_failures(outcome)

@@ -1,30 +1,74 @@
-"""Executing runs: each in a scratch folder, its files published only when all of them are there and valid."""
+"""Bringing runs up to date: what is not fresh becomes a job, and an executor does the jobs."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
+from typing import Any, Protocol
 
-from lensdoc.pipeline.key import code_components, computing_modules, digest, executed_components, key_of, static_components
-from lensdoc.pipeline.lock import Entry, write_entry
-from lensdoc.pipeline.notebook import read_notebook
+from lensdoc.pipeline.job import Job, Receipt
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.status import FRESH, status
-from lensdoc.records.errors import DataError, RunError
-from lensdoc.records.reading import read_record
-from lensdoc.records.record import Record
-from lensdoc.records.writing import write_atomic
+from lensdoc.pipeline.workers import Workers
+from lensdoc.records.errors import LensdocError, RunError
 
 Say = Callable[[str], None]
 
-_NEEDED = ("papermill", "ipykernel", "torch", "transformers", "sklearn")
+_NEEDED = ("papermill", "ipykernel", "filelock", "torch", "transformers", "sklearn")
+
+
+class Report(Protocol):
+    """Is told how far the runs are; from several threads."""
+
+    def begin(self, runs: Iterable[str]) -> None:
+        """These runs are going to be executed."""
+
+    def happened(self, run: str, event: Mapping[str, Any]) -> None:
+        """The run waits for another process (`waits`), or has so many cells `done` of `cells`."""
+
+    def ended(self, run: str, receipt: Receipt | None) -> None:
+        """The run has ended; without a receipt it failed."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Plain lines, one for each thing that happens."""
+
+    say: Say
+
+    def begin(self, runs: Iterable[str]) -> None:
+        """Say what is not fresh."""
+        self.say(f"executing {', '.join(runs)}")
+
+    def happened(self, run: str, event: Mapping[str, Any]) -> None:
+        """Say that a run waits; cells are no news."""
+        if "waits" in event:
+            self.say(f"{run}: another process executes it; waiting")
+
+    def ended(self, run: str, receipt: Receipt | None) -> None:
+        """Say what became of a run."""
+        self.say(f"{run}: {outcome(receipt)}")
+
+
+def outcome(receipt: Receipt | None) -> str:
+    """What became of a run, in words."""
+    if receipt is None:
+        return "failed"
+    if not receipt.executed:
+        return "fresh: another process has executed it"
+    return f"{receipt.records} record{'s' * (receipt.records != 1)} in {receipt.seconds:.1f} s"
+
+
+@dataclass
+class Outcome:
+    """What became of all runs."""
+
+    executed: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    """Messages of those that failed; the others went on."""
 
 
 def can_execute() -> bool:
@@ -32,89 +76,72 @@ def can_execute() -> bool:
     return all(find_spec(module) for module in _NEEDED)
 
 
-def execute_stale(project: Project, say: Say, names: Iterable[str] = (), *, force: bool = False) -> int:
-    """Execute the runs that are not fresh; returns how many were executed.
+def stale_runs(project: Project, names: Iterable[str] = (), *, force: bool = False) -> list[Run]:
+    """The runs of these names, or of all, that are not fresh."""
+    return [found.run for found in status(project, names) if force or found.word != FRESH]
+
+
+def execute_runs(  # noqa: PLR0913 - what, where, and four ways that have defaults
+    runs: list[Run],
+    project: Project,
+    report: Report,
+    *,
+    force: bool = False,
+    processes: int = 1,
+    workers: Workers | None = None,
+) -> Outcome:
+    """Execute runs, each in processes of its own, so many at a time.
 
     Args:
+        runs: What to execute; a run that has become fresh when its turn comes is left alone.
         project: The article's project.
-        say: Receives one line for each thing that happens.
-        names: Runs to look at; all by default.
+        report: Is told how far they are.
         force: Execute fresh runs too.
-
-    Raises:
-        RunError: A run failed; its former results are untouched.
+        processes: How many runs at a time.
+        workers: Used and left running, where more is to come; else a set of its own, ended at the end.
     """
-    todo = [found.run for found in status(project, names) if force or found.word != FRESH]
-    if todo and not can_execute():
-        say(f"not fresh: {', '.join(run.name for run in todo)}; what executes runs is not installed: pip install 'lensdoc[run]'")
-        return 0
-    for run in todo:
-        say(f"{run.name}: executing {run.notebook.name}")
-        started = time.monotonic()
-        execute(run, project)
-        say(f"{run.name}: {len(run.records)} records in {time.monotonic() - started:.1f} s")
-    return len(todo)
+    own = workers or Workers()
+    pool = ThreadPoolExecutor(processes, thread_name_prefix="lensdoc")  # each thread waits for the processes of one run
 
+    def submit(run: Run) -> Future[Receipt]:
+        job = Job(str(project.root), run.name, force=force)
+        return pool.submit(own.do, job, lambda event: report.happened(run.name, event))
 
-def execute(run: Run, project: Project) -> None:
-    """Execute one run and publish its records.
-
-    A run is done when every declared record exists and validates, never because no exception came.
-
-    Raises:
-        RunError: A cell failed, or a record is missing or invalid. Nothing is published then.
-    """
-    from lensdoc.pipeline.engine import run_notebook
-
-    with _scratch(run, project) as scratch:
-        out, analyses = scratch / "out", scratch / "analyses"
-        static, code = static_components(run, analyses), code_components(computing_modules())
-        result = run_notebook(run, folder=analyses, out=out, kept=project.private / "failed")
-        files = {record: out / f"{record}.json" for record in run.records}
-        revisions = {str(getattr(_checked(path, run).model, "revision", "unknown")) for path in files.values()}
-        made = {record: path.read_bytes() for record, path in files.items()}
-        components = executed_components(static, result.modules, " ".join(sorted(revisions)))
-        if not components["code"].items() <= code.items():
-            raise RunError(f"run {run.name!r}: the code of lensdoc changed while it was executed; run it again")
-        for record, path in run.outputs(project).items():
-            write_atomic(path, made[record])
-    hashes = {record: digest(content) for record, content in made.items()}
-    entry = Entry(key=key_of(components), components=components, device=result.device, outputs=hashes)
-    write_entry(project.lock_file, run.name, entry)
-
-
-def _checked(path: Path, run: Run) -> Record:
-    if not path.is_file():
-        raise RunError(
-            f"run {run.name!r}: {run.notebook.name} ended without saving the declared record {path.stem!r}; "
-            f"save it with record.save({path.stem!r})"
-        )
     try:
-        return read_record(path)
-    except DataError as error:
-        raise RunError(f"run {run.name!r}: {error}") from None
-
-
-@contextmanager
-def _scratch(run: Run, project: Project) -> Iterator[Path]:
-    """A folder that mirrors `analyses/` with the notebook and the declared inputs, and takes the records."""
-    project.private.mkdir(exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="run-", dir=project.private))
-    try:
-        (folder / "out").mkdir()
-        for name in (run.notebook.name, *run.inputs):
-            target = folder / "analyses" / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(project.analyses / name, target)
-        if read_notebook(folder / "analyses" / run.notebook.name, run.notebook.name) != run.notebook:
-            raise RunError(f"run {run.name!r}: {run.notebook.name} was edited just now; run it again")
-        declared = {
-            "run": run.name,
-            "notebook": f"analyses/{run.notebook.name}",
-            "parameters": run.parameters,
-            "records": list(run.records),
-        }
-        (folder / "out" / "run.json").write_text(json.dumps(declared))
-        yield folder
+        return collect(runs, submit, report)
+    except BaseException:  # Ctrl-C: what runs is ended, what waits does not begin
+        pool.shutdown(wait=False, cancel_futures=True)
+        own.close()
+        raise
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        pool.shutdown(wait=False)
+        if own is not workers:
+            own.close()
+
+
+def collect(runs: list[Run], submit: Callable[[Run], Future[Receipt]], report: Report) -> Outcome:
+    """Submit runs to an executor and wait for all of them; one that fails does not stop the others."""
+    outcome = Outcome()
+    report.begin([run.name for run in runs])
+    futures = {submit(run): run.name for run in runs}
+    for future in as_completed(futures):
+        name = futures.pop(future)  # a cluster would do a job again whose result is kept and lost
+        try:
+            receipt = future.result()
+        except LensdocError as error:
+            outcome.failures.append(str(error))
+            report.ended(name, None)
+        else:
+            outcome.executed += [name] if receipt.executed else []
+            report.ended(name, receipt)
+    return outcome
+
+
+def raise_failures(outcome: Outcome) -> None:
+    """Raise what failed, if anything did.
+
+    Raises:
+        RunError: One or more runs failed.
+    """
+    if outcome.failures:
+        raise RunError("\n".join(outcome.failures))

@@ -47,10 +47,18 @@ class Run:
     """Defaults and the run's own, merged."""
     inputs: tuple[str, ...]
     """Paths below `analyses/`."""
+    threads: int = 1
+    """Threads that the kernel computes with."""
+    timeout: float | None = None
+    """Seconds that a cell may take."""
 
     def outputs(self, project: Project) -> dict[str, Path]:
         """Where each record is published."""
         return {record: project.data / self.name / f"{record}.json" for record in self.records}
+
+    def executed_notebook(self, project: Project) -> Path:
+        """Where the notebook with its outputs is kept."""
+        return project.analyses / "executed" / f"{self.name}.ipynb"
 
 
 def read_runs(project: Project) -> list[Run]:

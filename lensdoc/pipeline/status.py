@@ -48,6 +48,11 @@ def status(project: Project, names: Iterable[str] = ()) -> list[Status]:
     return [_status(run, project, lock.get(run.name)) for run in choose(read_runs(project), names)]
 
 
+def status_of(run: Run, project: Project) -> Status:
+    """The state of one run."""
+    return _status(run, project, read_lock(project.lock_file).get(run.name))
+
+
 def _status(run: Run, project: Project, entry: Entry | None) -> Status:
     outputs = run.outputs(project)
     absent = [record for record, path in outputs.items() if not path.is_file()]

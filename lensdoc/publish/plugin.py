@@ -18,7 +18,7 @@ from mkdocs.utils.meta import get_data
 
 from lensdoc.explorables import assets
 from lensdoc.pipeline.project import Project
-from lensdoc.pipeline.run import execute_stale
+from lensdoc.pipeline.run import Lines, can_execute, execute_runs, stale_runs
 from lensdoc.pipeline.status import FRESH, status
 from lensdoc.publish.context import Context
 from lensdoc.records.errors import LensdocError
@@ -58,8 +58,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         if not self.project.has_runs:
             return
         try:
-            if self.config.execute == "auto":
-                execute_stale(self.project, log.info)
+            if self.config.execute == "auto" and can_execute() and (stale := stale_runs(self.project)):
+                for failure in execute_runs(stale, self.project, Lines(log.info)).failures:
+                    log.warning(failure)
             found = status(self.project)
         except LensdocError as error:
             raise PluginError(str(error)) from error

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from lensdoc.records.record import Record
 
 PREFIX = "lensdoc/"
 """Begins the field `format`, before the kind."""
+_PART = ".part"
+"""Ends the names of files that are being written; they begin with a dot, which hides them from MkDocs."""
 
 
 def dumps(record: Record) -> str:
@@ -39,10 +43,46 @@ def write_record(record: Record, path: Path) -> None:
 
 def write_atomic(path: Path, content: bytes) -> None:
     """Write beside the target, flush to the disk, rename; an unchanged file is left alone."""
-    if path.is_file() and path.read_bytes() == content:
-        return
+    write_all({path: content})
+
+
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write files that belong together: all are on the disk beside their targets before the first is renamed.
+
+    Raises:
+        OSError: Something could not be written; the former files are in their places.
+    """
+    former = {path: path.read_bytes() if path.is_file() else None for path in files}
+    staged: dict[Path, Path] = {}
+    placed: list[Path] = []
+    try:
+        for path, content in files.items():
+            if former[path] != content:
+                staged[path] = _stage(path, content)
+        for path, temporary in staged.items():
+            temporary.replace(path)
+            placed.append(path)
+    except BaseException:
+        for path in placed:
+            _restore(path, former[path])
+        raise
+    finally:
+        for temporary in staged.values():
+            temporary.unlink(missing_ok=True)
+    for folder in {path.parent for path in staged}:
+        _flush_folder(folder)
+
+
+def sweep(folder: Path, names: Iterable[str]) -> None:
+    """Remove what writers of these files that died left in a folder; nobody else may be writing them."""
+    for name in names:
+        for temporary in folder.glob(f".{glob.escape(name)}.*{_PART}"):
+            temporary.unlink(missing_ok=True)
+
+
+def _stage(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_PART)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -50,7 +90,24 @@ def write_atomic(path: Path, content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o644)
-        temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    return temporary
+
+
+def _restore(path: Path, content: bytes | None) -> None:
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        _stage(path, content).replace(path)
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name == "nt":  # Windows flushes no folders
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,169 @@
+"""One run, from start to end, in a process of its own: whoever holds the run's lock executes it, publishes it, and says so.
+
+A job can be sent twice, or to two machines that share a folder: the second finds the run fresh and does nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lensdoc.pipeline.key import (
+    Components,
+    code_components,
+    computing_modules,
+    digest,
+    executed_components,
+    key_of,
+    static_components,
+)
+from lensdoc.pipeline.lock import Entry, write_entry
+from lensdoc.pipeline.locks import file_name, lock_file_lock, run_lock
+from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.runs import Run, choose, read_runs
+from lensdoc.pipeline.scratch import Scratch, scratch
+from lensdoc.pipeline.status import FRESH, status_of
+from lensdoc.records.errors import DataError, RunError
+from lensdoc.records.reading import read_record
+from lensdoc.records.record import Record
+from lensdoc.records.writing import sweep, write_all
+
+if TYPE_CHECKING:
+    from lensdoc.pipeline.kernels import ForkedKernel
+
+Event = Mapping[str, Any]
+Tell = Callable[[Event], None]
+"""Receives what happens to the run: it waits for another process, or cells have run."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is asked to do; plain data, so that it travels."""
+
+    root: str
+    """Folder of the project."""
+    run: str
+    force: bool = False
+    """Execute the run even when it is fresh."""
+
+    def data(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a job."""
+
+    run: str
+    executed: bool
+    """False when the run was fresh once its lock was free."""
+    records: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Execution:
+    """What an execution made, not yet published."""
+
+    components: Components
+    device: str
+    records: dict[str, bytes]
+    """Text of each declared record: there and valid."""
+    notebook: bytes
+    """The notebook with its outputs, without times and facts of the machine."""
+
+
+def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
+    """Execute the run of a job, unless it is fresh, and publish what it made.
+
+    Raises:
+        RunError: The run failed, and nothing was published.
+    """
+    project = Project(Path(job.root))
+    run = next(run for run in choose(read_runs(project), [job.run]) if run.name == job.run)
+    started = time.monotonic()
+    with _clear_words(run), run_lock(project, run.name, lambda: tell({"waits": True})):
+        if not job.force and status_of(run, project).word == FRESH:
+            return Receipt(run.name, executed=False)
+        execution = execute(run, project, forked, tell)
+        publish(run, project, execution)
+    return Receipt(run.name, executed=True, records=len(run.records), seconds=time.monotonic() - started)
+
+
+def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell: Tell = lambda _: None) -> Execution:
+    """Execute a run in a scratch folder; the caller holds its lock.
+
+    A run is done when every declared record exists and validates, never because no exception came.
+
+    Raises:
+        RunError: A cell failed, or a record is missing or invalid.
+    """
+    with scratch(run, project) as place:
+        static, code = static_components(run, place.analyses), code_components(computing_modules())
+        modules, device = _executed(run, project, place, forked, tell)
+        files = {record: place.out / f"{record}.json" for record in run.records}
+        revisions = {str(getattr(_checked(path, run).model, "revision", "unknown")) for path in files.values()}
+        components = executed_components(static, modules, " ".join(sorted(revisions)))
+        if not components["code"].items() <= code.items():
+            raise RunError(f"run {run.name!r}: the code of lensdoc changed while it was executed; run it again")
+        records = {record: path.read_bytes() for record, path in files.items()}
+        return Execution(components, device, records, place.executed.read_bytes())
+
+
+def publish(run: Run, project: Project, execution: Execution) -> None:
+    """Put records and notebook in place, and last the entry of the lock that makes the run fresh; the caller holds its lock."""
+    targets = run.outputs(project)
+    files = {targets[record]: content for record, content in execution.records.items()} | {
+        run.executed_notebook(project): execution.notebook
+    }
+    for folder in {path.parent for path in files}:
+        sweep(folder, [path.name for path in files])
+    write_all(files)
+    entry = Entry(
+        key=key_of(execution.components),
+        components=execution.components,
+        device=execution.device,
+        outputs={record: digest(content) for record, content in execution.records.items()},
+    )
+    with lock_file_lock(project):
+        sweep(project.lock_file.parent, [project.lock_file.name])
+        write_entry(project.lock_file, run.name, entry)
+
+
+def _executed(run: Run, project: Project, place: Scratch, forked: ForkedKernel | None, tell: Tell) -> tuple[tuple[str, ...], str]:
+    from nbclient.exceptions import DeadKernelError
+
+    from lensdoc.pipeline.engine import run_notebook
+    from lensdoc.pipeline.failures import CellFailed, explained
+
+    try:
+        result = run_notebook(run, place, forked, lambda done, cells: tell({"cells": cells, "done": done}))
+    except (CellFailed, DeadKernelError, RuntimeError) as error:
+        raise explained(run, place, error, project.private / "failed" / f"{file_name(run.name)}.ipynb") from None
+    return result.modules, result.device
+
+
+def _checked(path: Path, run: Run) -> Record:
+    if not path.is_file():
+        raise RunError(
+            f"run {run.name!r}: {run.notebook.name} ended without saving the declared record {path.stem!r}; "
+            f"save it with record.save({path.stem!r}); former results are untouched"
+        )
+    try:
+        return read_record(path)
+    except DataError as error:
+        raise RunError(f"run {run.name!r}: {error}; former results are untouched") from None
+
+
+@contextmanager
+def _clear_words(run: Run) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        place = f": {error.filename}" if error.filename else ""
+        raise RunError(f"run {run.name!r}: {error.strerror or error}{place}; former results are untouched") from None

@@ -1,0 +1,79 @@
+"""The folder in which a run executes: a mirror of `analyses/` with what the run declares, and a place for its records."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lensdoc.pipeline.locks import file_name
+from lensdoc.pipeline.notebook import read_notebook
+from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.runs import Run
+from lensdoc.records.errors import RunError
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Where one execution works; nothing outside is written."""
+
+    folder: Path
+
+    @property
+    def analyses(self) -> Path:
+        """The notebook and the declared inputs: the kernel's working folder."""
+        return self.folder / "analyses"
+
+    @property
+    def out(self) -> Path:
+        """Takes the records that the notebook saves."""
+        return self.folder / "out"
+
+    @property
+    def executed(self) -> Path:
+        """The notebook with its outputs."""
+        return self.folder / "executed.ipynb"
+
+    @property
+    def kernel_log(self) -> Path:
+        """What the kernel's program says of itself; not what cells print."""
+        return self.folder / "kernel.log"
+
+
+@contextmanager
+def scratch(run: Run, project: Project) -> Iterator[Scratch]:
+    """A new scratch folder, removed afterwards; the caller holds the run's lock, so older ones of the run are dead.
+
+    Raises:
+        RunError: The notebook was edited since runs.yml was read.
+    """
+    parent = project.private / "scratch" / file_name(run.name)
+    shutil.rmtree(parent, ignore_errors=True)
+    parent.mkdir(parents=True)
+    made = Scratch(Path(tempfile.mkdtemp(dir=parent)))
+    try:
+        _fill(made, run, project)
+        yield made
+    finally:
+        shutil.rmtree(parent, ignore_errors=True)
+
+
+def _fill(made: Scratch, run: Run, project: Project) -> None:
+    made.out.mkdir()
+    for name in (run.notebook.name, *run.inputs):
+        target = made.analyses / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(project.analyses / name, target)
+    if read_notebook(made.analyses / run.notebook.name, run.notebook.name) != run.notebook:
+        raise RunError(f"run {run.name!r}: {run.notebook.name} was edited just now; run it again")
+    declared = {
+        "run": run.name,
+        "notebook": f"analyses/{run.notebook.name}",
+        "parameters": run.parameters,
+        "records": list(run.records),
+    }
+    (made.out / "run.json").write_text(json.dumps(declared))

@@ -1,0 +1,81 @@
+"""The warm process: imports the libraries once, then forks a worker for each job, and a kernel for each worker.
+
+    python -m lensdoc.pipeline.warm SOCKET    (the number of a listening socket that it inherits)
+
+It ends, and its workers and kernels with it, when its standard input does: however the process that started it ends. A worker
+receives a job as one line of JSON and answers with lines of JSON: events, and last a receipt or an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import selectors
+import signal
+import socket
+import sys
+
+from lensdoc.pipeline.kernels import ForkedKernel, die_with_parent
+
+_LIBRARIES = (
+    "numpy",
+    "torch",
+    "transformers",
+    "transformers.modeling_utils",
+    "transformers.models.auto.modeling_auto",
+    "transformers.models.auto.tokenization_auto",
+    "safetensors.torch",
+    "papermill",
+    "nbclient",
+    "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "pydantic",
+    "yaml",
+    "filelock",
+)
+"""What takes long to import. Nothing of lensdoc that computes: a kernel imports that itself, as it is edited."""
+
+
+def main(number: int) -> None:
+    """Serve jobs until standard input ends."""
+    listening = socket.socket(fileno=number)
+    for library in _LIBRARIES:
+        importlib.import_module(library)
+    selector = selectors.DefaultSelector()
+    selector.register(listening, selectors.EVENT_READ)
+    selector.register(sys.stdin, selectors.EVENT_READ)
+    signal.signal(signal.SIGCHLD, _reap)
+    while True:
+        ready = {key.fileobj for key, _ in selector.select()}
+        if sys.stdin in ready:
+            break
+        connection, _ = listening.accept()
+        if not os.fork():
+            selector.close()
+            listening.close()
+            _work(connection)
+        connection.close()
+
+
+def _reap(*_: object) -> None:
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+
+
+def _work(connection: socket.socket) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    die_with_parent()
+    try:
+        forked = ForkedKernel(connection)
+        from lensdoc.pipeline.worker import serve
+
+        with connection, connection.makefile("r") as lines, connection.makefile("w") as answers:
+            serve(lines, answers, forked)
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

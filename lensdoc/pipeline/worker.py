@@ -1,0 +1,49 @@
+"""A process that does one job: forked from the warm process, or started as `python -m lensdoc.pipeline.worker`.
+
+It reads the job as one line of JSON, and writes lines of JSON: events while it works, and last `{"receipt": ...}`,
+`{"error": ...}` (the author's to mend) or `{"crash": ...}` (ours).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, TextIO
+
+from lensdoc.pipeline.job import Job, do
+from lensdoc.records.errors import LensdocError
+
+if TYPE_CHECKING:
+    from lensdoc.pipeline.kernels import ForkedKernel
+
+
+def serve(orders: TextIO, answers: TextIO, forked: ForkedKernel | None = None) -> None:
+    """Do the job that is asked for."""
+
+    def tell(event: Mapping[str, Any]) -> None:
+        answers.write(json.dumps(event) + "\n")
+        answers.flush()
+
+    try:
+        receipt = do(Job(**json.loads(orders.readline())), forked, tell)
+    except LensdocError as error:
+        tell({"error": str(error)})
+    except Exception:  # noqa: BLE001 - a mistake of ours is told to whoever asked, not lost with this process
+        tell({"crash": traceback.format_exc()})
+    else:
+        tell({"receipt": asdict(receipt)})
+
+
+if __name__ == "__main__":
+    if sys.platform == "linux":
+        from lensdoc.pipeline.kernels import die_with_parent
+
+        die_with_parent()
+    # What libraries print must not come between the answers.
+    with os.fdopen(os.dup(1), "w") as channel:
+        os.dup2(2, 1)
+        serve(sys.stdin, channel)

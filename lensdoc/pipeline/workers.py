@@ -1,0 +1,153 @@
+"""Processes that do jobs, seen from the process that sends them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from lensdoc.pipeline import threads
+from lensdoc.pipeline.job import Job, Receipt, Tell
+from lensdoc.records.errors import RunError
+
+KERNELS = "LENSDOC_KERNELS"
+"""Environment variable: `start` starts a new kernel for each run where kernels would be forked from a warm process."""
+
+_LAST_LINES = 6
+"""Shown of what a process that died said."""
+
+
+def forks() -> bool:
+    """Whether kernels are forked here: on Linux, unless the environment says otherwise."""
+    return sys.platform == "linux" and os.environ.get(KERNELS) != "start"
+
+
+class Workers:
+    """Does jobs, each in a process of its own, from any number of threads; a context manager.
+
+    The warm process is started with the first job and ends with the last reference, or with this process, whatever ends it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._folder: Path | None = None
+        self._warm: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
+        self._processes: set[subprocess.Popen[str]] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def do(self, job: Job, tell: Tell) -> Receipt:
+        """Do a job.
+
+        Raises:
+            RunError: The run failed, or its process was killed.
+        """
+        return self._do_forked(job, tell) if forks() else self._do_started(job, tell)
+
+    def close(self) -> None:
+        """End all processes, and what they do."""
+        for process in list(self._processes):
+            process.kill()
+        with self._lock:
+            if self._warm and self._warm.stdin:
+                self._warm.stdin.close()
+                self._warm.wait()
+            if self._folder:
+                shutil.rmtree(self._folder, ignore_errors=True)
+            if self._log:
+                self._log.close()
+            self._warm = self._folder = self._log = None
+
+    def _do_forked(self, job: Job, tell: Tell) -> Receipt:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self._address()))
+            connection.sendall(json.dumps(job.data()).encode() + b"\n")
+            with connection.makefile() as lines:
+                return _receipt(job, lines, tell, self._last_words)
+
+    def _address(self) -> Path:
+        with self._lock:
+            if self._warm and self._warm.poll() is not None:
+                self._warm = None  # it was killed; its socket is deaf
+            if not self._warm:
+                self._start()
+            assert self._folder
+            return self._folder / "jobs"
+
+    def _start(self) -> None:
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = Path(tempfile.mkdtemp(prefix="lensdoc-"))  # paths of sockets must be short
+        self._log = (self._folder / "log").open("w+b")
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(str(self._folder / "jobs"))
+            listening.listen()
+            self._warm = subprocess.Popen(
+                [sys.executable, "-P", "-m", "lensdoc.pipeline.warm", str(listening.fileno())],
+                stdin=subprocess.PIPE,
+                stdout=self._log,
+                stderr=self._log,
+                pass_fds=[listening.fileno()],
+                start_new_session=True,  # Ctrl-C is for the process that asked, which then ends this one
+                env=os.environ | threads.environment(threads.WARM),
+            )
+
+    def _do_started(self, job: Job, tell: Tell) -> Receipt:
+        command = [sys.executable, "-P", "-m", "lensdoc.pipeline.worker"]
+        with tempfile.TemporaryFile("w+") as log:
+
+            def last_words() -> str:
+                log.seek(0)
+                return log.read()
+
+            with self._started(command, log) as process:
+                assert process.stdin
+                assert process.stdout
+                with process.stdin as orders:
+                    orders.write(json.dumps(job.data()) + "\n")
+                return _receipt(job, process.stdout, tell, last_words)
+
+    @contextmanager
+    def _started(self, command: list[str], log: IO[str]) -> Iterator[subprocess.Popen[str]]:
+        streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log}
+        with subprocess.Popen(command, **streams, text=True, start_new_session=True) as process:  # type: ignore[call-overload]
+            self._processes.add(process)
+            try:
+                yield process
+            finally:
+                self._processes.discard(process)
+
+    def _last_words(self) -> str:
+        if not self._log or not self._warm or self._warm.poll() is None:
+            return ""
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
+
+
+def _receipt(job: Job, lines: Iterable[str], tell: Tell, last_words: Callable[[], str]) -> Receipt:
+    for line in lines:
+        said = json.loads(line)
+        if "receipt" in said:
+            return Receipt(**said["receipt"])
+        if "error" in said:
+            raise RunError(said["error"])
+        if "crash" in said:
+            raise RuntimeError(said["crash"])
+        tell(said)
+    words = "".join(f"\n    {line}" for line in last_words().strip().splitlines()[-_LAST_LINES:])
+    raise RunError(f"run {job.run!r} failed: its process was killed; former results are untouched{words}")
