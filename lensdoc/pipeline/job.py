@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lensdoc.pipeline.attempts import attempt
 from lensdoc.pipeline.key import (
     Components,
     code_components,
@@ -49,6 +50,8 @@ class Job:
     run: str
     force: bool = False
     """Execute the run even when it is fresh."""
+    session: str = ""
+    """On a cluster: the call of `lensdoc run` that sent the job; one session takes a run up at most twice."""
 
     def data(self) -> dict[str, Any]:
         """As JSON."""
@@ -90,7 +93,8 @@ def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
     with _clear_words(run), run_lock(project, run.name, lambda: tell({"waits": True})):
         if not job.force and status_of(run, project).word == FRESH:
             return Receipt(run.name, executed=False)
-        execution = execute(run, project, forked, tell)
+        with attempt(run.name, job.session, project):
+            execution = execute(run, project, forked, tell)
         publish(run, project, execution)
     return Receipt(run.name, executed=True, records=len(run.records), seconds=time.monotonic() - started)
 

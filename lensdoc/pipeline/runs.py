@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,6 +51,8 @@ class Run:
     """Threads that the kernel computes with."""
     timeout: float | None = None
     """Seconds that a cell may take."""
+    resources: dict[str, float] = field(default_factory=dict)
+    """What a worker of a cluster must offer."""
 
     def outputs(self, project: Project) -> dict[str, Path]:
         """Where each record is published."""
