@@ -26,11 +26,19 @@ THIRD_PARTY = {
     "models": {"torch", "transformers", "tokenizers", "click", "pydantic"},
     "measures": {"torch", "scipy", "sklearn", "numpy", "threadpoolctl"},
     "explorables": set(),
-    "pipeline": {"pydantic", "yaml", "papermill", "nbformat", "nbclient", "jupyter_client"},
+    "pipeline": {"pydantic", "yaml", "filelock", "distributed"}
+    | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},
     "publish": {"markdown", "pymdownx", "yaml", "mkdocs"},
-    "cli": {"click"},
+    "cli": {"click", "rich"},
 }
-ONLY_IN = {"mkdocs": "publish/plugin.py", "papermill": "pipeline/engine.py"}
+ONLY_IN = {
+    "mkdocs": "publish/plugin.py",
+    "papermill": "pipeline/engine.py",
+    "ipykernel": "pipeline/kernels.py",
+    "filelock": "pipeline/locks.py",
+    "distributed": "pipeline/cluster.py",
+    "rich": "cli/progress.py",
+}
 
 
 def imported(source):

@@ -28,12 +28,7 @@ Tell = Callable[[int, int], None]
 """Receives the number of cells that have run, and the number of cells."""
 
 _ENGINE = "lensdoc"
-_QUESTIONS = {
-    "modules": "' '.join(m for m in __import__('sys').modules if m.startswith('lensdoc.'))",
-    "device": "(lambda t: 'cuda ' + t.cuda.get_device_name() if t and t.cuda.is_initialized() else ' '.join(('cpu',"
-    " __import__('platform').machine(), t.backends.cpu.get_cpu_capability() if t else '')).strip())"
-    "(__import__('sys').modules.get('torch'))",
-}
+_QUESTIONS = {name: f"__import__('lensdoc.pipeline.asked', fromlist=['']).{name}()" for name in ("modules", "device")}
 """Asked after the last cell; each answer is a string, since IPython shortens the repr of long collections."""
 
 
