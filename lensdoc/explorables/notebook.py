@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from lensdoc.explorables import assets
@@ -9,19 +10,36 @@ from lensdoc.explorables.elements import element, to_html
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.records.record import Record
+from lensdoc.records.saving import RUN
+from lensdoc.records.writing import MIME, dumps
 
 
 def mimebundle(record: Record) -> dict[str, Any]:
-    """The outputs for a notebook: plain text always, HTML where the kind has a figure."""
+    """The outputs for a notebook: plain text always, and what draws the figure where the kind has one.
+
+    In a run that is the record itself: a page draws it as its own version of lensdoc does, and nothing in a kept notebook is
+    trusted as markup. Elsewhere it is HTML with style and script, so that the figure works wherever the notebook is opened.
+    """
     bundle: dict[str, Any] = {"text/plain": summary(record)}
-    if record.KIND in EXPLORABLES:
-        drawing = explorable(record.KIND)
-        figure = element("figure", {"class": "ld"}, drawing.draw(record, read_options(drawing.options, {})))
+    if record.KIND not in EXPLORABLES:
+        return bundle
+    if RUN in os.environ:
+        bundle[MIME] = dumps(record)
+    else:
         # Each output carries its script: notebook front ends may show outputs in frames of their own.
-        bundle["text/html"] = (
-            f"<style>{assets.read(assets.STYLE)}</style>{to_html(figure)}<script>{assets.read(assets.SCRIPT)}</script>"
-        )
+        style, script = assets.read(assets.STYLE), assets.read(assets.SCRIPT)
+        bundle["text/html"] = f"<style>{style}</style>{figure(record)}<script>{script}</script>"
     return bundle
+
+
+def figure(record: Record) -> str:
+    """HTML of the record's figure with the defaults of its kind, without caption.
+
+    Raises:
+        PublishError: The kind has no figure.
+    """
+    kind = explorable(record.KIND)
+    return to_html(element("figure", {"class": "ld"}, kind.draw(record, read_options(kind.options, {}))))
 
 
 def summary(record: Record) -> str:

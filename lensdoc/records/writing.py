@@ -16,6 +16,8 @@ PREFIX = "lensdoc/"
 """Begins the field `format`, before the kind."""
 _PART = ".part"
 """Ends the names of files that are being written; they begin with a dot, which hides them from MkDocs."""
+MIME = "text/vnd.lensdoc.record"
+"""Type of the text of a record among the outputs of a notebook's cell."""
 
 
 def dumps(record: Record) -> str:
