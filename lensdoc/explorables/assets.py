@@ -1,4 +1,4 @@
-"""The script and style sheet of the explorables, as built into the package, and the licences of what they include."""
+"""The script and style sheets of the explorables and of notebooks, as built into the package, and the licences of what they include."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "assets"
 SCRIPT = "lensdoc.js"
 STYLE = "lensdoc.css"
+NOTEBOOK_STYLE = "notebook.css"
 LICENCES = "lensdoc.licences.txt"
 
 

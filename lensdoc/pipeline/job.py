@@ -5,6 +5,7 @@ A job can be sent twice, or to two machines that share a folder: the second find
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lensdoc.pipeline.attempts import attempt
+from lensdoc.pipeline.keeping import kept
 from lensdoc.pipeline.key import (
     Components,
     code_components,
@@ -116,7 +118,8 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
         if not components["code"].items() <= code.items():
             raise RunError(f"run {run.name!r}: the code of lensdoc changed while it was executed; run it again")
         records = {record: path.read_bytes() for record, path in files.items()}
-        return Execution(components, device, records, place.executed.read_bytes())
+        notebook = kept(json.loads(place.executed.read_text(encoding="utf-8")), place.folder, project.root)
+        return Execution(components, device, records, notebook.encode())
 
 
 def publish(run: Run, project: Project, execution: Execution) -> None:

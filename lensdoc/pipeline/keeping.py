@@ -107,7 +107,9 @@ def _names(folders: Iterable[Path]) -> list[tuple[re.Pattern[str], str]]:
     known = [(folder, ".") for folder in folders]
     known += [(Path.home(), "~"), (Path(tempfile.gettempdir()), "…"), (Path(sysconfig.get_path("stdlib")), "python")]
     paths = {str(path): name for folder, name in reversed(known) for path in (folder, folder.resolve()) if len(path.parts) > 1}
-    return [(re.compile(rf"(?<![\w.~-]){re.escape(path)}(?![\w-])"), paths[path]) for path in sorted(paths, key=len, reverse=True)]
+    return [
+        (re.compile(rf"(?<![\w.~-]){re.escape(path)}(?![\w-])"), paths[path]) for path in sorted(paths, key=len, reverse=True)
+    ]
 
 
 def _without_machine(text: str, names: list[tuple[re.Pattern[str], str]]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import posixpath
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,11 +31,24 @@ class Context:
     """The Markdown of the page that is rendered."""
     figures: list[tuple[Element, Record]] = field(default_factory=list)
     """The figures of the page that is rendered, each with its record."""
+    url: str = ""
+    """Address of the page that is rendered, from the root of the site."""
+    notebooks: dict[str, str] = field(default_factory=dict)
+    """Run to the address of the page with its executed notebook, from the root of the site; none outside of MkDocs."""
     _records: dict[str, Record] = field(default_factory=dict)
 
     def complain(self, message: str, line: int | None) -> None:
         """Report a mistake with its line, where the source tells it."""
         self.report(f"{self.page}:{line}: {message}" if line else f"{self.page}: {message}")
+
+    def notebook_page(self, run: str) -> str | None:
+        """Address of the page with a run's executed notebook, from the page that is rendered; None where there is none."""
+        if run not in self.notebooks:
+            return None
+        target = self.notebooks[run]
+        # The folder of an address ends at its last slash; a relative path loses the one at the end.
+        path = posixpath.relpath(target, posixpath.dirname(self.url) or ".")
+        return f"{path}/" if target.endswith("/") else path
 
     def record(self, name: str) -> Record:
         """The record `RUN/NAME`, read once.

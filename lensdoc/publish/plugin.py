@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from jinja2 import Environment
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.config_options import ExtraScriptValue
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
-from mkdocs.plugins import BasePlugin
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.utils.meta import get_data
@@ -19,8 +20,10 @@ from mkdocs.utils.meta import get_data
 from lensdoc.explorables import assets
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.run import Lines, can_execute, execute_runs, stale_runs
+from lensdoc.pipeline.runs import read_runs
 from lensdoc.pipeline.status import FRESH, status
 from lensdoc.publish.context import Context
+from lensdoc.publish.notebook_pages import NotebookPages
 from lensdoc.records.errors import LensdocError
 
 log = logging.getLogger("mkdocs.plugins.lensdoc")
@@ -74,12 +77,25 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
                     run.name,
                 )
 
-    def on_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
-        """Add the script and the style sheet, under names that change with their content, and their licences."""
-        names = {assets.hashed(name): name for name in (assets.SCRIPT, assets.STYLE)} | {assets.LICENCES: assets.LICENCES}
-        for published, name in names.items():
+    @event_priority(100)
+    def _add_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        """Add executed notebooks, script and style sheets, these under names that change with their content, and licences."""
+        names = {assets.hashed(name): name for name in (assets.SCRIPT, assets.STYLE, assets.NOTEBOOK_STYLE)}
+        for published, name in (names | {assets.LICENCES: assets.LICENCES}).items():
             files.append(File.generated(config, f"{_ASSETS}/{published}", content=assets.read(name)))
+        self.notebooks = NotebookPages(self.project, self.context, f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}")
+        if self.project.has_runs:
+            self.notebooks.add(read_runs(self.project), files, config)
         return files
+
+    @event_priority(-100)
+    def _find_notebooks(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        """Take up the pages that mkdocs-jupyter made of the notebooks, between the two."""
+        del config
+        self.notebooks.find(files)
+        return files
+
+    on_files = CombinedEvent(_add_files, _find_notebooks)
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Tell the extension which page comes, and where its Markdown begins in the file."""
@@ -87,7 +103,24 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         source = page.file.content_string
         body, _ = get_data(source)
         self.context.page = page.file.src_uri
+        self.context.url = page.url
         self.context.first_line = 1 + source[: len(source) - len(body)].count("\n")
+
+    def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Make the page of a notebook of what mkdocs-jupyter rendered."""
+        del config, files
+        return self.notebooks.render(html, page)
+
+    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
+        """All pages are rendered: links between notebooks and pages are known."""
+        del config
+        self.notebooks.introduce(files)
+        return env
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Leave nothing behind."""
+        del config
+        self.notebooks.close()
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
         """Build again when an analysis changes."""

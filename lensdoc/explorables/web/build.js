@@ -1,5 +1,5 @@
-// Bundles src/ into ../assets: one classic script and one style sheet, which pages load without Node, and the licences of what
-// the script includes.
+// Bundles src/ into ../assets: one classic script, its style sheet and that of notebooks, which pages load without Node, and
+// the licences of what the script includes.
 import {build} from "esbuild";
 import {readFile, writeFile} from "node:fs/promises";
 
@@ -7,7 +7,7 @@ const licences = "lensdoc.licences.txt";
 const banner = `/* lensdoc (Apache-2.0), with modules of D3 (ISC, copyright Mike Bostock); their licences: ${licences} */`;
 
 const {metafile} = await build({
-  entryPoints: [{in: "src/index.js", out: "lensdoc"}, {in: "src/lensdoc.css", out: "lensdoc"}],
+  entryPoints: [{in: "src/index.js", out: "lensdoc"}, {in: "src/lensdoc.css", out: "lensdoc"}, {in: "src/notebook.css", out: "notebook"}],
   outdir: "../assets",
   bundle: true,
   minify: true,

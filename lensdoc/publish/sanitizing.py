@@ -1,0 +1,115 @@
+"""HTML from outputs of notebooks, reduced to what only shows: a short list of elements and attributes, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from xml.etree import ElementTree as ET
+
+from lxml import etree
+
+from lensdoc.explorables.elements import Element
+
+_PROSE = "p br hr div span blockquote pre code kbd samp var em strong b i s del ins small mark sub sup abbr q cite"
+_LISTS = "ul ol li dl dt dd"
+_TABLES = "table caption thead tbody tfoot tr th td"
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_SHOWN = _HEADINGS.union(f"{_PROSE} {_LISTS} {_TABLES} a img details summary".split())
+"""Elements that stay; of the others the content stays."""
+_DROPPED = frozenset(
+    "audio canvas datalist embed head iframe math noembed noframes noscript object plaintext script select style svg template "
+    "textarea title video xmp".split()
+)
+"""Elements that go with their content: it is no text to be read, or browsers read it by rules of its own."""
+_ADDRESS = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
+"""Where links may lead: relative ones would be relative to a folder that is not on the site."""
+_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
+_COLOURED = re.compile(r"[a-z]{1,2}\d?|ansi-(?:[a-z]+-)*[a-z]+")
+"""Classes of highlighted code and of coloured terminal output."""
+_NUMBER = re.compile(r"\d{1,4}")
+_WORDS = re.compile(r"[^\x00-\x1f]*")
+_ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
+    "a": {"href": _ADDRESS, "title": _WORDS},
+    "abbr": {"title": _WORDS},
+    "img": {"src": _IMAGE, "alt": _WORDS, "title": _WORDS, "width": _NUMBER, "height": _NUMBER},
+    "ol": {"start": _NUMBER},
+    "td": {"colspan": _NUMBER, "rowspan": _NUMBER},
+    "th": {"colspan": _NUMBER, "rowspan": _NUMBER, "scope": re.compile("row|col|rowgroup|colgroup")},
+}
+_DEEPEST = 60
+"""Elements inside one another; what lies deeper becomes text."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
+def parse(html: str) -> etree._Element | None:
+    """The tree that lxml makes of HTML; None where there is nothing. Control characters become U+FFFD."""
+    parser = etree.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
+    text = _CONTROL.sub("\ufffd", html)
+    return etree.fromstring(f"<div>{text}</div>", parser)
+
+
+def sanitized(html: str, *, heading: Callable[[Element], None] | None = None) -> Element:
+    """A `div` with the content of untrusted HTML.
+
+    No script, style, form, frame or event handler stays, no id or class that could pass for one of the page, no address but
+    those of the web and of mail, no image but those inside the HTML itself. Text stays text.
+
+    Args:
+        html: Anything.
+        heading: Receives each heading; without it headings become paragraphs, and the outline of the page is left alone.
+    """
+    tree = parse(html)
+    return ET.Element("div") if tree is None else contents(tree, heading=heading)
+
+
+def contents(tree: etree._Element, *, heading: Callable[[Element], None] | None = None) -> Element:
+    """A `div` with the content of an element that `parse` gave, as `sanitized` would have it."""
+    found = ET.Element("div")
+    _copy(tree, found, 0, heading)
+    return found
+
+
+def _copy(source: etree._Element, target: Element, depth: int, heading: Callable[[Element], None] | None) -> None:
+    if depth > _DEEPEST:
+        _add_text(target, "".join(text for text in source.itertext() if isinstance(text, str)))
+        return
+    _add_text(target, source.text)
+    for child in source:
+        if isinstance(child.tag, str) and child.tag not in _DROPPED:
+            made = _element(child, heading)
+            if made is not None:
+                target.append(made)
+            elif child.tag == "img":
+                _add_text(target, child.get("alt"))
+            _copy(child, target if made is None else made, depth + 1, heading)
+            if made is not None and heading and made.tag in _HEADINGS:
+                heading(made)
+        _add_text(target, child.tail)
+
+
+def _element(source: etree._Element, heading: Callable[[Element], None] | None) -> Element | None:
+    """The element without its content; None where only the content may stay."""
+    tag = str(source.tag)
+    allowed = _ATTRIBUTES.get(tag, {})
+    attributes = {name: value for name, value in source.attrib.items() if name in allowed and _fits(allowed[name], value)}
+    if tag not in _SHOWN or (tag == "img" and "src" not in attributes) or (tag == "a" and "href" not in attributes):
+        return None
+    if tag == "span":
+        coloured = [name for name in source.get("class", "").split() if _COLOURED.fullmatch(name)]
+        attributes |= {"class": " ".join(coloured)} if coloured else {}
+    if tag == "img":
+        attributes.setdefault("alt", "")
+    return ET.Element("p" if tag in _HEADINGS and not heading else tag, attributes)
+
+
+def _fits(pattern: re.Pattern[str], value: str) -> bool:
+    return bool(pattern.match(value) if pattern is _ADDRESS else pattern.fullmatch(value))
+
+
+def _add_text(target: Element, text: str | None) -> None:
+    if not text:
+        return
+    if len(target):
+        target[-1].tail = (target[-1].tail or "") + text
+    else:
+        target.text = (target.text or "") + text
