@@ -1,4 +1,4 @@
-"""The script and style sheets of the explorables and of notebooks, as built into the package, and the licences of what they include."""
+"""The script and the style sheets of figures and notebooks, as built into the package, and the licences of what they include."""
 
 from __future__ import annotations
 

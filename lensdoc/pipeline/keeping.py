@@ -69,7 +69,7 @@ def _is_noise(output: Json) -> bool:
 
 
 def _output(output: Json, names: list[tuple[re.Pattern[str], str]]) -> Json:
-    found = {key: output[key] for key in ("output_type", "name", "execution_count", "ename", "evalue") if key in output}
+    found: Json = {key: output[key] for key in ("output_type", "name", "execution_count", "ename", "evalue") if key in output}
     if "text" in output:
         found["text"] = _lines(_without_machine(_text(output["text"]), names))
     if "evalue" in output:

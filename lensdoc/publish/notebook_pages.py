@@ -7,6 +7,7 @@ import logging
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from markdown.extensions.toc import nest_toc_tokens
@@ -58,7 +59,7 @@ class NotebookPages:
             if not path.is_file():
                 continue
             try:
-                prepared = prepare(path.read_text(encoding="utf-8"), lambda message, path=path: self._complain(path, message))
+                prepared = prepare(path.read_text(encoding="utf-8"), partial(self._complain, path))
             except (OSError, UnicodeDecodeError, PublishError) as error:
                 self._complain(path, str(error))
                 continue

@@ -50,7 +50,7 @@ class Body:
     html: str
     title: str | None
     """Text of the first heading of the first level, with its markup escaped."""
-    toc: list[Json]
+    toc: list[Any]
     """Headings: `level`, `id`, `name`, as Python-Markdown's table of contents has them."""
 
 
@@ -84,7 +84,7 @@ def _copy(cell: Json, number: int, prepared: Prepared, complain: Complain) -> Js
     if cell["cell_type"] == "markdown":
         return copy | {"attachments": _attachments(cell.get("attachments", {}), wrong)}
     label = f"Output of cell {cell.get('execution_count') or number}"
-    outputs = []
+    outputs: list[Json] = []
     for output in cell["outputs"]:
         shown = output_html(output["data"], label, wrong) if "data" in output else None
         mark = f"{prepared.key}-{number}-{len(outputs)}"

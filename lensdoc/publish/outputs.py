@@ -1,4 +1,4 @@
-"""Outputs of a notebook's cells as HTML that is safe on a page: figures drawn anew from their records, everything else reduced."""
+"""Outputs of a notebook's cells as HTML that is safe on a page: figures drawn anew from their records, the rest reduced."""
 
 from __future__ import annotations
 

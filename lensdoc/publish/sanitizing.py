@@ -13,13 +13,13 @@ from lensdoc.explorables.elements import Element
 _PROSE = "p br hr div span blockquote pre code kbd samp var em strong b i s del ins small mark sub sup abbr q cite"
 _LISTS = "ul ol li dl dt dd"
 _TABLES = "table caption thead tbody tfoot tr th td"
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _SHOWN = _HEADINGS.union(f"{_PROSE} {_LISTS} {_TABLES} a img details summary".split())
 """Elements that stay; of the others the content stays."""
-_DROPPED = frozenset(
-    "audio canvas datalist embed head iframe math noembed noframes noscript object plaintext script select style svg template "
-    "textarea title video xmp".split()
+_UNREAD = (
+    "audio canvas datalist embed head iframe math noembed noframes noscript object plaintext script select style svg template"
 )
+_DROPPED = frozenset(f"{_UNREAD} textarea title video xmp".split())
 """Elements that go with their content: it is no text to be read, or browsers read it by rules of its own."""
 _ADDRESS = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 """Where links may lead: relative ones would be relative to a folder that is not on the site."""
