@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import builders
@@ -129,16 +130,22 @@ def site(tmp_path_factory):
     index = folder / "docs" / "index.md"
     index.write_text(index.read_text() + "\n[Cases](cases.md), [kinds](kinds.md), [long](long.md), [empty](empty.md)\n")
     served = tmp_path_factory.mktemp("served")
+    with serve(served) as address:
+        build(folder, served / "project", SITE_URL=f"{address}project/")
+        yield f"{address}project/"
+
+
+@contextmanager
+def serve(folder):
+    """The address at which a folder is served."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=served))
-    address = f"http://127.0.0.1:{server.server_port}/project/"
-    build(folder, served / "project", SITE_URL=address)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield address
+    yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()
 
@@ -146,6 +153,11 @@ def site(tmp_path_factory):
 @pytest.fixture
 def open_page(browser, site):
     """Opens a page of the site; at the end no console message, no error and no request to another host is allowed."""
+    yield from visits(browser, site)
+
+
+def visits(browser, site):
+    """What `open_page` does, for any site."""
     contexts, trouble = [], []
 
     def visit(path="", **options):

@@ -81,6 +81,22 @@ class NotebookPages:
                 file.inclusion, file.edit_uri = InclusionLevel.NOT_IN_NAV, None
                 self._context.notebooks[run.name] = file.url
 
+    def guard(self, page: Page) -> None:
+        """Name a notebook that mkdocs-jupyter cannot render, and build the rest of the site."""
+        run = self._runs.get(page.file.src_uri)
+        if run is None:
+            return
+        render = page.render
+
+        def guarded(config: MkDocsConfig, files: Files) -> None:
+            try:
+                render(config, files)
+            except Exception as error:  # noqa: BLE001 - whatever nbconvert meets in a notebook
+                self._complain(run.executed_notebook(self._project), f"mkdocs-jupyter cannot render it: {error}")
+                page.content = ""
+
+        page.render = guarded  # type: ignore[method-assign] # as mkdocs-jupyter does
+
     def render(self, html: str, page: Page) -> str:
         """The content of a page: that of a notebook is made anew, others are only looked at for their figures."""
         prepared = self._prepared.get(page.file.src_uri)
@@ -91,6 +107,8 @@ class NotebookPages:
             self._context.figures.clear()
             return html
         run = self._runs[page.file.src_uri]
+        if not html:
+            return ""
         try:
             body = finish(html, prepared)
         except PublishError as error:

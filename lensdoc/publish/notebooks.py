@@ -1,7 +1,8 @@
 """An executed notebook as the body of a page: what mkdocs-jupyter is given, and what is kept of what it makes of it.
 
-mkdocs-jupyter renders Markdown cells, code and plain text. Its scripts, its 574 kB of style and its frames of elements are left
-out, and whatever else an output holds never passes through it: it is made here and put in its place afterwards.
+mkdocs-jupyter renders code and plain text. Its scripts, its 574 kB of style and its frames of elements are left out. Prose and
+richer outputs never pass through it: an element that is not closed would swallow the cells below. They are made here, each for
+itself, and put in their place afterwards.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from lxml import etree
 from markdown.extensions.toc import slugify, unique
 
 from lensdoc.explorables.elements import Element, element, to_html
-from lensdoc.publish.outputs import Complain, image_error, output_html, text_of
-from lensdoc.publish.sanitizing import contents, parse
+from lensdoc.publish.outputs import Complain, image_error, markdown_html, output_html, text_of
+from lensdoc.publish.sanitizing import contents, parse, sanitized
 from lensdoc.records.errors import PublishError
 
 Json = dict[str, Any]
@@ -80,9 +81,10 @@ def _copy(cell: Json, number: int, prepared: Prepared, complain: Complain) -> Js
     def wrong(message: str) -> None:
         complain(f"cell {number}: {message}")
 
-    copy: Json = {"cell_type": cell["cell_type"], "id": f"{prepared.key}-{number}", "metadata": {}, "source": cell["source"]}
+    copy: Json = {"cell_type": cell["cell_type"], "id": f"{prepared.key}-{number}", "metadata": {}}
     if cell["cell_type"] == "markdown":
-        return copy | {"attachments": _attachments(cell.get("attachments", {}), wrong)}
+        prepared.made[copy["id"]] = markdown_html(_with_attachments(cell, wrong))
+        return copy | {"source": copy["id"]}
     label = f"Output of cell {cell.get('execution_count') or number}"
     outputs: list[Json] = []
     for output in cell["outputs"]:
@@ -95,23 +97,24 @@ def _copy(cell: Json, number: int, prepared: Prepared, complain: Complain) -> Js
             outputs.append(output)
         elif "text/plain" in output["data"]:
             outputs.append(_text_output(text_of(output["data"]["text/plain"])))
-    return copy | {"execution_count": cell.get("execution_count"), "outputs": outputs}
+    return copy | {"source": cell["source"], "execution_count": cell.get("execution_count"), "outputs": outputs}
 
 
 def _text_output(text: str) -> Json:
     return {"output_type": "display_data", "data": {"text/plain": text}, "metadata": {}}
 
 
-def _attachments(given: Json, complain: Complain) -> Json:
-    """The attached images that can be read."""
-    found: Json = {}
-    for name, data in given.items():
-        wrong = [image_error(kind, text_of(value)) for kind, value in data.items()]
-        for reason in filter(None, wrong):
-            complain(f"attachment {name!r}: {reason}")
-        if not any(wrong):
-            found[name] = data
-    return found
+def _with_attachments(cell: Json, complain: Complain) -> str:
+    """The source of a Markdown cell with its attached images in it."""
+    source = text_of(cell["source"])
+    for name, data in cell.get("attachments", {}).items():
+        for kind, value in data.items():
+            content = "".join(text_of(value).split())
+            if wrong := image_error(kind, content):
+                complain(f"attachment {name!r}: {wrong}")
+            else:
+                source = source.replace(f"attachment:{name}", f"data:{kind};base64,{content}")
+    return source
 
 
 def finish(html: str, prepared: Prepared) -> Body:
@@ -139,17 +142,15 @@ def finish(html: str, prepared: Prepared) -> Body:
 def _prose(rendered: etree._Element, cell: Json, prepared: Prepared, body: Body) -> Iterator[str]:
     del cell
     is_first = not body.toc
-    for part in _with_class(rendered, "jp-RenderedMarkdown"):
-        found = contents(part, heading=lambda heading: _note(heading, body))
-        if is_first and len(found) and found[0].tag == "h1":
-            found.insert(1, element("div", None, prepared.intro))
-        yield "".join(to_html(child) for child in found) if not (found.text or "").strip() else to_html(found)
+    found = sanitized(prepared.made[rendered.get("id").removeprefix("cell-id=")], heading=lambda heading: _note(heading, body))
+    parts = list(found[0]) if len(found) == 1 and not (found[0].text or "").strip() else [found]
+    if is_first and parts and parts[0].tag == "h1":
+        parts.insert(1, element("div", None, prepared.intro))
+    yield "".join(map(to_html, parts))
 
 
 def _note(heading: Element, body: Body) -> None:
     """Give a heading its id and its link, and note it for the table of contents."""
-    if len(heading) and heading[-1].tag == "a" and heading[-1].text == "¶":
-        heading.remove(heading[-1])
     text = " ".join("".join(heading.itertext()).split())
     name, level = escape(text, quote=False), int(heading.tag[1:])  # themes put titles into pages as they are
     found = unique(slugify(text, "-") or "section", {entry["id"] for entry in body.toc})

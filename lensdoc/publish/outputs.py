@@ -1,4 +1,4 @@
-"""Outputs of a notebook's cells as HTML that is safe on a page: figures drawn anew from their records, the rest reduced."""
+"""What a notebook holds as HTML that is safe on a page: figures drawn anew from their records, the rest reduced."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from markdown import markdown
+import mistune
 
 from lensdoc.explorables.elements import Element, element, to_html
 from lensdoc.explorables.notebook import figure
@@ -19,6 +19,7 @@ from lensdoc.records.writing import MIME
 Data = Mapping[str, Any]
 Complain = Callable[[str], None]
 
+_MARKDOWN = mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url", "math"])
 _BEGINS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
 """Bytes with which an image of a type begins."""
 
@@ -51,6 +52,11 @@ def output_html(data: Data, label: str, complain: Complain) -> str | None:
     return None
 
 
+def markdown_html(text: str) -> str:
+    """Markdown as Jupyter reads it, raw HTML included: not yet safe."""
+    return str(_MARKDOWN(text))
+
+
 def image_error(kind: str, text: str) -> str | None:
     """What is wrong with an image of a notebook; None for one that a browser can read."""
     try:
@@ -71,7 +77,7 @@ def _html(text: str, label: str) -> str:
 
 
 def _markdown(text: str, label: str) -> str:
-    return _html(markdown(text, extensions=["tables", "fenced_code"]), label)
+    return _html(markdown_html(text), label)
 
 
 def _svg(text: str, label: str) -> str:

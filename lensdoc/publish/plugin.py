@@ -97,6 +97,13 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     on_files = CombinedEvent(_add_files, _find_notebooks)
 
+    @event_priority(-100)  # after mkdocs-jupyter, which puts its own way of rendering into the page
+    def on_pre_page(self, page: Page, /, *, config: MkDocsConfig, files: Files) -> Page:
+        """See that no notebook ends the build."""
+        del config, files
+        self.notebooks.guard(page)
+        return page
+
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Tell the extension which page comes, and where its Markdown begins in the file."""
         del markdown, config, files

@@ -97,6 +97,8 @@ def _element(source: etree._Element, heading: Callable[[Element], None] | None) 
     if tag == "span":
         coloured = [name for name in source.get("class", "").split() if _COLOURED.fullmatch(name)]
         attributes |= {"class": " ".join(coloured)} if coloured else {}
+    if source.get("class") == "math":
+        attributes["class"] = "arithmatex"
     if tag == "img":
         attributes.setdefault("alt", "")
     return ET.Element("p" if tag in _HEADINGS and not heading else tag, attributes)
