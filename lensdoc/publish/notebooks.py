@@ -161,11 +161,14 @@ def _note(heading: Element, body: Body) -> None:
 
 
 def _code(rendered: etree._Element, cell: Json, prepared: Prepared, body: Body) -> Iterator[str]:
-    """Code and outputs, outside of the search: names of variables would hide the prose."""
+    """Code and outputs, outside of the search: names of variables would hide the prose.
+
+    Material's search ends what it leaves out at the next end tag of the same name, so the element is one that holds none like it.
+    """
     del body
     count = cell.get("execution_count")
     number = f' data-count="{count}"' if isinstance(count, int) else ""
-    yield '<div class="ld-cell" data-search-exclude>'
+    yield '<section class="ld-cell" data-search-exclude>'
     for part in _with_class(rendered, "highlight-ipynb"):
         if (pre := part.find(".//pre")) is not None:
             yield f'<div class="highlight"{number}><pre>{_inner_code(pre)}</pre></div>'
@@ -176,7 +179,7 @@ def _code(rendered: etree._Element, cell: Json, prepared: Prepared, body: Body) 
             yield f'<div class="ld-output">{prepared.made[text]}</div>'
         elif pre is not None:
             yield f'<div class="ld-output"><pre>{_inner_code(pre)}</pre></div>'
-    yield "</div>"
+    yield "</section>"
 
 
 def _inner_code(pre: etree._Element) -> str:

@@ -61,7 +61,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         if not self.project.has_runs:
             return
         try:
-            if self.config.execute == "auto" and can_execute() and (stale := stale_runs(self.project)):
+            if self.config.execute == "auto" and (stale := stale_runs(self.project)) and can_execute():
                 for failure in execute_runs(stale, self.project, Lines(log.info)).failures:
                     log.warning(failure)
             found = status(self.project)
