@@ -26,7 +26,7 @@ THIRD_PARTY = {
     "models": {"torch", "transformers", "tokenizers", "click", "pydantic"},
     "measures": {"torch", "scipy", "sklearn", "numpy", "threadpoolctl"},
     "explorables": set(),
-    "pipeline": {"pydantic", "yaml", "filelock", "distributed"}
+    "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},
     "publish": {"markdown", "pymdownx", "lxml", "mistune", "yaml", "mkdocs", "jinja2"},
     "cli": {"click", "rich"},

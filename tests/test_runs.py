@@ -47,9 +47,9 @@ MISTAKES = {
         "defaults:\n  parameters: {modle: x}\n" + PREFIX,
         "runs.yml:2: no notebook declares the parameter 'modle'; did you mean model",
     ),
-    "date": (PREFIX + "    inputs: [2020-13-45]\n", "runs.yml: not YAML: month must be in"),
+    "date": (PREFIX + "    inputs: [2020-13-45]\n", 'runs.yml:5: YAML reads 2020-13-45 as a date; quote it: "2020-13-45"'),
     "deep": ("a: " + "[" * 5000, "runs.yml: not YAML"),
-    "yaml": ("runs: {", "runs.yml: not YAML: .*line 1"),
+    "yaml": ("runs: {", "runs.yml:[12]: not YAML: while parsing a flow"),
     "empty": ("", "runs.yml:1: the file must hold `runs:` .*; it holds None"),
 }
 

@@ -13,10 +13,11 @@ import click
 def status(runs: tuple[str, ...], *, why: bool) -> None:
     """Print one line for each run: fresh, stale or missing. The exit code is 1 when any is not fresh."""
     from lensdoc.pipeline.project import find_project
-    from lensdoc.pipeline.status import FRESH
+    from lensdoc.pipeline.status import FRESH, leftovers
     from lensdoc.pipeline.status import status as find_status
 
-    found = find_status(find_project(), runs)
+    project = find_project()
+    found = find_status(project, runs)
     width = max((len(state.name) for state in found), default=0)
     for state in found:
         click.echo(f"{state.name:{width}}  {state.word}")
@@ -25,4 +26,7 @@ def status(runs: tuple[str, ...], *, why: bool) -> None:
                 click.echo(f"{'':{width}}  {reason}")
             if state.unchecked:
                 click.echo(f"{'':{width}}  cannot be checked here, counts as unchanged: {', '.join(state.unchecked)}")
+    if why and not runs:
+        for line in leftovers(project):
+            click.echo(line)
     sys.exit(int(any(state.word != FRESH for state in found)))

@@ -6,8 +6,9 @@ Components, each with a value that `status --why` can print:
     parameters   the merged parameters (a seed or dtype is one of them)
     inputs       content hash of each declared input
     model        the revision that the parameter `model` stands for
+    settings     threads that the kernel computes with; how much of a version counts
     code         hash of each computing module of lensdoc that the run imported, without docstrings and comments
-    versions     minor version of each computing library that the run imported
+    versions     version of each computing library that the notebook, its inputs or these modules import
     python       minor version of Python
 
 Markdown cells, outputs and tags other than `parameters` do not enter. What cannot be observed here (torch is not installed, the
@@ -22,28 +23,18 @@ import io
 import json
 import sys
 import tokenize
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from lensdoc.pipeline.libraries import installed_versions, library_versions
 from lensdoc.pipeline.runs import Run
-from lensdoc.records.model_files import content_revision, local_folder
+from lensdoc.records.model_files import BUNDLED, content_revision
 
 Components = dict[str, dict[str, Any]]
 """Component to its parts, each a JSON value."""
 
-LIBRARIES = {
-    "numpy": "numpy",
-    "safetensors": "safetensors",
-    "scipy": "scipy",
-    "sklearn": "scikit-learn",
-    "tokenizers": "tokenizers",
-    "torch": "torch",
-    "transformers": "transformers",
-}
-"""Libraries that compute: name of the module to name of the distribution."""
 _COMPUTING = ("lensdoc.measures", "lensdoc.models", "lensdoc.records")
 """Packages of lensdoc that can change a record; the others only draw, publish or run."""
 _PACKAGE = Path(__file__).parents[1]
@@ -59,14 +50,32 @@ def key_of(components: Components) -> str:
     return digest(json.dumps(components, sort_keys=True, allow_nan=False))
 
 
+class Look:
+    """The files here, each read once. Made anew for each look at them, since they change."""
+
+    def __init__(self) -> None:
+        self.file = cache(lambda path: digest(path.read_bytes()))
+        self.model = cache(content_revision)
+        self.code = cache(_code_hash)
+
+
 def static_components(run: Run, analyses: Path) -> Components:
-    """The components that can be told without executing anything; inputs are read below the folder `analyses`."""
+    """The components that can be told without executing anything; inputs are read below the folder `analyses`.
+
+    Of the versions these are only the part of the notebook and its inputs.
+    """
+    scripts = [(analyses / name).read_text(encoding="utf-8", errors="replace") for name in run.inputs if name.endswith(".py")]
+    return _declared(run, analyses, Look()) | {"versions": dict(library_versions([*run.notebook.cells, *scripts], run.versions))}
+
+
+def _declared(run: Run, analyses: Path, look: Look) -> Components:
     cells = {str(i): digest(source)[:16] for i, source in enumerate(run.notebook.cells)}
     return {
         "cells": {**cells, "parameters": run.notebook.parameters_cell},
         "parameters": dict(run.parameters),
-        "inputs": {name: digest((analyses / name).read_bytes()) for name in run.inputs},
-        "model": _model(run.parameters),
+        "inputs": {name: look.file(analyses / name) for name in run.inputs},
+        "model": _model(run, analyses, look),
+        "settings": {"threads": run.threads, "versions": run.versions},
     }
 
 
@@ -77,35 +86,36 @@ def computing_modules() -> list[str]:
     return [name for name in names if name.startswith(_COMPUTING)]
 
 
-def code_components(modules: Iterable[str]) -> dict[str, str]:
+def code_components(modules: Iterable[str], look: Look | None = None) -> dict[str, str]:
     """Hashes of those modules of lensdoc that compute; a module that is gone has an empty hash."""
-    return {name: _code_hash(name) for name in sorted(modules) if name.startswith(_COMPUTING)}
-
-
-def version_components(modules: Iterable[str]) -> dict[str, str]:
-    """Minor versions of the computing libraries among imported modules; those not installed here are left out."""
-    found = {LIBRARIES[name]: _minor_version(LIBRARIES[name]) for name in sorted(modules) if name in LIBRARIES}
-    return {name: minor for name, minor in found.items() if minor is not None}
+    look = look or Look()
+    return {name: look.code(name) for name in sorted(modules) if name.startswith(_COMPUTING)}
 
 
 def executed_components(static: Components, modules: Iterable[str], revision: str) -> Components:
-    """All components after an execution that imported the given modules and measured the model of this revision."""
-    modules = list(modules)
+    """All components after an execution that imported the given modules of lensdoc and measured the model of this revision."""
+    code = code_components(modules)
+    sources = [file.read_text(encoding="utf-8") for name in code if (file := _file(name)).is_file()]
     return static | {
         "model": {"revision": revision},
-        "code": code_components(modules),
-        "versions": version_components(modules),
+        "code": code,
+        "versions": static["versions"] | library_versions(sources, static["settings"]["versions"]),
         "python": {"minor": _python()},
     }
 
 
-def observed_components(run: Run, analyses: Path, locked: Components) -> tuple[Components, list[str]]:
-    """The components as they stand here, for comparison with those in the lock, and what could not be observed."""
-    versions = version_components({module for module, name in LIBRARIES.items() if name in locked.get("versions", {})})
-    unchecked = sorted(set(locked.get("versions", {})) - set(versions))
-    now = static_components(run, analyses) | {
-        "code": code_components(locked.get("code", {})),
-        "versions": versions | {name: locked["versions"][name] for name in unchecked},
+def observed_components(run: Run, analyses: Path, locked: Components, look: Look | None = None) -> tuple[Components, list[str]]:
+    """The components as they stand here, for comparison with those in the lock, and what could not be observed.
+
+    Modules and libraries are those of the lock: another one comes in only with a change of a cell, an input or a module.
+    """
+    look = look or Look()
+    known = locked.get("versions", {})
+    versions = installed_versions(known, run.versions)
+    unchecked = sorted(set(known) - set(versions))
+    now = _declared(run, analyses, look) | {
+        "code": code_components(locked.get("code", {}), look),
+        "versions": versions | {name: known[name] for name in unchecked},
         # Without the libraries this Python could not execute the run, so its own version says nothing.
         "python": dict(locked.get("python", {})) if unchecked else {"minor": _python()},
     }
@@ -115,38 +125,26 @@ def observed_components(run: Run, analyses: Path, locked: Components) -> tuple[C
     return now, unchecked
 
 
-def differences(before: Components, after: Components, numbers: Sequence[int] = ()) -> list[str]:
-    """What changed, from what to what, one line each; `numbers` are those of the code cells among all cells."""
-
-    def named(component: str, part: str) -> str:
-        known = component == "cells" and part.isdigit() and int(part) < len(numbers)
-        return f"cell {numbers[int(part)]}" if known else f"{component} {part}"
-
-    return [
-        f"{named(component, part)}: {_shown(before.get(component, {}).get(part))} -> {_shown(after.get(component, {}).get(part))}"
-        for component in sorted(before.keys() | after.keys())
-        for part in sorted(before.get(component, {}).keys() | after.get(component, {}).keys())
-        if before.get(component, {}).get(part) != after.get(component, {}).get(part)
-    ]
+def _model(run: Run, analyses: Path, look: Look) -> dict[str, str]:
+    """The revision of a bundled model or of one in a folder, whose path is absolute or begins at `analyses/`."""
+    name = run.parameters.get("model")
+    if not isinstance(name, str) or not name:
+        return {}
+    folder = BUNDLED.get(name, analyses / name)
+    return {"revision": look.model(folder)} if folder.is_dir() else {}
 
 
-def _shown(value: object) -> str:
-    text = "none" if value is None else json.dumps(value)
-    return text if len(text) <= 40 else f"{text[:36]}...{text[-1]}"  # noqa: PLR2004 - keeps one line
-
-
-def _model(parameters: Mapping[str, Any]) -> dict[str, str]:
-    name = parameters.get("model")
-    folder = local_folder(name) if isinstance(name, str) else None
-    return {"revision": content_revision(folder)} if folder else {}
+def _file(module: str) -> Path:
+    path = _PACKAGE.joinpath(*module.split(".")[1:])
+    return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
 def _code_hash(module: str) -> str:
-    path = _PACKAGE.joinpath(*module.split(".")[1:])
-    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    file = _file(module)
     return digest(_code(file.read_text(encoding="utf-8")))[:16] if file.is_file() else ""
 
 
+@cache
 def _code(source: str) -> str:
     """The source without comments and docstrings: text, since every Python unparses and tokenizes a little otherwise."""
     lines = source.splitlines()
@@ -158,14 +156,6 @@ def _code(source: str) -> str:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.end_lineno:
             lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
     return "\n".join(line.rstrip() for line in lines if line.strip())
-
-
-@cache
-def _minor_version(distribution: str) -> str | None:
-    try:
-        return ".".join(version(distribution).split("+")[0].split(".")[:2])
-    except PackageNotFoundError:
-        return None
 
 
 def _python() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,7 @@ class Notebook:
 
     def declared(self) -> set[str]:
         """Names that the parameters cell assigns: the only ones a run may set, since Papermill writes names as code."""
-        if self.parameters_cell is None:
-            return set()
-        tree = _parse(self.cells[self.parameters_cell], self.name)
-        targets = (t for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) for t in _targets(node))
-        return {target.id for target in targets if isinstance(target, ast.Name)}
+        return set() if self.parameters_cell is None else set(_assigned(self.cells[self.parameters_cell], self.name))
 
 
 def read_notebook(path: Path, name: str) -> Notebook:
@@ -61,11 +58,15 @@ def _text(source: Any) -> str:  # noqa: ANN401 - a string or a list of lines
     return source if isinstance(source, str) else "".join(source)
 
 
-def _parse(source: str, name: str) -> ast.Module:
+@cache
+def _assigned(source: str, name: str) -> frozenset[str]:
     try:
-        return ast.parse(source)
+        tree = ast.parse(source)
     except SyntaxError as error:
         raise RunError(f"{name}: the parameters cell is not Python: {error}") from None
+    targets = (t for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) for t in _targets(node))
+    # Names such as __name__ belong to Python: setting one changes more than the notebook says.
+    return frozenset(target.id for target in targets if isinstance(target, ast.Name) and not target.id.startswith("__"))
 
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:

@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
+from lensdoc.pipeline.matrix import Where, expand
 from lensdoc.pipeline.notebook import Notebook, read_notebook
 from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.yaml_file import YamlFile, read_yaml
 from lensdoc.records.errors import RunError, nearest
 from lensdoc.records.part import Part
 from lensdoc.records.saving import NAME
 
 _RUN_NAME = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
+_SETTINGS = ("threads", "timeout", "resources", "versions")
+
+_Record = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
+_Resource = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
+_Read = Callable[[str], Notebook]
 
 
 class _Defaults(Part):
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    threads: Annotated[int, Field(ge=1)] = 1
+    timeout: Annotated[float, Field(gt=0)] | None = None
+    resources: dict[_Resource, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    versions: Literal["minor", "exact"] = "minor"
 
 
-class _RunEntry(Part):
+class _RunEntry(_Defaults):
     notebook: Annotated[str, StringConstraints(pattern=r"\.ipynb$")]
-    records: Annotated[list[Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]], Field(min_length=1)]
-    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    records: Annotated[list[_Record], Field(min_length=1)]
     inputs: list[str] = Field(default_factory=list)
+    matrix: dict[str, JsonValue] | None = None
+    name: str | None = None
 
 
 class _RunsFile(Part):
@@ -44,15 +56,17 @@ class Run:
     notebook: Notebook
     records: tuple[str, ...]
     parameters: dict[str, Any]
-    """Defaults and the run's own, merged."""
+    """Defaults, the run's own and those of its place in a matrix, merged."""
     inputs: tuple[str, ...]
     """Paths below `analyses/`."""
     threads: int = 1
-    """Threads that the kernel computes with."""
+    """Threads that its kernel computes with: results depend on them in the last digit."""
     timeout: float | None = None
     """Seconds that a cell may take."""
     resources: dict[str, float] = field(default_factory=dict)
-    """What a worker of a cluster must offer."""
+    """What it needs of a worker of a cluster, such as `{"GPU": 1}`."""
+    versions: Literal["minor", "exact"] = "minor"
+    """How much of a library's version its results depend on."""
 
     def outputs(self, project: Project) -> dict[str, Path]:
         """Where each record is published."""
@@ -64,31 +78,30 @@ class Run:
 
 
 def read_runs(project: Project) -> list[Run]:
-    """All runs of a project.
+    """All runs of a project, with those that each matrix stands for.
 
     Raises:
         RunError: The file breaks its rules; the message names line, field and cure.
     """
-    path = project.runs_file
     try:
-        text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        _check_keys(node, path)
-        data = yaml.safe_load(text)
+        file = read_yaml(project.runs_file)
     except FileNotFoundError:
-        raise RunError(f"{path}: no such file; it declares the runs of the article") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise RunError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(data, dict):
-        raise RunError(f"{path}:1: the file must hold `runs:` and below it the runs by name; it holds {data!r}")
+        raise RunError(f"{project.runs_file}: no such file; it declares the runs of the article") from None
+    if not isinstance(file.data, dict):
+        raise RunError(f"{file.place()}: the file must hold `runs:` and below it the runs by name; it holds {file.data!r}")
     try:
-        parsed = _RunsFile.model_validate(data)
+        parsed = _RunsFile.model_validate(file.data)
     except ValidationError as error:
-        raise RunError(_explain(error, path, node)) from None
-    runs = [_run(name, entry, parsed.defaults, project, node) for name, entry in parsed.runs.items()]
-    _check_case([run.name for run in runs], f"{path}: runs")
-    _check_defaults(parsed.defaults, runs, path, node)
-    return runs
+        raise RunError(_explain(error, file)) from None
+    read = cache(lambda name: read_notebook(project.analyses / name, name))
+    runs = [
+        (run, file.place("runs", name))
+        for name, entry in parsed.runs.items()
+        for run in _runs(name, entry, parsed.defaults, project, file, read=read)
+    ]
+    _check_places(runs)
+    _check_defaults(parsed.defaults, [run for run, _ in runs], file)
+    return [run for run, _ in runs]
 
 
 def choose(runs: Sequence[Run], wanted: Iterable[str]) -> list[Run]:
@@ -108,31 +121,56 @@ def _is_below(run: str, name: str) -> bool:
     return run == name or run.startswith(f"{name}/")
 
 
-def _run(name: str, entry: _RunEntry, defaults: _Defaults, project: Project, node: yaml.Node | None) -> Run:
+def _runs(  # noqa: PLR0913 - the parts of the file
+    name: str, entry: _RunEntry, defaults: _Defaults, project: Project, file: YamlFile, *, read: _Read
+) -> list[Run]:
     def where(*field: str | int) -> str:
-        return f"{project.runs_file}:{_line(node, ('runs', name, *field))}: run {name!r}"
+        return f"{file.place('runs', name, *field)}: run {name!r}"
 
-    if not _RUN_NAME.fullmatch(name) or {".", ".."} & set(name.split("/")):
-        raise RunError(f"{where()}: a name has letters, digits, '.', '_' and '-', in segments parted by '/'")
+    _check_name(name, where())
     _check_case(entry.records, f"{where('records')}: records")
     _check_inside(project, entry.notebook, where("notebook"))
     try:
-        notebook = read_notebook(project.analyses / entry.notebook, entry.notebook)
+        notebook = read(entry.notebook)
+        declared = notebook.declared()
     except RunError as error:
         raise RunError(f"{where('notebook')}: {error}") from None
-    declared = notebook.declared()
-    for parameter in entry.parameters:
-        if parameter not in declared:
-            raise RunError(
-                f"{where('parameters', parameter)}: {entry.notebook} declares no parameter {parameter!r}; "
-                f"{nearest(parameter, declared) if declared else 'tag the code cell that assigns them `parameters`'}"
-            )
+    _check_parameters(entry, notebook.name, declared, where)
+    _check_inputs(entry, project, where)
+    variants: dict[str, dict[str, JsonValue]] = {name: {}}
+    if entry.matrix is not None:
+        variants = expand(name, entry.matrix, entry.name, where)
+    elif entry.name is not None:
+        raise RunError(f"{where('name')}: `name` names the runs of a matrix, and there is none; the run is called {name!r}")
+    shared = {k: v for k, v in defaults.parameters.items() if k in declared} | entry.parameters
+    settings = {f: getattr(entry if f in entry.model_fields_set else defaults, f) for f in _SETTINGS}
+    records, inputs = tuple(entry.records), tuple(entry.inputs)
+    for variant in variants:
+        _check_name(variant, where("name"))
+    return [Run(variant, notebook, records, shared | values, inputs, **settings) for variant, values in variants.items()]
+
+
+def _check_name(name: str, where: str) -> None:
+    if not _RUN_NAME.fullmatch(name) or {".", ".."} & set(name.split("/")):
+        raise RunError(f"{where}: a name has letters, digits, '.', '_' and '-', in segments parted by '/'; it is {name!r}")
+
+
+def _check_parameters(entry: _RunEntry, notebook: str, declared: Iterable[str], where: Where) -> None:
+    for field_, names in (("parameters", entry.parameters), ("matrix", entry.matrix or {})):
+        for parameter in names:
+            if parameter not in declared:
+                cure = nearest(parameter, declared) if declared else "tag the code cell that assigns them `parameters`"
+                raise RunError(f"{where(field_, parameter)}: {notebook} declares no parameter {parameter!r}; {cure}")
+    for axis in entry.matrix or {}:
+        if axis in entry.parameters:
+            raise RunError(f"{where('matrix', axis)}: {axis!r} stands under `parameters` and in the matrix; keep one of them")
+
+
+def _check_inputs(entry: _RunEntry, project: Project, where: Where) -> None:
     for i, path in enumerate(entry.inputs):
         _check_inside(project, path, where("inputs", i))
         if not (project.analyses / path).is_file():
             raise RunError(f"{where('inputs', i)}: input {path} does not exist below analyses/")
-    usable = {k: v for k, v in defaults.parameters.items() if k in declared}
-    return Run(name, notebook, tuple(entry.records), usable | entry.parameters, tuple(entry.inputs))
 
 
 def _check_inside(project: Project, relative: str, where: str) -> None:
@@ -148,49 +186,49 @@ def _check_case(names: Iterable[str], what: str) -> None:
         seen[name.lower()] = name
 
 
-def _check_defaults(defaults: _Defaults, runs: Sequence[Run], path: Path, node: yaml.Node | None) -> None:
+def _check_places(runs: Sequence[tuple[Run, str]]) -> None:
+    """No file belongs to two runs, and none is a folder of another run, on any disk."""
+    files: dict[str, Run] = {}
+    for run, place in runs:
+        for path in _files(run):
+            other = files.setdefault(path.lower(), run)
+            if other is not run:
+                both = f"runs {other.name!r} and {run.name!r} are one file or folder"
+                raise RunError(f"{place}: {both} on a disk that is blind to case: {path}")
+    for run, place in runs:
+        for folder in _folders(run):
+            if folder.lower() in files:
+                other = files[folder.lower()]
+                raise RunError(f"{place}: run {run.name!r} needs the folder {folder}, which is a file of run {other.name!r}")
+
+
+def _files(run: Run) -> list[str]:
+    flat = run.name.replace("/", "--")
+    records = [f"docs/data/{run.name}/{record}.json" for record in run.records]
+    return [f"analyses/executed/{run.name}.ipynb", f".lensdoc/failed/{flat}.ipynb", *records]
+
+
+def _folders(run: Run) -> list[str]:
+    parts = run.name.split("/")
+    above = ["/".join(parts[:i]) for i in range(1, len(parts))]
+    return [f"docs/data/{name}" for name in (*above, run.name)] + [f"analyses/executed/{name}" for name in above]
+
+
+def _check_defaults(defaults: _Defaults, runs: Sequence[Run], file: YamlFile) -> None:
     declared = {name for run in runs for name in run.notebook.declared()}
     for parameter in defaults.parameters:
         if parameter not in declared:
-            line = _line(node, ("defaults", "parameters", parameter))
-            raise RunError(f"{path}:{line}: no notebook declares the parameter {parameter!r}; {nearest(parameter, declared)}")
+            place = file.place("defaults", "parameters", parameter)
+            raise RunError(f"{place}: no notebook declares the parameter {parameter!r}; {nearest(parameter, declared)}")
 
 
-def _check_keys(node: yaml.Node | None, path: Path) -> None:
-    """YAML keeps the last of two equal keys without a word."""
-    children: list[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else []
-    if isinstance(node, yaml.MappingNode):
-        children = [value for _, value in node.value]
-        names = [key.value for key, _ in node.value]
-        for i, (key, _) in enumerate(node.value):
-            if key.value in names[:i]:
-                raise RunError(f"{path}:{key.start_mark.line + 1}: {key.value!r} stands twice")
-    for child in children:
-        _check_keys(child, path)
-
-
-def _explain(error: ValidationError, path: Path, node: yaml.Node | None) -> str:
+def _explain(error: ValidationError, file: YamlFile) -> str:
     problems = sorted(error.errors(include_url=False), key=lambda problem: problem["type"] != "extra_forbidden")
     first, location = problems[0], problems[0]["loc"]
-    where = f"{path}:{_line(node, location)}"
+    where = file.place(*location)
     if first["type"] == "extra_forbidden":
         *parents, name = map(str, location)
         valid = _RunsFile if not parents else _Defaults if parents[0] == "defaults" else _RunEntry
         return f"{where}: unknown field {name!r}; {nearest(name, valid.model_fields)}"
     received = "" if first["type"] == "missing" else f"; it is {first['input']!r}"
     return f"{where}: {'.'.join(map(str, location))}: {first['msg']}{received}"
-
-
-def _line(node: yaml.Node | None, location: Sequence[str | int]) -> int:
-    """Line of a field in the YAML text: as far down the location as the text goes."""
-    line = 1
-    for step in location:
-        if isinstance(node, yaml.MappingNode):
-            pair = next((p for p in node.value if p[0].value == step), None)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-    return line

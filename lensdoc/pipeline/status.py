@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lensdoc.pipeline.key import differences, digest, key_of, observed_components
+from lensdoc.pipeline.key import Look, digest, key_of, observed_components
 from lensdoc.pipeline.lock import Entry, read_lock
 from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.reasons import differences
 from lensdoc.pipeline.runs import Run, choose, read_runs
 
 FRESH = "fresh"
@@ -44,16 +45,35 @@ def status(project: Project, names: Iterable[str] = ()) -> list[Status]:
     Raises:
         RunError: `runs.yml`, a notebook or the lock cannot be read, or a name stands for no run.
     """
-    lock = read_lock(project.lock_file)
-    return [_status(run, project, lock.get(run.name)) for run in choose(read_runs(project), names)]
+    lock, look = read_lock(project.lock_file), Look()
+    return [_status(run, project, lock.get(run.name), look) for run in choose(read_runs(project), names)]
 
 
 def status_of(run: Run, project: Project) -> Status:
     """The state of one run."""
-    return _status(run, project, read_lock(project.lock_file).get(run.name))
+    return _status(run, project, read_lock(project.lock_file).get(run.name), Look())
 
 
-def _status(run: Run, project: Project, entry: Entry | None) -> Status:
+def leftovers(project: Project) -> list[str]:
+    """What the lock still holds of runs that `runs.yml` no longer has, one line each; imported records are none of it."""
+    names = [run.name for run in read_runs(project)]
+    return [
+        f"not in runs.yml: {name} ({', '.join([*_places(name, entry, project, names), 'analyses/runs.lock'])}); delete them"
+        for name, entry in sorted(read_lock(project.lock_file).items())
+        if name not in names
+    ]
+
+
+def _places(name: str, entry: Entry, project: Project, names: Iterable[str]) -> list[str]:
+    """The files of a run that is gone: its folder, or its records where other runs lie below it."""
+    folder = project.data / name
+    shared = any(other.startswith(f"{name}/") for other in names)
+    data = [folder / f"{record}.json" for record in entry.outputs] if shared else [folder]
+    found = [path for path in (*data, project.analyses / "executed" / f"{name}.ipynb") if path.exists()]
+    return [path.relative_to(project.root).as_posix() for path in found]
+
+
+def _status(run: Run, project: Project, entry: Entry | None, look: Look) -> Status:
     outputs = run.outputs(project)
     absent = [record for record, path in outputs.items() if not path.is_file()]
     if absent:
@@ -67,7 +87,7 @@ def _status(run: Run, project: Project, entry: Entry | None) -> Status:
     ]
     if set(entry.outputs) != set(outputs):
         edited.append(f"records: {', '.join(sorted(entry.outputs))} -> {', '.join(sorted(outputs))}")
-    now, unchecked = observed_components(run, project.analyses, entry.components)
+    now, unchecked = observed_components(run, project.analyses, entry.components, look)
     torn = [] if key_of(entry.components) == entry.key else ["runs.lock: the key is not that of its components"]
     reasons = (*differences(entry.components, now, run.notebook.numbers), *edited, *torn)
     return Status(run, STALE if reasons else FRESH, reasons, tuple(unchecked))
