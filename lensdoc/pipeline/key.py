@@ -141,7 +141,13 @@ def _file(module: str) -> Path:
 
 def _code_hash(module: str) -> str:
     file = _file(module)
-    return digest(_code(file.read_text(encoding="utf-8")))[:16] if file.is_file() else ""
+    if not file.is_file():
+        return ""
+    source = file.read_text(encoding="utf-8")
+    try:
+        return digest(_code(source))[:16]
+    except (SyntaxError, tokenize.TokenError):  # half edited
+        return digest(source)[:16]
 
 
 @cache

@@ -1,0 +1,285 @@
+"""What makes which run stale: each row changes one thing and names exactly the runs that must be made again."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from recorded import notebook, record
+
+from lensdoc.pipeline import key, libraries
+from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.status import FRESH, MISSING, STALE, status
+
+PACKAGE = Path(key.__file__).parents[1]
+RUNS = """
+defaults:
+  parameters: {model: models/small}
+runs:
+  list:
+    notebook: list.ipynb
+    records: [saliency, sequence]
+    inputs: [words.txt, helper.py]
+    parameters: {prompt: one}
+    threads: 2
+  eu:
+    notebook: list.ipynb
+    records: [sequence]
+    parameters: {prompt: two, dtype: float32}
+    matrix: {seed: [1, 2]}
+    versions: exact
+  count:
+    notebook: count.ipynb
+    records: [factors]
+    timeout: 60
+    resources: {GPU: 1}
+"""
+REACHED = {
+    "list.ipynb": ["lensdoc.models", "lensdoc.models.loading", "lensdoc.measures.attribution"],
+    "count.ipynb": ["lensdoc.models", "lensdoc.models.loading", "lensdoc.measures.factorization"],
+}
+INSTALLED = dict.fromkeys(libraries.LIBRARIES.values(), "2.3.4")
+EU = {"eu/seed-1", "eu/seed-2"}
+LIST = {"list", *EU}
+ALL = {*LIST, "count"}
+
+
+@pytest.fixture
+def four(tmp_path, monkeypatch):
+    """Four fresh runs of two notebooks, one of them with a matrix; lensdoc's own modules are a copy."""
+    project = Project(tmp_path)
+    (project.analyses / "models" / "small").mkdir(parents=True)
+    (project.analyses / "models" / "small" / "model.safetensors").write_bytes(b"weights")
+    (project.analyses / "words.txt").write_text("a b")
+    (project.analyses / "helper.py").write_text("import scipy.optimize\nlimit = 3\n")
+    for name, cell in (("list", "import lensdoc"), ("count", "import numpy\nmodel = 'z'")):
+        cells = ["model = 'x'\nprompt = 'y'\ndtype = 'float32'\nseed = 0", cell, "lensdoc.measure()"]
+        content = notebook(*cells)
+        content["cells"].insert(1, {"cell_type": "markdown", "source": "Text.", "metadata": {}})
+        (project.analyses / f"{name}.ipynb").write_text(json.dumps(content))
+    project.runs_file.write_text(RUNS)
+    copy = tmp_path / "copy" / "lensdoc"
+    for path in PACKAGE.rglob("*.py"):
+        (copy / path.relative_to(PACKAGE)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, copy / path.relative_to(PACKAGE))
+    monkeypatch.setattr(key, "_PACKAGE", copy)
+    monkeypatch.setattr(libraries, "_installed", lambda name: INSTALLED[name])
+    record(project, REACHED)
+    return project
+
+
+CHANGES = {}
+
+
+def change(description, expected):
+    """Register a row: the function changes a project, and `expected` runs are then not fresh."""
+
+    def register(function):
+        assert description not in CHANGES
+        CHANGES[description] = (function, set(expected))
+        return function
+
+    return register
+
+
+def write(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def text_row(description, expected, file, old, new):
+    change(description, expected)(lambda project, _: write(project.root / file, old, new))
+
+
+def edit_notebook(project, name, edit):
+    path = project.analyses / name
+    content = json.loads(path.read_text())
+    edit(content)
+    path.write_text(json.dumps(content, indent=2))
+
+
+def notebook_row(description, expected, edit, name="list.ipynb"):
+    change(description, expected)(lambda project, _: edit_notebook(project, name, edit))
+
+
+def install(monkeypatch, name, version):
+    monkeypatch.setattr(libraries, "_installed", lambda asked: (INSTALLED | {name: version})[asked])
+
+
+def version_row(description, expected, name, version):
+    change(description, expected)(lambda _, monkeypatch: install(monkeypatch, name, version))
+
+
+FUTURE = "from __future__ import annotations\n"
+RUNS_YML, LOADING = "analyses/runs.yml", "copy/lensdoc/models/loading.py"
+
+# The code cells.
+notebook_row("a code cell", LIST, lambda n: n["cells"][3].update(source="lensdoc.measure(2)"))
+notebook_row("a comment in a code cell", LIST, lambda n: n["cells"][3].update(source="lensdoc.measure()  # why"))
+notebook_row("a code cell more", LIST, lambda n: n["cells"].append(dict(n["cells"][3])))
+notebook_row("a code cell less", LIST, lambda n: n["cells"].pop())
+notebook_row("the order of code cells", LIST, lambda n: n["cells"].append(n["cells"].pop(2)))
+notebook_row("a default parameter", {"count"}, lambda n: n["cells"][0].update(source="model = ''\nseed = 1"), "count.ipynb")
+
+
+@change("the tag parameters on another cell", {"count"})
+def _(project, _):
+    def move(content):
+        content["cells"][2]["metadata"] = content["cells"][0]["metadata"]
+        content["cells"][0]["metadata"] = {}
+
+    edit_notebook(project, "count.ipynb", move)
+
+
+# The parameters.
+text_row("a parameter of one run", {"list"}, RUNS_YML, "prompt: one", "prompt: three")
+text_row("a parameter that is the number 1 and no longer a text", EU, RUNS_YML, "prompt: two", "prompt: 2")
+text_row(
+    "a whole number becomes a fraction", {"eu/seed-2"}, RUNS_YML, "matrix: {seed: [1, 2]}", "matrix: {seed: {'1': 1, '2': 2.0}}"
+)
+text_row("a parameter more", {"list"}, RUNS_YML, "{prompt: one}", "{prompt: one, seed: 0}")
+text_row("a dtype", EU, RUNS_YML, "float32", "float16")
+text_row("the seed of one run", {"list"}, RUNS_YML, "{prompt: one}", "{prompt: one, seed: 7}")
+text_row("a value of the matrix, under its old label", {"eu/seed-1"}, RUNS_YML, "[1, 2]", "{'1': 10, '2': 2}")
+text_row("a value of the matrix more", {"eu/seed-3"}, RUNS_YML, "[1, 2]", "[1, 2, 3]")
+text_row(
+    "a default of all runs, but for those with their own",
+    {"list", "count"},
+    RUNS_YML,
+    "{model: models/small}",
+    "{model: models/small, dtype: bfloat16}",
+)
+
+# What is read.
+text_row("an input", {"list"}, "analyses/words.txt", "a b", "a c")
+text_row("an input that is code", {"list"}, "analyses/helper.py", "3", "4")
+text_row("an input more", {"count"}, RUNS_YML, "records: [factors]", "records: [factors]\n    inputs: [words.txt]")
+text_row("an input less", {"list"}, RUNS_YML, "[words.txt, helper.py]", "[helper.py]")
+text_row("the weights of a model in a folder", ALL, "analyses/models/small/model.safetensors", "weights", "Weights")
+
+
+@change("a file more in the folder of a model", ALL)
+def _(project, _):
+    (project.analyses / "models" / "small" / "config.json").write_text("{}")
+
+
+# The code of lensdoc, the libraries, Python.
+text_row("code that all runs reached", ALL, LOADING, FUTURE, FUTURE + "import os\n")
+text_row("a module that is no longer Python", ALL, LOADING, FUTURE, FUTURE + "(")
+text_row("code that one notebook reached", {"count"}, "copy/lensdoc/measures/factorization.py", FUTURE, FUTURE + "import os\n")
+
+
+@change("a module that is gone", {"count"})
+def _(project, _):
+    (project.root / "copy" / "lensdoc" / "measures" / "factorization.py").unlink()
+
+
+version_row("the minor version of a library that all runs import", ALL, "torch", "2.4.0")
+version_row("the minor version of a library that only a helper imports", {"list"}, "scipy", "2.4.4")
+version_row("the patch of a library, with versions: exact", EU, "torch", "2.3.5")
+change("the minor version of Python", ALL)(lambda _, monkeypatch: monkeypatch.setattr(key, "_python", lambda: "3.99"))
+text_row("exact versions instead of minor ones", {"count"}, RUNS_YML, "timeout: 60", "versions: exact")
+
+# The settings, the records, the lock.
+text_row("the number of threads", {"list"}, RUNS_YML, "threads: 2", "threads: 1")
+text_row(
+    "the number of threads of all runs, where a run has its own", {*EU, "count"}, RUNS_YML, "defaults:", "defaults:\n  threads: 4"
+)
+text_row("a record more", {"count"}, RUNS_YML, "[factors]", "[factors, more]")
+text_row("a record less", {"list"}, RUNS_YML, "[saliency, sequence]", "[saliency]")
+text_row("a record that was edited", {"eu/seed-2"}, "docs/data/eu/seed-2/sequence.json", "2", "1")
+text_row("a component in the lock", {"list"}, "analyses/runs.lock", '"prompt": "one"', '"prompt": "nine"')
+
+
+@change("a key in the lock", {"count"})
+def _(project, _):
+    lock = json.loads(project.lock_file.read_text())
+    lock["runs"]["count"]["key"] = "0" * 64
+    project.lock_file.write_text(json.dumps(lock))
+
+
+@change("an entry of the lock that is gone", {"count"})
+def _(project, _):
+    lock = json.loads(project.lock_file.read_text())
+    del lock["runs"]["count"]
+    project.lock_file.write_text(json.dumps(lock))
+
+
+@change("a record that was deleted", {"list"})
+def _(project, _):
+    (project.data / "list" / "saliency.json").unlink()
+
+
+# What no result depends on.
+notebook_row("a Markdown cell", (), lambda n: n["cells"][1].update(source="Other text."))
+notebook_row("a Markdown cell more", (), lambda n: n["cells"].insert(0, {"cell_type": "markdown", "source": "", "metadata": {}}))
+notebook_row("outputs", (), lambda n: n["cells"][2].update(outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}]))
+notebook_row("execution counts", (), lambda n: n["cells"][2].update(execution_count=3))
+notebook_row("another tag", (), lambda n: n["cells"][2]["metadata"].update(tags=["hide-input"]))
+notebook_row("a tag beside parameters", (), lambda n: n["cells"][0]["metadata"]["tags"].append("hide"))
+notebook_row("the metadata of a cell", (), lambda n: n["cells"][2]["metadata"].update(collapsed=True))
+notebook_row("the metadata of the notebook", (), lambda n: n["metadata"].update(kernelspec={"name": "mine"}, author="x"))
+notebook_row("the ids of cells", (), lambda n: n["cells"][2].update(id="abc"))
+notebook_row(
+    "a source as a list of lines", (), lambda n: n["cells"][0].update(source=n["cells"][0]["source"].splitlines(keepends=True))
+)
+text_row("a comment in runs.yml", (), RUNS_YML, "runs:\n", "runs:  # all of them\n\n")
+text_row("the resources", (), RUNS_YML, "resources: {GPU: 1}", "resources: {GPU: 2}")
+text_row("the time-out", (), RUNS_YML, "timeout: 60", "timeout: 90")
+text_row("the records in another order", (), RUNS_YML, "[saliency, sequence]", "[sequence, saliency]")
+text_row("the inputs in another order", (), RUNS_YML, "[words.txt, helper.py]", "[helper.py, words.txt]")
+text_row("a run more", {"new"}, RUNS_YML, "  count:\n", "  new: {notebook: count.ipynb, records: [x]}\n  count:\n")
+text_row("a docstring of a module", (), LOADING, '"""', '"""Once more: ')
+text_row("a comment in a module", (), LOADING, FUTURE, FUTURE + "# why\n")
+text_row("a module that no run reached", (), "copy/lensdoc/measures/watching.py", FUTURE, FUTURE + "import os\n")
+text_row("a module that draws", (), "copy/lensdoc/explorables/__init__.py", "", "x = 1\n")
+text_row("a module of the pipeline", (), "copy/lensdoc/pipeline/key.py", FUTURE, FUTURE + "import os\n")
+version_row("the patch of a library of no exact run", (), "scipy", "2.3.9")
+
+
+@change("key order and formatting of runs.yml", ())
+def _(project, _):
+    parsed = yaml.safe_load(project.runs_file.read_text())
+    project.runs_file.write_text(json.dumps({"runs": dict(reversed(parsed["runs"].items())), "defaults": parsed["defaults"]}))
+
+
+@change("the times of all files", ())
+def _(project, _):
+    for path in project.root.rglob("*"):
+        os.utime(path, (0, 0))
+
+
+@change("a file beside the inputs, and one beside the records", ())
+def _(project, _):
+    (project.analyses / "other.txt").write_text("x")
+    (project.data / "list" / "imported.json").write_text("{}")
+
+
+def not_fresh(project):
+    return {found.name for found in status(project) if found.word != FRESH}
+
+
+def test_the_runs_are_fresh_as_they_stand(four):
+    assert {found.name: found.word for found in status(four)} == dict.fromkeys(ALL, FRESH)
+
+
+@pytest.mark.parametrize("description", CHANGES)
+def test_one_change_makes_exactly_its_runs_stale(four, monkeypatch, description):
+    make, expected = CHANGES[description]
+    make(four, monkeypatch)
+    assert not_fresh(four) == expected
+
+
+@pytest.mark.parametrize("description", [name for name, (_, expected) in CHANGES.items() if expected])
+def test_each_change_has_its_reason(four, monkeypatch, description):
+    make, _ = CHANGES[description]
+    make(four, monkeypatch)
+    for found in status(four):
+        assert (found.word in {STALE, MISSING}) == bool(found.reasons)
+        assert not re.search(r"(.*) -> \1$", found.why)  # from one thing to another
