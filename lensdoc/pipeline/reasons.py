@@ -15,14 +15,25 @@ _KEPT = 10
 
 def differences(before: Components, after: Components, numbers: Sequence[int] = ()) -> list[str]:
     """What changed, from what to what, one line each; `numbers` are those of the code cells among all cells."""
-    return [
-        _line(component, part, old.get(part), new.get(part), numbers)
+    changed = [
+        (component, part, old.get(part), new.get(part))
         for component in sorted(before.keys() | after.keys())
         for old, new in [(before.get(component, {}), after.get(component, {}))]
         for part in sorted(old.keys() | new.keys(), key=_in_order)
         # As JSON, to which 1, 1.0 and true are three values.
         if json.dumps(old.get(part), sort_keys=True) != json.dumps(new.get(part), sort_keys=True)
     ]
+    precision = any(component == "settings" and part == "versions" for component, part, _, _ in changed)
+    return [
+        _line(*change, numbers)
+        for change in changed
+        if not (precision and change[0] == "versions" and _same_version(*change[2:]))
+    ]
+
+
+def _same_version(old: str | None, new: str | None) -> bool:
+    """Whether two versions differ only in how much of them is written."""
+    return old is not None and new is not None and f"{old}.".startswith(f"{new}.") != f"{new}.".startswith(f"{old}.")
 
 
 def _in_order(part: str) -> tuple[int, str]:
