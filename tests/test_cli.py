@@ -37,7 +37,7 @@ def test_run_of_an_up_to_date_article_executes_nothing_and_says_so(command):
 def test_status_says_why_and_exits_with_one(command, project):
     runs = project / "analyses" / "runs.yml"
     runs.write_text(runs.read_text().replace("max_new_tokens: 30", "max_new_tokens: 31"))
-    assert command("status", "--why", "counting") == (1, "counting  stale\n          parameters max_new_tokens: 30 -> 31\n")
+    assert command("status", "--why", "counting") == (1, "counting  stale\n          parameter max_new_tokens: 30 -> 31\n")
 
 
 def test_check_validates_all_data_or_what_is_named(command, project):

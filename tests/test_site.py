@@ -113,7 +113,7 @@ def test_a_stale_run_fails_the_strict_build_and_is_not_executed_by_never(project
     before = sorted((p, p.stat().st_mtime_ns) for p in (project / "docs").rglob("*"))
     done = build(project, tmp_path / "site")
     assert done.returncode == 1
-    assert "run counting is stale: parameters max_new_tokens: 30 -> 20; execute it: lensdoc run counting" in done.stderr
+    assert "run counting is stale: parameter max_new_tokens: 30 -> 20; execute it: lensdoc run counting" in done.stderr
     assert sorted((p, p.stat().st_mtime_ns) for p in (project / "docs").rglob("*")) == before
 
 

@@ -69,14 +69,22 @@ def static_components(run: Run, analyses: Path) -> Components:
 
 
 def _declared(run: Run, analyses: Path, look: Look) -> Components:
+    folder = model_folder(run, analyses)
     cells = {str(i): digest(source)[:16] for i, source in enumerate(run.notebook.cells)}
     return {
         "cells": {**cells, "parameters": run.notebook.parameters_cell},
         "parameters": dict(run.parameters),
         "inputs": {name: look.file(analyses / name) for name in run.inputs},
-        "model": _model(run, analyses, look),
+        "model": {"revision": look.model(folder)} if folder else {},
         "settings": {"threads": run.threads, "versions": run.versions},
     }
+
+
+def model_folder(run: Run, analyses: Path) -> Path | None:
+    """The folder of a run's model: bundled, or at a path that is absolute or begins at `analyses/`; None for a hub id."""
+    name = run.parameters.get("model")
+    folder = BUNDLED.get(name, analyses / name) if isinstance(name, str) and name else None
+    return folder if folder and folder.is_dir() else None
 
 
 def computing_modules() -> list[str]:
@@ -123,15 +131,6 @@ def observed_components(run: Run, analyses: Path, locked: Components, look: Look
         now["model"] = dict(locked.get("model", {}))
         unchecked.append(f"revision of {run.parameters.get('model', 'the model')}")
     return now, unchecked
-
-
-def _model(run: Run, analyses: Path, look: Look) -> dict[str, str]:
-    """The revision of a bundled model or of one in a folder, whose path is absolute or begins at `analyses/`."""
-    name = run.parameters.get("model")
-    if not isinstance(name, str) or not name:
-        return {}
-    folder = BUNDLED.get(name, analyses / name)
-    return {"revision": look.model(folder)} if folder.is_dir() else {}
 
 
 def _file(module: str) -> Path:

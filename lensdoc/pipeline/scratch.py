@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from lensdoc.pipeline.key import model_folder
 from lensdoc.pipeline.locks import file_name
 from lensdoc.pipeline.notebook import read_notebook
 from lensdoc.pipeline.project import Project
@@ -70,6 +71,7 @@ def _fill(made: Scratch, run: Run, project: Project) -> None:
         shutil.copyfile(project.analyses / name, target)
     if read_notebook(made.analyses / run.notebook.name, run.notebook.name) != run.notebook:
         raise RunError(f"run {run.name!r}: {run.notebook.name} was edited just now; run it again")
+    _link_model(made, run, project)
     declared = {
         "run": run.name,
         "notebook": f"analyses/{run.notebook.name}",
@@ -77,3 +79,14 @@ def _fill(made: Scratch, run: Run, project: Project) -> None:
         "records": list(run.records),
     }
     (made.out / "run.json").write_text(json.dumps(declared))
+
+
+def _link_model(made: Scratch, run: Run, project: Project) -> None:
+    """A model in a folder below `analyses/` is read where it lies: weights are not copied."""
+    folder = model_folder(run, project.analyses)
+    if folder is None or not folder.is_relative_to(project.analyses) or Path(run.parameters["model"]).is_absolute():
+        return
+    target = made.analyses / run.parameters["model"]
+    if ".." not in target.parts and not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.symlink_to(folder.resolve(), target_is_directory=True)
