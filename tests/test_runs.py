@@ -49,7 +49,7 @@ MISTAKES = {
         "runs.yml:2: no notebook declares the parameter 'modle'; did you mean model",
     ),
     "date": (PREFIX + "    inputs: [2020-13-45]\n", 'runs.yml:5: YAML reads 2020-13-45 as a date; quote it: "2020-13-45"'),
-    "deep": ("a: " + "[" * 5000, "runs.yml: not YAML"),
+    "deep": ("runs:\n  a: " + "[" * 100_000, "runs.yml:2: nested more than 100 deep"),
     "threads": (PREFIX + "    threads: 0\n", "runs.yml:5: runs.counting.threads: .* greater than or equal to 1; it is 0"),
     "no number": (PREFIX + "    threads: true\n", "runs.yml:5: runs.counting.threads: .* valid integer; it is True"),
     "timeout": ("defaults:\n  timeout: -1\n" + PREFIX, "runs.yml:2: defaults.timeout: .* greater than 0; it is -1"),

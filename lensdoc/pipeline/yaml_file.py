@@ -13,6 +13,7 @@ from lensdoc.records.errors import RunError
 
 # libyaml reads several times as fast; PyYAML has it wherever it comes as a wheel.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST = 100
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -47,7 +48,9 @@ def read_yaml(path: Path) -> YamlFile:
         RunError: It is not YAML, has a key twice, or holds a date or a number that is not finite.
     """
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        _check_depth(text, path)
+        loader = _Loader(text)
         node = loader.get_single_node()
         _check(node, path, set())
         return YamlFile(path, None if node is None else loader.construct_document(node), node)
@@ -57,6 +60,16 @@ def read_yaml(path: Path) -> YamlFile:
         raise RunError(f"{path}:{line}: not YAML: {said}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise RunError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+
+
+def _check_depth(text: str, path: Path) -> None:
+    """The composer of libyaml calls itself for each level: a hundred thousand of them would end the process without a word."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEEPEST:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise RunError(f"{path}:{line}: nested more than {_DEEPEST} deep; a bracket may not be closed")
 
 
 def _check(node: yaml.Node | None, path: Path, seen: set[int]) -> None:
