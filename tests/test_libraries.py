@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lensdoc.pipeline import libraries
-from lensdoc.pipeline.key import computing_modules, executed_components
+from lensdoc.pipeline.key import computing_sources, executed_components
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_a_run_that_loads_a_model_depends_on_what_computes_it():
     made = executed_components(static, ["lensdoc.models.loading", "torch", "sklearn"], "sha256:0")
     assert sorted(made["versions"]) == ["numpy", "safetensors", "scipy", "tokenizers", "torch", "transformers"]
     assert list(made["code"]) == ["lensdoc.models.loading"]
-    assert set(executed_components(static, computing_modules(), "0")["versions"]) == set(libraries.LIBRARIES.values())
+    assert set(executed_components(static, computing_sources(), "0")["versions"]) == set(libraries.LIBRARIES.values())

@@ -10,7 +10,7 @@ import time
 import pytest
 from recorded import notebook, record
 
-from lensdoc.pipeline.key import computing_modules
+from lensdoc.pipeline.key import computing_sources
 from lensdoc.pipeline.project import Project
 
 SECONDS = 1.0
@@ -40,7 +40,7 @@ def hundred(tmp_path):
         matrix = {"seed": list(range(10))}
         runs[f"run-{i}"] = {"notebook": f"{i}.ipynb", "records": ["a", "b"], "matrix": matrix, "inputs": [f"{i}.txt"]}
     project.runs_file.write_text(json.dumps({"defaults": {"parameters": {"model": "lensdoc/tiny"}}, "runs": runs}))
-    record(project, {f"{i}.ipynb": computing_modules() for i in range(10)})
+    record(project, {f"{i}.ipynb": computing_sources() for i in range(10)})
     return project
 
 

@@ -200,7 +200,8 @@ def test_code_that_changes_while_a_run_uses_it_makes_the_run_fail(small, monkeyp
 
     project = small(SAVE)
     run = read_runs(project)[0]
-    monkeypatch.setattr(job, "computing_modules", lambda: ["lensdoc.records.tokens"])
+    states = iter(({"lensdoc.records.sequence": "before"}, {"lensdoc.records.sequence": "after"}))
+    monkeypatch.setattr(job, "computing_sources", lambda: next(states))
     with pytest.raises(RunError, match="the code of lensdoc changed while it was executed"):
         execute(run, project)
 

@@ -17,8 +17,7 @@ from lensdoc.pipeline.attempts import attempt
 from lensdoc.pipeline.keeping import kept
 from lensdoc.pipeline.key import (
     Components,
-    code_components,
-    computing_modules,
+    computing_sources,
     digest,
     executed_components,
     key_of,
@@ -110,12 +109,13 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
         RunError: A cell failed, or a record is missing or invalid.
     """
     with scratch(run, project) as place:
-        static, code = static_components(run, place.analyses), code_components(computing_modules())
+        static, sources = static_components(run, place.analyses), computing_sources()
         modules, device = _executed(run, project, place, forked, tell)
         files = {record: place.out / f"{record}.json" for record in run.records}
         revisions = {str(getattr(_checked(path, run).model, "revision", "unknown")) for path in files.values()}
         components = executed_components(static, modules, " ".join(sorted(revisions)))
-        if not components["code"].items() <= code.items():
+        now = computing_sources()
+        if any(now.get(module) != sources.get(module) for module in components["code"]):
             raise RunError(f"run {run.name!r}: the code of lensdoc changed while it was executed; run it again")
         records = {record: path.read_bytes() for record, path in files.items()}
         notebook = kept(json.loads(place.executed.read_text(encoding="utf-8")), place.folder, project.root)

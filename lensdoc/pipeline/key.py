@@ -87,11 +87,11 @@ def model_folder(run: Run, analyses: Path) -> Path | None:
     return folder if folder and folder.is_dir() else None
 
 
-def computing_modules() -> list[str]:
-    """All modules of lensdoc that can change a record."""
-    files = (path.relative_to(_PACKAGE.parent).with_suffix("") for path in _PACKAGE.rglob("*.py"))
-    names = (".".join(path.parts).removesuffix(".__init__") for path in files)
-    return [name for name in names if name.startswith(_COMPUTING)]
+def computing_sources() -> dict[str, str]:
+    """All modules of lensdoc that can change a record, with hashes of their files as they are: quicker than those of the code."""
+    files = {path.relative_to(_PACKAGE.parent).with_suffix(""): path for path in _PACKAGE.rglob("*.py")}
+    names = {".".join(module.parts).removesuffix(".__init__"): path for module, path in files.items()}
+    return {name: digest(path.read_bytes()) for name, path in names.items() if name.startswith(_COMPUTING)}
 
 
 def code_components(modules: Iterable[str], look: Look | None = None) -> dict[str, str]:
