@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from lensdoc.pipeline.key import computing_sources
 from lensdoc.pipeline.project import Project
 
 SECONDS = 1.0
-"""For the whole process on two cores; about half of it is what Python and click take."""
+"""For the whole process: of the clock in make test-full, of the processor in make test, where other work shares the machine."""
 CALL = """
 import sys
 from lensdoc.cli import lensdoc
@@ -45,17 +46,23 @@ def hundred(tmp_path):
 
 
 @pytest.mark.parametrize(("arguments", "said", "times"), [(["status"], "  fresh\n", 100), (["run"], "every run is fresh\n", 1)])
-def test_a_hundred_fresh_runs_are_told_within_a_second_and_without_what_computes(hundred, arguments, said, times):
+def test_a_hundred_fresh_runs_are_told_within_a_second_and_without_what_computes(
+    hundred, request, arguments, said, times
+):
     def call():
-        started = time.perf_counter()
+        started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
             [sys.executable, "-c", CALL, *arguments], cwd=hundred.root, capture_output=True, text=True, check=True
         )
-        return time.perf_counter() - started, done
+        took, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+        worked = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return took, worked, done
 
     calls = [call() for _ in range(3)]  # the best of three: other processes come and go
-    seconds = min(took for took, _ in calls)
-    print(f"lensdoc {' '.join(arguments)}: {seconds:.2f} s")
-    assert all(done.stderr.strip() == "" for _, done in calls)
-    assert all(done.stdout.count(said) == times for _, done in calls)
-    assert seconds < SECONDS
+    seconds, worked = (min(call[i] for call in calls) for i in (0, 1))
+    print(f"lensdoc {' '.join(arguments)}: {seconds:.2f} s, of the processor {worked:.2f} s")
+    assert all(done.stderr.strip() == "" for _, _, done in calls)
+    assert all(done.stdout.count(said) == times for _, _, done in calls)
+    assert worked < SECONDS
+    if request.config.getoption("--full"):
+        assert seconds < SECONDS
