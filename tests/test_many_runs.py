@@ -46,9 +46,7 @@ def hundred(tmp_path):
 
 
 @pytest.mark.parametrize(("arguments", "said", "times"), [(["status"], "  fresh\n", 100), (["run"], "every run is fresh\n", 1)])
-def test_a_hundred_fresh_runs_are_told_within_a_second_and_without_what_computes(
-    hundred, request, arguments, said, times
-):
+def test_a_hundred_fresh_runs_are_told_within_a_second_and_without_what_computes(hundred, request, arguments, said, times):
     def call():
         started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(
