@@ -42,7 +42,7 @@ def test_without_scripts_the_default_state_is_shown(open_page):
     figure(page).locator(".ld-labels").check()
     label = "t => getComputedStyle(t, '::before').content"
     assert figure(page).locator(".ld-token").nth(6).evaluate(label) in {'"1"', '"2"'}
-    expect(page.locator("#fig-two .ld-details summary")).to_be_visible()
+    expect(page.locator("#fig-two lens-factors summary")).to_be_visible()
 
 
 def test_print_shows_the_default_state_in_light_colours(open_page):
