@@ -214,12 +214,14 @@ def test_every_link_of_a_footer_leads_to_a_file_of_the_site(never, tmp_path, dir
     site = tmp_path / "site"
     done = build(never, site)
     assert done.returncode == 0, done.stderr
-    count = 0
+    count = notebooks = 0
     for page in (path for path in site.rglob("*.html") if path.name != "404.html"):
-        for link in lxml.html.parse(page).getroot().xpath("//details[contains(@class, 'ld-about')]//a[@download]"):
-            assert (page.parent / link.get("href")).is_file(), (page, link.get("href"))
+        for link in lxml.html.parse(page).getroot().xpath("//details[contains(@class, 'ld-about')]//a"):
+            target = page.parent / link.get("href")
+            assert (target / "index.html" if target.is_dir() else target).is_file(), (page, link.get("href"))
             count += 1
-    assert count > 2 * 20
+            notebooks += link.text == "Notebook"
+    assert (count > 3 * 20, notebooks > 20) == (True, True)
     text = (site / "data" / "counting" / "two-factors.csv").read_text()
     assert text.startswith("factor,position,token,activation")
 
