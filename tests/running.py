@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import atexit
 
+from lensdoc.pipeline.key import key_of, observed_components
+from lensdoc.pipeline.lock import read_lock, write_entry
 from lensdoc.pipeline.run import Lines, execute_runs, raise_failures, stale_runs
+from lensdoc.pipeline.runs import read_runs
 from lensdoc.pipeline.workers import Workers
 
 WORKERS = Workers()
@@ -19,3 +22,12 @@ def execute_stale(project, say=print, names=(), *, force=False):
     outcome = execute_runs(stale, project, Lines(say), force=force, workers=WORKERS)
     raise_failures(outcome)
     return len(outcome.executed)
+
+
+def call_fresh(project):
+    """Have the lock say that all runs are fresh, where lensdoc's code changed after the article was last executed."""
+    for run in read_runs(project):
+        entry = read_lock(project.lock_file)[run.name]
+        now, _ = observed_components(run, project.analyses, entry.components)
+        fresh = entry.model_copy(update={"components": now, "key": key_of(now)})
+        write_entry(project.lock_file, run.name, fresh)

@@ -11,6 +11,7 @@ from lensdoc.cli.check import check
 from lensdoc.cli.importing import import_
 from lensdoc.cli.run import run
 from lensdoc.cli.status import status
+from lensdoc.cli.verify import verify
 from lensdoc.records.errors import LensdocError
 
 
@@ -20,7 +21,7 @@ def lensdoc() -> None:
     """Publish interactive articles that explain transformer language models."""
 
 
-for _command in (check, import_, run, status):
+for _command in (check, import_, run, status, verify):
     lensdoc.add_command(_command)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lensdoc.explorables.display import plain
@@ -12,7 +12,7 @@ from lensdoc.explorables.grids import readout
 from lensdoc.explorables.heat import Heat, heats
 from lensdoc.explorables.heat_tables import active, cluster_table, neuron_table
 from lensdoc.explorables.heatmaps import Shape, first_output, heatmap_element
-from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import NumberOption
 from lensdoc.records.activations import Activations
 from lensdoc.records.errors import PublishError
@@ -89,7 +89,24 @@ def _summary(record: Activations, layers: Sequence[Heat]) -> str:
     return f"Neurons are sorted {order}. {share:.0%} of the values are above 0; they are read in steps of {steps or '0'}.{line}"
 
 
+def _method(record: Activations) -> str:
+    grouped = " Clusters are those of k-means, whose number the author chose." if record.clusters else ""
+    return (
+        "Activations of feed-forward neurons: what enters the block's down-projection. One text shows when a neuron fires, not "
+        f"what it is for.{grouped}"
+    )
+
+
+def _numbers(record: Activations) -> Iterator[tuple[Cell, ...]]:
+    for layer, rows in zip(record.layers, record.rows, strict=True):
+        for neuron, row in zip(record.neurons, rows, strict=True):
+            for position, value in zip(record.positions, row, strict=True):
+                yield layer, neuron, position, record.tokens[position].text, value
+
+
 EXPLORABLE = Explorable(
     options={"height": NumberOption(40, 8000, None, "height of a heatmap in pixels; one less than its neurons blends them")},
     draw=draw,
+    method=_method,
+    table=Table(("layer", "neuron", "position", "token", "activation"), _numbers),
 )

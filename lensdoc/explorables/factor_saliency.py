@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lensdoc.explorables.display import plain
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.factors import OVERLAP, rows_style
-from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import exact
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.scores import labels_switch, largest_of, named, tint
@@ -140,6 +140,17 @@ def _table(record: FactorSaliency) -> Element:
     return table_details("The scores as a table", ("Factor and token", "Activation", "Driven by", "Total"), rows)
 
 
+def _numbers(record: FactorSaliency) -> Iterator[tuple[Cell, ...]]:
+    for factor, rows in zip(record.factor, record.scores, strict=True):
+        for target, row in zip(record.targets, rows, strict=True):
+            for position, score in enumerate(row):
+                yield factor, target, record.tokens[target].text, position, record.tokens[position].text, score
+
+
+_METHOD = (
+    "Gradient x input of a factor's activation by each embedding that was read there. It describes the model near this one "
+    "input; a factor is itself a summary of many neurons, and a token that scores high need not be a cause."
+)
 EXPLORABLE = Explorable(
     options={
         "style": ChoiceOption(("minimal", "detailed"), "minimal: colour; detailed: a bar and a figure at each token too"),
@@ -148,5 +159,7 @@ EXPLORABLE = Explorable(
         "height": NumberOption(40, 2000, None, "height of the sparklines in pixels"),
     },
     draw=draw,
+    method=lambda _: _METHOD,
+    table=Table(("factor", "target", "target_token", "position", "token", "score"), _numbers),
     states={"factor": lambda record: record.factor},
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from lensdoc.explorables.decomposition import decomposition, in_words
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.factor_table import factor_table
-from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.scales import Scale, is_signed, scales
 from lensdoc.explorables.sequences import sequence_element
@@ -107,6 +107,26 @@ def _labels_switch() -> Element:
     return element("label", {"class": "ld-switch"}, box, " Label each token with its strongest factor")
 
 
+_METHODS = {
+    "nmf": "non-negative matrix factorization",
+    "pca": "principal components",
+    "ica": "independent components",
+}
+
+
+def _method(record: Factors) -> str:
+    return (
+        f"Factors of the activations of feed-forward neurons, by {_METHODS[record.method]}. They are found in this text alone; "
+        "the author chose their number, and another one groups the neurons otherwise; what a factor is about is read into it."
+    )
+
+
+def _numbers(record: Factors) -> Iterator[tuple[Cell, ...]]:
+    for factor, row in enumerate(record.activations, 1):
+        for position, value in enumerate(row):
+            yield factor, position, record.tokens[position].text, value
+
+
 EXPLORABLE = Explorable(
     options={
         "overlap": NumberOption(0, 0.9, OVERLAP, "share of its height by which a sparkline rises into the row above"),
@@ -117,5 +137,7 @@ EXPLORABLE = Explorable(
         "scale": ChoiceOption(("factor", "shared"), "whether each factor spans its own activations, or those of all"),
     },
     draw=draw,
+    method=_method,
+    table=Table(("factor", "position", "token", "activation"), _numbers),
     states={"factor": lambda record: range(1, len(record.activations) + 1)},
 )

@@ -72,3 +72,12 @@ def readout(summary: str, hint: str) -> Element:
 
 
 HINT = "Hover, tap or use the arrow keys to read a cell."
+
+
+def lens_method(*, final_norm: bool) -> str:
+    """What figures of the logit lens say of their method."""
+    norm = "the final norm and the unembedding" if final_norm else "the unembedding alone, without the final norm,"
+    return (
+        f"Logit lens: the state after each layer, read by {norm} as if it were the last. Early layers need not write in the "
+        "terms that the last one is read in, so a poor rank there does not show that the token is unknown."
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, cast
@@ -24,6 +24,17 @@ EXPLORABLES = {
 """Kind to the module that holds its `EXPLORABLE`."""
 
 
+Cell = str | int | float
+
+
+@dataclass(frozen=True)
+class Table:
+    """A record's numbers, one in each row, for other programs."""
+
+    columns: tuple[str, ...]
+    rows: Callable[[Any], Iterable[tuple[Cell, ...]]]
+
+
 @dataclass(frozen=True)
 class Explorable:
     """How a kind is drawn."""
@@ -31,6 +42,9 @@ class Explorable:
     options: Mapping[str, Option]
     draw: Callable[[Any, Mapping[str, Any]], Element]
     """Record and options to the custom element with its first state."""
+    method: Callable[[Any], str]
+    """What was measured and how it can mislead, in a sentence or two."""
+    table: Table
     states: Mapping[str, Callable[[Any], Sequence[int]]] = field(default_factory=dict)
     """What a link on the page may tell the figure, and the values that a record has for it: `factor` by their numbers."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lensdoc.explorables.display import plain, token_content
 from lensdoc.explorables.elements import Content, Element, element
-from lensdoc.explorables.grids import HINT, grid_element, readout
-from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.grids import HINT, grid_element, lens_method, readout
+from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.tokens import Token
@@ -72,4 +72,16 @@ def _cell(raw: str | None, text: str, token_id: int, prob: float) -> Element:
     return element("td", {"data-p": percent(prob), "style": f"--ld-bar: {prob:.4f}"}, word, figure)
 
 
-EXPLORABLE = Explorable(options={}, draw=draw)
+def _numbers(record: Predictions) -> Iterator[tuple[Cell, ...]]:
+    for position, texts, probs in zip(record.positions, record.texts, record.probs, strict=True):
+        for layer, words, row in zip(record.layers, texts, probs, strict=True):
+            for place, (word, prob) in enumerate(zip(words, row, strict=True), 1):
+                yield position, layer, place, word, prob
+
+
+EXPLORABLE = Explorable(
+    options={},
+    draw=draw,
+    method=lambda record: lens_method(final_norm=record.final_norm),
+    table=Table(("position", "layer", "place", "token", "probability"), _numbers),
+)

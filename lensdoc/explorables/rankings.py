@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lensdoc.explorables.display import plain
 from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.grids import HINT, grid_element, legend, rank_cell, readout, token_head
-from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.grids import HINT, grid_element, legend, lens_method, rank_cell, readout, token_head
+from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.records.rankings import Rankings
 
 
@@ -32,4 +32,15 @@ def _summary(record: Rankings) -> str:
     return f"Rank of each token among {size}, after each layer, {norm} the final norm; 1 is the most probable."
 
 
-EXPLORABLE = Explorable(options={}, draw=draw)
+def _numbers(record: Rankings) -> Iterator[tuple[Cell, ...]]:
+    for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True):
+        for target, rank, prob in zip(record.targets, ranks, probs, strict=True):
+            yield layer, target, record.tokens[target].text, rank, prob
+
+
+EXPLORABLE = Explorable(
+    options={},
+    draw=draw,
+    method=lambda record: lens_method(final_norm=record.final_norm),
+    table=Table(("layer", "position", "token", "rank", "probability"), _numbers),
+)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lensdoc.explorables.display import plain
 from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.scores import labels_switch, largest_of, named, tint
 from lensdoc.explorables.sequences import sequence_element
@@ -93,6 +93,31 @@ def _row(record: Saliency, index: int) -> tuple[str, ...]:
     )
 
 
+_METHODS = {
+    "gradient": "the gradient of the token's {target} by each earlier embedding",
+    "gradient_x_input": "the gradient of the token's {target} by each earlier embedding, times the embedding",
+    "integrated_gradients": "the gradient of the token's {target}, averaged on the way from a baseline, times the way",
+    "occlusion": "the change of the token's {target} when one earlier embedding is put to a baseline",
+    "unknown": "a method that the imported file does not name",
+}
+
+
+def _method(record: Saliency) -> str:
+    measured = _METHODS[record.method].format(target=record.target.replace("_", "-"))
+    less = " less that of the token it is contrasted with" if record.contrast is not None else ""
+    size = "with its sign" if record.signed else "its size as a share of all"
+    return (
+        f"Input saliency: {measured}{less}; {size}. It describes the model near this one input, other methods may give other "
+        "scores, and a token that scores high need not be a cause."
+    )
+
+
+def _numbers(record: Saliency) -> Iterator[tuple[Cell, ...]]:
+    for target, row in zip(record.targets, record.scores, strict=True):
+        for position, score in enumerate(row):
+            yield target, record.tokens[target].text, position, record.tokens[position].text, score
+
+
 EXPLORABLE = Explorable(
     options={
         "style": ChoiceOption(("minimal", "detailed"), "minimal: colour; detailed: a bar and a figure at each token too"),
@@ -100,4 +125,6 @@ EXPLORABLE = Explorable(
         "token": NumberOption(0, 1e6, None, "position of the token that is chosen at first"),
     },
     draw=draw,
+    method=_method,
+    table=Table(("target", "target_token", "position", "token", "score"), _numbers),
 )

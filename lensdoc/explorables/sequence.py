@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lensdoc.explorables.display import plain
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
-from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.options import ChoiceOption
 from lensdoc.explorables.sequences import sequence_element
@@ -77,6 +77,18 @@ def _rows(record: Sequence) -> list[tuple[str, ...]]:
     return [(f"{t} ‘{plain(record.tokens[t])}’", str(record.tokens[t].id), percent(prob), f"{rank:,}") for t, prob, rank in found]
 
 
+def _numbers(record: Sequence) -> Iterator[tuple[Cell, ...]]:
+    for target, prob, rank in zip(record.targets, record.probs, record.ranks, strict=True):
+        yield target, record.tokens[target].text, record.tokens[target].id, prob, rank
+
+
+_METHOD = (
+    "The probability that the model gave each token after the tokens before it, and its rank in the vocabulary. "
+    "It says how expected a token was to this model, not whether it is true."
+)
 EXPLORABLE = Explorable(
-    options={"labels": ChoiceOption(("none", "positions", "ids", "probabilities"), "what stands below each token")}, draw=draw
+    options={"labels": ChoiceOption(("none", "positions", "ids", "probabilities"), "what stands below each token")},
+    draw=draw,
+    method=lambda _: _METHOD,
+    table=Table(("position", "token", "id", "probability", "rank"), _numbers),
 )

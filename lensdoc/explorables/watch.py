@@ -9,8 +9,8 @@ from typing import Any
 
 from lensdoc.explorables.display import plain, visible
 from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.grids import HINT, grid_element, rank_cell, readout
-from lensdoc.explorables.kinds import Explorable
+from lensdoc.explorables.grids import HINT, grid_element, lens_method, rank_cell, readout
+from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.tints import HUES
 from lensdoc.records.watch import Watch, WatchedText
@@ -121,4 +121,16 @@ def _apart(places: list[float], least: float = 14) -> list[float]:
     return found
 
 
-EXPLORABLE = Explorable(options={}, draw=draw)
+def _numbers(record: Watch) -> Iterator[tuple[Cell, ...]]:
+    for index, text in enumerate(record.texts, 1):
+        for layer, ranks, probs in zip(record.layers, text.ranks, text.probs, strict=True):
+            for watched, rank, prob in zip(record.watched, ranks, probs, strict=True):
+                yield index, layer, text.position, watched.text, rank, prob
+
+
+EXPLORABLE = Explorable(
+    options={},
+    draw=draw,
+    method=lambda record: lens_method(final_norm=record.final_norm),
+    table=Table(("text", "layer", "position", "token", "rank", "probability"), _numbers),
+)

@@ -13,6 +13,17 @@ from lensdoc.records.part import Part
 from lensdoc.records.writing import write_atomic
 
 
+class Verified(Part):
+    """What the last verification of a run found: its records, made again, were the same."""
+
+    how: Literal["exact", "tolerance"]
+    """To the byte, or as `tolerances` allows."""
+    device: str
+    """Class of the machine on which they were made again."""
+    versions: dict[str, JsonValue]
+    """Versions of the libraries there."""
+
+
 class Entry(Part):
     """What a run was made from and what it made."""
 
@@ -21,6 +32,8 @@ class Entry(Part):
     device: str
     outputs: dict[str, str]
     """Record to the SHA-256 of its file."""
+    verified: Verified | None = None
+    """None until `lensdoc verify` has found the records the same; a new execution is a new entry."""
 
 
 class _Lock(Part):
@@ -45,6 +58,15 @@ def read_lock(path: Path) -> dict[str, Entry]:
             f"{path}: not a lock of this lensdoc: {field}: {first['msg']}; "
             "take it from version control, or delete it and run again"
         ) from None
+
+
+def write_verified(path: Path, name: str, entry: Entry, verified: Verified | None) -> bool:
+    """Put what a verification found into one run's entry; false if that is no longer the entry that was verified."""
+    now = read_lock(path).get(name)
+    if now is None or (now.key, now.outputs) != (entry.key, entry.outputs):
+        return False
+    write_entry(path, name, now.model_copy(update={"verified": verified}))
+    return True
 
 
 def write_entry(path: Path, name: str, entry: Entry) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lensdoc.explorables.elements import Element
+from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.status import status
+from lensdoc.publish.freshness import State, record_states
 from lensdoc.publish.source import Source
 from lensdoc.records.errors import PublishError, nearest
 from lensdoc.records.reading import read_record
@@ -35,6 +38,19 @@ class Context:
     """Address of the page that is rendered, from the root of the site."""
     notebooks: dict[str, str] = field(default_factory=dict)
     """Run to the address of the page with its executed notebook, from the root of the site; none outside of MkDocs."""
+    docs: Path = Path("docs")
+    """The folder whose files are the site's."""
+    states: Mapping[str, State] | None = None
+    """State of the records that runs make; None until it is asked for."""
+    tables: Mapping[str, str] = field(default_factory=dict)
+    """Name of each record of which the site has a table, to the table."""
+    site_url: str = ""
+    page_url: str = ""
+    """Address of the page that is rendered, where the site's is known."""
+    credit: str = ""
+    """Authors and title of the page that is rendered."""
+    embeds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Path of each page that has one figure alone, to the page and the id of the figure."""
     _records: dict[str, Record] = field(default_factory=dict)
 
     def complain(self, message: str, line: int | None) -> None:
@@ -59,13 +75,44 @@ class Context:
         """
         if name not in self._records:
             path = self.data / f"{name}.json"
-            names = self._names()
+            names = self.names()
             if name not in names:
                 raise PublishError(f"no record {name!r} ({path} does not exist); {nearest(name, names)}")
             self._records[name] = read_record(path)
         return self._records[name]
 
-    def _names(self) -> list[str]:
+    def name_of(self, record: Record) -> str:
+        """The name under which a record was read."""
+        return next(name for name, found in self._records.items() if found is record)
+
+    def state_of(self, name: str) -> State:
+        """The state of a record; without a plugin it is found where the build is started.
+
+        Raises:
+            RunError: `runs.yml` or the lock cannot be read.
+        """
+        if self.states is None:
+            project = Project(Path())
+            self.states = record_states(project, status(project)) if project.has_runs else {}
+        return self.states.get(name, State())
+
+    def data_path(self, name: str) -> str | None:
+        """Where the site has a record, without its suffix; None where the data lie outside the site's files."""
+        path = (self.data / name).resolve()
+        docs = self.docs.resolve()
+        return path.relative_to(docs).as_posix() if path.is_relative_to(docs) else None
+
+    def embed(self, name: str, anchor: str) -> str:
+        """Path of the page that has a figure of the rendered page alone."""
+        place, count, path = (self.page, anchor), 1, f"embed/{name}.html"
+        while self.embeds.get(path, place) != place:
+            count += 1
+            path = f"embed/{name}-{count}.html"
+        self.embeds[path] = place
+        return path
+
+    def names(self) -> list[str]:
+        """Names of all records there are."""
         root = self.data.resolve()
         files = (path for path in self.data.rglob("*.json") if path.resolve().is_relative_to(root))
         return [path.relative_to(self.data).with_suffix("").as_posix() for path in files]

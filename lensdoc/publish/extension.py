@@ -21,6 +21,7 @@ from lensdoc.publish import sparks
 from lensdoc.publish.blocks import ExplorableBlock
 from lensdoc.publish.checks import BlockCheck, IdCheck
 from lensdoc.publish.context import Context
+from lensdoc.publish.footers import FigureFooters
 from lensdoc.publish.source import Source
 from lensdoc.publish.states import StateLinks
 from lensdoc.publish.values import CODE_SPAN, MISTYPED, PREFIX, read_value
@@ -35,6 +36,7 @@ _BEFORE_ALL = 1000
 """The source is kept as it was written."""
 _BEFORE_INLINE = 21
 """Python-Markdown reads inline Markdown at 20."""
+_AFTER_INLINE = 19
 _BEFORE_LINKS = 1
 """MkDocs looks at links at 0, and knows no states."""
 _LAST = -1000
@@ -59,6 +61,7 @@ class LensdocExtension(BlocksExtension):
         md.preprocessors.register(KeepSource(md, context), "lensdoc_source", _BEFORE_ALL)
         md.inlinePatterns.register(ValueProcessor(md, context), "lensdoc_value", _BEFORE_CODE)
         md.treeprocessors.register(BlockCheck(md, context, block_mgr), "lensdoc_blocks", _BEFORE_INLINE)
+        md.treeprocessors.register(FigureFooters(md, context), "lensdoc_footers", _AFTER_INLINE)
         md.treeprocessors.register(StateLinks(md, context), "lensdoc_states", _BEFORE_LINKS)
         md.treeprocessors.register(IdCheck(md, context), "lensdoc_ids", _LAST)
 

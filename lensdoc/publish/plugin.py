@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from jinja2 import Environment
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
 from mkdocs.config.config_options import ExtraScriptValue
@@ -23,6 +22,10 @@ from lensdoc.pipeline.run import Lines, can_execute, execute_runs, stale_runs
 from lensdoc.pipeline.runs import read_runs
 from lensdoc.pipeline.status import FRESH, status
 from lensdoc.publish.context import Context
+from lensdoc.publish.credits import credit
+from lensdoc.publish.embeds import Source, embed_page
+from lensdoc.publish.exports import tables
+from lensdoc.publish.freshness import record_states
 from lensdoc.publish.notebook_pages import NotebookPages
 from lensdoc.records.errors import LensdocError
 
@@ -48,7 +51,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.project = Project(Path(config.config_file_path or "mkdocs.yml").resolve().parent)
         options = config.mdx_configs.setdefault("lensdoc", {})
         data = self.project.root / options["data"] if "data" in options else Path(config.docs_dir) / "data"
-        options["context"] = self.context = Context(data=data, report=log.warning)
+        options["context"] = self.context = Context(
+            data=data, report=log.warning, docs=Path(config.docs_dir), site_url=config.site_url or "", states={}
+        )
         config.extra_css.insert(0, f"{_ASSETS}/{assets.hashed(assets.STYLE)}")
         script = ExtraScriptValue(f"{_ASSETS}/{assets.hashed(assets.SCRIPT)}")
         script.defer = True
@@ -65,6 +70,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
                 for failure in execute_runs(stale, self.project, Lines(log.info)).failures:
                     log.warning(failure)
             found = status(self.project)
+            self.context.states = record_states(self.project, found)
         except LensdocError as error:
             raise PluginError(str(error)) from error
         for run in found:
@@ -86,6 +92,11 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.notebooks = NotebookPages(self.project, self.context, f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}")
         if self.project.has_runs:
             self.notebooks.add(read_runs(self.project), files, config)
+        self.context.tables = tables(self.context)
+        for name, text in self.context.tables.items():
+            path = f"{self.context.data_path(name)}.csv"
+            if not files.get_file_from_path(path):
+                files.append(File.generated(config, path, content=text))
         return files
 
     @event_priority(-100)
@@ -106,11 +117,13 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Tell the extension which page comes, and where its Markdown begins in the file."""
-        del markdown, config, files
+        del markdown, files
         source = page.file.content_string
         body, _ = get_data(source)
         self.context.page = page.file.src_uri
         self.context.url = page.url
+        self.context.page_url = page.canonical_url or ""
+        self.context.credit = credit(page.meta, config.site_author, config.site_name)
         self.context.first_line = 1 + source[: len(source) - len(body)].count("\n")
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -118,11 +131,18 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         del config, files
         return self.notebooks.render(html, page)
 
-    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> Environment:
-        """All pages are rendered: links between notebooks and pages are known."""
-        del config
+    def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
+        """All pages are rendered: links between notebooks and pages are known, and figures can stand alone."""
+        del env
         self.notebooks.introduce(files)
-        return env
+        language = str(config.theme.get("language") or "en")
+        for path, (name, anchor) in self.context.embeds.items():
+            file = files.get_file_from_path(name)
+            if file and file.page:
+                title = str(file.page.title or config.site_name)
+                source = Source(file.page.content or "", file.page.url, title, language)
+                if content := embed_page(source, anchor, path, _ASSETS):
+                    files.append(File.generated(config, path, content=content))
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Leave nothing behind."""

@@ -1,5 +1,6 @@
 // The custom elements, defined once for the whole site; a page that arrives by instant navigation needs nothing more.
 import {defineLens} from "./lens.js";
+import {serveButtons} from "./about.js";
 import {activationsView} from "./activations.js";
 import {factorSaliencyView} from "./factor-saliency.js";
 import {factorsView} from "./factors.js";
@@ -7,6 +8,7 @@ import {gridView} from "./grid.js";
 import {saliencyView} from "./saliency.js";
 import {sequenceView} from "./sequence.js";
 
+if (!customElements.get("lens-activations")) serveButtons(); // a page may run the script again
 defineLens("lens-activations", activationsView);
 defineLens("lens-factors", factorsView);
 defineLens("lens-factor-saliency", factorSaliencyView);

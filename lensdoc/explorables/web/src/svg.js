@@ -1,0 +1,196 @@
+const NAMESPACE = "http://www.w3.org/2000/svg";
+const PAD = 8;
+const CLEAR = /^(transparent|rgba\(0, 0, 0, 0\)|none)$|\/ 0\)$/;
+const DRAWN = ["stroke-width", "stroke-dasharray", "opacity", "overflow", "font-size", "font-family", "text-anchor"];
+
+/**
+ * A part of the page as an SVG of its own: every background, border, text and drawing where it stands and as it looks now. Plain
+ * shapes and texts, so that programs that know no HTML open it.
+ * @param {HTMLElement} root
+ * @returns {string}
+ */
+export function figureSvg(root) {
+  // Lines may rise above the figure's box.
+  const boxes = [root, ...root.querySelectorAll("svg *")].map((part) => part.getBoundingClientRect()).filter((box) => box.width || box.height);
+  const [left, top] = [Math.min(...boxes.map((box) => box.left)) - PAD, Math.min(...boxes.map((box) => box.top)) - PAD];
+  const width = Math.ceil(Math.max(left + root.scrollWidth, ...boxes.map((box) => box.right)) - left + PAD);
+  const height = Math.ceil(Math.max(...boxes.map((box) => box.bottom)) - top + PAD);
+  const svg = make("svg", {xmlns: NAMESPACE, width, height, viewBox: `0 0 ${width} ${height}`});
+  svg.append(make("rect", {width, height, ...ground(root)}));
+  draw(root, svg, left, top);
+  return new XMLSerializer().serializeToString(svg);
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string | number>} attributes
+ */
+function make(name, attributes) {
+  const made = document.createElementNS(NAMESPACE, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
+  return made;
+}
+
+/** @param {Element | null} element */
+function ground(element) {
+  for (let at = element; at; at = at.parentElement) {
+    const colour = getComputedStyle(at).backgroundColor;
+    if (!CLEAR.test(colour)) return paint("fill", colour);
+  }
+  return {fill: "#ffffff"};
+}
+
+const pen = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+
+/**
+ * A colour as every program reads it: computed styles may be `oklch(...)`.
+ * @param {string} name `fill` or `stroke`
+ * @param {string} colour
+ * @param {number} opacity
+ * @returns {Record<string, string>}
+ */
+function paint(name, colour, opacity = 1) {
+  if (!pen || CLEAR.test(colour)) return {[name]: "none"};
+  pen.clearRect(0, 0, 1, 1);
+  pen.fillStyle = colour;
+  pen.fillRect(0, 0, 1, 1);
+  const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
+  const digits = [r, g, b].map((part) => part.toString(16).padStart(2, "0")).join("");
+  return {[name]: `#${digits}`, [`${name}-opacity`]: (opacity * a / 255).toFixed(3)};
+}
+
+/**
+ * @param {Element} element
+ * @param {Element} into
+ * @param {number} left
+ * @param {number} top
+ */
+function draw(element, into, left, top) {
+  const style = getComputedStyle(element);
+  if (style.display === "none" || style.visibility === "hidden" || element.matches("template, details, .ld-switch, .ld-hint, .ld-unseen")) return;
+  if (element instanceof SVGSVGElement) return into.append(drawing(element, left, top));
+  for (const box of element.getClientRects()) {
+    if (!CLEAR.test(style.backgroundColor)) into.append(rect(box, left, top, paint("fill", style.backgroundColor)));
+    const bar = style.backgroundRepeat === "no-repeat" && /\w+\([\d. /%,]+\)/.exec(style.backgroundImage);
+    if (bar) {
+      const [share, high] = style.backgroundSize.split(" ").map(parseFloat);
+      into.append(rect(new DOMRect(box.x, box.bottom - high, box.width * share / 100, high), left, top, paint("fill", bar[0])));
+    }
+    if (style.outlineStyle === "solid") into.append(rect(box, left, top, {fill: "none", "stroke-width": style.outlineWidth, ...paint("stroke", style.outlineColor)}));
+  }
+  if (element.matches(".ld-token")) generated(element, into, left, top);
+  if (element instanceof HTMLImageElement) {
+    const image = rect(element.getBoundingClientRect(), left, top, {href: element.src, preserveAspectRatio: "none", style: "image-rendering: pixelated"}, "image");
+    return into.append(image);
+  }
+  for (const node of element.childNodes) {
+    if (node instanceof Element) draw(node, into, left, top);
+    else if (node instanceof Text) text(node, style, into, left, top);
+  }
+}
+
+/**
+ * @param {DOMRect} box
+ * @param {number} left
+ * @param {number} top
+ * @param {Record<string, string>} more
+ */
+function rect(box, left, top, more, name = "rect") {
+  return make(name, {x: tenth(box.x - left), y: tenth(box.y - top), width: tenth(box.width), height: tenth(box.height), ...more});
+}
+
+/** @param {number} value */
+const tenth = (value) => Math.round(value * 10) / 10;
+
+/**
+ * The bar above a token and the label below it, which the style sheet makes.
+ * @param {Element} token
+ * @param {Element} into
+ * @param {number} left
+ * @param {number} top
+ */
+function generated(token, into, left, top) {
+  const box = token.getClientRects()[0];
+  if (!box) return;
+  const [bar, label] = [getComputedStyle(token, "::after"), getComputedStyle(token, "::before")];
+  if (bar.content === '""' && !CLEAR.test(bar.backgroundColor)) {
+    const [width, height] = [parseFloat(bar.width), parseFloat(bar.height)];
+    into.append(rect(new DOMRect(box.x, box.y - 1 - height, width, height), left, top, paint("fill", bar.backgroundColor)));
+  }
+  const said = /^"(.+)"$/.exec(label.content);
+  if (said) {
+    const x = box.x + parseFloat(getComputedStyle(token).paddingLeft);
+    into.append(words(said[1], x - left, box.bottom + parseFloat(label.fontSize) - top, label));
+  }
+}
+
+/**
+ * @param {string} said
+ * @param {number} x
+ * @param {number} y
+ * @param {CSSStyleDeclaration} style
+ */
+function words(said, x, y, style) {
+  const made = make("text", {
+    x: tenth(x),
+    y: tenth(y),
+    ...paint("fill", style.color),
+    "font-size": style.fontSize,
+    "font-family": style.fontFamily,
+    "font-weight": style.fontWeight,
+    "xml:space": "preserve"
+  });
+  made.textContent = said;
+  return made;
+}
+
+/**
+ * Lines of a text node, each where it stands.
+ * @param {Text} node
+ * @param {CSSStyleDeclaration} style
+ * @param {Element} into
+ * @param {number} left
+ * @param {number} top
+ */
+function text(node, style, into, left, top) {
+  const range = document.createRange();
+  /** @type {{box: DOMRect, text: string}[]} */
+  const lines = [];
+  for (let i = 0; i < node.length; i++) {
+    range.setStart(node, i);
+    range.setEnd(node, i + 1);
+    const box = range.getClientRects()[0];
+    const last = lines.at(-1);
+    if (!box?.width) continue;
+    if (last && Math.abs(last.box.top - box.top) < 2) last.text += node.data[i];
+    else lines.push({box, text: node.data[i]});
+  }
+  for (const {box, text: line} of lines) into.append(words(line, box.x - left, box.y - top + box.height * 0.78, style));
+}
+
+/**
+ * A drawing of the page, its style written into it.
+ * @param {SVGSVGElement} svg
+ * @param {number} left
+ * @param {number} top
+ */
+function drawing(svg, left, top) {
+  const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
+  const [originals, copies] = [svg, copy].map((each) => [each, ...each.querySelectorAll("*")]);
+  originals.forEach((original, i) => {
+    const style = getComputedStyle(original);
+    const looks = {
+      ...Object.fromEntries(DRAWN.map((name) => [name, style.getPropertyValue(name)])),
+      ...paint("fill", style.fill, Number(style.fillOpacity)),
+      ...paint("stroke", style.stroke, Number(style.strokeOpacity))
+    };
+    for (const [name, value] of Object.entries(looks)) copies[i].setAttribute(name, value);
+    if (style.vectorEffect !== "none") copies[i].setAttribute("vector-effect", style.vectorEffect);
+    if (style.display === "none" || style.visibility === "hidden") copies[i].setAttribute("display", "none");
+  });
+  const box = svg.getBoundingClientRect();
+  for (const [name, value] of Object.entries({x: box.x - left, y: box.y - top, width: box.width, height: box.height})) {
+    copy.setAttribute(name, String(tenth(value)));
+  }
+  return copy;
+}

@@ -1,0 +1,53 @@
+"""How far a record can be trusted: verified, fresh, stale or imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lensdoc.pipeline.lock import Verified, read_lock
+from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.status import FRESH, STALE, Status
+
+VERIFIED = "verified"
+IMPORTED = "imported"
+
+
+@dataclass(frozen=True)
+class State:
+    """The state of one record."""
+
+    word: str = IMPORTED
+    """`verified`, `fresh`, `stale` or `imported`."""
+    verified: Verified | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What the word means, for a reader."""
+        if self.verified:
+            how = "to the byte" if self.verified.how == "exact" else "within the stated tolerances"
+            return f"Its analysis was executed a second time and gave the same data {how} ({self.verified.device})."
+        return _SENTENCES[self.word]
+
+
+_SENTENCES = {
+    FRESH: "The data are those of the analysis as it stands; it has not been executed a second time to compare.",
+    STALE: "The analysis, its model or its libraries changed since these data were made, and it was not executed again.",
+    IMPORTED: "The data come from elsewhere: no analysis of this article makes them.",
+}
+
+
+def record_states(project: Project, found: Sequence[Status]) -> Mapping[str, State]:
+    """The state of each record `RUN/NAME` that a run declares; others are imported.
+
+    Raises:
+        RunError: The lock cannot be read.
+    """
+    lock = read_lock(project.lock_file)
+    states: dict[str, State] = {}
+    for run in found:
+        entry = lock.get(run.name)
+        verified = entry.verified if entry and run.word == FRESH else None
+        state = State(VERIFIED if verified else FRESH if run.word == FRESH else STALE, verified)
+        states |= {f"{run.name}/{record}": state for record in run.run.records}
+    return states

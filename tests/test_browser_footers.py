@@ -1,0 +1,234 @@
+"""Footers of figures in a real Chromium: keyboard, print, no script, what is saved and copied, frames elsewhere, axe."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import re
+import threading
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from chromium import KINDS, figure, tints
+from lxml import etree
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def footer(page, name="fig-two"):
+    return figure(page, name).locator(".ld-about")
+
+
+def opened(page, name="fig-two"):
+    footer(page, name).locator("summary").click()
+    return footer(page, name)
+
+
+def saved(page, name):
+    """The SVG that a reader gets of a figure."""
+    with page.expect_download() as download:
+        opened(page, name).get_by_role("button", name="Figure (SVG)").click()
+    assert download.value.suggested_filename.endswith(".svg")
+    return download.value.path().read_text()
+
+
+def test_the_footer_opens_by_keyboard_and_its_parts_are_reached_in_order(open_page):
+    page = open_page()
+    summary = footer(page).locator("summary")
+    expect(footer(page).get_by_role("link", name="Data (JSON)")).not_to_be_visible()
+    summary.focus()
+    page.keyboard.press("Enter")
+    reached = []
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent"))
+    assert reached == ["Data (JSON)", "Table (CSV)", "Notebook", "Figure (SVG)", "Copy: Cite", "Copy: Embed"]
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+def test_without_scripts_the_footer_opens_and_offers_no_button(open_page):
+    page = open_page(java_script_enabled=False)
+    about = opened(page)
+    expect(about.get_by_role("link", name="Data (JSON)")).to_be_visible()
+    assert about.locator("button:visible").count() == 0
+
+
+def test_print_leaves_one_line_of_it(open_page):
+    page = open_page()
+    opened(page)
+    expect(figure(page).locator(".ld-imprint")).not_to_be_visible()
+    page.emulate_media(media="print")
+    expect(footer(page)).not_to_be_visible()
+    assert re.fullmatch(r"Model lensdoc/tiny; (fresh|verified)\.", figure(page).locator(".ld-imprint").inner_text())
+
+
+def test_copying_is_said_and_what_was_copied_is_the_citation(open_page, site):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    about = opened(page)
+    about.get_by_role("button", name="Copy: Cite").click()
+    expect(about.get_by_role("status").filter(has_text="Copied.")).to_have_count(1)
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"Looking inside a small language model: Two factors of a count. {site}#fig-two"
+    expect(about.get_by_role("status").filter(has_text="Copied.")).to_have_count(0, timeout=5000)
+
+
+def test_what_may_not_be_copied_is_selected(open_page):
+    page = open_page()
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
+    about = opened(page)
+    about.get_by_role("button", name="Copy: Cite").click()
+    expect(about.get_by_role("status").filter(has_text="Selected: copy it with your keyboard.")).to_have_count(1)
+    assert page.evaluate("getSelection().toString()").startswith("Looking inside")
+
+
+def colours(page, svg):
+    """Colours of the drawing when a browser shows it as an image: how many pixels have each."""
+    count = """svg => new Promise((resolve, reject) => {
+      const image = new Image();
+      image.onerror = () => reject(new Error("it is no image"));
+      image.onload = () => {
+        const canvas = Object.assign(document.createElement("canvas"), {width: image.width, height: image.height});
+        const pen = canvas.getContext("2d");
+        pen.drawImage(image, 0, 0);
+        const found = {};
+        const {data} = pen.getImageData(0, 0, canvas.width, canvas.height);
+        for (let i = 0; i < data.length; i += 4) {
+          const key = `${data[i]},${data[i + 1]},${data[i + 2]}`;
+          found[key] = (found[key] ?? 0) + 1;
+        }
+        resolve(found);
+      };
+      image.src = "data:image/svg+xml;charset=utf-8," + encodeURIComponent(svg);
+    })"""
+    return page.evaluate(count, svg)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_saved_figure_opens_as_an_image_with_texts_and_colours(browser, site, scheme):
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    page.goto(site)
+    svg = saved(page, "fig-two")
+    tree = etree.fromstring(svg.encode())
+    said = "".join(text.text or "" for text in tree.iter(f"{SVG}text"))
+    assert "F1" in said
+    assert " 17" in said
+    assert len(list(tree.iter(f"{SVG}path"))) >= 2
+    assert "foreignObject" not in svg
+    assert not re.findall(r'(?:href|src)="(?!data:)', svg)
+    assert "oklch" not in svg
+    # The tints of the page are those of the file, painted.
+    tokens = [
+        c
+        for c in page.locator("#fig-two .ld-token").evaluate_all("""all => {
+      const pen = document.createElement("canvas").getContext("2d");
+      return all.map((token) => {
+        pen.fillStyle = getComputedStyle(document.body).backgroundColor;
+        pen.fillRect(0, 0, 1, 1);
+        pen.fillStyle = getComputedStyle(token).backgroundColor;
+        pen.fillRect(0, 0, 1, 1);
+        return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+      });
+    }""")
+        if len(c) == 3
+    ]
+    shown = [tuple(map(int, colour.split(","))) for colour, count in colours(page, svg).items() if count > 20]
+    for token in tokens[:6]:
+        assert min(max(abs(a - b) for a, b in zip(token, other, strict=True)) for other in shown) <= 3, token
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "name", ["saliency", "detailed", "rankings", "watch", "predictions", "factor-saliency", "sequence", "activations"]
+)
+def test_every_kind_can_be_saved(browser, site, name):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{site}kinds/")
+    svg = saved(page, f"fig-{name}")
+    tree = etree.fromstring(svg.encode())
+    said = [text.text for text in tree.iter(f"{SVG}text")]
+    record = KINDS[name][0]
+    word = record.tokens[1].text.strip()
+    assert any(word in (text or "") for text in said), said
+    assert not re.findall(r'(?:href|src)="(?!data:)', svg)
+    assert len(colours(page, svg)) > 4
+    if name == "detailed":
+        assert "60%" in said
+    if name == "activations":
+        assert len(list(tree.iter(f"{SVG}image"))) == 1
+    context.close()
+
+
+@pytest.fixture
+def elsewhere(tmp_path):
+    """A server of another origin; write its page."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=tmp_path))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def write(body):
+        (tmp_path / "page.html").write_text(
+            f"<!doctype html><html lang=en><title>Elsewhere</title><link rel=icon href='data:,'><h1>Elsewhere</h1>{body}"
+        )
+        return f"http://127.0.0.1:{server.server_port}/page.html"
+
+    yield write
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_snippet_shows_the_figure_alive_on_a_page_of_another_site(browser, open_page, site, elsewhere, scheme):
+    snippet = opened(open_page()).locator(".ld-copied code").last.text_content()
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    trouble = []
+    page.on("console", lambda message: trouble.append(message.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("response", lambda response: trouble.append(response.url) if response.status >= 400 else None)
+    page.goto(elsewhere(snippet))
+    (frame,) = [frame for frame in page.frames if frame.url.startswith(site)]
+    assert not frame.url.startswith(page.url.rpartition("/")[0])
+    first = tints(frame)
+    frame.locator("#fig-two .ld-row[data-factor='1']").hover()
+    assert tints(frame) != first
+    page.mouse.move(1, 1)
+    frame.locator("a[data-state='factor=2']").click()  # a link of the caption works within the frame
+    assert tints(frame) != first
+    dark = frame.locator("body").evaluate("b => getComputedStyle(b).backgroundColor") == "rgb(30, 33, 41)"
+    assert dark == (scheme == "dark")
+    assert frame.locator(".md-header, .ld-about").count() == 0
+    assert frame.locator("meta[name=robots]").get_attribute("content") == "noindex"
+    back = frame.locator("h1 a").evaluate("a => a.href")
+    assert back == f"{site}#fig-two"
+    data = frame.locator("figcaption a", has_text="data").evaluate("a => a.href")
+    assert data == f"{site}data/counting/two-factors.json"
+    assert trouble == []
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["", "embed/counting/two-factors.html"])
+def test_axe_finds_nothing_in_open_footers_and_embedded_figures(open_page, scheme, path):
+    page = open_page(path, color_scheme=scheme)
+    page.locator(".ld-about summary").evaluate_all("all => all.forEach((summary) => summary.click())")
+    page.add_script_tag(path=AXE_FILE_PATH)
+    scope = "document" if path else "'figure.ld'"
+    found = page.evaluate(f"axe.run({scope}, {{resultTypes: ['violations']}}).then(r => r.violations)")
+    assert [(v["id"], [node["html"][:90] for node in v["nodes"]][:3]) for v in found] == []
+
+
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_no_footer_is_wider_than_the_page(open_page, width):
+    page = open_page(viewport={"width": width, "height": 800})
+    page.locator(".ld-about summary").evaluate_all("all => all.forEach((summary) => summary.click())")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    widths = page.locator(".ld-about").evaluate_all("all => all.map((e) => e.scrollWidth - e.clientWidth)")
+    assert max(widths) <= 3  # padding of code that a line ends with
