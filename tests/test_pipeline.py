@@ -270,3 +270,10 @@ def test_a_run_leaves_its_working_folder_and_the_environment_as_they_were(small,
 
     assert Path.cwd() == tmp_path
     assert "LENSDOC_RUN" not in os.environ
+
+
+def test_a_notebook_that_names_no_language_is_python(small):
+    project = small(SAVE)
+    path = project.analyses / "small.ipynb"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"metadata": {}}))
+    assert execute_stale(project) == 1

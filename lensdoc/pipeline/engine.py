@@ -116,6 +116,7 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
         parameters=run.parameters,
         engine_name=_ENGINE,
         kernel_name="python3",
+        language="python",
         cwd=scratch.analyses,
         progress_bar=False,
         forked=forked if run.threads == threads.WARM else None,
