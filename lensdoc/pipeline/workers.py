@@ -59,6 +59,11 @@ class Workers:
         """
         return self._do_forked(job, tell) if forks() else self._do_started(job, tell)
 
+    def warm(self) -> None:
+        """Start the warm process, where kernels are forked: it imports its libraries while this process goes on."""
+        if forks():
+            self._address()
+
     def close(self) -> None:
         """End all processes, and what they do."""
         for process in list(self._processes):
@@ -66,6 +71,7 @@ class Workers:
         with self._lock:
             if self._warm and self._warm.stdin:
                 self._warm.stdin.close()
+                self._warm.kill()  # it may be importing for seconds yet; its workers and their kernels die with it
                 self._warm.wait()
             if self._folder:
                 shutil.rmtree(self._folder, ignore_errors=True)

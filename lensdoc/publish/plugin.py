@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Literal
 
 from mkdocs.config import config_options
 from mkdocs.config.base import Config
@@ -18,20 +20,22 @@ from mkdocs.utils.meta import get_data
 
 from lensdoc.explorables import assets
 from lensdoc.pipeline.project import Project
-from lensdoc.pipeline.run import Lines, can_execute, execute_runs, stale_runs
 from lensdoc.pipeline.runs import read_runs
-from lensdoc.pipeline.status import FRESH, status
+from lensdoc.publish.analyses import Analyses
 from lensdoc.publish.context import Context
 from lensdoc.publish.credits import credit
 from lensdoc.publish.embeds import Source, embed_page
 from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import record_states
 from lensdoc.publish.notebook_pages import NotebookPages
+from lensdoc.publish.watching import Contents, ContentServer
 from lensdoc.records.errors import LensdocError
 
 log = logging.getLogger("mkdocs.plugins.lensdoc")
 
 _ASSETS = "assets/lensdoc"
+_PATHS = ("data", "bibliography", "csl")
+"""Options of the Markdown extension that name files or folders."""
 
 
 class LensdocConfig(Config):
@@ -43,6 +47,16 @@ class LensdocConfig(Config):
 
 class LensdocPlugin(BasePlugin[LensdocConfig]):
     """Puts data, scripts and styles into a site, and turns mistakes into warnings that `--strict` makes errors."""
+
+    def __init__(self) -> None:
+        self.analyses = Analyses()
+        self.contents = Contents()
+        self.serves = False
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Know whether there will be another build."""
+        del dirty
+        self.serves = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Share one context with the Markdown extension; put our assets first, so that an author's come after and win."""
@@ -62,26 +76,16 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Bring the data up to date, before MkDocs collects files; after this nothing writes to `docs/`."""
-        del config
+        if self.serves:
+            self.contents.add([config.docs_dir, config.config_file_path, *config.watch, *self._sources(config)])
         if not self.project.has_runs:
             return
         try:
-            if self.config.execute == "auto" and (stale := stale_runs(self.project)) and can_execute():
-                for failure in execute_runs(stale, self.project, Lines(log.info)).failures:
-                    log.warning(failure)
-            found = status(self.project)
-            self.context.states = record_states(self.project, found)
+            updated = self.analyses.update(self.project, execute=self.config.execute == "auto")
+            self.context.states = record_states(self.project, updated.states)
         except LensdocError as error:
             raise PluginError(str(error)) from error
-        for run in found:
-            if run.word != FRESH:
-                log.warning(
-                    "analyses/runs.yml: run %s is %s: %s; execute it: lensdoc run %s",
-                    run.name,
-                    run.word,
-                    run.why,
-                    run.name,
-                )
+        self.contents.written(updated.written)
 
     @event_priority(100)
     def _add_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
@@ -150,8 +154,25 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.notebooks.close()
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
-        """Build again when an analysis changes."""
-        del config, builder
-        if self.project.has_runs:
-            server.watch(str(self.project.analyses))
+        """Build once for each edit, of an analysis too, and have what executes runs ready for the first."""
+        del builder
+        server = ContentServer.adopt(server, self.contents)
+        for path in self._sources(config):
+            server.watch(str(path))
+        if self.config.execute == "auto" and self.project.has_runs:
+            self.analyses.warm()
         return server
+
+    def on_shutdown(self) -> None:
+        """End what executes runs. A plugin that has this method or `on_startup` lives from build to build."""
+        self.analyses.close()
+
+    def _sources(self, config: MkDocsConfig) -> list[Path]:
+        """What pages are made of and MkDocs does not watch."""
+        options = config.mdx_configs.get("lensdoc", {})
+        named = [path for name in _PATHS for path in _each(options.get(name, ()))]
+        return [path for path in (self.project.analyses, *(self.project.root / path for path in named)) if path.exists()]
+
+
+def _each(value: str | Iterable[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
