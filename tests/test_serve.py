@@ -9,10 +9,15 @@ import signal
 import time
 from pathlib import Path
 
+import mkdocs_jupyter.plugin as mkdocs_jupyter
 import pytest
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
 from mkdocs.livereload import LiveReloadServer
+from running import execute_stale
 from serving import MEASURE, PAGE, Served, alive, replace, small_article, tokens, write_notebook, write_runs
 
+from lensdoc.pipeline.project import Project
 from lensdoc.publish.watching import Contents, ContentServer
 
 QUIET = 1.5
@@ -276,3 +281,26 @@ def test_contents_see(server, change):
     else:
         (root / "page.md").rename(root / "other.md")
     assert contents.changed()
+
+
+def test_notebooks_that_did_not_change_are_rendered_once_and_are_the_same(tmp_path, monkeypatch):
+    folder = small_article(tmp_path / "article")
+    config = folder / "mkdocs.yml"
+    config.write_text(config.read_text().replace("plugins:\n", "plugins:\n  - mkdocs-jupyter: {execute: false, cache: false}\n"))
+    execute_stale(Project(folder))
+    rendered, pages = [], []
+    convert = mkdocs_jupyter.convert
+    real = convert.nb2html
+    monkeypatch.setattr(convert, "nb2html", lambda path, **options: rendered.append(path) or real(path, **options))
+    for prose in ("One.", "One.", "Two."):
+        write_notebook(folder, prose=prose)
+        kept = folder / "analyses" / "executed" / "words.ipynb"
+        kept.write_text(kept.read_text().replace("Words.", prose).replace("One.", prose))
+        built = load_config(str(config), site_dir=str(tmp_path / "site"))
+        mkdocs_build(built)
+        pages.append((tmp_path / "site" / "analyses" / "words" / "index.html").read_text())
+    assert len(rendered) == 2
+    assert pages[0] == pages[1]
+    assert "Two." in pages[2]
+    assert "One." not in pages[2]
+    assert len(built.plugins["lensdoc"].rendered) == 1

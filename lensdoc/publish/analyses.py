@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import NamedTuple
 
-from lensdoc.pipeline.key import code_components, computing_modules, digest, static_components
+from lensdoc.pipeline.key import computing_sources, digest, static_components
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.run import Lines, can_execute, execute_runs
 from lensdoc.pipeline.runs import Run
@@ -89,5 +89,5 @@ def _outputs(run: Run, project: Project) -> list[Path]:
 
 def _made_from(run: Run, project: Project) -> str:
     """Hash of all that an author can change to make a failed run succeed."""
-    parts = [static_components(run, project.analyses), code_components(computing_modules()), run.records]
-    return digest(json.dumps([*parts, run.threads, run.timeout], sort_keys=True))
+    parts = [static_components(run, project.analyses), computing_sources(), run.records, run.timeout, run.resources]
+    return digest(json.dumps(parts, sort_keys=True))

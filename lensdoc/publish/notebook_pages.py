@@ -35,9 +35,16 @@ _LONGEST = 80
 class NotebookPages:
     """The notebooks of one build. Its methods are called in the order in which they stand here."""
 
-    def __init__(self, project: Project, context: Context, style: str) -> None:
-        """Nothing is read yet; `style` is the address of the style sheet from the root of the site."""
+    def __init__(self, project: Project, context: Context, style: str, rendered: dict[str, str]) -> None:
+        """Nothing is read yet.
+
+        `style` is the address of the style sheet from the root of the site; `rendered` is filled with what mkdocs-jupyter
+        makes of each notebook, and spares the next build of a site that is served the same work.
+        """
         self._project = project
+        self._rendered = rendered
+        self._used: set[str] = set()
+        self._settings = ""
         self._context = context
         self._style = style
         self._folder = tempfile.TemporaryDirectory(prefix="lensdoc-")
@@ -54,6 +61,7 @@ class NotebookPages:
         renderer = config.plugins.get(_RENDERER)
         if renderer is None:
             return
+        self._settings = repr(renderer.config)
         for run in runs:
             uri, path = f"analyses/{run.name}.ipynb", run.executed_notebook(self._project)
             if not path.is_file():
@@ -87,10 +95,15 @@ class NotebookPages:
         if run is None:
             return
         render = page.render
+        source = self._settings + self._prepared[page.file.src_uri].text
 
         def guarded(config: MkDocsConfig, files: Files) -> None:
+            self._used.add(source)
             try:
-                render(config, files)
+                if source not in self._rendered:
+                    render(config, files)
+                    self._rendered[source] = page.content or ""
+                page.content = self._rendered[source]
             except Exception as error:  # noqa: BLE001 - whatever nbconvert meets in a notebook
                 self._complain(run.executed_notebook(self._project), f"mkdocs-jupyter cannot render it: {error}")
                 page.content = ""
@@ -129,7 +142,9 @@ class NotebookPages:
                 file.page.content = file.page.content.replace(self._prepared[uri].intro, intro)
 
     def close(self) -> None:
-        """Remove what mkdocs-jupyter was given."""
+        """Remove what mkdocs-jupyter was given, and what it made of notebooks that are no more."""
+        for source in self._rendered.keys() - self._used:
+            del self._rendered[source]
         self._folder.cleanup()
 
     def _complain(self, path: Path, message: str) -> None:

@@ -51,6 +51,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     def __init__(self) -> None:
         self.analyses = Analyses()
         self.contents = Contents()
+        self.rendered: dict[str, str] = {}
         self.serves = False
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -93,7 +94,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         names = {assets.hashed(name): name for name in (assets.SCRIPT, assets.STYLE, assets.NOTEBOOK_STYLE)}
         for published, name in (names | {assets.LICENCES: assets.LICENCES}).items():
             files.append(File.generated(config, f"{_ASSETS}/{published}", content=assets.read(name)))
-        self.notebooks = NotebookPages(self.project, self.context, f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}")
+        self.notebooks = NotebookPages(
+            self.project, self.context, f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}", self.rendered
+        )
         if self.project.has_runs:
             self.notebooks.add(read_runs(self.project), files, config)
         self.context.tables = tables(self.context)
