@@ -150,5 +150,5 @@ def test_what_executes_notebooks_is_not_installed(article, tmp_path):
     absent = "import lensdoc.pipeline.run as run; run._NEEDED = ('no_such_module',);"
     done = build(article, tmp_path / "site", before=absent)
     assert done.returncode == 0, done.stderr
-    assert 'run words is stale: parameters prompt: " 1, 2" -> " 7, 8"; execute it: lensdoc run words' in done.stderr
+    assert 'run words is stale: parameter prompt: " 1, 2" -> " 7, 8"; execute it: lensdoc run words' in done.stderr
     assert "executing" not in done.stderr
