@@ -38,7 +38,7 @@ def execute_on_cluster(runs: list[Run], project: Project, report: Report, addres
     Raises:
         RunError: Nobody answers at the address, a worker will not do, or Ctrl-C: runs that have begun then end where they are.
     """
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is lost is told run by run
+    _quiet()
     session = uuid.uuid4().hex
     unfinished = {run.name: run for run in runs}
     with _connected(address) as client, nodes.shared(project, session):
@@ -51,7 +51,12 @@ def execute_on_cluster(runs: list[Run], project: Project, report: Report, addres
             told.add_done_callback(lambda _: unfinished.pop(run.name))
             if nodes.offered(run, offers):
                 job = Job(str(project.root), run.name, force=force, session=session)
-                _send(partial(executor.submit, _do, job.data(), nodes.about_here(), resources=run.resources or None), run.name, address, told)
+                _send(
+                    partial(executor.submit, _do, job.data(), nodes.about_here(), resources=run.resources or None),
+                    run.name,
+                    address,
+                    told,
+                )
             else:
                 told.set_exception(RunError(f"run {run.name!r} failed: {nodes.lacking(run, offers, address)}"))
             return told
@@ -64,6 +69,12 @@ def execute_on_cluster(runs: list[Run], project: Project, report: Report, addres
                     "interrupted; runs that workers of the cluster have begun go on there and are put in place when they end, "
                     "the others do not begin; former results are untouched"
                 ) from None
+
+
+def _quiet() -> None:
+    """What is lost is told run by run; Dask would tell it too, with tracebacks, and sets the level of each of its loggers."""
+    for name in [name for name in logging.root.manager.loggerDict if name.split(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 @contextmanager

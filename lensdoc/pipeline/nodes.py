@@ -110,12 +110,17 @@ def _problem(root: str, session: str, about: dict[str, str]) -> str:
     if not _mark(project, session).is_file():
         return f"{project.root} on it is another folder than here; all machines must share one"
     here = about_here()
-    other = [f"{name} {here.get(name, 'missing')} where here is {there}" for name, there in about.items() if here.get(name) != there]
+    other = [
+        f"{name} {here.get(name, 'missing')} where here is {there}" for name, there in about.items() if here.get(name) != there
+    ]
     return f"it has {', '.join(other)}; install the same everywhere" if other else ""
 
 
 def _told(answer: object) -> str:
-    return f"{type(answer).__name__}: {answer}; install the same lensdoc everywhere" if isinstance(answer, Exception) else str(answer)
+    if not isinstance(answer, Exception):
+        return str(answer)
+    words = str(answer) if type(answer) is Exception else repr(answer)  # Dask puts the repr of some into an Exception
+    return f"{words}; install the same lensdoc everywhere"
 
 
 def _mark(project: Project, session: str) -> Path:
