@@ -30,11 +30,15 @@ _LIBRARIES = (
     "sklearn.cluster",
     "sklearn.decomposition",
     "papermill",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
     "ipykernel.debugger",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
     "filelock",
-    "pydantic",
+    "pydantic.main",
+    "pydantic.functional_validators",
+    "tornado.platform.asyncio",
     "yaml",
 )
 """What takes long to import. Nothing of lensdoc that computes: a kernel imports that itself, as it is edited."""
@@ -43,8 +47,7 @@ _LIBRARIES = (
 def main(number: int) -> None:
     """Serve jobs until standard input ends."""
     listening = socket.socket(fileno=number)
-    for library in _LIBRARIES:
-        importlib.import_module(library)
+    prepare()
     selector = selectors.DefaultSelector()
     selector.register(listening, selectors.EVENT_READ)
     selector.register(sys.stdin, selectors.EVENT_READ)
@@ -59,6 +62,15 @@ def main(number: int) -> None:
             listening.close()
             _work(connection)
         connection.close()
+
+
+def prepare() -> None:
+    """Import the libraries, and have nbformat compile what it validates notebooks by."""
+    for library in _LIBRARIES:
+        importlib.import_module(library)
+    from nbformat import v4, validate
+
+    validate(v4.new_notebook())
 
 
 def _reap(*_: object) -> None:
