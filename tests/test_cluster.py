@@ -8,7 +8,6 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -206,18 +205,19 @@ def send(project, cluster, runs):
 @pytest.mark.usefixtures("cold")
 def test_a_run_that_asks_for_a_resource_goes_to_a_worker_that_offers_it(tmp_path, cluster):
     side = tmp_path / "side"
-    runs = {name: {"notebook": "small.ipynb"} for name in ("gpu-1", "gpu-2", "plain", "tpu")}
+    asked = {"gpu-1": {"GPU": 1}, "gpu-2": {"GPU": 1}, "plain": {}, "tpu": {"GPU": 1, "TPU": 2}}
+    runs = {name: {"notebook": "small.ipynb", "resources": resources} for name, resources in asked.items()}
     project = make(tmp_path / "project", {"small": [NOTE, SAVE]}, runs, side)
     worker(cluster, "with", "--resources", "GPU=1")
     worker(cluster, "without")
-    asked = {"gpu-1": {"GPU": 1.0}, "gpu-2": {"GPU": 1.0}, "plain": {}, "tpu": {"GPU": 1.0, "TPU": 2.0}}
-    _, outcome = send(project, cluster, [replace(run, resources=asked[run.name]) for run in read_runs(project)])
+    _, outcome = send(project, cluster, read_runs(project))
     assert {node for run, node in noted(side) if run.startswith("gpu")} == {"with"}
     assert sorted(outcome.executed) == ["gpu-1", "gpu-2", "plain"]
-    assert outcome.failures == [
+    (failure,) = outcome.failures
+    assert failure == (
         "run 'tpu' failed: no worker of the cluster offers GPU=1,TPU=2, which `resources` in runs.yml asks for "
         f'(they offer: GPU=1; nothing); start one: dask worker {cluster.address} --resources "GPU=1,TPU=2"'
-    ]
+    )
 
 
 @pytest.mark.usefixtures("cold")
@@ -270,13 +270,9 @@ def certificates(tmp_path):
     """A certificate of loopback that signs itself, as Dask's settings in the environment."""
     folder = tmp_path / "tls"
     folder.mkdir()
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=lensdoc"]
-        + ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem"],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
+    names = ["-subj", "/CN=lensdoc", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *names, "-keyout", "key.pem", "-out", "cert.pem"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
     files = {"CA_FILE": "cert.pem"} | {f"{who}__{what}": f"{what.lower()}.pem" for who in WHO for what in ("CERT", "KEY")}
     return {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(folder / file) for name, file in files.items()}
 

@@ -7,6 +7,7 @@ lensdoc, until it is told its connection file. Importing torch and transformers 
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import json
 import math
 import os
@@ -174,7 +175,9 @@ def _become_kernel(orders: int) -> None:
         _set_up(order)
         from ipykernel.kernelapp import IPKernelApp
 
-        sys.argv = [_LAUNCH[-1], *order["arguments"]]
+        launcher = importlib.util.find_spec(_LAUNCH[-1])
+        assert launcher
+        sys.argv = [str(launcher.origin), *order["arguments"]]
         IPKernelApp.launch_instance()
     except BaseException:  # noqa: BLE001 - nothing of the parent's may run on in the child
         sys.excepthook(*sys.exc_info())

@@ -1,9 +1,8 @@
 """The warm process: imports the libraries once, then forks a worker for each job, and a kernel for each worker.
 
-    python -m lensdoc.pipeline.warm SOCKET    (the number of a listening socket that it inherits)
-
-It ends, and its workers and kernels with it, when its standard input does: however the process that started it ends. A worker
-receives a job as one line of JSON and answers with lines of JSON: events, and last a receipt or an error.
+It is given the number of a listening socket that it inherits. It ends, and its workers and kernels with it, when its standard
+input does: however the process that started it ends. A worker receives a job as one line of JSON and answers with lines of JSON:
+events, and last a receipt or an error.
 """
 
 from __future__ import annotations
@@ -90,7 +89,3 @@ def _work(connection: socket.socket) -> None:
             serve(lines, answers, forked)
     finally:
         os._exit(0)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))
