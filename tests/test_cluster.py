@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -292,3 +295,34 @@ def test_a_cluster_with_tls_takes_runs_from_who_has_the_certificates_and_from_no
         code, output, errors = call(project, "run", "--cluster", cluster.address, mark=mark, environment=certificates)
         assert (code, errors) == (0, "")
         assert "small: 1 record in" in output
+
+
+PAGE = Path(__file__).parents[1] / "docs" / "guide" / "cluster.md"
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["loopback", "tls"])
+def test_the_commands_of_the_guide_run_as_they_stand(tmp_path, mark, number):
+    commands = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
+    assert len(commands) == 2
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    project = make(tmp_path / "project", {"small": [SAVE]}, {"small": {}})
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"HOME": str(tmp_path), "PATH": path, MARK: mark, "LENSDOC_KERNELS": "start"}
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(
+            [str(shutil.which("bash")), "-e", "-c", re.sub("878[67]", str(port), commands[number])],
+            cwd=project.root,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        try:
+            process.wait(60)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0, (tmp_path / "log").read_text()
+    assert "small: 1 record in" in (tmp_path / "log").read_text()
+    assert set(results(project)[1]) == {"small"}

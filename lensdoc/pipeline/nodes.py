@@ -13,7 +13,8 @@ from pathlib import Path
 from distributed import Client
 
 from lensdoc.pipeline.job import Job
-from lensdoc.pipeline.key import LIBRARIES, code_components, computing_modules, digest, version_components
+from lensdoc.pipeline.key import code_components, computing_sources, digest
+from lensdoc.pipeline.libraries import LIBRARIES, installed_versions
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
 from lensdoc.records.errors import RunError
@@ -96,9 +97,9 @@ def about_here() -> dict[str, str]:
     """What must be the same on all machines, since the keys of runs hold it; libraries that are not here are left out."""
     return {
         "lensdoc": version("lensdoc"),
-        "the code of lensdoc": digest(json.dumps(code_components(computing_modules())))[:8],
+        "the code of lensdoc": digest(json.dumps(code_components(computing_sources())))[:8],
         "Python": f"{sys.version_info.major}.{sys.version_info.minor}",
-        **version_components(LIBRARIES),
+        **installed_versions(LIBRARIES.values(), "minor"),
     }
 
 
