@@ -1,7 +1,7 @@
 """How long eight small runs take: `python tests/benchmarks/kernels.py [--rounds 3] [--write]`.
 
 Each run executes a notebook that loads the bundled model, lets it continue a text and saves the tokens. Stock Papermill, called
-eight times in one process with its own engine, starts a kernel for each; `lensdoc run` forks them from a process that has imported
+eight times in one process with its own engine, starts a kernel for each; `lensdoc run` forks them from a process that imported
 the libraries once, which is on the clock too, as is all else that it does: locks, keys, checks, publication. The ways take turns;
 what is printed are medians of the rounds, with CPU seconds of all processes. `--write` puts them into docs/benchmarks.md.
 """
