@@ -163,9 +163,9 @@ def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path, cluster, mar
     project = make(tmp_path / "project", {"small": [NOTE, SLOW, SLOW, SAVE]}, {"small": {}}, side)
     process = start(project, "run", "--cluster", cluster.address, mark=mark)
     line = f"small: the cluster has no worker for it; start one: dask worker {cluster.address}; waiting\n"
+    assert process.stdout.readline() == "executing small\n"
     assert process.stdout.readline() == line
     worker(cluster, "one", "--no-nanny")
-    assert process.stdout.readline() == "executing small\n"
     until(lambda: noted(side), "the run")
     cluster.kill("one")
     assert process.stdout.readline() == line
@@ -326,3 +326,26 @@ def test_the_commands_of_the_guide_run_as_they_stand(tmp_path, mark, number):
     assert process.returncode == 0, (tmp_path / "log").read_text()
     assert "small: 1 record in" in (tmp_path / "log").read_text()
     assert set(results(project)[1]) == {"small"}
+
+
+ADAPTIVE = """
+from distributed import LocalCluster
+if __name__ == "__main__":
+    with LocalCluster(n_workers=0, threads_per_worker=1, dashboard_address=None) as cluster:
+        cluster.adapt(minimum=0, maximum=1)
+        print(cluster.scheduler_address, flush=True)
+        input()
+"""
+
+
+def test_a_cluster_that_grows_by_need_is_given_runs_to_grow_by(tmp_path, mark):
+    """As on Slurm: a job, and with it a worker, is started for runs that wait."""
+    project = make(tmp_path / "project", {"small": [SAVE]}, {"small": {}})
+    (tmp_path / "adaptive.py").write_text(ADAPTIVE)
+    environment = os.environ | {MARK: mark, "LENSDOC_KERNELS": "start"}
+    streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen([sys.executable, "adaptive.py"], cwd=tmp_path, env=environment, text=True, **streams) as process:
+        code, output, errors = call(project, "run", "--cluster", process.stdout.readline().strip(), mark=mark)
+        process.stdin.close()
+    assert (code, errors) == (0, "")
+    assert "small: 1 record in" in output

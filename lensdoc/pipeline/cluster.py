@@ -6,7 +6,7 @@ import atexit
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
 from contextlib import contextmanager
 from functools import cache, partial
@@ -42,14 +42,14 @@ def execute_on_cluster(runs: list[Run], project: Project, report: Report, addres
     session = uuid.uuid4().hex
     unfinished = {run.name: run for run in runs}
     with _connected(address) as client, nodes.shared(project, session):
-        offers = nodes.wait_for_workers(client, lambda: _none_left(unfinished, address, report))
+        offers = nodes.offers(client)  # none where workers come with the runs that wait for them
         nodes.check(client, project, session)
         executor = client.get_executor(pure=False)
 
         def submit(run: Run) -> Future[Receipt]:
             told: Future[Receipt] = Future()
             told.add_done_callback(lambda _: unfinished.pop(run.name))
-            if nodes.offered(run, offers):
+            if not offers or nodes.offered(run, offers):
                 job = Job(str(project.root), run.name, force=force, session=session)
                 _send(
                     partial(executor.submit, _do, job.data(), nodes.about_here(), resources=run.resources or None),
@@ -125,7 +125,8 @@ def _watch(client: Client, address: str, report: Report, unfinished: dict[str, R
             except (OSError, RuntimeError):  # the scheduler is lost, or the client closes
                 return
             lost = {name: run for name, run in list(unfinished.items()) if not nodes.offered(run, offers)}
-            _none_left(lost.keys() - told, address, report)
+            for name in sorted(lost.keys() - told):
+                report.happened(name, {"waits": f"the cluster has no worker for it; {nodes.cure(lost[name], address)}"})
             told = set(lost)
 
     thread = threading.Thread(target=look, name="lensdoc-watch", daemon=True)
@@ -135,11 +136,6 @@ def _watch(client: Client, address: str, report: Report, unfinished: dict[str, R
     finally:
         ended.set()
         thread.join()
-
-
-def _none_left(runs: Iterable[str], address: str, report: Report) -> None:
-    for run in sorted(runs):
-        report.happened(run, {"waits": f"the cluster has no worker for it; start one: dask worker {address}"})
 
 
 def _do(job: dict[str, Any], about: dict[str, str]) -> Receipt:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
@@ -22,9 +22,6 @@ from lensdoc.records.errors import RunError
 Offers = list[Mapping[str, float]]
 """What each worker offers."""
 
-_PATIENCE = 2.0
-"""Seconds before an empty cluster is news; on one that grows by need, workers come with the runs."""
-
 
 def offers(client: Client) -> Offers:
     """What the workers that are there offer."""
@@ -38,22 +35,17 @@ def offered(run: Run, by: Offers) -> bool:
 
 def lacking(run: Run, by: Offers, address: str) -> str:
     """Why no worker can take up a run, and the cure."""
-    asked = _shown(run.resources)
     others = sorted({_shown(worker) or "nothing" for worker in by})
     return (
-        f"no worker of the cluster offers {asked}, which `resources` in runs.yml asks for (they offer: {'; '.join(others)}); "
-        f'start one: dask worker {address} --resources "{asked}"'
+        f"no worker of the cluster offers {_shown(run.resources)}, which `resources` in runs.yml asks for "
+        f"(they offer: {'; '.join(others)}); {cure(run, address)}"
     )
 
 
-def wait_for_workers(client: Client, waiting: Callable[[], None]) -> Offers:
-    """What the workers offer, once there is one; `waiting` is called when there is none yet."""
-    try:
-        client.wait_for_workers(1, timeout=_PATIENCE)
-    except TimeoutError:
-        waiting()
-        client.wait_for_workers(1)
-    return offers(client)
+def cure(run: Run, address: str) -> str:
+    """How to start a worker that can take up a run."""
+    resources = f' --resources "{_shown(run.resources)}"' if run.resources else ""
+    return f"start one: dask worker {address}{resources}"
 
 
 @contextmanager
