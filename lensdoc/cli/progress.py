@@ -33,7 +33,7 @@ class Bars:
         if run not in self._tasks:
             self._tasks[run] = self._bars.add_task(run, total=None)
         if "waits" in event:
-            self._bars.update(self._tasks[run], description=f"{run}, waiting for another process")
+            self._bars.update(self._tasks[run], description=f"{run}: {event['waits']}; waiting")
         else:
             self._bars.update(self._tasks[run], description=run, total=event["cells"], completed=event["done"])
 

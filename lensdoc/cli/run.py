@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import click
 
 
@@ -23,7 +25,9 @@ def run(runs: tuple[str, ...], *, processes: int | None, force: bool, cluster: s
     if not stale:
         click.echo("nothing to execute: every run is fresh")
         return
-    if not can_execute():
+    if cluster and not find_spec("distributed"):
+        raise RunError("what speaks to a cluster is not installed: pip install 'lensdoc[cluster]'")
+    if not cluster and not can_execute():
         raise RunError("what executes notebooks is not installed: pip install 'lensdoc[run]'")
     from lensdoc.cli.progress import progress
 

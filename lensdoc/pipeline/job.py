@@ -91,7 +91,7 @@ def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
     project = Project(Path(job.root))
     run = next(run for run in choose(read_runs(project), [job.run]) if run.name == job.run)
     started = time.monotonic()
-    with _clear_words(run), run_lock(project, run.name, lambda: tell({"waits": True})):
+    with _clear_words(run), run_lock(project, run.name, lambda: tell({"waits": "another process executes it"})):
         if not job.force and status_of(run, project).word == FRESH:
             return Receipt(run.name, executed=False)
         with attempt(run.name, job.session, project):

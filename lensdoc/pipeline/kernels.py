@@ -7,16 +7,21 @@ lensdoc, until it is told its connection file. Importing torch and transformers 
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import json
+import math
 import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from queue import Empty
 from typing import IO, Any
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
@@ -24,6 +29,8 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 _PROVISIONER = "lensdoc-forked"
 _DIE_WITH_PARENT = 1  # prctl(PR_SET_PDEATHSIG)
+_ASK_AGAIN = 0.2
+"""Seconds without a word before a kernel is asked again whether it is ready; what it said may have come before the connection."""
 _LAUNCH = [sys.executable, "-m", "ipykernel_launcher"]
 
 
@@ -95,14 +102,50 @@ class ForkedProvisioner(LocalProvisioner):
         self.pid = self.pgid = forked.pid
         return self.connection_info
 
+    async def kill(self, restart: bool = False) -> None:  # noqa: FBT001, FBT002 - jupyter_client's signature
+        """Kill the kernel, and wait for it: that takes no time, and jupyter_client would look again after a tenth of a second."""
+        await super().kill(restart=restart)
+        assert self.process
+        self.process.wait()
+
 
 _ENTRY = EntryPoint(_PROVISIONER, f"{__name__}:{ForkedProvisioner.__name__}", KernelProvisionerFactory.GROUP_NAME)
+
+
+class PromptClient(AsyncKernelClient):
+    """Knows at once that a kernel is ready."""
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - jupyter_client's signature
+        """Wait until the kernel says where it sends outputs that it is idle, so that none is lost.
+
+        jupyter_client waits for a fifth of a second in which nothing is said there.
+
+        Raises:
+            RuntimeError: The kernel has died, or says nothing for so many seconds.
+        """
+        end = time.monotonic() + (timeout or math.inf)
+        while not await self._says_that_it_is_idle():
+            if not await self._async_is_alive():
+                raise RuntimeError("the kernel died before it was ready")
+            if time.monotonic() > end:
+                raise RuntimeError(f"the kernel was not ready in {timeout:g} s")
+
+    async def _says_that_it_is_idle(self) -> bool:
+        self.kernel_info()
+        while True:
+            try:
+                said = await self.iopub_channel.get_msg(timeout=_ASK_AGAIN)
+            except Empty:
+                return False
+            if said["content"].get("execution_state") == "idle":
+                return True
 
 
 class LocalKernel(AsyncKernelManager):
     """A kernel of this very Python, reached through sockets in the file system: no port that another could take or listen to."""
 
     forked: ForkedKernel | None = None
+    client_factory = PromptClient
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - jupyter_client's signature
         super().__init__(transport="tcp" if sys.platform == "win32" else "ipc", **options)
@@ -132,7 +175,9 @@ def _become_kernel(orders: int) -> None:
         _set_up(order)
         from ipykernel.kernelapp import IPKernelApp
 
-        sys.argv = [_LAUNCH[-1], *order["arguments"]]
+        launcher = importlib.util.find_spec(_LAUNCH[-1])
+        assert launcher
+        sys.argv = [str(launcher.origin), *order["arguments"]]
         IPKernelApp.launch_instance()
     except BaseException:  # noqa: BLE001 - nothing of the parent's may run on in the child
         sys.excepthook(*sys.exc_info())

@@ -27,7 +27,7 @@ class Report(Protocol):
         """These runs are going to be executed."""
 
     def happened(self, run: str, event: Mapping[str, Any]) -> None:
-        """The run waits for another process (`waits`), or has so many cells `done` of `cells`."""
+        """The run waits, for a reason in words (`waits`), or has so many cells `done` of `cells`."""
 
     def ended(self, run: str, receipt: Receipt | None) -> None:
         """The run has ended; without a receipt it failed."""
@@ -46,7 +46,7 @@ class Lines:
     def happened(self, run: str, event: Mapping[str, Any]) -> None:
         """Say that a run waits; cells are no news."""
         if "waits" in event:
-            self.say(f"{run}: another process executes it; waiting")
+            self.say(f"{run}: {event['waits']}; waiting")
 
     def ended(self, run: str, receipt: Receipt | None) -> None:
         """Say what became of a run."""

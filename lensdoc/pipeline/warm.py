@@ -1,9 +1,8 @@
 """The warm process: imports the libraries once, then forks a worker for each job, and a kernel for each worker.
 
-    python -m lensdoc.pipeline.warm SOCKET    (the number of a listening socket that it inherits)
-
-It ends, and its workers and kernels with it, when its standard input does: however the process that started it ends. A worker
-receives a job as one line of JSON and answers with lines of JSON: events, and last a receipt or an error.
+It is given the number of a listening socket that it inherits. It ends, and its workers and kernels with it, when its standard
+input does: however the process that started it ends. A worker receives a job as one line of JSON and answers with lines of JSON:
+events, and last a receipt or an error.
 """
 
 from __future__ import annotations
@@ -30,11 +29,15 @@ _LIBRARIES = (
     "sklearn.cluster",
     "sklearn.decomposition",
     "papermill",
+    "IPython.core.debugger",
+    "IPython.extensions.storemagic",
     "ipykernel.debugger",
     "ipykernel.ipkernel",
     "ipykernel.kernelapp",
     "filelock",
-    "pydantic",
+    "pydantic.main",
+    "pydantic.functional_validators",
+    "tornado.platform.asyncio",
     "yaml",
 )
 """What takes long to import. Nothing of lensdoc that computes: a kernel imports that itself, as it is edited."""
@@ -43,8 +46,7 @@ _LIBRARIES = (
 def main(number: int) -> None:
     """Serve jobs until standard input ends."""
     listening = socket.socket(fileno=number)
-    for library in _LIBRARIES:
-        importlib.import_module(library)
+    prepare()
     selector = selectors.DefaultSelector()
     selector.register(listening, selectors.EVENT_READ)
     selector.register(sys.stdin, selectors.EVENT_READ)
@@ -59,6 +61,15 @@ def main(number: int) -> None:
             listening.close()
             _work(connection)
         connection.close()
+
+
+def prepare() -> None:
+    """Import the libraries, and have nbformat compile what it validates notebooks by."""
+    for library in _LIBRARIES:
+        importlib.import_module(library)
+    from nbformat import v4, validate
+
+    validate(v4.new_notebook())
 
 
 def _reap(*_: object) -> None:
@@ -78,7 +89,3 @@ def _work(connection: socket.socket) -> None:
             serve(lines, answers, forked)
     finally:
         os._exit(0)
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -23,6 +23,8 @@ from lensdoc.records.errors import RunError
 KERNELS = "LENSDOC_KERNELS"
 """Environment variable: `start` starts a new kernel for each run where kernels would be forked from a warm process."""
 
+_WARM = "import sys; sys.path[:] = filter(None, sys.path); from lensdoc.pipeline.warm import main; main(int(sys.argv[1]))"
+"""Not -P, which keeps the working folder off the path for good: IPython would not put that of a notebook there."""
 _LAST_LINES = 6
 """Shown of what a process that died said."""
 
@@ -104,7 +106,7 @@ class Workers:
             listening.bind(str(self._folder / "jobs"))
             listening.listen()
             self._warm = subprocess.Popen(
-                [sys.executable, "-P", "-m", "lensdoc.pipeline.warm", str(listening.fileno())],
+                [sys.executable, "-c", _WARM, str(listening.fileno())],
                 stdin=subprocess.PIPE,
                 stdout=self._log,
                 stderr=self._log,

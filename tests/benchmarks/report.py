@@ -18,7 +18,7 @@ GIGABYTE = 1000
 
 def markdown(tables: list[tuple[Any, dict[str, dict[str, float]]]], alone: dict[str, dict[str, Any]], rounds: int) -> str:
     """Tables of all works, and of what was to be reached."""
-    parts = [_machine(rounds)]
+    parts = [machine(rounds)]
     for work, found in tables:
         rows = [_row(library, one, found["lensdoc"]) for library, one in found.items()]
         head = "| library | CPU seconds | times ours | seconds | memory, MB |\n|---|--:|--:|--:|--:|"
@@ -36,7 +36,8 @@ def write(text: str, part: str) -> None:
     PAGE.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.split(end)[1]}", encoding="utf-8")
 
 
-def _machine(rounds: int) -> str:
+def machine(rounds: int) -> str:
+    """What was measured on, and how often."""
     known = Path("/proc/cpuinfo")
     model = re.search(r"^model name\s*:\s*(.+)$", known.read_text(), re.MULTILINE) if known.exists() else None
     processor = model[1] if model else platform.machine()
