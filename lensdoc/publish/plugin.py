@@ -26,6 +26,9 @@ from lensdoc.publish.credits import credit
 from lensdoc.publish.embeds import Source, embed_page
 from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import record_states
+from lensdoc.publish.crossrefs.across import check_across
+from lensdoc.publish.crossrefs.pages import Pages
+from lensdoc.publish.front import fill_values
 from lensdoc.publish.notebook_pages import NotebookPages
 from lensdoc.records.errors import LensdocError
 
@@ -52,7 +55,12 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         options = config.mdx_configs.setdefault("lensdoc", {})
         data = self.project.root / options["data"] if "data" in options else Path(config.docs_dir) / "data"
         options["context"] = self.context = Context(
-            data=data, report=log.warning, docs=Path(config.docs_dir), site_url=config.site_url or "", states={}
+            data=data,
+            report=log.warning,
+            docs=Path(config.docs_dir),
+            pages=Pages(Path(config.docs_dir)),
+            site_url=config.site_url or "",
+            states={},
         )
         config.extra_css.insert(0, f"{_ASSETS}/{assets.hashed(assets.STYLE)}")
         script = ExtraScriptValue(f"{_ASSETS}/{assets.hashed(assets.SCRIPT)}")
@@ -97,6 +105,10 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             path = f"{self.context.data_path(name)}.csv"
             if not files.get_file_from_path(path):
                 files.append(File.generated(config, path, content=text))
+        for path in assets.math():
+            files.append(
+                File.generated(config, f"{_ASSETS}/{path.relative_to(assets.FOLDER).as_posix()}", abs_src_path=str(path))
+            )
         return files
 
     @event_priority(-100)
@@ -118,6 +130,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Tell the extension which page comes, and where its Markdown begins in the file."""
         del markdown, files
+        """Tell the extension which page comes, and where its Markdown begins in the file; fill values into the front matter."""
+        del markdown, config, files
         source = page.file.content_string
         body, _ = get_data(source)
         self.context.page = page.file.src_uri
@@ -125,6 +139,12 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.context.page_url = page.canonical_url or ""
         self.context.credit = credit(page.meta, config.site_author, config.site_name)
         self.context.first_line = 1 + source[: len(source) - len(body)].count("\n")
+        page.meta = fill_values(dict(page.meta), source, self.context)
+
+    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
+        """All pages are rendered: check the numbers that pages show of each other."""
+        del env, config, files
+        check_across(self.context)
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Make the page of a notebook of what mkdocs-jupyter rendered."""
