@@ -155,7 +155,10 @@ MISTAKES = {
     "argument of another block": ("/// figure-caption | Title\nx\n///", "page.md:1: .* its argument or its place will not do"),
     "the second of two": (FIG + "A.\n///\n\n" + FIG + "    attrs: 1\n///", "page.md:5: .* option 'attrs' will not do"),
     "the second is unclosed": (FIG + "A.\n///\n\n" + FIG + "text", "page.md:5: the block 'explorable' is not closed"),
-    "an outer one is unclosed": ("//// details | a\n" + FIG + "A.\n///\n", "page.md:1: the block 'details' is not closed; .* ////"),
+    "an outer one is unclosed": (
+        "//// details | a\n" + FIG + "A.\n///\n",
+        "page.md:1: the block 'details' is not closed; .* ////",
+    ),
     "no bar": ("/// explorable run/two-factors\n///", "page.md:1: .* write /// explorable . run/two-factors"),
     "options not indented": (
         FIG + "height: 90\n///",

@@ -95,7 +95,7 @@ class References(Treeprocessor):
 
     def _line(self, name: str) -> int | None:
         kind, _, rest = name.partition("-")
-        return self.context.source.line_of(rf"(?:@(?i:{kind})-{re.escape(rest)}|\]\([^)]*#{re.escape(name)})(?![\w-])")
+        return self.context.source.line_of(rf"(?:(?<![`\\])@(?i:{kind})-{re.escape(rest)}|\]\([^)]*#{re.escape(name)})(?![\w-])")
 
     def _find(self, page: str | None, name: str) -> Target | PageTarget:
         """The target of a reference.

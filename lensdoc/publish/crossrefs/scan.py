@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from lensdoc.publish.crossrefs.targets import EQUATION, FIGURE, SECTION, TABLE, Counter, Target
+from lensdoc.publish.crossrefs.targets import EQUATION, FIGURE, ID, SECTION, TABLE, Counter, Target
 from lensdoc.publish.source import Source
 from lensdoc.publish.values import CODE_SPAN
 
 KINDS = {"explorable": FIGURE, "figure-caption": FIGURE, "table-caption": TABLE, "equation": EQUATION}
 """Blocks that get a number."""
-_BLOCK = re.compile(rf"[ \t>*+-]*(/{{3,}})[ \t]*({'|'.join(KINDS)})(?![\w-])(.*)")
-_OPTION = re.compile(r"[ >]{4,}\S")
+_BLOCK = re.compile(rf"(?P<before>[ \t>*+-]*)(?P<slashes>/{{3,}})[ \t]*(?P<name>{'|'.join(KINDS)})(?![\w-])(?P<argument>.*)")
 _ID = re.compile(r"\bid:[ ]*[\"']?([\w-]+)|^[ ]*\|.*#([\w-]+)")
 _HEADING = re.compile(r"[ >]*(#{1,6})[ \t]*(.+?)[ \t]*#*[ \t]*(\{:?[^{}]*\})?[ \t]*$")
 _UNDERLINED = re.compile(r"(=+|-+)[ \t]*$")
 _HEADING_ID = re.compile(r"#([\w-]+)")
+_REFERENCE = re.compile(rf"@({ID})")
 _EXCERPT = 240
 
 
@@ -30,16 +31,19 @@ def scan(source: Source, read: Callable[[str], str], *, number_sections: bool) -
     """
     counter = Counter(number_sections=number_sections)
     prose = list(source.prose())
-    return [target for i in range(len(prose)) for target in _target(prose[i:], counter, read)]
+    found = [target for i in range(len(prose)) for target in _target(prose[i:], counter, read)]
+    labels = {target.id: target.label for target in found}
+    return [replace(target, text=_REFERENCE.sub(lambda m: labels.get(m[1], m[0]), target.text)) for target in found]
 
 
 def _target(prose: list[tuple[int, str]], counter: Counter, read: Callable[[str], str]) -> Iterator[Target]:
     line, text = prose[0]
     if block := _BLOCK.match(text):
-        kind = KINDS[block[2]]
-        options, content = _parts(prose[1:], block[1])
-        named = _ID.search("\n".join([block[3], *options]))
-        yield Target(named and (named[1] or named[2]), kind, counter.next(kind), plain(content, read)[:_EXCERPT], line)
+        kind = KINDS[block["name"]]
+        options, content = _parts(prose[1:], block)
+        named = _ID.search("\n".join([block["argument"], *options]))
+        excerpt = content.strip() if kind == EQUATION else plain(content, read)[:_EXCERPT]
+        yield Target(named and (named[1] or named[2]), kind, counter.next(kind), excerpt, line)
         return
     under = prose[1][1] if len(prose) > 1 and prose[1][0] == line + 1 else ""
     underlined = _UNDERLINED.match(under) if text.strip() and not text.startswith((" ", "#", ">", "-", "|")) else None
@@ -49,12 +53,12 @@ def _target(prose: list[tuple[int, str]], counter: Counter, read: Callable[[str]
         yield Target(named and named[1], SECTION, counter.section(len(heading[1])), plain(heading[2], read), line)
 
 
-def _parts(prose: list[tuple[int, str]], slashes: str) -> tuple[list[str], str]:
-    """Option lines of a block and its content."""
-    lines = [text for _, text in prose]
-    end = next((i for i, text in enumerate(lines) if text.strip(" \t>") == slashes), len(lines))
-    begin = next((i for i, text in enumerate(lines[:end]) if not _OPTION.match(text)), end)
-    return lines[:begin], "\n".join(lines[begin:end])
+def _parts(prose: list[tuple[int, str]], block: re.Match[str]) -> tuple[list[str], str]:
+    """Option lines of a block, which are indented below it, and its content."""
+    end = next((i for i, (_, text) in enumerate(prose) if text.strip(" \t>") == block["slashes"]), len(prose))
+    lines = [text[len(block["before"]) :] for _, text in prose[:end]]
+    begin = next((i for i, text in enumerate(lines) if not text.startswith(("    ", "\t"))), end)
+    return lines[:begin], "\n".join(lines[begin:])
 
 
 def plain(text: str, read: Callable[[str], str]) -> str:

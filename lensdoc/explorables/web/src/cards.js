@@ -85,5 +85,5 @@ function place(box, link) {
   const left = Math.min(link.left, document.documentElement.clientWidth - box.offsetWidth - EDGE);
   const origin = /** @type {Element} */ (box.offsetParent ?? document.documentElement).getBoundingClientRect();
   box.style.left = `${Math.max(EDGE, left) - origin.left}px`;
-  box.style.top = `${(below ? link.bottom : link.top - box.offsetHeight) - origin.top}px`;
+  box.style.top = `${(below ? link.bottom + 2 : link.top - box.offsetHeight - 2) - origin.top}px`;
 }

@@ -9,7 +9,7 @@ function katex() {
     const style = Object.assign(document.createElement("link"), {rel: "stylesheet", href: address("css")});
     const script = Object.assign(document.createElement("script"), {src: address("js"), onerror: reject});
     script.onload = () => resolve(/** @type {any} */ (window).katex);
-    document.head.append(style, script);
+    document.body.append(style, script); // instant navigation takes out of the head what the next page does not name
   }));
 }
 

@@ -10,7 +10,7 @@ const LIVE = "template, .ld-data, .ld-readout, .ld-switch, .ld-details, .ld-hint
 export function previewOf(link) {
   const {from, preview} = link.dataset;
   if (from) return from.split("\n").map((line) => paragraph(line));
-  if (preview) return [paragraph(link.textContent ?? "", "ld-number"), paragraph(preview)];
+  if (preview) return [paragraph(link.textContent ?? "", "ld-number"), formula(preview) ?? paragraph(preview)];
   const target = link.hash && samePage(link) ? document.getElementById(decodeURIComponent(link.hash.slice(1))) : null;
   if (!target) return [];
   if (/^H[1-6]$/.test(target.tagName)) return [still(target, "p"), ...firstParagraph(target)];
@@ -43,7 +43,7 @@ function still(element, tag) {
     if (part.tagName.includes("-")) part.replaceWith(renamed(part, part.tagName === "LENS-MATH" ? "span" : "div"));
   }
   for (const part of [copy, ...copy.querySelectorAll("*")]) {
-    for (const name of ["id", "tabindex", "role", "aria-describedby", "aria-labelledby"]) part.removeAttribute(name);
+    for (const name of part.getAttributeNames()) if (/^(id|tabindex|role|aria-(?!hidden).*)$/.test(name)) part.removeAttribute(name);
     if (part.tagName === "A") part.removeAttribute("href");
   }
   return document.adoptNode(tag ? renamed(copy, tag) : copy);
@@ -66,4 +66,10 @@ function renamed(element, tag) {
  */
 function paragraph(text, name = "") {
   return Object.assign(document.createElement("p"), {textContent: text, className: name});
+}
+
+/** @param {string} text the equation of another page is carried as its source: $$...$$ */
+function formula(text) {
+  const tex = /^\$\$([^]*)\$\$$/.exec(text)?.[1];
+  return tex === undefined ? null : Object.assign(document.createElement("lens-math"), {textContent: `\\[${tex}\\]`});
 }
