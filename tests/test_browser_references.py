@@ -1,4 +1,4 @@
-"""References, formulas and values in a real Chromium: cards, KaTeX from this site alone, navigation, print, no scripts, accessibility."""
+"""References, formulas and values in a real Chromium: cards, KaTeX, navigation, print, no scripts, accessibility."""
 
 from __future__ import annotations
 
