@@ -141,19 +141,15 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.context.first_line = 1 + source[: len(source) - len(body)].count("\n")
         page.meta = fill_values(dict(page.meta), source, self.context)
 
-    def on_env(self, env: Environment, /, *, config: MkDocsConfig, files: Files) -> None:
-        """All pages are rendered: check the numbers that pages show of each other."""
-        del env, config, files
-        check_across(self.context)
-
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Make the page of a notebook of what mkdocs-jupyter rendered."""
         del config, files
         return self.notebooks.render(html, page)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
-        """All pages are rendered: links between notebooks and pages are known, and figures can stand alone."""
+        """All pages are rendered: links between notebooks and pages are known; numbers are checked, and figures can stand alone."""
         del env
+        check_across(self.context)
         self.notebooks.introduce(files)
         language = str(config.theme.get("language") or "en")
         for path, (name, anchor) in self.context.embeds.items():
