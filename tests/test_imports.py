@@ -142,5 +142,5 @@ def test_every_public_object_says_what_it_does():
                 if isinstance(node, ast.ClassDef):
                     yield from undocumented(node.body, file)
 
-    files = list(PACKAGE.rglob("*.py"))
+    files = [path for path in PACKAGE.rglob("*.py") if "node_modules" not in path.parts]
     assert [u for file in files for u in undocumented(ast.parse(file.read_text()).body, file)] == []
