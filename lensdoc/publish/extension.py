@@ -21,9 +21,9 @@ from lensdoc.publish import captions, formulas, sparks
 from lensdoc.publish.blocks import ExplorableBlock
 from lensdoc.publish.checks import BlockCheck, IdCheck
 from lensdoc.publish.context import Context
-from lensdoc.publish.footers import FigureFooters
 from lensdoc.publish.crossrefs import setup as crossrefs
 from lensdoc.publish.crossrefs.pages import Pages
+from lensdoc.publish.footers import FigureFooters
 from lensdoc.publish.formulas import EquationBlock
 from lensdoc.publish.provenance import FROM, RECORD, ValueLinks, describe
 from lensdoc.publish.source import Source

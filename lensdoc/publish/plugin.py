@@ -23,11 +23,11 @@ from lensdoc.pipeline.runs import read_runs
 from lensdoc.pipeline.status import FRESH, status
 from lensdoc.publish.context import Context
 from lensdoc.publish.credits import credit
+from lensdoc.publish.crossrefs.across import check_across
+from lensdoc.publish.crossrefs.pages import Pages
 from lensdoc.publish.embeds import Source, embed_page
 from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import record_states
-from lensdoc.publish.crossrefs.across import check_across
-from lensdoc.publish.crossrefs.pages import Pages
 from lensdoc.publish.front import fill_values
 from lensdoc.publish.notebook_pages import NotebookPages
 from lensdoc.records.errors import LensdocError
@@ -105,9 +105,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             path = f"{self.context.data_path(name)}.csv"
             if not files.get_file_from_path(path):
                 files.append(File.generated(config, path, content=text))
-        for path in assets.math():
+        for file in assets.math():
             files.append(
-                File.generated(config, f"{_ASSETS}/{path.relative_to(assets.FOLDER).as_posix()}", abs_src_path=str(path))
+                File.generated(config, f"{_ASSETS}/{file.relative_to(assets.FOLDER).as_posix()}", abs_src_path=str(file))
             )
         return files
 
@@ -128,18 +128,16 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         return page
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:
-        """Tell the extension which page comes, and where its Markdown begins in the file."""
-        del markdown, files
         """Tell the extension which page comes, and where its Markdown begins in the file; fill values into the front matter."""
-        del markdown, config, files
+        del markdown, files
         source = page.file.content_string
         body, _ = get_data(source)
         self.context.page = page.file.src_uri
         self.context.url = page.url
         self.context.page_url = page.canonical_url or ""
+        page.meta = fill_values(dict(page.meta), source, self.context)
         self.context.credit = credit(page.meta, config.site_author, config.site_name)
         self.context.first_line = 1 + source[: len(source) - len(body)].count("\n")
-        page.meta = fill_values(dict(page.meta), source, self.context)
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Make the page of a notebook of what mkdocs-jupyter rendered."""
@@ -147,7 +145,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         return self.notebooks.render(html, page)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
-        """All pages are rendered: links between notebooks and pages are known; numbers are checked, and figures can stand alone."""
+        """All pages are rendered: links to notebooks are known, numbers are checked, figures can stand alone."""
         del env
         check_across(self.context)
         self.notebooks.introduce(files)
