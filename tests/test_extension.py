@@ -114,7 +114,7 @@ def test_the_placeholders_of_python_markdown_in_a_value_are_only_text(render, tm
 
 FIG = "/// explorable | run/two-factors\n"
 MISTAKES = {
-    "no record": ("one\n\n/// explorable | run/two-factor\n///", "page.md:3: no record 'run/two-factor' .* did you mean"),
+    "no record": ("one\n\n/// explorable | run/two-factor\nA.\n///", "page.md:3: no record 'run/two-factor' .* did you mean"),
     "sparkline of another kind": (
         "`{spark} run/sequence[0]`",
         "page.md:1: run/sequence is of kind 'sequence'; a sparkline shows",
@@ -123,19 +123,19 @@ MISTAKES = {
     "sparkline that is none": ("`{spark} run/rankings`", r"page.md:1: a sparkline is written `\{spark\} RUN/NAME\[t\]`"),
     "mistyped sparkline": ("`{Spark} run/rankings[0]`", "page.md:1: {Spark} is no value"),
     "no name": ("/// explorable\n///", "page.md:1: the block 'explorable' is printed as text: it needs an argument"),
-    "option": (FIG + "    heigth: 9\n///", "page.md:1: unknown option 'heigth'; did you mean height"),
-    "option that is no name": (FIG + "    1: 2\n///", "page.md:1: unknown option '1'; valid: attrs"),
-    "option value": (FIG + "    overlap: much\n///", "page.md:1: option 'overlap' must be a number"),
+    "option": (FIG + "    heigth: 9\nA.\n///", "page.md:1: unknown option 'heigth'; did you mean height"),
+    "option that is no name": (FIG + "    1: 2\nA.\n///", "page.md:1: unknown option '1'; valid: attrs"),
+    "option value": (FIG + "    overlap: much\nA.\n///", "page.md:1: option 'overlap' must be a number"),
     "option date": (FIG + "    height: 2020-13-45\n///", "page.md:1: .* its options are not YAML: month must be in"),
     "yaml": (FIG + "    attrs: {id\n///", "page.md:1: the block 'explorable' is printed as text: its options are not YAML"),
     "attrs": (FIG + "    attrs: fig\n///", "page.md:1: .* option 'attrs' will not do, it is 'fig'"),
     "options": (FIG + "    - a\n///", "page.md:1: .* its options must be `name: value` lines"),
     "block": ("\n/// explorabel | run/two-factors\n///", "page.md:2: unknown block 'explorabel'; did you mean explorable"),
     "unclosed": (FIG + "text", "page.md:1: the block 'explorable' is not closed; end it with a line ///"),
-    "closed twice": (FIG + "///\n\n///", "page.md:4: /// closes no block"),
+    "closed twice": (FIG + "A.\n///\n\n///", "page.md:5: /// closes no block"),
     "id": (
-        FIG + "    attrs: {id: a}\n///\n\n" + FIG + "    attrs: {id: a}\n///",
-        "page.md:6: the id 'a' stands twice; first on line 2",
+        FIG + "    attrs: {id: a}\nA.\n///\n\n" + FIG + "    attrs: {id: a}\nA.\n///",
+        "page.md:7: the id 'a' stands twice; first on line 2",
     ),
     "heading id": ("# One {#a}\n\n# Two {#a}", "page.md:3: the id 'a' stands twice; first on line 1"),
     "inline id": ("[x](y.md){#a} more\n\n# Two {#a}", "page.md:3: the id 'a' stands twice; first on line 1"),
@@ -145,17 +145,20 @@ MISTAKES = {
     "value after a fence": ("```\n`{val} no/x.y`\n```\n\n`{val} no/x.y`", "page.md:5: no record 'no/x'"),
     "after what is no fence": ("```x``` is code.\n\n`{val} no/x.y`", "page.md:3: no record 'no/x'"),
     "after an open fence": ("- ```\n\n`{val} no/x.y`", "page.md:3: no record 'no/x'"),
-    "in a list": ("- one\n\n    /// explorable | run/no\n    ///", "page.md:3: no record 'run/no'"),
-    "in a quote": ("> /// explorable | run/no\n> ///", "page.md:1: no record 'run/no'"),
+    "in a list": ("- one\n\n    /// explorable | run/no\n    A.\n    ///", "page.md:3: no record 'run/no'"),
+    "in a quote": ("> /// explorable | run/no\n> A.\n> ///", "page.md:1: no record 'run/no'"),
     "unknown in a list": ("- one\n\n    /// explorabel | run/no\n    ///", "page.md:3: unknown block 'explorabel'"),
     "option of another block": (
         "/// details | Sum\n    opn: true\nx\n///",
         "page.md:1: .*: unknown option 'opn'; did you mean open",
     ),
     "argument of another block": ("/// figure-caption | Title\nx\n///", "page.md:1: .* its argument or its place will not do"),
-    "the second of two": (FIG + "///\n\n" + FIG + "    attrs: 1\n///", "page.md:4: .* option 'attrs' will not do"),
-    "the second is unclosed": (FIG + "///\n\n" + FIG + "text", "page.md:4: the block 'explorable' is not closed"),
-    "an outer one is unclosed": ("//// details | a\n" + FIG + "///\n", "page.md:1: the block 'details' is not closed; .* ////"),
+    "the second of two": (FIG + "A.\n///\n\n" + FIG + "    attrs: 1\n///", "page.md:5: .* option 'attrs' will not do"),
+    "the second is unclosed": (FIG + "A.\n///\n\n" + FIG + "text", "page.md:5: the block 'explorable' is not closed"),
+    "an outer one is unclosed": (
+        "//// details | a\n" + FIG + "A.\n///\n",
+        "page.md:1: the block 'details' is not closed; .* ////",
+    ),
     "no bar": ("/// explorable run/two-factors\n///", "page.md:1: .* write /// explorable . run/two-factors"),
     "options not indented": (
         FIG + "height: 90\n///",
@@ -182,17 +185,17 @@ MISTAKES = {
         "page.md:11: the figure 'fig-two' of kind 'factors' has no state 'fcator'; did you mean factor",
     ),
     "state of a kind without": (
-        "/// explorable | run/sequence\n    attrs: {id: a}\n///\n\n[x](#a:factor=1)",
-        "page.md:5: the figure 'a' of kind 'sequence' has no state 'factor'",
+        "/// explorable | run/sequence\n    attrs: {id: a}\nA.\n///\n\n[x](#a:factor=1)",
+        "page.md:6: the figure 'a' of kind 'sequence' has no state 'factor'",
     ),
     "windows lines": ("one\r\n\r\n`{val} no/x.y`\r\n", "page.md:3: no record 'no/x'"),
-    "tabs": ("/// explorable | run/two-factors\n\theigth: 9\n///", "page.md:1: unknown option 'heigth'"),
+    "tabs": ("/// explorable | run/two-factors\n\theigth: 9\nA.\n///", "page.md:1: unknown option 'heigth'"),
 }
 
 
 def test_a_kind_without_a_figure_is_named(render, monkeypatch):
     monkeypatch.delitem(EXPLORABLES, "sequence")
-    _, problems = render("/// explorable | run/sequence\n///")
+    _, problems = render("/// explorable | run/sequence\nA.\n///")
     assert [problem.partition(";")[0] for problem in problems] == ["page.md:1: records of kind 'sequence' have no figure"]
 
 
@@ -245,7 +248,7 @@ def test_each_mistake_is_reported_once_with_its_line(render, name):
 
 def test_a_broken_data_file_is_named(render, tmp_path):
     (tmp_path / "run" / "bad.json").write_text("{")
-    _, problems = render("/// explorable | run/bad\n///")
+    _, problems = render("/// explorable | run/bad\nA.\n///")
     assert len(problems) == 1
     assert "page.md:1: " in problems[0]
     assert "bad.json: not valid JSON" in problems[0]
@@ -255,7 +258,7 @@ def test_a_page_with_mistakes_is_still_a_page(render):
     html, _ = render("`{val} no/such.facts.x`\n\n/// explorable | run/none\nA caption.\n///")
     assert '<span class="ld-value">??</span>' in html
     assert "The figure run/none could not be drawn." in html
-    assert "<p>A caption.</p>" in html
+    assert "A caption.</p>" in html
 
 
 def test_the_extension_stands_alone(tmp_path, monkeypatch):

@@ -77,7 +77,7 @@ def broken_rules(source, package, path):
 
 @pytest.mark.parametrize("package", MAY_IMPORT)
 def test_each_package_imports_only_what_it_may(package):
-    files = list((PACKAGE / package).rglob("*.py"))
+    files = [path for path in (PACKAGE / package).rglob("*.py") if "node_modules" not in path.parts]  # KaTeX brings some
     assert files
     broken = [rule for file in files for rule in broken_rules(file.read_text(), package, file.relative_to(PACKAGE).as_posix())]
     assert broken == []
@@ -142,5 +142,5 @@ def test_every_public_object_says_what_it_does():
                 if isinstance(node, ast.ClassDef):
                     yield from undocumented(node.body, file)
 
-    files = list(PACKAGE.rglob("*.py"))
+    files = [path for path in PACKAGE.rglob("*.py") if "node_modules" not in path.parts]
     assert [u for file in files for u in undocumented(ast.parse(file.read_text()).body, file)] == []

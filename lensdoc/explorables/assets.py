@@ -11,6 +11,13 @@ SCRIPT = "lensdoc.js"
 STYLE = "lensdoc.css"
 NOTEBOOK_STYLE = "notebook.css"
 LICENCES = "lensdoc.licences.txt"
+MATH = FOLDER / "katex"
+"""KaTeX, which pages with formulas load: script, style sheet, fonts and licence."""
+
+
+def math() -> list[Path]:
+    """The files of KaTeX."""
+    return sorted(path for path in MATH.rglob("*") if path.is_file())
 
 
 @cache

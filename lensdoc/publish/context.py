@@ -11,6 +11,8 @@ from pathlib import Path
 from lensdoc.explorables.elements import Element
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import status
+from lensdoc.publish.crossrefs.pages import Pages, PageTarget
+from lensdoc.publish.crossrefs.targets import Target
 from lensdoc.publish.freshness import State, record_states
 from lensdoc.publish.source import Source
 from lensdoc.records.errors import PublishError, nearest
@@ -51,6 +53,14 @@ class Context:
     """Authors and title of the page that is rendered."""
     embeds: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Path of each page that has one figure alone, to the page and the id of the figure."""
+    pages: Pages = field(default_factory=Pages)
+    """The folder of pages, for references from one to another."""
+    number_sections: bool = False
+    """Whether headings have numbers."""
+    numbered: dict[str, dict[str, Target]] = field(default_factory=dict)
+    """What can be referred to, by page and id, of the pages that are rendered."""
+    crossed: list[tuple[str, int | None, PageTarget]] = field(default_factory=list)
+    """References to other pages: page, line, and what they lead to."""
     _records: dict[str, Record] = field(default_factory=dict)
 
     def complain(self, message: str, line: int | None) -> None:
@@ -65,6 +75,10 @@ class Context:
         # The folder of an address ends at its last slash; a relative path loses the one at the end.
         path = posixpath.relpath(target, posixpath.dirname(self.url) or ".")
         return f"{path}/" if target.endswith("/") else path
+
+    def place(self) -> str | None:
+        """Path of the page below the folder of pages; where the engine does not tell the page, its text does."""
+        return self.page if self.page.endswith(".md") else self.pages.of(self.source.lines)
 
     def record(self, name: str) -> Record:
         """The record `RUN/NAME`, read once.

@@ -17,19 +17,21 @@ from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 
-from lensdoc.publish import sparks
+from lensdoc.publish import captions, formulas, sparks
 from lensdoc.publish.blocks import ExplorableBlock
 from lensdoc.publish.checks import BlockCheck, IdCheck
 from lensdoc.publish.context import Context
+from lensdoc.publish.crossrefs import setup as crossrefs
+from lensdoc.publish.crossrefs.pages import Pages
 from lensdoc.publish.footers import FigureFooters
+from lensdoc.publish.formulas import EquationBlock
+from lensdoc.publish.provenance import FROM, RECORD, ValueLinks, describe
 from lensdoc.publish.source import Source
 from lensdoc.publish.states import StateLinks
-from lensdoc.publish.values import CODE_SPAN, MISTYPED, PREFIX, read_value
+from lensdoc.publish.values import CODE_SPAN, MISTYPED, PREFIX, UNKNOWN, locate, read_value
 from lensdoc.records.errors import LensdocError
 
 SplitHeader = Callable[[str, int], tuple[dict[str, Any] | None, str]]
-UNKNOWN = "??"
-"""Stands where a value could not be found."""
 _BEFORE_CODE = 191
 """Python-Markdown reads code spans at 190; values are code spans too, and must be seen first."""
 _BEFORE_ALL = 1000
@@ -39,15 +41,22 @@ _BEFORE_INLINE = 21
 _AFTER_INLINE = 19
 _BEFORE_LINKS = 1
 """MkDocs looks at links at 0, and knows no states."""
+_AFTER_ATTRIBUTES = 7
+"""Headings and links are there, and the table of contents is not made."""
 _LAST = -1000
 
 
 class LensdocExtension(BlocksExtension):
-    """Python-Markdown extension; option `data`: the folder of data files, from where the build is started."""
+    """Python-Markdown extension; its options are seen from where the build is started.
+
+    `data`: the folder of data files; `docs`: the folder of pages; `number_sections`: whether headings have numbers.
+    """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Python-Markdown's own signature
         self.config = {
             "data": ["docs/data", "Folder of the data files"],
+            "docs": ["docs", "Folder of the pages"],
+            "number_sections": [False, "Whether headings have numbers"],
             "context": ["", "Given by the MkDocs plugin; not for authors"],
         }
         super().__init__(**options)
@@ -55,15 +64,25 @@ class LensdocExtension(BlocksExtension):
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802 - pymdownx's name
         """Register blocks, values and checks."""
         given: object = self.getConfig("context")
-        context = given if isinstance(given, Context) else Context(Path(self.getConfig("data")))
+        context = given if isinstance(given, Context) else self._context()
+        context.number_sections = self.getConfig("number_sections")
         block_mgr.split_header = _with_string_names(block_mgr.split_header)
         block_mgr.register(ExplorableBlock, {"context": context})
+        block_mgr.register(EquationBlock, {})
+        captions.register(md, block_mgr)
+        formulas.register(md)
+        crossrefs.register(md, context)
+        md.treeprocessors.register(ValueLinks(md, context), "lensdoc_value_links", _AFTER_ATTRIBUTES)
         md.preprocessors.register(KeepSource(md, context), "lensdoc_source", _BEFORE_ALL)
         md.inlinePatterns.register(ValueProcessor(md, context), "lensdoc_value", _BEFORE_CODE)
         md.treeprocessors.register(BlockCheck(md, context, block_mgr), "lensdoc_blocks", _BEFORE_INLINE)
         md.treeprocessors.register(FigureFooters(md, context), "lensdoc_footers", _AFTER_INLINE)
         md.treeprocessors.register(StateLinks(md, context), "lensdoc_states", _BEFORE_LINKS)
         md.treeprocessors.register(IdCheck(md, context), "lensdoc_ids", _LAST)
+
+    def _context(self) -> Context:
+        docs = Path(self.getConfig("docs"))
+        return Context(Path(self.getConfig("data")), docs=docs, pages=Pages(docs))
 
 
 def _with_string_names(split_header: SplitHeader) -> SplitHeader:
@@ -122,14 +141,20 @@ class ValueProcessor(InlineProcessor):
         self.context.complain(message, self.context.source.line_of(re.escape(f"`{first}")))
 
 
-def _value(text: str) -> ET.Element:
-    shown = ET.Element("span", {"class": "ld-value"})
+def _value(text: str, **attributes: str) -> ET.Element:
+    shown = ET.Element("span", {"class": "ld-value", **attributes})
     shown.text = AtomicString(text)
     return shown
 
 
+def _found(reference: str, context: Context) -> ET.Element:
+    text = read_value(reference, context)
+    name, path = locate(reference)
+    return _value(text, **{RECORD: name, FROM: describe(context.record(name), name, path)})
+
+
 _SPANS: dict[re.Pattern[str], Callable[[str, Context], ET.Element]] = {
-    PREFIX: lambda reference, context: _value(read_value(reference, context)),
+    PREFIX: _found,
     sparks.PREFIX: sparks.read_spark,
 }
 """What a code span begins with, and what it becomes."""

@@ -24,9 +24,12 @@ from lensdoc.pipeline.runs import read_runs
 from lensdoc.publish.analyses import Analyses
 from lensdoc.publish.context import Context
 from lensdoc.publish.credits import credit
+from lensdoc.publish.crossrefs.across import check_across
+from lensdoc.publish.crossrefs.pages import Pages
 from lensdoc.publish.embeds import Source, embed_page
 from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import record_states
+from lensdoc.publish.front import fill_values
 from lensdoc.publish.notebook_pages import NotebookPages
 from lensdoc.publish.watching import Contents, ContentServer
 from lensdoc.records.errors import LensdocError
@@ -67,7 +70,12 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         options = config.mdx_configs.setdefault("lensdoc", {})
         data = self.project.root / options["data"] if "data" in options else Path(config.docs_dir) / "data"
         options["context"] = self.context = Context(
-            data=data, report=log.warning, docs=Path(config.docs_dir), site_url=config.site_url or "", states={}
+            data=data,
+            report=log.warning,
+            docs=Path(config.docs_dir),
+            pages=Pages(Path(config.docs_dir)),
+            site_url=config.site_url or "",
+            states={},
         )
         config.extra_css.insert(0, f"{_ASSETS}/{assets.hashed(assets.STYLE)}")
         script = ExtraScriptValue(f"{_ASSETS}/{assets.hashed(assets.SCRIPT)}")
@@ -104,6 +112,10 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             path = f"{self.context.data_path(name)}.csv"
             if not files.get_file_from_path(path):
                 files.append(File.generated(config, path, content=text))
+        for file in assets.math():
+            files.append(
+                File.generated(config, f"{_ASSETS}/{file.relative_to(assets.FOLDER).as_posix()}", abs_src_path=str(file))
+            )
         return files
 
     @event_priority(-100)
@@ -123,13 +135,14 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         return page
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:
-        """Tell the extension which page comes, and where its Markdown begins in the file."""
+        """Tell the extension which page comes, and where its Markdown begins in the file; fill values into the front matter."""
         del markdown, files
         source = page.file.content_string
         body, _ = get_data(source)
         self.context.page = page.file.src_uri
         self.context.url = page.url
         self.context.page_url = page.canonical_url or ""
+        page.meta = fill_values(dict(page.meta), source, self.context)
         self.context.credit = credit(page.meta, config.site_author, config.site_name)
         self.context.first_line = 1 + source[: len(source) - len(body)].count("\n")
 
@@ -139,8 +152,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         return self.notebooks.render(html, page)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
-        """All pages are rendered: links between notebooks and pages are known, and figures can stand alone."""
+        """All pages are rendered: links to notebooks are known, numbers are checked, figures can stand alone."""
         del env
+        check_across(self.context)
         self.notebooks.introduce(files)
         language = str(config.theme.get("language") or "en")
         for path, (name, anchor) in self.context.embeds.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 
 class Source:
@@ -12,7 +12,7 @@ class Source:
 
     def __init__(self, lines: Sequence[str] = (), first_line: int = 1) -> None:
         """Keep the lines; `first_line` is the line of the file at which they begin, after the front matter."""
-        self._lines = [line.rstrip("\r") for line in lines]
+        self.lines = [line.rstrip("\r") for line in lines]
         self._first_line = first_line
         self._asked: Counter[str] = Counter()
 
@@ -24,20 +24,20 @@ class Source:
         self._asked[pattern] += 1
         matching = re.compile(pattern)
         fenced = self._fenced()
-        found = [i for i, line in enumerate(self._lines) if matching.search(line)]
+        found = [i for i, line in enumerate(self.lines) if matching.search(line)]
         found = [i for i in found if i not in fenced] or found
         found = [i for i in found if then is not None and self._text(i + 1) == then.strip()] or found
         return self._first_line + found[min(self._asked[pattern], len(found)) - 1] if found else None
 
     def _text(self, index: int) -> str:
-        return self._lines[index].strip(" >\t") if index < len(self._lines) else ""
+        return self.lines[index].strip(" >\t") if index < len(self.lines) else ""
 
     def unpaired(self) -> tuple[list[int], list[int]]:
         """Lines that begin blocks which never end, and lines that end blocks which never began."""
         fenced = self._fenced()
         begun: list[tuple[str, int]] = []
         strays: list[int] = []
-        for i, line in enumerate(self._lines):
+        for i, line in enumerate(self.lines):
             mark = None if i in fenced else re.match(r"[ >]*(/{3,}) *([\w-]*)", line)
             partner = next((b for b in reversed(begun) if mark and b[0] == mark[1]), None)
             if mark and mark[2]:
@@ -48,19 +48,29 @@ class Source:
                 strays.append(self._first_line + i)
         return [line for _, line in begun], strays
 
+    def prose(self) -> Iterator[tuple[int, str]]:
+        """Lines outside fences and comments, each with its place in the file."""
+        fenced = self._fenced()
+        comment = False
+        for i, line in enumerate(self.lines):
+            begins = not comment and i not in fenced and line.lstrip().startswith("<!--")
+            if not (comment or begins or i in fenced):
+                yield self._first_line + i, line
+            comment = (comment or begins) and "-->" not in line
+
     def _fenced(self) -> set[int]:
         """Indices of the lines inside fences that are closed."""
         inside: set[int] = set()
         start = 0
-        while start < len(self._lines):
+        while start < len(self.lines):
             end = self._end_of_fence(start)
             inside.update(range(start, end + 1) if end else ())
             start = (end or start) + 1
         return inside
 
     def _end_of_fence(self, start: int) -> int | None:
-        opened = re.match(r"[ >]*(?:[-*+] +)?(`{3,}(?=[^`]*$)|~{3,})", self._lines[start])
+        opened = re.match(r"[ >]*(?:[-*+] +)?(`{3,}(?=[^`]*$)|~{3,})", self.lines[start])
         if not opened:
             return None
         closing = re.compile(rf"[ >]*{re.escape(opened[1])}{re.escape(opened[1][0])}* *$")
-        return next((i for i in range(start + 1, len(self._lines)) if closing.match(self._lines[i])), None)
+        return next((i for i in range(start + 1, len(self.lines)) if closing.match(self.lines[i])), None)

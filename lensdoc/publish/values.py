@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lensdoc.explorables.display import visible
-from lensdoc.records.errors import PublishError, nearest
+from lensdoc.records.errors import LensdocError, PublishError, nearest
 from lensdoc.records.part import Part
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ MISTYPED = re.compile(r"\{\s*(?:val|spark)\w*\s*\}", re.IGNORECASE)
 """Begins a code span that was meant as one."""
 CODE_SPAN = r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)"
 """A code span: its ticks, its content."""
+UNKNOWN = "??"
+"""Stands where a value could not be found."""
 _REFERENCE = re.compile(r"(?P<record>\S+/[A-Za-z0-9_-]+)(?P<path>(?:\.[A-Za-z_]\w*|\[\d+\])+)")
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
 _SPEC = re.compile(r"(?:[^{}]?[<>=^])?[-+ ]?#?0?(\d{0,2})[,_]?(?:\.\d{1,2})?[bdeEfFgGosxX%]?")
@@ -34,13 +36,33 @@ def read_value(reference: str, context: Context) -> str:
         PublishError: The reference cannot be read, or names nothing; the message lists the nearest names.
     """
     target, _, spec = reference.strip().partition(":")
-    found = _REFERENCE.fullmatch(target.strip())
-    if not found:
-        raise PublishError(f"a value is written `{{val}} RUN/NAME.field:format`, not {reference.strip()!r}")
-    value: object = context.record(found["record"])
-    for field, index in _STEP.findall(found["path"]):
+    name, path = locate(reference)
+    value: object = context.record(name)
+    for field, index in _STEP.findall(path):
         value = _item(value, int(index), target) if index else _field(value, field, target)
     return _format(value, spec, target)
+
+
+def locate(reference: str) -> tuple[str, str]:
+    """The record of a value, and its path in there.
+
+    Raises:
+        PublishError: The reference cannot be read.
+    """
+    found = _REFERENCE.fullmatch(reference.partition(":")[0].strip())
+    if not found:
+        raise PublishError(f"a value is written `{{val}} RUN/NAME.field:format`, not {reference.strip()!r}")
+    return found["record"], found["path"]
+
+
+def value_text(content: str, context: Context) -> str:
+    """The text of a code span, which may be a value."""
+    if not PREFIX.match(content):
+        return content
+    try:
+        return read_value(PREFIX.sub("", content, count=1), context)
+    except LensdocError:
+        return UNKNOWN
 
 
 def _field(value: object, name: str, target: str) -> object:

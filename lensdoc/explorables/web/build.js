@@ -1,7 +1,7 @@
 // Bundles src/ into ../assets: one classic script, its style sheet and that of notebooks, which pages load without Node, and
 // the licences of what the script includes.
 import {build} from "esbuild";
-import {readFile, writeFile} from "node:fs/promises";
+import {cp, mkdir, readFile, readdir, rm, writeFile} from "node:fs/promises";
 
 const licences = "lensdoc.licences.txt";
 const banner = `/* lensdoc (Apache-2.0), with modules of D3 (ISC, copyright Mike Bostock); their licences: ${licences} */`;
@@ -16,12 +16,29 @@ const {metafile} = await build({
   banner: {js: banner, css: "/* lensdoc (Apache-2.0) */"},
   charset: "utf8",
   legalComments: "none",
+  define: {KATEX: JSON.stringify(await version("katex"))},
   metafile: true
 });
 
 const modules = new Set(Object.keys(metafile.inputs).map((path) => /node_modules\/([^/]+)/.exec(path)?.[1]).filter(Boolean));
 const texts = await Promise.all([...modules].sort().map(async (name) => {
-  const {version} = JSON.parse(await readFile(`node_modules/${name}/package.json`, "utf8"));
-  return `${name} ${version}\n\n${(await readFile(`node_modules/${name}/LICENSE`, "utf8")).trim()}\n`;
+  return `${name} ${await version(name)}\n\n${(await readFile(`node_modules/${name}/LICENSE`, "utf8")).trim()}\n`;
 }));
 await writeFile(`../assets/${licences}`, texts.join("\n\n"));
+
+// KaTeX is no part of the bundle: pages with formulas load it. Browsers that run the bundle read woff2.
+const katex = "../assets/katex";
+await rm(katex, {recursive: true, force: true});
+await mkdir(`${katex}/fonts`, {recursive: true});
+for (const font of await readdir("node_modules/katex/dist/fonts")) {
+  if (font.endsWith(".woff2")) await cp(`node_modules/katex/dist/fonts/${font}`, `${katex}/fonts/${font}`);
+}
+const style = await readFile("node_modules/katex/dist/katex.min.css", "utf8");
+await writeFile(`${katex}/katex.min.css`, style.replace(/,url\([^)]*\.(woff|ttf)\) format\("\w+"\)/g, ""));
+await cp("node_modules/katex/dist/katex.min.js", `${katex}/katex.min.js`);
+await cp("node_modules/katex/LICENSE", `${katex}/LICENSE`);
+
+/** @param {string} name */
+async function version(name) {
+  return JSON.parse(await readFile(`node_modules/${name}/package.json`, "utf8")).version;
+}

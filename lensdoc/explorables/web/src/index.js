@@ -1,10 +1,13 @@
 // The custom elements, defined once for the whole site; a page that arrives by instant navigation needs nothing more.
+import {defineCards} from "./cards.js";
 import {defineLens} from "./lens.js";
 import {serveButtons} from "./about.js";
 import {activationsView} from "./activations.js";
 import {factorSaliencyView} from "./factor-saliency.js";
 import {factorsView} from "./factors.js";
 import {gridView} from "./grid.js";
+import {Formula} from "./math.js";
+import {previewOf} from "./previews.js";
 import {saliencyView} from "./saliency.js";
 import {sequenceView} from "./sequence.js";
 
@@ -15,3 +18,5 @@ defineLens("lens-factor-saliency", factorSaliencyView);
 defineLens("lens-saliency", saliencyView);
 for (const name of ["lens-rankings", "lens-predictions", "lens-watch"]) defineLens(name, gridView);
 defineLens("lens-sequence", sequenceView);
+if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
+defineCards("a.ld-ref, a.ld-value", previewOf);

@@ -1,0 +1,2 @@
+/** Version of KaTeX, put in when the bundle is built. */
+declare const KATEX: string;

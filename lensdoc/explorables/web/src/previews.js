@@ -1,0 +1,75 @@
+// What a card shows for a link: of a figure its number, caption and first state, of a section its first paragraph, of a value its source.
+
+/** What only works in the page itself, or would stand there twice. */
+const LIVE = "template, .ld-data, .ld-readout, .ld-switch, .ld-details, .ld-hint, .ld-live, .headerlink, input, button";
+
+/**
+ * @param {HTMLAnchorElement} link
+ * @returns {Node[]} nothing for a link without a preview
+ */
+export function previewOf(link) {
+  const {from, preview} = link.dataset;
+  if (from) return from.split("\n").map((line) => paragraph(line));
+  if (preview) return [paragraph(link.textContent ?? "", "ld-number"), formula(preview) ?? paragraph(preview)];
+  const target = link.hash && samePage(link) ? document.getElementById(decodeURIComponent(link.hash.slice(1))) : null;
+  if (!target) return [];
+  if (/^H[1-6]$/.test(target.tagName)) return [still(target, "p"), ...firstParagraph(target)];
+  const copy = still(target);
+  const caption = copy.querySelector("figcaption");
+  if (caption) copy.prepend(caption);
+  return [copy];
+}
+
+/** @param {HTMLAnchorElement} link */
+const samePage = (link) => link.pathname === location.pathname && link.host === location.host;
+
+/** @param {Element} heading */
+function firstParagraph(heading) {
+  let next = heading.nextElementSibling;
+  while (next && next.tagName !== "P" && !/^H[1-6]$/.test(next.tagName)) next = next.nextElementSibling;
+  return next?.tagName === "P" ? [still(next)] : [];
+}
+
+/**
+ * A copy that does nothing: no ids, no controls, and custom elements become plain ones.
+ * @param {Element} element
+ * @param {string} [tag]
+ */
+function still(element, tag) {
+  const inert = document.implementation.createHTMLDocument("");
+  const copy = inert.importNode(element, true);
+  for (const live of copy.querySelectorAll(LIVE)) live.remove();
+  for (const part of [...copy.querySelectorAll("*")]) {
+    if (part.tagName.includes("-")) part.replaceWith(renamed(part, part.tagName === "LENS-MATH" ? "span" : "div"));
+  }
+  for (const part of [copy, ...copy.querySelectorAll("*")]) {
+    for (const name of part.getAttributeNames()) if (/^(id|tabindex|role|aria-(?!hidden).*)$/.test(name)) part.removeAttribute(name);
+    if (part.tagName === "A") part.removeAttribute("href");
+  }
+  return document.adoptNode(tag ? renamed(copy, tag) : copy);
+}
+
+/**
+ * @param {Element} element
+ * @param {string} tag
+ */
+function renamed(element, tag) {
+  const made = element.ownerDocument.createElement(tag);
+  for (const {name, value} of element.attributes) made.setAttribute(name, value);
+  made.append(...element.childNodes);
+  return made;
+}
+
+/**
+ * @param {string} text
+ * @param {string} [name]
+ */
+function paragraph(text, name = "") {
+  return Object.assign(document.createElement("p"), {textContent: text, className: name});
+}
+
+/** @param {string} text the equation of another page is carried as its source: $$...$$ */
+function formula(text) {
+  const tex = /^\$\$([^]*)\$\$$/.exec(text)?.[1];
+  return tex === undefined ? null : Object.assign(document.createElement("lens-math"), {textContent: `\\[${tex}\\]`});
+}

@@ -1,0 +1,1 @@
+"""Numbered figures, tables, equations and sections, and the references to them."""

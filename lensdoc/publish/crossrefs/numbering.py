@@ -1,0 +1,143 @@
+"""Numbers of figures, tables, equations and sections, written into the page when it is built."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+
+from lensdoc.publish.context import Context
+from lensdoc.publish.crossrefs.scan import scan
+from lensdoc.publish.crossrefs.targets import EQUATION, FIGURE, ID, SECTION, TABLE, WORDS, Counter, Target
+
+EQUATION_CLASS = "ld-equation"
+MATH = "lens-math"
+"""The element that holds a formula."""
+_CAPTIONS = {"figure-caption": FIGURE, "table-caption": TABLE}
+_NUMBER = "data-ld-number"
+
+
+class Numbering(Treeprocessor):
+    """Runs once elements have the ids that the author gave them, and before the table of contents is made."""
+
+    def __init__(self, md: Markdown, context: Context) -> None:
+        super().__init__(md)
+        self.context = context
+
+    def run(self, root: ET.Element) -> None:
+        """Number what the page holds, keep it for references, and report figures that lack a caption or an image's text."""
+        counter = Counter(number_sections=self.context.number_sections)
+        self.written = scan(self.context.source, str, number_sections=False)
+        floats = [(element, kind) for element in _floats(root) if (kind := self._kind(element))]
+        if [kind for _, kind in floats] != [t.kind for t in self.written if t.kind != SECTION]:
+            self.written = []  # the source cannot tell lines
+        lines = iter([t.line for t in self.written if t.kind != SECTION])
+        targets: list[Target] = []
+        for element, kind in floats:
+            target = Target(element.get("id"), kind, counter.next(kind), line=next(lines, None))
+            targets.append(target)
+            self._check_id(target)
+            (self._equation if kind == EQUATION else self._figure)(element, target)
+        targets += [self._section(heading, counter) for heading in root.iter() if re.fullmatch("h[1-6]", str(heading.tag))]
+        self.context.numbered[self.context.page] = {t.id: t for t in targets if t.id and re.fullmatch(ID, t.id)}
+
+    def _kind(self, element: ET.Element) -> str | None:
+        """The kind of a figure or an equation; None for one without a number."""
+        if element.tag != "figure":
+            return EQUATION
+        # pymdownx counts its own figures only, so it is kept from numbering any.
+        block = element.attrib.pop("__figure_type", "")
+        given = element.attrib.pop("__figure_num", None)
+        for name in ("__figure_level", "__figure_prepend"):
+            element.attrib.pop(name, None)
+        if given:
+            line = self.context.source.line_of(rf"/{{3,}} *{block} *\|[ <>]*{re.escape(given)}")
+            self.context.complain(f"numbers follow the order of the page; leave out {given} after {block!r}", line)
+        named = (element.get("id") or "").partition("-")[0]
+        if block == "caption":
+            return named if named in (FIGURE, TABLE) else None
+        return _CAPTIONS.get(block) or (TABLE if named == TABLE and "ld" not in _classes(element) else FIGURE)
+
+    def _check_id(self, target: Target) -> None:
+        named = (target.id or "").partition("-")[0]
+        if named in WORDS and named != target.kind:
+            what, right = WORDS[target.kind][0].lower(), f"{target.kind}-{(target.id or '').partition('-')[2]}"
+            self._complain(
+                f"the id {target.id!r} is that of a {WORDS[named][0].lower()}; this is a {what}: call it {right!r}", target
+            )
+
+    def _figure(self, figure: ET.Element, target: Target) -> None:
+        if "ld" not in _classes(figure):
+            figure.set("class", " ".join([*_classes(figure), "ld"]))
+        caption = next((child for child in figure if child.tag == "figcaption"), None)
+        if caption is None or not _said(caption):
+            cure = "write one line that says what it shows"
+            self._complain(f"{target.label} has no caption; {cure}", target)
+        if caption is not None:
+            _begin(caption, f"{target.label}.")
+        for image in figure.iter("img"):
+            if not (image.get("alt") or "").strip():
+                line = self.context.source.line_of(rf"!\[\s*\]\(<?{re.escape(image.get('src', ''))}") or target.line
+                message = f"the image {image.get('src', '')!r} of {target.label} has no text for those who cannot see it"
+                self.context.complain(f"{message}; write ![what it shows]({image.get('src', '')})", line)
+
+    def _equation(self, equation: ET.Element, target: Target) -> None:
+        if [child.tag for child in equation] != [MATH] or (equation.text or "").strip():
+            self._complain("an equation holds one formula and nothing else: $$ ... $$, on lines of its own", target)
+        number = ET.SubElement(equation, "span", {"class": "ld-number"})
+        number.text = f"({target.number})"
+
+    def _section(self, heading: ET.Element, counter: Counter) -> Target:
+        title = " ".join("".join(heading.itertext()).split())
+        number = counter.section(int(heading.tag[1]))
+        if number:
+            heading.set(_NUMBER, number)
+            heading.set("data-toc-label", f"{number} {heading.get('data-toc-label', title)}")
+        return Target(heading.get("id"), SECTION, number, title)
+
+    def _complain(self, message: str, target: Target) -> None:
+        line = target.line or (self.context.source.line_of(rf"id: *[\"']?{re.escape(target.id)}\b") if target.id else None)
+        self.context.complain(message, line)
+
+
+class SectionNumbers(Treeprocessor):
+    """Runs after the table of contents is made: a heading's address does not change with its number."""
+
+    def run(self, root: ET.Element) -> None:
+        """Write the numbers into the headings."""
+        for heading in root.iter():
+            if number := heading.attrib.pop(_NUMBER, None):
+                _begin(heading, number)
+
+
+def _floats(element: ET.Element) -> Iterator[ET.Element]:
+    """Figures and equations; a figure inside another is a part of it."""
+    for child in element:
+        if child.tag == "figure" or EQUATION_CLASS in _classes(child):
+            yield child
+        else:
+            yield from _floats(child)
+
+
+def _classes(element: ET.Element) -> list[str]:
+    return (element.get("class") or "").split()
+
+
+def _said(caption: ET.Element) -> str:
+    """The author's words in a caption, which the footer of a figure follows."""
+    own = itertools.takewhile(lambda child: "ld-about" not in _classes(child), caption)
+    return "".join([caption.text or "", *(text for child in own for text in child.itertext())]).strip()
+
+
+def _begin(element: ET.Element, number: str) -> None:
+    """Write a number before the first words of a caption or heading."""
+    first = element[0] if len(element) and element[0].tag == "p" and not (element.text or "").strip() else element
+    label = ET.Element("span", {"class": "ld-number"})
+    label.text = number
+    label.tail = f" {first.text or ''}"
+    first.text = None
+    first.insert(0, label)

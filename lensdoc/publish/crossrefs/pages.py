@@ -1,0 +1,87 @@
+"""The other pages of the site, read from their sources: engines render one page at a time and in any order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from lensdoc.publish.crossrefs.scan import plain, scan
+from lensdoc.publish.crossrefs.targets import ID, Target
+from lensdoc.publish.source import Source
+
+_FRONT = re.compile(r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*\n?", re.DOTALL | re.MULTILINE)
+_TITLE = re.compile(r"^#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\{[^{}]*\})?[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class PageTarget:
+    """A target with the page on which it stands."""
+
+    page: str
+    """Path of the page below the folder of pages."""
+    title: str
+    target: Target
+
+    @property
+    def label(self) -> str:
+        """What stands for it in the prose of another page: `Figure 2 of “Factors”`."""
+        return f"{self.target.label} of “{self.title}”"
+
+
+@dataclass
+class Pages:
+    """The Markdown files of a folder; each is read when it is first asked for, and again once it has changed."""
+
+    folder: Path | None = None
+    read: Callable[[str], str] = str
+    """Gives the text of a code span that is a value."""
+    number_sections: bool = False
+    _known: dict[Path, tuple[int, str, list[PageTarget]]] = field(default_factory=dict)
+
+    def find(self, name: str) -> list[PageTarget]:
+        """Where an id stands."""
+        return [found for found in self.all() if found.target.id == name]
+
+    def all(self) -> list[PageTarget]:
+        """Everything that can be referred to."""
+        return [found for path in self._paths() for found in self._page(path)[2]]
+
+    def of(self, lines: list[str]) -> str | None:
+        """The page that has this text below its front matter, for engines that do not tell the page; None if it is not one."""
+        body = "\n".join(lines).strip()
+        found = [path for path in self._paths() if self._page(path)[1].strip() == body]
+        return self._name(found[0]) if len(found) == 1 else None
+
+    def _paths(self) -> list[Path]:
+        return sorted(self.folder.rglob("*.md")) if self.folder else []
+
+    def _name(self, path: Path) -> str:
+        assert self.folder
+        return path.relative_to(self.folder).as_posix()
+
+    def _page(self, path: Path) -> tuple[int, str, list[PageTarget]]:
+        changed = path.stat().st_mtime_ns
+        if path not in self._known or self._known[path][0] != changed:
+            text = path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
+            front = _FRONT.match(text)
+            body = text[front.end() :] if front else text
+            title = self._title(path, front[1] if front else "", body)
+            first = 1 + text[: len(text) - len(body)].count("\n")
+            targets = scan(Source(body.split("\n"), first), self.read, number_sections=self.number_sections)
+            named = [PageTarget(self._name(path), title, t) for t in targets if t.id and re.fullmatch(ID, t.id)]
+            self._known[path] = changed, body, named
+        return self._known[path]
+
+    def _title(self, path: Path, front: str, body: str) -> str:
+        try:
+            options = yaml.safe_load(front)
+        except yaml.YAMLError:
+            options = None
+        if isinstance(options, dict) and isinstance(options.get("title"), str):
+            return plain(options["title"], self.read)
+        heading = _TITLE.search(body)
+        return plain(heading[1], self.read) if heading else path.stem.replace("-", " ").replace("_", " ").capitalize()

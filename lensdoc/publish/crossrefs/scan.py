@@ -1,0 +1,69 @@
+"""Figures, tables, equations and sections as the source of a page tells them: for lines, and for references from other pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from lensdoc.publish.crossrefs.targets import EQUATION, FIGURE, ID, SECTION, TABLE, Counter, Target
+from lensdoc.publish.source import Source
+from lensdoc.publish.values import CODE_SPAN
+
+KINDS = {"explorable": FIGURE, "figure-caption": FIGURE, "table-caption": TABLE, "equation": EQUATION}
+"""Blocks that get a number."""
+_BLOCK = re.compile(rf"(?P<before>[ \t>*+-]*)(?P<slashes>/{{3,}})[ \t]*(?P<name>{'|'.join(KINDS)})(?![\w-])(?P<argument>.*)")
+_ID = re.compile(r"\bid:[ ]*[\"']?([\w-]+)|^[ ]*\|.*#([\w-]+)")
+_HEADING = re.compile(r"[ >]*(#{1,6})[ \t]*(.+?)[ \t]*#*[ \t]*(\{:?[^{}]*\})?[ \t]*$")
+_UNDERLINED = re.compile(r"(=+|-+)[ \t]*$")
+_HEADING_ID = re.compile(r"#([\w-]+)")
+_REFERENCE = re.compile(rf"@({ID})")
+_EXCERPT = 240
+
+
+def scan(source: Source, read: Callable[[str], str], *, number_sections: bool) -> list[Target]:
+    """What a page numbers, in its order.
+
+    Args:
+        source: The page.
+        read: Gives the text of a code span that is a value.
+        number_sections: Whether sections have numbers.
+    """
+    counter = Counter(number_sections=number_sections)
+    prose = list(source.prose())
+    found = [target for i in range(len(prose)) for target in _target(prose[i:], counter, read)]
+    labels = {target.id: target.label for target in found}
+    return [replace(target, text=_REFERENCE.sub(lambda m: labels.get(m[1], m[0]), target.text)) for target in found]
+
+
+def _target(prose: list[tuple[int, str]], counter: Counter, read: Callable[[str], str]) -> Iterator[Target]:
+    line, text = prose[0]
+    if block := _BLOCK.match(text):
+        kind = KINDS[block["name"]]
+        options, content = _parts(prose[1:], block)
+        named = _ID.search("\n".join([block["argument"], *options]))
+        excerpt = content.strip() if kind == EQUATION else plain(content, read)[:_EXCERPT]
+        yield Target(named and (named[1] or named[2]), kind, counter.next(kind), excerpt, line)
+        return
+    under = prose[1][1] if len(prose) > 1 and prose[1][0] == line + 1 else ""
+    underlined = _UNDERLINED.match(under) if text.strip() and not text.startswith((" ", "#", ">", "-", "|")) else None
+    heading = _HEADING.match(f"{'#' if under[0] == '=' else '##'} {text}" if underlined else text)
+    if heading:
+        named = _HEADING_ID.search(heading[3] or "")
+        yield Target(named and named[1], SECTION, counter.section(len(heading[1])), plain(heading[2], read), line)
+
+
+def _parts(prose: list[tuple[int, str]], block: re.Match[str]) -> tuple[list[str], str]:
+    """Option lines of a block, which are indented below it, and its content."""
+    end = next((i for i, (_, text) in enumerate(prose) if text.strip(" \t>") == block["slashes"]), len(prose))
+    lines = [text[len(block["before"]) :] for _, text in prose[:end]]
+    begin = next((i for i, text in enumerate(lines) if not text.startswith(("    ", "\t"))), end)
+    return lines[:begin], "\n".join(lines[begin:])
+
+
+def plain(text: str, read: Callable[[str], str]) -> str:
+    """Inline Markdown without its marks, on one line."""
+    text = re.sub(CODE_SPAN, lambda span: read(span[2]), text)
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(?<!\\)(\*+|`+|(?<!\w)_+|_+(?!\w))", "", text)
+    return " ".join(re.sub(r"\\([^\w\s])", r"\1", text).split())

@@ -1,0 +1,304 @@
+"""Numbers and references, through Python-Markdown and in whole sites."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from pathlib import Path
+from textwrap import dedent
+
+import builders
+import markdown
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import html
+from test_site import GOLDEN, build
+
+from lensdoc.publish.context import Context
+from lensdoc.publish.crossrefs.across import check_across
+from lensdoc.publish.crossrefs.pages import Pages
+from lensdoc.publish.crossrefs.scan import scan
+from lensdoc.publish.extension import LensdocExtension
+from lensdoc.publish.source import Source
+from lensdoc.records.writing import write_record
+
+UTF8 = html.HTMLParser(encoding="utf-8")
+OTHERS = ["attr_list", "fenced_code", "tables", "footnotes", "toc"]
+
+
+@pytest.fixture
+def docs(tmp_path):
+    write_record(builders.sequence(), tmp_path / "docs" / "data" / "run" / "sequence.json")
+    return tmp_path / "docs"
+
+
+@pytest.fixture
+def render(docs):
+    """Renders a page; returns its tree and the mistakes that were reported."""
+
+    def run(text, *, page="page.md", extensions=(), toc=None, **options):
+        problems = []
+        context = Context(docs / "data", page=page, report=problems.append, docs=docs, pages=Pages(docs))
+        all_of_them = [*OTHERS, LensdocExtension(context=context, **options), *extensions]
+        md = markdown.Markdown(extensions=all_of_them, extension_configs={"toc": {"permalink": True}} if toc else {})
+        made = html.fragment_fromstring(md.convert(dedent(text)), create_parent="main")
+        run.context, run.md = context, md
+        return made, problems
+
+    return run
+
+
+def image(name, caption="A caption."):
+    return f"![Alt](a.png)\n/// figure-caption\n    attrs: {{id: {name}}}\n{caption}\n///\n\n"
+
+
+def equation(name):
+    return f"/// equation\n    attrs: {{id: {name}}}\n$$ x $$\n///\n\n"
+
+
+PAGE = (
+    image("fig-a")
+    + image("fig-b")
+    + equation("eq-a")
+    + "## Neurons {#sec-n}\n\na|b\n-|-\n1|2\n/// table-caption | #tbl-a\nT.\n///\n\n"
+)
+WORDS = {
+    "@fig-b": "Figure 2",
+    "@Fig-b's": "Figure 2's",
+    "(@tbl-a).": "(Table 1).",
+    "@eq-a, @sec-n.": "Equation 1, “Neurons”.",
+    "[@fig-a; @fig-b]": "Figures 1 and 2",
+    "[@fig-a; @fig-b;\n@fig-a]": "Figures 1, 2 and 1",
+    "[@fig-a; @eq-a]": "Figure 1 and Equation 1",
+    "[@sec-n; @eq-a]": "“Neurons” and Equation 1",
+    "[-@fig-b]": "2",
+    "[@fig-b]": "Figure 2",
+    "[](#fig-b)": "Figure 2",
+    "**_@fig-b_**": "Figure 2",
+    r"\@fig-b": "@fig-b",
+    "`@fig-b`": "@fig-b",
+    "[see @fig-b](x.md)": "see @fig-b",
+    "me@fig-b.org": "me@fig-b.org",
+    "<b title='@fig-b'>x</b>": "x",
+}
+
+
+@pytest.mark.parametrize("written", WORDS)
+def test_a_reference_reads_as_what_it_leads_to(render, written):
+    made, problems = render(PAGE + written)
+    assert problems == []
+    last = made[-1]
+    assert " ".join(last.text_content().split()) == WORDS[written]
+    for link in last.iter("a"):
+        target = link.get("href")
+        assert target == "x.md" or made.get_element_by_id(target[1:]) is not None
+
+
+def test_numbers_stand_in_captions_and_beside_equations(render):
+    made, problems = render(
+        image("fig-a") + "``` py\nx\n```\n/// figure-caption\nCode.\n///\n\n" + PAGE.replace("fig-a", "fig-c")
+    )
+    assert problems == []
+    captions = [" ".join(c.text_content().split()) for c in made.iter("figcaption")]
+    assert captions == ["Figure 1. A caption.", "Figure 2. Code.", "Figure 3. A caption.", "Figure 4. A caption.", "Table 1. T."]
+    assert made.get_element_by_id("eq-a").find_class("ld-number")[0].text == "(1)"
+
+
+@pytest.mark.parametrize("extensions", [["pymdownx.blocks.caption"], []])
+def test_pymdownx_numbers_nothing_itself(render, extensions):
+    made, problems = render(PAGE, extensions=extensions)
+    assert problems == []
+    assert made.find_class("caption-prefix") == []
+    assert [f.get("id") for f in made.iter("figure")] == ["fig-a", "fig-b", "tbl-a"]
+    assert not [name for f in made.iter("figure") for name in f.attrib if name.startswith("__")]
+
+
+def test_sections_have_numbers_if_asked_and_keep_their_addresses(render):
+    text = "# Title\n\n## One\n\n### Half {#sec-half}\n\n### Other\n\n## Two {#sec-two}\n\n@sec-half, [@sec-half; @sec-two]"
+    made, problems = render(text, number_sections=True, toc=True)
+    assert problems == []
+    assert [h.text_content().rstrip("¶") for h in made.xpath("//h1|//h2|//h3")] == [
+        "Title",
+        "1 One",
+        "1.1 Half",
+        "1.2 Other",
+        "2 Two",
+    ]
+    assert made.xpath("//h2[1]")[0].get("id") == "one"
+    assert "1.1 Half" in render.md.toc
+    assert made[-1].text_content() == "Section 1.1, Sections 1.1 and 2"
+
+
+MISTAKES = {
+    "missing": ("x\n\ny @fig-bb", 3, "no figure 'fig-bb'; did you mean fig-b"),
+    "missing in brackets": ("x\n[@fig-b; @eq-b]", 2, "no equation 'eq-b'; did you mean eq-a"),
+    "missing link": ("x\n\n[](#tbl-b)", 3, "no table 'tbl-b'; did you mean tbl-a"),
+    "missing on a page": ("[](other.md#fig-b)", 1, "no figure 'fig-b'"),
+    "missing twice": ("`@sec-m`\n\n```\n@sec-m\n```\n\n[](#sec-m)", 7, "no section 'sec-m'"),
+    "no caption": ("![A](b.png)\n/// figure-caption\n///", 2, "Figure 3 has no caption; write one line"),
+    "no caption of an explorable": ("/// explorable | run/sequence\n///", 1, "Figure 3 has no caption"),
+    "no alt": (
+        "![](b.png)\n/// figure-caption\nC.\n///",
+        1,
+        "the image 'b.png' of Figure 3 has no text .*; write !.what it shows.*b.png",
+    ),
+    "id of another kind": (
+        "![A](b.png)\n/// figure-caption\n    attrs: {id: tbl-x}\nC.\n///",
+        2,
+        ".* this is a figure: call it 'fig-x'",
+    ),
+    "number of one's own": (
+        "![A](b.png)\n/// figure-caption | 12\nC.\n///",
+        2,
+        "numbers follow the order of the page; leave out 12",
+    ),
+    "no formula": ("/// equation\nx\n///", 1, "an equation holds one formula and nothing else"),
+    "more than a formula": ("/// equation\n$$ x $$\n\nand\n///", 1, "an equation holds one formula and nothing else"),
+    "argument": ("/// equation | x\n$$ x $$\n///", 1, "the block 'equation' is printed as text: it takes no argument"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_each_mistake_is_reported_once_with_its_line(render, name):
+    text, line, message = MISTAKES[name]
+    _, problems = render(PAGE + text)
+    assert len(problems) == 1, problems
+    assert re.match(rf"page\.md:{len(PAGE.splitlines()) + line}: {message}", problems[0]), problems[0]
+
+
+def test_what_is_missing_is_shown_as_such_and_leads_nowhere(render):
+    made, _ = render("@fig-none and [](#fig-none)")
+    assert made[0].text_content() == "?? and ??"
+    assert list(made.iter("a")) == []
+
+
+def test_an_id_on_several_other_pages_must_be_named(render, docs):
+    for name in ("one", "two"):
+        (docs / f"{name}.md").write_text("# P\n\n" + image("fig-far"))
+    _, problems = render("@fig-far")
+    assert problems == ["page.md:1: 'fig-far' stands on one.md and two.md; name the page: [](page.md#fig-far)"]
+    made, problems = render("[](two.md#fig-far)")
+    assert problems == []
+    assert [(a.get("href"), a.text, a.get("data-preview")) for a in made.iter("a")] == [
+        ("two.md#fig-far", "Figure 1 of “P”", "A caption.")
+    ]
+
+
+def test_without_a_plugin_the_page_is_known_by_its_text(docs):
+    (docs / "sub").mkdir()
+    (docs / "other.md").write_text("---\ntitle: Other\n---\n\n" + image("fig-far"))
+    text = "# Here\n\n@fig-far has `{val} run/sequence.facts.tokens` tokens."
+    (docs / "sub" / "here.md").write_text(f"---\ntitle: x\n---\n\n{text}\n")
+    extension = LensdocExtension(data=str(docs / "data"), docs=str(docs))
+    made = html.fragment_fromstring(markdown.markdown(text, extensions=[extension]), create_parent="main")
+    assert [(a.get("href"), a.text) for a in made.iter("a")] == [
+        ("../other.md#fig-far", "Figure 1 of “Other”"),
+        ("../data/run/sequence.json", "3"),
+    ]
+
+
+def test_a_page_that_changes_is_read_again(docs):
+    other = docs / "other.md"
+    other.write_text("# O\n\n" + image("fig-far"))
+    pages = Pages(docs)
+    assert [found.target.number for found in pages.find("fig-far")] == ["1"]
+    other.write_text("# O\n\n" + image("fig-new") + image("fig-far"))
+    os.utime(other, ns=(1, other.stat().st_mtime_ns + 10**9))
+    assert [found.target.number for found in pages.find("fig-far")] == ["2"]
+
+
+def test_a_number_that_the_source_does_not_tell_is_reported(render, docs):
+    hidden = "<!-- x -->\n\n    /// figure-caption\n    code\n    ///\n\n" + image("fig-far")
+    (docs / "other.md").write_text("# O\n\n" + hidden)
+    made, _ = render("@fig-far")
+    context = render.context
+    assert made.text_content() == "Figure 2 of “O”"
+    problems = []
+    context.report = problems.append
+    shown, _ = render("# O\n\n" + hidden, page="other.md")
+    context.numbered |= render.context.numbered
+    check_across(context)
+    assert shown.find(".//figcaption").text_content().split()[:2] == ["Figure", "1."]
+    assert len(problems) == 1
+    assert problems[0].startswith(
+        "page.md:1: 'fig-far' of other.md was counted as Figure 2 from the source of that page, but is Figure 1"
+    )
+
+
+def test_every_golden_page_is_counted_from_its_source_as_it_is_rendered(render):
+    for path in sorted((GOLDEN / "references" / "docs").rglob("*.md")):
+        text = path.read_text().partition("\n---\n")[2] if path.read_text().startswith("---") else path.read_text()
+        render(text, page=path.name)
+        counted = {t.id: t.label for t in scan(Source(text.split("\n")), lambda _: "64", number_sections=False) if t.id}
+        shown = {name: re.sub(r"\?\?", "64", t.label) for name, t in render.context.numbered[path.name].items()}
+        assert shown
+        assert shown == {name: counted[name] for name in shown}
+
+
+@pytest.mark.parametrize("directories", [True, False])
+def test_references_across_pages_lead_to_what_they_name(tmp_path, directories):
+    shutil.copytree(GOLDEN / "references", tmp_path / "case", ignore=shutil.ignore_patterns("expected"))
+    config = tmp_path / "case" / "mkdocs.yml"
+    config.write_text(config.read_text() + f"use_directory_urls: {str(directories).lower()}\n")
+    done = build(tmp_path / "case", tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    checked = 0
+    for path in (tmp_path / "site").rglob("*.html"):
+        for link in html.parse(path, UTF8).iterfind(".//a[@class='ld-ref']"):
+            address, _, name = link.get("href").partition("#")
+            there = path.parent / address if address else path
+            there = there / "index.html" if there.is_dir() else there
+            assert there.is_file(), link.get("href")
+            target = html.parse(there, UTF8).find(f".//*[@id='{name}']")
+            number = target.find(".//span[@class='ld-number']")
+            shown = link.text.partition(" of ")[0]
+            if number is None:
+                assert "“" in shown
+            else:
+                assert re.search(r"\d+", shown)[0] == re.search(r"\d+", number.text)[0]
+            checked += 1
+    assert checked == 21
+
+
+def test_front_matter_holds_values(tmp_path):
+    case = tmp_path / "case"
+    shutil.copytree(GOLDEN / "references", case, ignore=shutil.ignore_patterns("expected"))
+    main = case / "theme" / "main.html"
+    main.write_text(
+        "<title>{{ page.title }}</title><meta name=description content='{{ page.meta.description }}'>" + main.read_text()
+    )
+    assert build(case, tmp_path / "site").returncode == 0
+    page = html.parse(tmp_path / "site" / "index.html")
+    assert page.find(".//title").text == "Of 64 neurons"
+    assert page.find(".//meta[@name='description']").get("content") == "One of 2 layers"
+    index = case / "docs" / "index.md"
+    index.write_text(index.read_text().replace("model.layers", "model.layer"))
+    done = build(case, tmp_path / "site")
+    assert done.returncode == 1
+    assert "index.md:3: run/factors.model.layer: unknown field 'layer'; did you mean layers" in done.stderr
+
+
+def test_a_value_is_a_link_to_its_data_but_not_in_links_and_headings(render):
+    value = "`{val} run/sequence.facts.tokens`"
+    made, problems = render(f"# H {value}\n\n{value} and [{value}](x.md)", page="sub/page.md")
+    assert problems == []
+    links = {a.get("href"): a for a in made.iter("a")}
+    assert set(links) == {"../data/run/sequence.json", "x.md"}
+    assert links["../data/run/sequence.json"].get("data-from").split("\n")[-1] == "Data: run/sequence.json, facts.tokens"
+    assert links["x.md"][0].tag == "span"
+    assert made.find("h1")[0].attrib == {"class": "ld-value"}
+
+
+TEXT = st.text(alphabet=st.sampled_from(list("@[]();-#{}`*_\\$ \n/|:<>!^figtbleqsecx1")), max_size=80)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TEXT)
+def test_no_text_breaks_a_page(tmp_path_factory, text):
+    context = Context(Path("none"), page="page.md", report=lambda _: None, pages=Pages(tmp_path_factory.getbasetemp() / "none"))
+    made = markdown.markdown(PAGE + text, extensions=[*OTHERS, LensdocExtension(context=context)])
+    assert "Figure 1." in made or "fig-a" in text
+    for target in scan(Source((PAGE + text).split("\n")), str, number_sections=True):
+        assert target.line
