@@ -28,7 +28,7 @@ THIRD_PARTY = {
     "explorables": set(),
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},
-    "publish": {"markdown", "pymdownx", "lxml", "mistune", "yaml", "mkdocs", "jinja2"},
+    "publish": {"markdown", "pymdownx", "pybtex", "pylatexenc", "citeproc", "lxml", "mistune", "yaml", "mkdocs", "jinja2"},
     "cli": {"click", "rich"},
 }
 ONLY_IN = {

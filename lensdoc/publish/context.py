@@ -13,6 +13,7 @@ from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import status
 from lensdoc.publish.crossrefs.pages import Pages, PageTarget
 from lensdoc.publish.crossrefs.targets import Target
+from lensdoc.publish.citations.library import Library
 from lensdoc.publish.freshness import State, record_states
 from lensdoc.publish.source import Source
 from lensdoc.records.errors import PublishError, nearest
@@ -34,6 +35,14 @@ class Context:
     """Receives each mistake; the MkDocs plugin makes it a warning, fatal under `--strict`."""
     source: Source = field(default_factory=Source)
     """The Markdown of the page that is rendered."""
+    root: Path = Path()
+    """The folder from which options name files, that of mkdocs.yml."""
+    meta: Mapping[str, object] = field(default_factory=dict)
+    """The front matter of the page that is rendered."""
+    header: str = ""
+    """The front matter as it is written."""
+    library: Library | None = None
+    """The works that pages cite, and the style in which they do."""
     figures: list[tuple[Element, Record]] = field(default_factory=list)
     """The figures of the page that is rendered, each with its record."""
     url: str = ""
@@ -79,6 +88,11 @@ class Context:
     def place(self) -> str | None:
         """Path of the page below the folder of pages; where the engine does not tell the page, its text does."""
         return self.page if self.page.endswith(".md") else self.pages.of(self.source.lines)
+
+    def line_of_meta(self, name: str) -> int | None:
+        """The line of a field of the front matter."""
+        lines = self.header.splitlines()
+        return next((n for n, line in enumerate(lines, 1) if line.startswith(f"{name}:")), None)
 
     def record(self, name: str) -> Record:
         """The record `RUN/NAME`, read once.

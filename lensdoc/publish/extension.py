@@ -1,4 +1,4 @@
-"""The Markdown extension `lensdoc`: explorables, values, and the checks of their source.
+"""The Markdown extension `lensdoc`: explorables, values, citations, and the checks of their source.
 
 All authoring syntax lives here, so that any engine that runs Python-Markdown extensions understands it.
 """
@@ -20,6 +20,9 @@ from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from lensdoc.publish import captions, formulas, sparks
 from lensdoc.publish.blocks import ExplorableBlock
 from lensdoc.publish.checks import BlockCheck, IdCheck
+from lensdoc.publish.citations.library import STYLE, Library
+from lensdoc.publish.citations.page import Page
+from lensdoc.publish.citations.references import ReferencesBlock
 from lensdoc.publish.context import Context
 from lensdoc.publish.crossrefs import setup as crossrefs
 from lensdoc.publish.crossrefs.pages import Pages
@@ -49,7 +52,8 @@ _LAST = -1000
 class LensdocExtension(BlocksExtension):
     """Python-Markdown extension; its options are seen from where the build is started.
 
-    `data`: the folder of data files; `docs`: the folder of pages; `number_sections`: whether headings have numbers.
+    `data`: the folder of data files; `docs`: the folder of pages; `number_sections`: whether headings have numbers;
+    `bibliography`: a BibTeX file or a list of them; `csl`: the citation style.
     """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Python-Markdown's own signature
@@ -57,6 +61,8 @@ class LensdocExtension(BlocksExtension):
             "data": ["docs/data", "Folder of the data files"],
             "docs": ["docs", "Folder of the pages"],
             "number_sections": [False, "Whether headings have numbers"],
+            "bibliography": ["", "BibTeX file of the works that pages cite, or a list of files"],
+            "csl": [STYLE, "Citation style: the name of one of ours, or the path of a .csl file"],
             "context": ["", "Given by the MkDocs plugin; not for authors"],
         }
         super().__init__(**options)
@@ -73,8 +79,10 @@ class LensdocExtension(BlocksExtension):
         formulas.register(md)
         crossrefs.register(md, context)
         md.treeprocessors.register(ValueLinks(md, context), "lensdoc_value_links", _AFTER_ATTRIBUTES)
+        block_mgr.register(ReferencesBlock, {})
         md.preprocessors.register(KeepSource(md, context), "lensdoc_source", _BEFORE_ALL)
         md.inlinePatterns.register(ValueProcessor(md, context), "lensdoc_value", _BEFORE_CODE)
+        Page(md, context, self._library(context))
         md.treeprocessors.register(BlockCheck(md, context, block_mgr), "lensdoc_blocks", _BEFORE_INLINE)
         md.treeprocessors.register(FigureFooters(md, context), "lensdoc_footers", _AFTER_INLINE)
         md.treeprocessors.register(StateLinks(md, context), "lensdoc_states", _BEFORE_LINKS)
@@ -83,6 +91,13 @@ class LensdocExtension(BlocksExtension):
     def _context(self) -> Context:
         docs = Path(self.getConfig("docs"))
         return Context(Path(self.getConfig("data")), docs=docs, pages=Pages(docs))
+
+    def _library(self, context: Context) -> Library:
+        """The works that pages cite, read once for all pages of a build."""
+        given: object = self.getConfig("bibliography")
+        files = [str(file) for file in (given if isinstance(given, list) else [given]) if file]
+        context.library = context.library or Library(context.root, files, str(self.getConfig("csl")), context.report)
+        return context.library
 
 
 def _with_string_names(split_header: SplitHeader) -> SplitHeader:

@@ -71,6 +71,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         data = self.project.root / options["data"] if "data" in options else Path(config.docs_dir) / "data"
         options["context"] = self.context = Context(
             data=data,
+            root=self.project.root,
             report=log.warning,
             docs=Path(config.docs_dir),
             pages=Pages(Path(config.docs_dir)),
@@ -142,9 +143,11 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.context.page = page.file.src_uri
         self.context.url = page.url
         self.context.page_url = page.canonical_url or ""
+        self.context.header = source[: len(source) - len(body)]
+        self.context.first_line = 1 + self.context.header.count("\n")
         page.meta = fill_values(dict(page.meta), source, self.context)
+        self.context.meta = page.meta
         self.context.credit = credit(page.meta, config.site_author, config.site_name)
-        self.context.first_line = 1 + source[: len(source) - len(body)].count("\n")
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Make the page of a notebook of what mkdocs-jupyter rendered."""

@@ -1,0 +1,206 @@
+"""The citations of a page: found in the order of reading, written, and listed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from xml.etree import ElementTree as ET
+
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from lensdoc.publish.citations.library import Library
+from lensdoc.publish.citations.marks import CITE, PIECE, append
+from lensdoc.publish.citations.references import ReferencesBlock, add_list, anchor, fill, places_of_lists
+from lensdoc.publish.citations.style import Pointer, References
+from lensdoc.publish.citations.syntax import KEY, Bracketed, Cite, Cited, InText
+from lensdoc.publish.context import Context
+from lensdoc.records.errors import nearest
+
+_HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_AFTER_HTML = 88
+"""Python-Markdown reads code at 190, links at 160 and raw HTML at 90; cross-references are read at 86, emphasis at 60."""
+_AFTER_INLINE = 14
+"""Python-Markdown reads inline Markdown at 20 and puts footnotes in place at 15; it names headings at 5."""
+_AFTER_NAMES = 4
+"""A heading's anchor must not hold the number of a citation."""
+
+
+class Page:
+    """What the processors of one Markdown converter share."""
+
+    def __init__(self, md: Markdown, context: Context, library: Library) -> None:
+        """Register the processors."""
+        self.context = context
+        self.library = library
+        self.found: dict[ET.Element, Cited] = {}
+        self.reading: list[ET.Element] = []
+        self.list: ET.Element | None = None
+        if "@" not in md.ESCAPED_CHARS:
+            md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "@"]
+        if not library.files:
+            md.inlinePatterns.register(NoBibliography(md, self), "lensdoc_citations", _AFTER_HTML)
+        else:
+            md.inlinePatterns.register(Bracketed(md, self.found, self.complain), "lensdoc_citations", _AFTER_HTML)
+            md.inlinePatterns.register(InText(md, self.found, self.complain), "lensdoc_citations_in_text", _AFTER_HTML - 1)
+        md.treeprocessors.register(Collect(md, self), "lensdoc_collect", _AFTER_INLINE)
+        md.treeprocessors.register(Write(md, self), "lensdoc_write", _AFTER_NAMES)
+
+    def complain(self, message: str, written: str) -> None:
+        """Report a mistake on the line of what is written."""
+        self.context.complain(message, self.context.source.line_of(re.escape(written)))
+
+    def nocite(self) -> list[str]:
+        """Keys that the front matter adds to the list, `nocite: [a, b]`, or all of them: `nocite: "@*"`."""
+        given = self.context.meta.get("nocite") or []
+        keys = (
+            re.split(r"[\s,;]+", given)
+            if isinstance(given, str)
+            else [str(key) for key in given]
+            if isinstance(given, list)
+            else []
+        )
+        keys = [key.strip().removeprefix("@") for key in keys if key.strip()]
+        return list(self.library.works) if "*" in keys else keys
+
+
+class NoBibliography(Bracketed):
+    """Without a bibliography `@name` is only a name; what can be nothing but a citation is reported."""
+
+    def __init__(self, md: Markdown, page: Page) -> None:
+        super().__init__(md, page.found, page.complain)
+
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[None, None, None]:  # type: ignore[override]  # noqa: N802
+        """Report a citation."""
+        del data
+        found = re.match(rf"-?@{KEY}", m["content"])
+        if found and not found[0].lstrip("-@").startswith(("fig-", "sec-", "eq-", "tbl-")):
+            self.complain(
+                f"[{found[0]}] cites, and there is no bibliography; name one in mkdocs.yml: lensdoc: {{bibliography: FILE.bib}}",
+                m[0],
+            )
+        return None, None, None
+
+
+class Collect(Treeprocessor):
+    """Runs once inline Markdown is read: the citations in the order of reading, and the heading of their list."""
+
+    def __init__(self, md: Markdown, page: Page) -> None:
+        super().__init__(md)
+        self.page = page
+
+    def run(self, root: ET.Element) -> None:
+        """Empty the citations, so that no heading is named after one, and make the place for the list."""
+        page = self.page
+        page.reading = [element for element in in_order(root) if element in page.found]
+        headed = {element for heading in root.iter() if heading.tag in _HEADINGS for element in heading.iter()}
+        for element in page.reading:
+            for child in list(element):
+                element.remove(child)
+            cited = page.found[element]
+            work = page.library.works.get(cited.cites[0].key)
+            if element in headed and cited.narrative and work:
+                element.text = AtomicString(References(page.library.style, [work]).authors(work.key))
+        blocks = places_of_lists(root)
+        for block in blocks[1:]:
+            page.complain("the block 'references' stands twice; a page has one list", f"/// {ReferencesBlock.NAME}")
+            block.clear()
+        page.list = blocks[0] if blocks else None
+        if (page.reading or page.nocite()) and not blocks:
+            page.list = add_list(root)
+
+
+class Write(Treeprocessor):
+    """Runs once headings have their names: citations become text and links, and the list is filled."""
+
+    def __init__(self, md: Markdown, page: Page) -> None:
+        super().__init__(md)
+        self.page = page
+
+    def run(self, root: ET.Element) -> None:
+        """Write everything that is cited."""
+        del root
+        page, works = self.page, self.page.library.works
+        keys = self._known()
+        if page.reading or keys:
+            references = References(page.library.style, [works[key] for key in keys])
+            places: dict[str, list[str]] = {key: [] for key in keys}
+            for element in page.reading:
+                _write(element, page.found[element], references, places)
+            if page.list is not None and keys:
+                fill(page.list, references, places)
+        elif page.list is not None:
+            page.complain("the block 'references' has nothing to list; the page cites nothing", f"/// {ReferencesBlock.NAME}")
+        page.found.clear()
+
+    def _known(self) -> list[str]:
+        """The keys of works in the order of first citation; unknown keys are reported."""
+        page, works = self.page, self.page.library.works
+        keys = []
+        for cite in (cite for element in page.reading for cite in page.found[element].cites):
+            if cite.key in works:
+                keys.append(cite.key)
+            else:
+                page.complain(f"{_unknown(cite.key, works)}; a literal @ is written \\@", f"@{cite.key}")
+        for key in page.nocite():
+            if key in works:
+                keys.append(key)
+            else:
+                page.context.complain(f"nocite: {_unknown(key, works)}", page.context.line_of_meta("nocite"))
+        keys = list(dict.fromkeys(keys))
+        for key in keys:
+            page.library.check(works[key])
+        return keys
+
+
+def in_order(root: ET.Element) -> Iterator[ET.Element]:
+    """The elements of a page as they are read: a footnote where its number first stands."""
+    notes = {element.get("id"): element for element in root.iter("li") if (element.get("id") or "").startswith("fn:")}
+    read: set[ET.Element] = set()
+
+    def walk(element: ET.Element) -> Iterator[ET.Element]:
+        if element in read:
+            return
+        if element in notes.values():
+            read.add(element)
+        yield element
+        if element.tag == "a" and (note := notes.get((element.get("href") or "").removeprefix("#"))) is not None:
+            yield from walk(note)
+        for child in element:
+            yield from walk(child)
+
+    return walk(root)
+
+
+def _unknown(key: str, works: Iterable[str]) -> str:
+    return f"no work {key!r} in the bibliography; {nearest(key, works)}"
+
+
+def _write(element: ET.Element, cited: Cited, references: References, places: dict[str, list[str]]) -> None:
+    """Write one citation into its element."""
+    element.text = None
+    pieces: list[ET.Element] = []
+    pointers = [_pointer(cite, pieces) for cite in cited.cites]
+    order = iter(references.sorted_pointers(pointers))
+
+    def link(mark: str, _inside: str) -> ET.Element:
+        key = next(order).key if mark == CITE else None
+        if key not in places:
+            return ET.Element("span")
+        places[key].append(f"cite-{anchor(key)}-{len(places[key]) + 1}")
+        return ET.Element("a", {"class": "ld-cite", "id": places[key][-1], "href": f"#ref-{anchor(key)}"})
+
+    append(element, references.citation(pointers, narrative=cited.narrative), link, pieces)
+
+
+def _pointer(cite: Cite, pieces: list[ET.Element]) -> Pointer:
+    """A part of a citation; what stands around it is kept as pieces, for it may hold elements."""
+
+    def mark(piece: ET.Element | None) -> str:
+        if piece is None:
+            return ""
+        pieces.append(piece)
+        return chr(PIECE + len(pieces) - 1)
+
+    return Pointer(cite.key, cite.locator, mark(cite.before), mark(cite.after), without_author=cite.hidden)

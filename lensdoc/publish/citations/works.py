@@ -1,0 +1,193 @@
+"""Entries of a BibTeX file as citeproc-py's references: types, names, dates and links."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urlsplit
+
+from citeproc.source import Date, LiteralDate, Name, Reference
+from citeproc.string import MixedString, NoCase, String
+from pybtex.database import Person
+
+from lensdoc.publish.citations.bibliography import Work
+from lensdoc.publish.citations.latex import decode, segments
+from lensdoc.publish.citations.marks import CLOSE, DOI, OTHERS, URL
+
+_TYPES = {
+    "article": "article-journal",
+    "book": "book",
+    "booklet": "pamphlet",
+    "collection": "book",
+    "conference": "paper-conference",
+    "inbook": "chapter",
+    "incollection": "chapter",
+    "inproceedings": "paper-conference",
+    "manual": "book",
+    "mastersthesis": "thesis",
+    "mvbook": "book",
+    "online": "webpage",
+    "electronic": "webpage",
+    "patent": "patent",
+    "phdthesis": "thesis",
+    "proceedings": "book",
+    "report": "report",
+    "techreport": "report",
+    "thesis": "thesis",
+    "unpublished": "manuscript",
+    "www": "webpage",
+}
+_GENRES = {"phdthesis": "PhD thesis", "mastersthesis": "Master’s thesis", "techreport": "Technical report"}
+_FIELDS = {
+    "title": ("title",),
+    "container_title": ("journal", "journaltitle", "booktitle"),
+    "collection_title": ("series",),
+    "publisher": ("publisher", "school", "institution", "organization"),
+    "publisher_place": ("address", "location"),
+    "volume": ("volume",),
+    "issue": ("number", "issue"),
+    "edition": ("edition",),
+    "genre": ("type",),
+}
+"""The variables of CSL and the fields that they are read from; the first one that is there counts."""
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"{}|\\^`]+")
+_ARXIV = re.compile(r"(?:arXiv:)?((?:\d{4}\.\d{4,5}|[a-z.-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?)", re.IGNORECASE)
+
+
+def mistakes(work: Work) -> list[tuple[int, str]]:
+    """What an entry lacks or has wrong, with its line: a reference needs a title, somebody who wrote or edited it, and a year."""
+    missing = [
+        name
+        for name, there in (
+            ("title", work.field("title")),
+            ("author", work.entry.persons.get("author") or work.entry.persons.get("editor") or work.field("organization")),
+            ("year", work.field("year", "date")),
+        )
+        if not there
+    ]
+    found = [(work.line, f"the entry {work.key!r} has no {', no '.join(missing)}")] if missing else []
+    for name, good, cure in (
+        ("doi", _doi(work), "a DOI begins 10. and has a slash, as 10.1000/182"),
+        ("url", _url(work), "only http and https addresses become links"),
+        ("eprint", work.field("archiveprefix", "eprinttype").lower() != "arxiv" or _arxiv(work), "as 1706.03762"),
+    ):
+        if work.field(name) and not good:
+            found.append((work.line_of(name), f"the entry {work.key!r} has the {name} {work.field(name)!r}; {cure}"))
+    if work.field("crossref") and not work.parent:
+        found.append(
+            (work.line_of("crossref"), f"the entry {work.key!r} refers to {work.field('crossref')!r}, which is not there")
+        )
+    return found
+
+
+def reference(work: Work, key: str, year_suffix: str = "") -> Reference:
+    """The reference of a work, under a key of its own on the page."""
+    kind = work.entry.type.lower()
+    texts = {variable: _text(work.field(*fields)) for variable, fields in _FIELDS.items()}
+    values: dict[str, object] = {variable: text for variable, text in texts.items() if text}
+    if kind in _GENRES:
+        values.setdefault("genre", String(_GENRES[kind]))
+    if pages := work.field("pages"):
+        values["page"] = decode(re.sub(r"\s*-{2,}\s*|\s*[–—]\s*", "-", pages))
+    for role in ("author", "editor"):
+        if persons := work.entry.persons.get(role):
+            values[role] = [_name(person) for person in persons]
+    if "author" not in values and "editor" not in values and (body := work.field("organization")):
+        values["author"] = [Name(literal=decode(body))]
+    if issued := _date(work):
+        values["issued"] = issued
+    if year_suffix:
+        values["year_suffix"] = String(year_suffix)
+    return Reference(key, _type(work), **values, **_links(work))
+
+
+def _type(work: Work) -> str:
+    kind = work.entry.type.lower()
+    return _TYPES.get(kind) or ("article" if _arxiv(work) or not _url(work) else "webpage")
+
+
+def _links(work: Work) -> dict[str, object]:
+    links: dict[str, object] = {}
+    if raw := work.field("doi"):
+        links["DOI"] = _linked(DOI, doi) if (doi := _doi(work)) else String(decode(raw))
+    arxiv = _arxiv(work)
+    if arxiv:
+        links["number"] = String(f"arXiv:{arxiv}")
+        if _type(work) == "article":
+            links["publisher"] = String("arXiv")
+    if url := (f"https://arxiv.org/abs/{arxiv}" if arxiv else _url(work)):
+        links["URL"] = _linked(URL, url)
+    elif raw := work.field("url"):
+        links["URL"] = String(decode(raw))
+    return links
+
+
+def _linked(mark: str, text: str) -> String:
+    return String(f"{mark}{text}{CLOSE}")
+
+
+def address(mark: str, text: str) -> str:
+    """Where a marked DOI or URL leads."""
+    return f"https://doi.org/{quote(text, safe='/:;().,-_')}" if mark == DOI else text
+
+
+def _doi(work: Work) -> str | None:
+    text = re.sub(r"(?i)^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)", "", _plain(work.field("doi")))
+    return text if _DOI.fullmatch(text) else None
+
+
+def _url(work: Work) -> str | None:
+    given = work.field("url") or (re.findall(r"\\url\{([^{}]*)\}|(https?://\S+)", work.field("howpublished")) or [("", "")])[0]
+    text = _plain(given if isinstance(given, str) else given[0] or given[1])
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return None
+    good = parts.scheme.lower() in {"http", "https"} and host and re.fullmatch(r"(?i)https?://[^\s\x00-\x20<>\"\\]+", text)
+    return text if good else None
+
+
+def _arxiv(work: Work) -> str | None:
+    prefix = work.field("archiveprefix", "eprinttype").lower()
+    found = _ARXIV.fullmatch(_plain(work.field("eprint")))
+    return found[1] if found and prefix in {"arxiv", ""} else None
+
+
+def _plain(text: str) -> str:
+    """An address without the escapes of LaTeX."""
+    return re.sub(r"\\([_%&#~$])", r"\1", text.strip()).replace("{", "").replace("}", "")
+
+
+def _text(raw: str) -> MixedString | None:
+    parts = segments(raw)
+    return MixedString([NoCase(part) if kept else String(part) for part, kept in parts]) if parts else None
+
+
+def _name(person: Person) -> Name:
+    if str(person).lower() == "others":
+        return Name(literal=OTHERS)
+    first, last = " ".join([*person.first_names, *person.middle_names]), " ".join(person.last_names)
+    if not first and not person.prelast_names and last.startswith("{"):
+        return Name(literal=decode(last))
+    parts = {
+        "family": last,
+        "given": first,
+        "non-dropping-particle": " ".join(person.prelast_names),
+        "suffix": " ".join(person.lineage_names),
+    }
+    names = {name: decode(text) for name, text in parts.items() if text}
+    return Name(**names) if "given" in names else Name(literal=" ".join(names.values()))
+
+
+def _date(work: Work) -> Date | LiteralDate | None:
+    written = _plain(work.field("date", "year"))
+    numbers = re.fullmatch(r"(\d{1,4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", written)
+    if not numbers:
+        return LiteralDate(decode(written)) if written else None
+    year, month, day = numbers.groups()
+    name = _plain(work.field("month")).lower()[:3]
+    if not month and name in _MONTHS:
+        month = str(1 + _MONTHS.index(name))
+    parts = {"year": year, "month": month, "day": day}
+    return Date(**{part: int(number) for part, number in parts.items() if number})
