@@ -119,7 +119,7 @@ def test_a_stale_run_fails_the_strict_build_and_is_not_executed_by_never(project
 
 def test_a_build_without_the_extension_says_what_to_add(project, tmp_path):
     config = project / "mkdocs.yml"
-    config.write_text(config.read_text().replace("  - lensdoc\n", ""))
+    config.write_text(re.sub(r"  - lensdoc: .*\n", "", config.read_text(), count=1))
     done = build(project, tmp_path / "site")
     assert done.returncode == 1
     assert "add `- lensdoc` under markdown_extensions" in done.stderr
@@ -140,7 +140,7 @@ sys.addaudithook(guard)
 def test_the_folder_of_data_is_named_from_where_mkdocs_yml_lies(project, tmp_path):
     (project / "docs" / "data").rename(project / "elsewhere")
     config = project / "mkdocs.yml"
-    config.write_text(config.read_text().replace("  - lensdoc\n", "  - lensdoc: {data: elsewhere}\n").replace("auto", "never"))
+    config.write_text(config.read_text().replace("lensdoc: {bib", "lensdoc: {data: elsewhere, bib").replace("auto", "never"))
     (project / "analyses" / "runs.yml").unlink()
     for page in (project / "docs").rglob("*.md"):
         page.write_text(re.sub(r"\[data\]\([^)]*\)", "data", page.read_text()))

@@ -11,9 +11,9 @@ from pathlib import Path
 from lensdoc.explorables.elements import Element
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import status
+from lensdoc.publish.citations.library import Library
 from lensdoc.publish.crossrefs.pages import Pages, PageTarget
 from lensdoc.publish.crossrefs.targets import Target
-from lensdoc.publish.citations.library import Library
 from lensdoc.publish.freshness import State, record_states
 from lensdoc.publish.source import Source
 from lensdoc.records.errors import PublishError, nearest

@@ -29,6 +29,8 @@ class Work:
     """The entry as it is written."""
     parent: Entry | None = None
     """The entry that its field `crossref` names."""
+    broken: bool = False
+    """Whether it could not be read to its end, which is reported."""
 
     def field(self, *names: str) -> str:
         """The first of the named fields that the entry has; what it lacks the entry that it refers to may have."""
@@ -63,8 +65,11 @@ def read_bibliography(path: Path) -> Bibliography:
     with errors.capture() as captured:
         entries = Parser().parse_string(text).entries
     source = _Source(text)
+    broken = {source.key_at(error.error_context_info[0]) for error in captured if isinstance(error, PybtexSyntaxError)}
     works = {
-        key: Work(key, entry, source.line_of(key), source.entry(key), entries.get(entry.fields.get("crossref", "")))
+        key: Work(
+            key, entry, source.line_of(key), source.entry(key), entries.get(entry.fields.get("crossref", "")), key in broken
+        )
         for key, entry in entries.items()
     }
     return Bibliography(works, sorted({_mistake(error, source) for error in captured}))
@@ -85,6 +90,11 @@ class _Source:
             self.lines.setdefault(this[1].lower(), []).append(line)
             self.slices.setdefault(this[1].lower(), text[this.start(1) : after])
 
+    def key_at(self, position: int) -> str | None:
+        """The key of the entry that begins at a position."""
+        found = _BEGINS.match(self.text, position)
+        return found[1] if found else None
+
     def line_of(self, key: str, nth: int = 0) -> int:
         """The line on which the n-th entry of a key begins."""
         return ([*self.lines.get(key.lower(), [1])][nth:] or [1])[0]
@@ -98,7 +108,7 @@ def _mistake(error: PybtexError, source: _Source) -> tuple[int, str]:
     """The line and the message of what pybtex complains of."""
     message = str(error)
     if isinstance(error, PybtexSyntaxError):
-        key = getattr(error.parser, "current_entry_key", None)
+        key = source.key_at(error.error_context_info[0])
         inside = f" (in the entry {key!r}, which begins on line {source.line_of(key)})" if key else ""
         return error.lineno, re.sub(r" in line \d+(?=:)", "", message) + inside
     if repeated := re.fullmatch(r"repeated bibliography entry: (.*)", message):

@@ -63,7 +63,7 @@ class Library:
 
     def check(self, work: Work) -> None:
         """Report what a work that is listed lacks or has wrong, once in a build."""
-        if work.key not in self._checked:
+        if work.key not in self._checked and not work.broken:
             self._checked.add(work.key)
             for line, message in mistakes(work):
                 self._report(f"{self._file_of[work.key]}:{line}: {message}")

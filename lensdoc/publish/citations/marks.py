@@ -77,6 +77,7 @@ def tidy(text: str, et_al: str, *, quotes_hold_points: bool) -> str:
     text = re.sub(rf"(?:,?\s+(?:\w+|&)\s+|,?\s+)?{OTHERS}", f" {et_al}", text)
     if quotes_hold_points:
         text = re.sub(rf"([.?!]?)({MARK}*)([”’])({MARK}*)([.,])", _into_quotes, text)
+    text = re.sub("“([^“”]*)“([^“”]*)”([^“”]*)”", "“\\1‘\\2’\\3”", text)
     text = re.sub(rf"([.,;:?!])({MARK}+)\1", r"\1\2", text)
     text = re.sub(rf"([?!])({MARK}*[”’]?{MARK}*)\.", r"\1\2", text)
     return re.sub(r" {2,}", " ", text).strip()

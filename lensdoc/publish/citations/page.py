@@ -51,6 +51,11 @@ class Page:
         """Report a mistake on the line of what is written."""
         self.context.complain(message, self.context.source.line_of(re.escape(written)))
 
+    def wanted(self) -> list[str]:
+        """The keys of all that the page cites or lists, known or not, in the order of reading."""
+        cited = [cite.key for element in self.reading for cite in self.found[element].cites]
+        return list(dict.fromkeys([*cited, *self.nocite()]))
+
     def nocite(self) -> list[str]:
         """Keys that the front matter adds to the list, `nocite: [a, b]`, or all of them: `nocite: "@*"`."""
         given = self.context.meta.get("nocite") or []
@@ -107,7 +112,7 @@ class Collect(Treeprocessor):
             page.complain("the block 'references' stands twice; a page has one list", f"/// {ReferencesBlock.NAME}")
             block.clear()
         page.list = blocks[0] if blocks else None
-        if (page.reading or page.nocite()) and not blocks:
+        if not blocks and any(key in page.library.works for key in page.wanted()):
             page.list = add_list(root)
 
 
@@ -120,38 +125,33 @@ class Write(Treeprocessor):
 
     def run(self, root: ET.Element) -> None:
         """Write everything that is cited."""
-        del root
         page, works = self.page, self.page.library.works
-        keys = self._known()
+        self._complain_of_unknown()
+        keys = [key for key in page.wanted() if key in works]
+        for key in keys:
+            page.library.check(works[key])
         if page.reading or keys:
             references = References(page.library.style, [works[key] for key in keys])
             places: dict[str, list[str]] = {key: [] for key in keys}
+            parents = {child: parent for parent in root.iter() for child in parent}
             for element in page.reading:
                 _write(element, page.found[element], references, places)
+                if element in parents and _raised(element):
+                    _close_up(element, parents[element])
             if page.list is not None and keys:
                 fill(page.list, references, places)
-        elif page.list is not None:
+        elif page.list is not None and not page.wanted():
             page.complain("the block 'references' has nothing to list; the page cites nothing", f"/// {ReferencesBlock.NAME}")
         page.found.clear()
 
-    def _known(self) -> list[str]:
-        """The keys of works in the order of first citation; unknown keys are reported."""
+    def _complain_of_unknown(self) -> None:
         page, works = self.page, self.page.library.works
-        keys = []
         for cite in (cite for element in page.reading for cite in page.found[element].cites):
-            if cite.key in works:
-                keys.append(cite.key)
-            else:
+            if cite.key not in works:
                 page.complain(f"{_unknown(cite.key, works)}; a literal @ is written \\@", f"@{cite.key}")
         for key in page.nocite():
-            if key in works:
-                keys.append(key)
-            else:
+            if key not in works:
                 page.context.complain(f"nocite: {_unknown(key, works)}", page.context.line_of_meta("nocite"))
-        keys = list(dict.fromkeys(keys))
-        for key in keys:
-            page.library.check(works[key])
-        return keys
 
 
 def in_order(root: ET.Element) -> Iterator[ET.Element]:
@@ -192,6 +192,20 @@ def _write(element: ET.Element, cited: Cited, references: References, places: di
         return ET.Element("a", {"class": "ld-cite", "id": places[key][-1], "href": f"#ref-{anchor(key)}"})
 
     append(element, references.citation(pointers, narrative=cited.narrative), link, pieces)
+
+
+def _raised(element: ET.Element) -> bool:
+    """Whether a citation is a raised number and no more."""
+    return not element.text and len(element) == 1 and element[0].tag == "sup" and not element[0].text
+
+
+def _close_up(element: ET.Element, parent: ET.Element) -> None:
+    """Take out the space before a raised number."""
+    place = list(parent).index(element)
+    if place:
+        parent[place - 1].tail = (parent[place - 1].tail or "").rstrip()
+    else:
+        parent.text = (parent.text or "").rstrip()
 
 
 def _pointer(cite: Cite, pieces: list[ET.Element]) -> Pointer:

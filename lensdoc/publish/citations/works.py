@@ -112,7 +112,7 @@ def _links(work: Work) -> dict[str, object]:
         links["DOI"] = _linked(DOI, doi) if (doi := _doi(work)) else String(decode(raw))
     arxiv = _arxiv(work)
     if arxiv:
-        links["number"] = String(f"arXiv:{arxiv}")
+        links["number"] = _linked(URL, f"arXiv:{arxiv}")
         if _type(work) == "article":
             links["publisher"] = String("arXiv")
     if url := (f"https://arxiv.org/abs/{arxiv}" if arxiv else _url(work)):
@@ -128,7 +128,9 @@ def _linked(mark: str, text: str) -> String:
 
 def address(mark: str, text: str) -> str:
     """Where a marked DOI or URL leads."""
-    return f"https://doi.org/{quote(text, safe='/:;().,-_')}" if mark == DOI else text
+    if mark == DOI:
+        return f"https://doi.org/{quote(text, safe='/:;().,-_')}"
+    return re.sub("^arXiv:", "https://arxiv.org/abs/", text)
 
 
 def _doi(work: Work) -> str | None:

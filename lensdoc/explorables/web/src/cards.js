@@ -11,6 +11,7 @@ let card;
 let shown;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
+let touched = false;
 
 /**
  * Show a card for links.
@@ -38,7 +39,14 @@ function listen() {
   });
   document.addEventListener("focusout", ({target}) => void (target === shown && later(CLOSE, close)));
   document.addEventListener("keydown", ({key}) => void (key === "Escape" && close()));
-  document.addEventListener("click", close);
+  document.addEventListener("pointerdown", ({pointerType}) => void (touched = pointerType !== "mouse"), {capture: true});
+  // Before others follow the link: the first tap shows the card, the second one leads on.
+  document.addEventListener("click", (event) => {
+    const link = touched && linkAt(/** @type {Element} */ (event.target));
+    if (!link || link === shown || !open(link)) return card?.contains(/** @type {Node} */ (event.target)) || close();
+    event.preventDefault();
+    event.stopPropagation();
+  }, {capture: true});
 }
 
 /** @param {Element} target */
@@ -54,18 +62,22 @@ function later(delay, act) {
   timer = setTimeout(act, delay);
 }
 
-/** @param {HTMLAnchorElement} link */
+/**
+ * @param {HTMLAnchorElement} link
+ * @returns {boolean} whether there is something to show
+ */
 function open(link) {
-  if (link === shown || !link.isConnected) return;
+  if (link === shown || !link.isConnected) return link === shown;
   close();
   const content = kinds.find(([selector]) => link.matches(selector))?.[1](link) ?? [];
-  if (!content.length) return;
+  if (!content.length) return false;
   card ??= Object.assign(document.createElement("div"), {id: "ld-card", className: "ld ld-card", role: "tooltip"});
   card.replaceChildren(...content);
   (document.querySelector(".md-content") ?? document.body).append(card); // instant navigation replaces the page
   link.setAttribute("aria-describedby", card.id);
   shown = link;
   place(card, link.getClientRects()[0] ?? link.getBoundingClientRect());
+  return true;
 }
 
 function close() {

@@ -1,5 +1,6 @@
 // The custom elements, defined once for the whole site; a page that arrives by instant navigation needs nothing more.
 import {defineCards} from "./cards.js";
+import {referenceOf} from "./citations.js";
 import {defineLens} from "./lens.js";
 import {serveButtons} from "./about.js";
 import {activationsView} from "./activations.js";
@@ -20,3 +21,4 @@ for (const name of ["lens-rankings", "lens-predictions", "lens-watch"]) defineLe
 defineLens("lens-sequence", sequenceView);
 if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
 defineCards("a.ld-ref, a.ld-value", previewOf);
+defineCards("a.ld-cite", referenceOf);
