@@ -127,8 +127,12 @@ def site(tmp_path_factory):
         "# Long\n\n/// explorable | cases/tokens-2000\n    attrs: {id: fig-long}\nLong.\n///\n"
     )
     (folder / "docs" / "empty.md").write_text("# Empty\n")
+    cited = "As @tufte2006beautiful has it [@cammarata2020thread, sec. 1; see also @vaswani2017attention].\n"
+    (folder / "docs" / "cited.md").write_text(f'---\nnocite: "@*"\n---\n\n# Cited\n\n{cited}')
     index = folder / "docs" / "index.md"
-    index.write_text(index.read_text() + "\n[Cases](cases.md), [kinds](kinds.md), [long](long.md), [empty](empty.md)\n")
+    index.write_text(
+        index.read_text() + "\n[Cases](cases.md), [kinds](kinds.md), [long](long.md), [empty](empty.md), [cited](cited.md)\n"
+    )
     served = tmp_path_factory.mktemp("served")
     with serve(served) as address:
         build(folder, served / "project", SITE_URL=f"{address}project/")

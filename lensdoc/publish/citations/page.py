@@ -23,8 +23,10 @@ _AFTER_HTML = 88
 """Python-Markdown reads code at 190, links at 160 and raw HTML at 90; cross-references are read at 86, emphasis at 60."""
 _AFTER_INLINE = 14
 """Python-Markdown reads inline Markdown at 20 and puts footnotes in place at 15; it names headings at 5."""
-_AFTER_NAMES = 4
-"""A heading's anchor must not hold the number of a citation."""
+_BEFORE_CONTENTS = 5.2
+"""The table of contents is made at 5, and MkDocs notes the ids of a page."""
+_AFTER_TITLE = 0.9
+"""MkDocs reads the title of a page at 1."""
 
 
 class Page:
@@ -37,6 +39,7 @@ class Page:
         self.found: dict[ET.Element, Cited] = {}
         self.reading: list[ET.Element] = []
         self.list: ET.Element | None = None
+        self.hidden: list[tuple[ET.Element, str | None, str | None]] = []
         if "@" not in md.ESCAPED_CHARS:
             md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "@"]
         if not library.files:
@@ -45,7 +48,8 @@ class Page:
             md.inlinePatterns.register(Bracketed(md, self.found, self.complain), "lensdoc_citations", _AFTER_HTML)
             md.inlinePatterns.register(InText(md, self.found, self.complain), "lensdoc_citations_in_text", _AFTER_HTML - 1)
         md.treeprocessors.register(Collect(md, self), "lensdoc_collect", _AFTER_INLINE)
-        md.treeprocessors.register(Write(md, self), "lensdoc_write", _AFTER_NAMES)
+        md.treeprocessors.register(Write(md, self), "lensdoc_write", _BEFORE_CONTENTS)
+        md.treeprocessors.register(Show(md, self), "lensdoc_show", _AFTER_TITLE)
 
     def complain(self, message: str, written: str) -> None:
         """Report a mistake on the line of what is written."""
@@ -89,24 +93,19 @@ class NoBibliography(Bracketed):
 
 
 class Collect(Treeprocessor):
-    """Runs once inline Markdown is read: the citations in the order of reading, and the heading of their list."""
+    """Runs once inline Markdown is read: the citations in the order of reading, and the place of their list."""
 
     def __init__(self, md: Markdown, page: Page) -> None:
         super().__init__(md)
         self.page = page
 
     def run(self, root: ET.Element) -> None:
-        """Empty the citations, so that no heading is named after one, and make the place for the list."""
+        """Take what stands around keys out of the tree, and make the place for the list."""
         page = self.page
         page.reading = [element for element in in_order(root) if element in page.found]
-        headed = {element for heading in root.iter() if heading.tag in _HEADINGS for element in heading.iter()}
         for element in page.reading:
             for child in list(element):
                 element.remove(child)
-            cited = page.found[element]
-            work = page.library.works.get(cited.cites[0].key)
-            if element in headed and cited.narrative and work:
-                element.text = AtomicString(References(page.library.style, [work]).authors(work.key))
         blocks = places_of_lists(root)
         for block in blocks[1:]:
             page.complain("the block 'references' stands twice; a page has one list", f"/// {ReferencesBlock.NAME}")
@@ -117,7 +116,7 @@ class Collect(Treeprocessor):
 
 
 class Write(Treeprocessor):
-    """Runs once headings have their names: citations become text and links, and the list is filled."""
+    """Runs before the table of contents: citations become text and links, and the list is filled."""
 
     def __init__(self, md: Markdown, page: Page) -> None:
         super().__init__(md)
@@ -138,11 +137,23 @@ class Write(Treeprocessor):
                 _write(element, page.found[element], references, places)
                 if element in parents and _raised(element):
                     _close_up(element, parents[element])
+            self._hide(root, references)
             if page.list is not None and keys:
                 fill(page.list, references, places)
         elif page.list is not None and not page.wanted():
             page.complain("the block 'references' has nothing to list; the page cites nothing", f"/// {ReferencesBlock.NAME}")
         page.found.clear()
+
+    def _hide(self, root: ET.Element, references: References) -> None:
+        """Hide the text of citations in headings, for neither an anchor nor the contents should hold a number; names stay."""
+        for element in (e for heading in root.iter() if heading.tag in _HEADINGS for e in heading.iter() if e in self.page.found):
+            for part in element.iter():
+                self.page.hidden.append((part, part.text, part.tail))
+                part.text = None
+                part.tail = part.tail if part is element else None
+            cited = self.page.found[element]
+            if cited.narrative and cited.cites[0].key in self.page.library.works:
+                element.text = AtomicString(references.authors(cited.cites[0].key))
 
     def _complain_of_unknown(self) -> None:
         page, works = self.page, self.page.library.works
@@ -152,6 +163,21 @@ class Write(Treeprocessor):
         for key in page.nocite():
             if key not in works:
                 page.context.complain(f"nocite: {_unknown(key, works)}", page.context.line_of_meta("nocite"))
+
+
+class Show(Treeprocessor):
+    """Runs when the table of contents is made and the title read: what was hidden from it is shown."""
+
+    def __init__(self, md: Markdown, page: Page) -> None:
+        super().__init__(md)
+        self.page = page
+
+    def run(self, root: ET.Element) -> None:
+        """Give the citations of headings their text back."""
+        del root
+        for part, text, tail in self.page.hidden:
+            part.text, part.tail = text, tail
+        self.page.hidden.clear()
 
 
 def in_order(root: ET.Element) -> Iterator[ET.Element]:

@@ -54,7 +54,7 @@ class Citations(InlineProcessor):
 
     def keep(self, cited: Cited) -> ET.Element:
         """The element that stands for a citation."""
-        element = ET.Element("span", {"class": "ld-citation"})
+        element = ET.Element("span", {"class": "ld ld-citation"})
         for cite in cited.cites:
             element.extend(part for part in (cite.before, cite.after) if part is not None)
         self.found[element] = cited
