@@ -25,6 +25,7 @@ class Library:
         self.files = files
         self._style = style
         self._report = report
+        self.memory: dict[object, Any] = {}
         self._checked: set[str] = set()
         self._file_of: dict[str, str] = {}
 

@@ -130,7 +130,7 @@ class Write(Treeprocessor):
         for key in keys:
             page.library.check(works[key])
         if page.reading or keys:
-            references = References(page.library.style, [works[key] for key in keys])
+            references = References(page.library.style, [works[key] for key in keys], page.library.memory)
             places: dict[str, list[str]] = {key: [] for key in keys}
             parents = {child: parent for parent in root.iter() for child in parent}
             for element in page.reading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,17 +103,20 @@ class References:
 
     style: Any
     works: Sequence[Work]
+    memory: dict[object, Any] = field(default_factory=dict)
+    """What other pages of a build have read or written of the same works, in the same style."""
+    _suffix: dict[str, str] = field(default_factory=dict)
     _ids: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Number the works, and tell apart those that would read alike."""
         self._ids = {work.key: f"w{n}" for n, work in enumerate(self.works)}
-        self._bibliography = self._registered({})
+        self._bibliography = self._registered()
         self._etal = str(self.style.root.get_single_term(name="et-al") or "et al.")
         self._quotes = str(self.style.root.get_locale_option("punctuation-in-quote")).lower() == "true"
-        suffixes = self._suffixes()
-        if suffixes:
-            self._bibliography = self._registered(suffixes)
+        self._suffix = self._suffixes()
+        if self._suffix:
+            self._bibliography = self._registered()
 
     def order(self) -> list[str]:
         """Keys in the order of the list."""
@@ -122,7 +125,7 @@ class References:
 
     def entries(self) -> list[str]:
         """The references as marked text, in the order of the list."""
-        return [self._tidy(str(entry)) for entry in self._bibliography.bibliography()]
+        return [self._tidy(self._numbered(("entry", key), key, self._entry)) for key in self.order()]
 
     def authors(self, key: str) -> str:
         """The authors of a work, as the style names them in a sentence."""
@@ -162,25 +165,40 @@ class References:
     def _part(self, pointer: Pointer, *, without_author: bool = False) -> str:
         if pointer.key not in self._ids:
             return f"{BOLD}{clean(pointer.key)}?{CLOSE}"
+        text = self._numbered(("part", pointer.key, pointer.locator), pointer.key, lambda _: self._whole_part(pointer))
+        bounds = span(text, NAMES) if without_author else None
+        return re.sub(r"^[\s,;.:]+", "", f"{text[: bounds[0]]}{text[bounds[1] :]}") if bounds else text
+
+    def _whole_part(self, pointer: Pointer) -> str:
         citation = self.style.root.citation
         citation.cites = []  # what styles ask of the places before; every citation stands for itself
-        layout = citation.layout
         locator = pointer.locator and self._locator(*pointer.locator)
-        text = str(_render(layout, _item(self._bibliography, self._ids[pointer.key], locator)) or "")
-        bounds = span(text, NAMES) if without_author else None
-        if bounds:
-            rest = f"{text[: bounds[0]]}{text[bounds[1] :]}"
-            text = re.sub(r"^[\s,;.:]+", "", rest)
-        return text
+        return str(_render(citation.layout, _item(self._bibliography, self._ids[pointer.key], locator)) or "")
+
+    def _entry(self, key: str) -> str:
+        layout = self.style.root.bibliography.layout
+        text = _render(layout, _item(self._bibliography, self._ids[key], None))
+        return str(layout.format(layout.wrap(text or "")))
+
+    def _numbered(self, name: tuple[object, ...], key: str, write: Callable[[str], str]) -> str:
+        """What is written of a work, from memory where another page had it; only its number is of this page."""
+        name = (*name, self._suffix.get(key))
+        if name not in self.memory:
+            self.memory[name] = write(key)
+        number = self._bibliography.keys.index(self._ids[key]) + 1
+        return re.sub(rf"{NUMBER}\d+{CLOSE}", f"{NUMBER}{number}{CLOSE}", self.memory[name])
 
     def _locator(self, label: str, numbers: str) -> Locator:
         known = self.style.root.get_term(label) is not None
         return Locator(label, numbers) if known else Locator("page", f"{label} {numbers}")
 
-    def _registered(self, suffixes: dict[str, str]) -> CitationStylesBibliography:
+    def _registered(self) -> CitationStylesBibliography:
         source = BibliographySource()
         for work in self.works:
-            source.add(reference(work, self._ids[work.key], suffixes.get(work.key, "")))
+            name = ("reference", work.key, self._suffix.get(work.key))
+            if name not in self.memory:
+                self.memory[name] = reference(work, self._suffix.get(work.key, ""))
+            source[self._ids[work.key]] = self.memory[name]
         bibliography = CitationStylesBibliography(self.style, source, Formatter())
         bibliography.register(Citation([CitationItem(name) for name in self._ids.values()]))
         if self.works:

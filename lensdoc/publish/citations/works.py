@@ -80,8 +80,8 @@ def mistakes(work: Work) -> list[tuple[int, str]]:
     return found
 
 
-def reference(work: Work, key: str, year_suffix: str = "") -> Reference:
-    """The reference of a work, under a key of its own on the page."""
+def reference(work: Work, year_suffix: str = "") -> Reference:
+    """The reference of a work, with the letter behind its year that tells it from others."""
     kind = work.entry.type.lower()
     texts = {variable: _text(work.field(*fields)) for variable, fields in _FIELDS.items()}
     values: dict[str, object] = {variable: text for variable, text in texts.items() if text}
@@ -98,7 +98,7 @@ def reference(work: Work, key: str, year_suffix: str = "") -> Reference:
         values["issued"] = issued
     if year_suffix:
         values["year_suffix"] = String(year_suffix)
-    return Reference(key, _type(work), **values, **_links(work))
+    return Reference(work.key, _type(work), **values, **_links(work))
 
 
 def _type(work: Work) -> str:
