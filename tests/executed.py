@@ -104,6 +104,7 @@ def executed_article(tmp_path_factory):
     (folder / "analyses").mkdir()
     (folder / "mkdocs.yml").write_text(CONFIG)
     (folder / "docs" / "index.md").write_text(PAGE)
+    shutil.copyfile(ROOT / "docs" / "references.bib", folder / "docs" / "references.bib")
     (folder / "analyses" / "runs.yml").write_text(RUNS)
     nbformat.write(notebook(CELLS), folder / "analyses" / "count.ipynb")
     subprocess.run([sys.executable, "-c", "from lensdoc.cli import main; main()", "run"], check=True, cwd=folder)

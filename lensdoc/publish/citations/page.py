@@ -14,7 +14,7 @@ from lensdoc.publish.citations.library import Library
 from lensdoc.publish.citations.marks import CITE, PIECE, append
 from lensdoc.publish.citations.references import ReferencesBlock, add_list, anchor, fill, places_of_lists
 from lensdoc.publish.citations.style import Pointer, References
-from lensdoc.publish.citations.syntax import KEY, Bracketed, Cite, Cited, InText
+from lensdoc.publish.citations.syntax import KEY, Bracketed, Cite, Cited, InText, reserved
 from lensdoc.publish.context import Context
 from lensdoc.records.errors import nearest
 
@@ -84,7 +84,7 @@ class NoBibliography(Bracketed):
         """Report a citation."""
         del data
         found = re.match(rf"-?@{KEY}", m["content"])
-        if found and not found[0].lstrip("-@").startswith(("fig-", "sec-", "eq-", "tbl-")):
+        if found and not reserved(found[0].lstrip("-@")):
             self.complain(
                 f"[{found[0]}] cites, and there is no bibliography; name one in mkdocs.yml: lensdoc: {{bibliography: FILE.bib}}",
                 m[0],

@@ -12,8 +12,8 @@ from markdown.inlinepatterns import InlineProcessor
 
 from lensdoc.publish.citations.locators import read_locator
 
-RESERVED = ("fig-", "sec-", "eq-", "tbl-")
-"""Keys that begin so are cross-references."""
+RESERVED = ("fig-", "sec-", "eq-", "tbl-", "Fig-", "Sec-", "Eq-", "Tbl-")
+"""Keys that begin so are cross-references, the capital ones at the beginning of a sentence."""
 KEY = r"(?:\{[^{}\s\x02\x03]+\}|\w(?:[:.#$%&+?<>~/-]?\w)*)"
 _CITED = re.compile(rf"(?<![\w/@.:=\\])(?P<hidden>-?)@(?P<key>{KEY})")
 _INSIDE = r"(?:[^\[\]]|\[[^\[\]]*\])*"
