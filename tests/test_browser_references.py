@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 CASE = Path(__file__).parent / "golden" / "site" / "references" / "docs"
 CONFIG = re.sub(
-    r"\n  - lensdoc: .*\n", "\n  - tables\n  - fenced_code\n  - footnotes\n  - lensdoc\n", (ROOT / "mkdocs.yml").read_text()
+    r"\n  - lensdoc: {bib.*\n", "\n  - tables\n  - fenced_code\n  - footnotes\n  - lensdoc\n", (ROOT / "mkdocs.yml").read_text()
 )
 
 
