@@ -10,7 +10,6 @@ from pydantic import JsonValue, ValidationError
 
 from lensdoc.records.errors import RunError
 from lensdoc.records.part import Part
-from lensdoc.records.writing import write_atomic
 
 
 class Entry(Part):
@@ -47,8 +46,8 @@ def read_lock(path: Path) -> dict[str, Entry]:
         ) from None
 
 
-def write_entry(path: Path, name: str, entry: Entry) -> None:
-    """Put one run's entry into the lock."""
+def with_entry(path: Path, name: str, entry: Entry) -> bytes:
+    """The text of the lock with one run's entry put in."""
     lock = _Lock(runs=read_lock(path) | {name: entry})
     text = json.dumps(lock.model_dump(mode="json"), indent=1, sort_keys=True, allow_nan=False)
-    write_atomic(path, f"{text}\n".encode())
+    return f"{text}\n".encode()
