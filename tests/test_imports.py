@@ -32,11 +32,11 @@ THIRD_PARTY = {
     "cli": {"click", "rich"},
 }
 ONLY_IN = {
-    "mkdocs": {"publish/plugin.py", "publish/notebook_pages.py"},
+    "mkdocs": {"publish/plugin.py", "publish/notebook_pages.py", "publish/watching.py"},
     "papermill": {"pipeline/engine.py"},
     "ipykernel": {"pipeline/kernels.py"},
     "filelock": {"pipeline/locks.py"},
-    "distributed": {"pipeline/cluster.py"},
+    "distributed": {"pipeline/cluster.py", "pipeline/nodes.py"},
     "rich": {"cli/progress.py"},
 }
 
