@@ -29,11 +29,6 @@ class Library:
         self._checked: set[str] = set()
         self._file_of: dict[str, str] = {}
 
-    def paths(self) -> list[Path]:
-        """The files that the library is read from, as far as they are there."""
-        paths = [self.root / file for file in (*self.files, self._style)]
-        return [path for path in paths if path.is_file()]
-
     @cached_property
     def works(self) -> dict[str, Work]:
         """The works of all files by key; of two with one key the first counts."""
