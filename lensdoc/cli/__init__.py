@@ -27,7 +27,7 @@ for _command in (check, import_, run, status, verify):
 
 def main() -> None:
     """Run the command line; a mistake that the author can mend is a message and exit code 1, not a traceback."""
-    signal.signal(signal.SIGTERM, signal.getsignal(signal.SIGINT))  # ends like Ctrl-C: workers too, with a word and code 1
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: workers too, with a word and code 1
     try:
         sys.exit(lensdoc(standalone_mode=False))
     except click.ClickException as error:

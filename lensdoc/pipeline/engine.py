@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import ast
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
 from papermill import execute_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from lensdoc.pipeline import threads
-from lensdoc.pipeline.failures import CellFailed
+from lensdoc.pipeline.failures import CellFailed, Unanswered
 from lensdoc.pipeline.kernels import ForkedKernel, manager
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.scratch import Scratch
@@ -27,7 +29,11 @@ from lensdoc.records.saving import OUT, RUN
 Tell = Callable[[int, int], None]
 """Receives the number of cells that have run, and the number of cells."""
 
+PRINTED = 1_000_000
+"""Characters kept of what a cell prints: the rest would fill memory, the repository and the page."""
 _ENGINE = "lensdoc"
+_LATE = 60
+"""Seconds that outputs may take to arrive after a cell has run; the machine may be busy."""
 _QUESTIONS = {name: f"__import__('lensdoc.pipeline.asked', fromlist=['']).{name}()" for name in ("modules", "device")}
 """Asked after the last cell; each answer is a string, since IPython shortens the repr of long collections."""
 
@@ -47,6 +53,20 @@ class _Client(PapermillNotebookClient):
 
     answers: dict[str, str]
     tell: Tell
+    printed: Counter[tuple[int, str]]
+    """Number of characters by cell and stream."""
+
+    def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        if msg["msg_type"] == "stream":
+            content = msg["content"]
+            room = PRINTED - self.printed[cell_index, content["name"]]
+            self.printed[cell_index, content["name"]] += len(content["text"])
+            if room < 0:
+                return None
+            if len(content["text"]) > room:
+                content["text"] = f"{content['text'][:room]}\n[only the first {PRINTED:,} characters are kept]\n"
+        output: NotebookNode | None = super().process_message(msg, cell, cell_index)
+        return output
 
     def papermill_execute_cells(self) -> None:
         for index, cell in enumerate(self.nb.cells):
@@ -89,13 +109,17 @@ class _Engine(NBClientEngine):
             skip_cells_with_tag="",
             startup_timeout=60,
             timeout=run.timeout,
+            iopub_timeout=_LATE,
         )
-        client.answers, client.tell = answers, tell
+        client.answers, client.tell, client.printed = answers, tell, Counter()
         environment = os.environ | threads.environment(run.threads) | {RUN: run.name, OUT: str(scratch.out)}
         # No start-up file or setting of the user's own has a say in what a run computes.
         environment |= {"IPYTHONDIR": str(scratch.folder / "ipython"), "IPYTHON_SUPPRESS_CONFIG_ERRORS": "1"}
         with scratch.kernel_log.open("w") as stderr:
-            client.execute(env=environment, cwd=str(scratch.analyses), stderr=stderr)
+            try:
+                client.execute(env=environment, cwd=str(scratch.analyses), stderr=stderr)
+            except DeadKernelError:  # not in a cell
+                raise Unanswered from None
 
 
 papermill_engines.register(_ENGINE, _Engine)
@@ -107,7 +131,7 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
     Raises:
         CellFailed: A cell did not end well; its cause says how.
         RuntimeError: The kernel did not start.
-        DeadKernelError: The kernel died after the last cell.
+        Unanswered: The kernel ended after the last cell.
     """
     answers: dict[str, str] = {}
     execute_notebook(
@@ -116,7 +140,7 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
         parameters=run.parameters,
         engine_name=_ENGINE,
         kernel_name="python3",
-        language="python",
+        language="python",  # a notebook need not say it
         cwd=scratch.analyses,
         progress_bar=False,
         forked=forked if run.threads == threads.WARM else None,
@@ -126,5 +150,5 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
         tell=tell,
     )
     if not _QUESTIONS.keys() <= answers.keys():
-        raise DeadKernelError("the kernel no longer answered after the last cell")
+        raise Unanswered
     return Result(tuple(answers["modules"].split()), answers["device"])

@@ -11,6 +11,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.scratch import Scratch
 from lensdoc.records.errors import RunError
+from lensdoc.records.writing import write_atomic
 
 _LINES_SHOWN = 4
 """Lines of a failed cell, up to the one that failed."""
@@ -27,32 +28,65 @@ class CellFailed(Exception):  # noqa: N818 - a signal between the engine and wha
         self.index = index
 
 
+class Unanswered(Exception):  # noqa: N818 - as above
+    """The last cell has run, but the kernel no longer answers: it died, or was ended by `quit()`."""
+
+
 def explained(run: Run, scratch: Scratch, error: Exception, kept: Path) -> RunError:
     """The failure for the author; the notebook with its outputs is kept for reading at the path `kept`."""
     notebook = nbformat.read(scratch.executed, as_version=4) if scratch.executed.is_file() else None
     if notebook is None or not isinstance(error, CellFailed):
-        return RunError(f"run {run.name!r} failed: {_reason(run, scratch, error)}; former results are untouched")
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, kept)
+        return RunError(
+            f"run {run.name!r} failed: {run.notebook.name}: {_reason(run, scratch, error)}\n  {_after(scratch, kept)}"
+        )
     cell, cause = notebook.cells[error.index], error.__cause__ or error
     failed = _failed_line(cause) if isinstance(cause, CellExecutionError) else None
     place = f"{run.notebook.name}, cell {_number(notebook, error.index)}" + (f", line {failed}" if failed else "")
     return RunError(
         f"run {run.name!r} failed: {place}:\n{_excerpt(cell.source, failed)}\n  {_reason(run, scratch, cause)}\n"
-        f"  the notebook with its outputs: {kept}; former results are untouched"
+        f"  {_after(scratch, kept)}"
     )
 
 
+def incomplete(run: Run, scratch: Scratch, reason: str, kept: Path) -> RunError:
+    """The failure of a run whose last cell has run; the notebook is kept too."""
+    return RunError(f"run {run.name!r} failed: {run.notebook.name} {reason}\n  {_after(scratch, kept)}")
+
+
+def _after(scratch: Scratch, kept: Path) -> str:
+    """What is there to be read, and what was not done."""
+    former = "former results are untouched"
+    try:
+        write_atomic(kept, scratch.executed.read_bytes())
+    except FileNotFoundError:  # it never began
+        return former
+    except OSError as error:  # what went wrong before matters more
+        return f"the notebook with its outputs could not be kept: {error.strerror}; {former}"
+    return f"the notebook with its outputs: {kept}; {former}"
+
+
 def _reason(run: Run, scratch: Scratch, error: BaseException) -> str:
-    if isinstance(error, CellExecutionError) and error.ename == "SystemExit":
-        return f"sys.exit({error.evalue}) ended the notebook here; a run is done when its last cell is"
     if isinstance(error, CellExecutionError):
-        return f"{error.ename}: {_ANSI.sub('', error.evalue)}"
+        return _raised(error)
     if isinstance(error, CellTimeoutError):
-        return f"the cell took longer than the {run.timeout:g} s that `timeout` in runs.yml allows"
+        return _late(run, error)
+    if isinstance(error, Unanswered):
+        return f"the kernel ended with its last cell; by quit() or exit()?{_last_words(scratch)}"
     if isinstance(error, DeadKernelError):
         return f"the kernel died (killed, or out of memory?){_last_words(scratch)}"
     return f"{type(error).__name__}: {error}{_last_words(scratch)}"
+
+
+def _raised(error: CellExecutionError) -> str:
+    if error.ename == "SystemExit":
+        return f"sys.exit({error.evalue}) ended the notebook here; a run is done when its last cell is"
+    return f"{error.ename}: {_ANSI.sub('', error.evalue)}".removesuffix(": ")
+
+
+def _late(run: Run, error: CellTimeoutError) -> str:
+    if "IOPub" in str(error):
+        return "what the cell printed did not arrive"
+    return f"the cell took longer than the {run.timeout:g} s that `timeout` in runs.yml allows"
 
 
 def _last_words(scratch: Scratch) -> str:

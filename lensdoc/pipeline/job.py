@@ -23,7 +23,7 @@ from lensdoc.pipeline.key import (
     key_of,
     static_components,
 )
-from lensdoc.pipeline.lock import Entry, write_entry
+from lensdoc.pipeline.lock import Entry, with_entry
 from lensdoc.pipeline.locks import file_name, lock_file_lock, run_lock
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run, choose, read_runs
@@ -32,7 +32,7 @@ from lensdoc.pipeline.status import FRESH, status_of
 from lensdoc.records.errors import DataError, RunError
 from lensdoc.records.reading import read_record
 from lensdoc.records.record import Record
-from lensdoc.records.writing import sweep, write_all
+from lensdoc.records.writing import check_writable, sweep, write_all
 
 if TYPE_CHECKING:
     from lensdoc.pipeline.kernels import ForkedKernel
@@ -94,6 +94,8 @@ def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
     with _clear_words(run), run_lock(project, run.name, lambda: tell({"waits": "another process executes it"})):
         if not job.force and status_of(run, project).word == FRESH:
             return Receipt(run.name, executed=False)
+        for path in (*run.outputs(project).values(), run.executed_notebook(project)):
+            check_writable(path)
         with attempt(run.name, job.session, project):
             execution = execute(run, project, forked, tell)
         publish(run, project, execution)
@@ -112,7 +114,7 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
         static, sources = static_components(run, place.analyses), computing_sources()
         modules, device = _executed(run, project, place, forked, tell)
         files = {record: place.out / f"{record}.json" for record in run.records}
-        revisions = {str(getattr(_checked(path, run).model, "revision", "unknown")) for path in files.values()}
+        revisions = {str(getattr(_checked(path, run, place, project).model, "revision", "unknown")) for path in files.values()}
         components = executed_components(static, modules, " ".join(sorted(revisions)))
         now = computing_sources()
         if any(now.get(module) != sources.get(module) for module in components["code"]):
@@ -123,14 +125,15 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
 
 
 def publish(run: Run, project: Project, execution: Execution) -> None:
-    """Put records and notebook in place, and last the entry of the lock that makes the run fresh; the caller holds its lock."""
+    """Put records and notebook in place, and last the entry of the lock that makes the run fresh; the caller holds its lock.
+
+    Raises:
+        OSError: Something could not be written; see `write_all`.
+    """
     targets = run.outputs(project)
     files = {targets[record]: content for record, content in execution.records.items()} | {
         run.executed_notebook(project): execution.notebook
     }
-    for folder in {path.parent for path in files}:
-        sweep(folder, [path.name for path in files])
-    write_all(files)
     entry = Entry(
         key=key_of(execution.components),
         components=execution.components,
@@ -138,33 +141,38 @@ def publish(run: Run, project: Project, execution: Execution) -> None:
         outputs={record: digest(content) for record, content in execution.records.items()},
     )
     with lock_file_lock(project):
-        sweep(project.lock_file.parent, [project.lock_file.name])
-        write_entry(project.lock_file, run.name, entry)
+        files[project.lock_file] = with_entry(project.lock_file, run.name, entry)
+        for folder in {path.parent for path in files}:
+            sweep(folder, [path.name for path in files])
+        write_all(files)
 
 
 def _executed(run: Run, project: Project, place: Scratch, forked: ForkedKernel | None, tell: Tell) -> tuple[tuple[str, ...], str]:
-    from nbclient.exceptions import DeadKernelError
-
     from lensdoc.pipeline.engine import run_notebook
-    from lensdoc.pipeline.failures import CellFailed, explained
+    from lensdoc.pipeline.failures import CellFailed, Unanswered, explained
 
     try:
         result = run_notebook(run, place, forked, lambda done, cells: tell({"cells": cells, "done": done}))
-    except (CellFailed, DeadKernelError, RuntimeError) as error:
-        raise explained(run, place, error, project.private / "failed" / f"{file_name(run.name)}.ipynb") from None
+    except (CellFailed, Unanswered, RuntimeError) as error:
+        raise explained(run, place, error, _failed(run, project)) from None
     return result.modules, result.device
 
 
-def _checked(path: Path, run: Run) -> Record:
+def _failed(run: Run, project: Project) -> Path:
+    """Where the notebook of a failed run is kept for reading."""
+    return project.private / "failed" / f"{file_name(run.name)}.ipynb"
+
+
+def _checked(path: Path, run: Run, place: Scratch, project: Project) -> Record:
+    from lensdoc.pipeline.failures import incomplete
+
     if not path.is_file():
-        raise RunError(
-            f"run {run.name!r}: {run.notebook.name} ended without saving the declared record {path.stem!r}; "
-            f"save it with record.save({path.stem!r}); former results are untouched"
-        )
+        reason = f"ended without saving the declared record {path.stem!r}; save it with record.save({path.stem!r})"
+        raise incomplete(run, place, reason, _failed(run, project))
     try:
         return read_record(path)
     except DataError as error:
-        raise RunError(f"run {run.name!r}: {error}; former results are untouched") from None
+        raise incomplete(run, place, f"saved a record that is not valid: {error}", _failed(run, project)) from None
 
 
 @contextmanager
@@ -173,4 +181,5 @@ def _clear_words(run: Run) -> Iterator[None]:
         yield
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
-        raise RunError(f"run {run.name!r}: {error.strerror or error}{place}; former results are untouched") from None
+        after = "; ".join(getattr(error, "__notes__", ["former results are untouched"]))
+        raise RunError(f"run {run.name!r} failed: {error.strerror or error}{place}; {after}") from None

@@ -17,8 +17,10 @@ Json = dict[str, Any]
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SPARED = ("image/", MIME)
 """Types of outputs that hold no text of the machine and must stay byte for byte; SVG is text all the same."""
-_PACKAGES = re.compile(r"[^\s\"'(<]*[/\\](?=(?:site|dist)-packages[/\\])")
-_CELL = re.compile(r"[^\s\"'(<]*ipykernel_\d+[/\\]\d+\.py")
+_WORD = r"(?<![^\s\"'(<])[^\s\"'(<]*"
+"""From where a path may begin; looked for there alone, or a long line without white space would take its length squared."""
+_PACKAGES = re.compile(rf"{_WORD}[/\\](?=(?:site|dist)-packages[/\\])")
+_CELL = re.compile(rf"{_WORD}ipykernel_\d+[/\\]\d+\.py")
 _ADDRESS = re.compile(r"\bat 0x[0-9A-Fa-f]+")
 
 

@@ -34,9 +34,11 @@ _ASK_AGAIN = 0.2
 _LAUNCH = [sys.executable, "-m", "ipykernel_launcher"]
 
 
-def die_with_parent() -> None:
-    """Ask Linux to kill this process when its parent ends, however that ends."""
+def die_with_parent(parent: int) -> None:
+    """Ask Linux to kill this process when its parent, of this number, ends, however that ends."""
     ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    if os.getppid() != parent:  # it ended before it was asked
+        os._exit(1)
 
 
 class ForkedKernel:
@@ -47,12 +49,13 @@ class ForkedKernel:
     def __init__(self, connection: socket.socket) -> None:
         """Fork; only the parent comes back from here. The child lets go of the worker's connection."""
         read, write = os.pipe()
+        worker = os.getpid()
         self.returncode: int | None = None
         self.pid = os.fork()
         if not self.pid:
             os.close(write)
             connection.close()
-            _become_kernel(read)
+            _become_kernel(read, worker)
         os.close(read)
         self._orders = os.fdopen(write, "w")
 
@@ -165,9 +168,9 @@ def manager(forked: ForkedKernel | None) -> type[LocalKernel]:
     return type("Kernel", (LocalKernel,), {"forked": forked})
 
 
-def _become_kernel(orders: int) -> None:
-    die_with_parent()
+def _become_kernel(orders: int, worker: int) -> None:
     try:
+        die_with_parent(worker)
         with os.fdopen(orders) as stream:
             order = json.loads(stream.read() or "null")
         if order is None:  # the worker needs no kernel
@@ -192,8 +195,9 @@ def _set_up(order: dict[str, Any]) -> None:
     for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD):
         signal.signal(signum, signal.default_int_handler if signum == signal.SIGINT else signal.SIG_DFL)
     with Path(order["log"]).open("a") as log:
-        os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
+    with Path(os.devnull).open("w") as nowhere:  # ipykernel greets whoever started it by hand
+        os.dup2(nowhere.fileno(), 1)
     os.environ.clear()
     os.environ.update(order["env"])
     os.chdir(order["cwd"])

@@ -65,12 +65,12 @@ def write_verified(path: Path, name: str, entry: Entry, verified: Verified | Non
     now = read_lock(path).get(name)
     if now is None or (now.key, now.outputs) != (entry.key, entry.outputs):
         return False
-    write_entry(path, name, now.model_copy(update={"verified": verified}))
+    write_atomic(path, with_entry(path, name, now.model_copy(update={"verified": verified})))
     return True
 
 
-def write_entry(path: Path, name: str, entry: Entry) -> None:
-    """Put one run's entry into the lock."""
+def with_entry(path: Path, name: str, entry: Entry) -> bytes:
+    """The text of the lock with one run's entry put in."""
     lock = _Lock(runs=read_lock(path) | {name: entry})
     text = json.dumps(lock.model_dump(mode="json"), indent=1, sort_keys=True, allow_nan=False)
-    write_atomic(path, f"{text}\n".encode())
+    return f"{text}\n".encode()

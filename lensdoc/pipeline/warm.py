@@ -54,12 +54,13 @@ def main(number: int) -> None:
     while True:
         ready = {key.fileobj for key, _ in selector.select()}
         if sys.stdin in ready:
-            break
+            os._exit(0)  # at once: there is nothing to be put in order
         connection, _ = listening.accept()
+        warm = os.getpid()
         if not os.fork():
             selector.close()
             listening.close()
-            _work(connection)
+            _work(connection, warm)
         connection.close()
 
 
@@ -78,10 +79,10 @@ def _reap(*_: object) -> None:
             pass
 
 
-def _work(connection: socket.socket) -> None:
+def _work(connection: socket.socket, warm: int) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    die_with_parent()
     try:
+        die_with_parent(warm)
         forked = ForkedKernel(connection)
         from lensdoc.pipeline.worker import serve
 

@@ -1,4 +1,4 @@
-"""A process that does one job: forked from the warm process, or started as `python -m lensdoc.pipeline.worker`.
+"""A process that does one job: forked from the warm process, or started as `python -m lensdoc.pipeline.worker PARENT`.
 
 It reads the job as one line of JSON, and writes lines of JSON: events while it works, and last `{"receipt": ...}`,
 `{"error": ...}` (the author's to mend) or `{"crash": ...}` (ours).
@@ -42,7 +42,7 @@ if __name__ == "__main__":
     if sys.platform == "linux":
         from lensdoc.pipeline.kernels import die_with_parent
 
-        die_with_parent()
+        die_with_parent(int(sys.argv[1]))
     # What libraries print must not come between the answers.
     with os.fdopen(os.dup(1), "w") as channel:
         os.dup2(2, 1)

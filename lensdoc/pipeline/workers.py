@@ -25,6 +25,8 @@ KERNELS = "LENSDOC_KERNELS"
 
 _WARM = "import sys; sys.path[:] = filter(None, sys.path); from lensdoc.pipeline.warm import main; main(int(sys.argv[1]))"
 """Not -P, which keeps the working folder off the path for good: IPython would not put that of a notebook there."""
+_QUIET = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+"""ipykernel's debugger, which nobody uses here, warns of what it could not do."""
 _LAST_LINES = 6
 """Shown of what a process that died said."""
 
@@ -72,9 +74,9 @@ class Workers:
             process.kill()
         with self._lock:
             if self._warm and self._warm.stdin:
-                self._warm.stdin.close()
                 self._warm.kill()  # it may be importing for seconds yet; its workers and their kernels die with it
                 self._warm.wait()
+                self._warm.stdin.close()
             if self._folder:
                 shutil.rmtree(self._folder, ignore_errors=True)
             if self._log:
@@ -112,11 +114,11 @@ class Workers:
                 stderr=self._log,
                 pass_fds=[listening.fileno()],
                 start_new_session=True,  # Ctrl-C is for the process that asked, which then ends this one
-                env=os.environ | threads.environment(threads.WARM),
+                env=os.environ | threads.environment(threads.WARM) | _QUIET,
             )
 
     def _do_started(self, job: Job, tell: Tell) -> Receipt:
-        command = [sys.executable, "-P", "-m", "lensdoc.pipeline.worker"]
+        command = [sys.executable, "-P", "-m", "lensdoc.pipeline.worker", str(os.getpid())]
         with tempfile.TemporaryFile("w+") as log:
 
             def last_words() -> str:

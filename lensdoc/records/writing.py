@@ -7,6 +7,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,11 @@ def write_atomic(path: Path, content: bytes) -> None:
 def write_all(files: Mapping[Path, bytes]) -> None:
     """Write files that belong together: all are on the disk beside their targets before the first is renamed.
 
+    They are renamed in the order given, so that the last can vouch for the others.
+
     Raises:
-        OSError: Something could not be written; the former files are in their places.
+        OSError: Something could not be written; the former files are in their places, but for those that a note of the error
+            names: the disk took nothing any more.
     """
     former = {path: path.read_bytes() if path.is_file() else None for path in files}
     staged: dict[Path, Path] = {}
@@ -64,45 +68,66 @@ def write_all(files: Mapping[Path, bytes]) -> None:
         for path, temporary in staged.items():
             temporary.replace(path)
             placed.append(path)
-    except BaseException:
-        for path in placed:
-            _restore(path, former[path])
-        raise
-    finally:
+        for folder in {path.parent for path in staged}:
+            _flush_folder(folder)
+    except BaseException as error:
+        lost = [str(path) for path in placed if not _restored(path, former[path])]
+        if lost:
+            error.add_note(f"could not be put back as it was: {', '.join(lost)}")
         for temporary in staged.values():
-            temporary.unlink(missing_ok=True)
-    for folder in {path.parent for path in staged}:
-        _flush_folder(folder)
+            _remove(temporary)
+        raise
+
+
+def check_writable(path: Path) -> None:
+    """Raise an `OSError` when nothing can be written where a file is to be: before hours are spent on its content."""
+    folder = next(folder for folder in path.parents if folder.exists())
+    with tempfile.TemporaryFile(dir=folder):
+        pass
 
 
 def sweep(folder: Path, names: Iterable[str]) -> None:
     """Remove what writers of these files that died left in a folder; nobody else may be writing them."""
     for name in names:
         for temporary in folder.glob(f".{glob.escape(name)}.*{_PART}"):
-            temporary.unlink(missing_ok=True)
+            _remove(temporary)
 
 
 def _stage(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_PART)
-    temporary = Path(name)
+    temporary: Path | None = None
     try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_PART)
+        temporary = Path(name)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o644)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        if temporary:
+            _remove(temporary)
+        if isinstance(error, OSError):  # names the temporary file, or none
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
     return temporary
 
 
-def _restore(path: Path, content: bytes | None) -> None:
-    if content is None:
-        path.unlink(missing_ok=True)
-    else:
-        _stage(path, content).replace(path)
+def _restored(path: Path, content: bytes | None) -> bool:
+    try:
+        if content is None:
+            path.unlink(missing_ok=True)
+        else:
+            _stage(path, content).replace(path)
+    except OSError:
+        return False
+    return True
+
+
+def _remove(temporary: Path) -> None:
+    """Another time if not now: the next writer of the file sweeps."""
+    with suppress(OSError):
+        temporary.unlink()
 
 
 def _flush_folder(folder: Path) -> None:
