@@ -23,6 +23,28 @@ def full(request):
 
 
 @pytest.fixture(scope="session")
+def sized(request):
+    """`sized(few, many)`: many where the long checks are asked for."""
+    return lambda few, many: many if request.config.getoption("--full") else few
+
+
+FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def figure(request):
+    """`figure(text)`: what a test measured, and at which size; shown at the end."""
+    return request.config.stash.setdefault(FIGURES, []).append
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if figures := config.stash.get(FIGURES, []):
+        terminalreporter.section("figures")
+        for text in figures:
+            terminalreporter.write_line(text)
+
+
+@pytest.fixture(scope="session")
 def tiny():
     import torch
 

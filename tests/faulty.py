@@ -57,8 +57,9 @@ def write_notebook(path, *cells):
 
 
 def files(folder):
-    """Content of each file below a folder."""
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    """Content of each file below a folder, but for temporaries; for those see `leftovers`."""
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".part")
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
 def digests(content):
@@ -129,12 +130,12 @@ class Article:
         here = os.environ | {MARK: self.mark, "DISTURB": disturb, "FLAG": str(self.flag)}
         return here | kernels | {name: str(value) for name, value in more.items()}
 
-    def begin(self, *arguments, env=None, **options):
-        """Start `lensdoc` in a process group of its own, as a terminal does."""
+    def begin(self, *arguments, env=None, within=(), **options):
+        """Start `lensdoc` in a process group of its own, as a terminal does; `within` begins the command line."""
         self.flag.unlink(missing_ok=True)
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
         options = {"cwd": self.root, "env": env or self.environment(), "text": True, "start_new_session": True} | options
-        return subprocess.Popen([*COMMAND, *arguments], **streams, **options)
+        return subprocess.Popen([*within, *COMMAND, *arguments], **streams, **options)
 
     def call(self, *arguments, env=None, **options):
         """Call `lensdoc` and wait for it."""
@@ -144,9 +145,9 @@ class Article:
         """`lensdoc run`, by default with started kernels."""
         return self.call("run", *arguments, env=self.environment(**variables))
 
-    def assert_runs(self):
+    def assert_runs(self, *arguments):
         """An undisturbed run does its work."""
-        done = self.run()
+        done = self.run(*arguments)
         assert done.code == 0, done.said
 
     def wait_for_kernel(self):
@@ -223,7 +224,7 @@ class Story:
 
     def assert_converges(self):
         """The next run, undisturbed, makes what one makes that was never disturbed, and leaves nothing behind."""
-        self.article.assert_runs()
+        self.article.assert_runs("-j", "2")
         assert digests(self.article.results()) == digests(self.new)
         assert set(self.article.words()) == {FRESH}
         assert leftovers(self.article.root) == []
@@ -232,7 +233,7 @@ class Story:
 
 def leftovers(root):
     """Temporaries and scratch folders."""
-    found = [path for path in root.rglob("*.part")]
+    found = root.rglob("*.part")
     return sorted(str(path) for path in [*found, *(root / ".lensdoc").glob("scratch/*")])
 
 

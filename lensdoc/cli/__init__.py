@@ -39,3 +39,6 @@ def main() -> None:
     except LensdocError as error:
         click.echo(f"lensdoc: {error}", err=True)
         sys.exit(1)
+    except OSError as error:
+        click.echo(f"lensdoc: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", err=True)
+        sys.exit(1)

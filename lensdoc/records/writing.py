@@ -82,8 +82,11 @@ def write_all(files: Mapping[Path, bytes]) -> None:
 def check_writable(path: Path) -> None:
     """Raise an `OSError` when nothing can be written where a file is to be: before hours are spent on its content."""
     folder = next(folder for folder in path.parents if folder.exists())
-    with tempfile.TemporaryFile(dir=folder):
-        pass
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:  # names a file that nobody knows
+        raise OSError(error.errno, error.strerror, str(folder)) from None
 
 
 def sweep(folder: Path, names: Iterable[str]) -> None:
