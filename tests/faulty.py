@@ -130,9 +130,10 @@ class Article:
         here = os.environ | {MARK: self.mark, "DISTURB": disturb, "FLAG": str(self.flag)}
         return here | kernels | {name: str(value) for name, value in more.items()}
 
-    def begin(self, *arguments, env=None, within=(), **options):
+    def begin(self, *arguments, env=None, within=(), keep_flag=False, **options):
         """Start `lensdoc` in a process group of its own, as a terminal does; `within` begins the command line."""
-        self.flag.unlink(missing_ok=True)
+        if not keep_flag:
+            self.flag.unlink(missing_ok=True)
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL}
         options = {"cwd": self.root, "env": env or self.environment(), "text": True, "start_new_session": True} | options
         return subprocess.Popen([*within, *COMMAND, *arguments], **streams, **options)
@@ -245,6 +246,25 @@ def story(folder, runs=("small",)):
     new = article.copy(folder / "new")
     new.assert_runs()
     return Story(article, article.results(), new.results())
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory):
+    """A story of one run."""
+    return story(tmp_path_factory.mktemp("story"))
+
+
+@pytest.fixture(scope="session")
+def told_of_three(tmp_path_factory):
+    """A story of three runs."""
+    return story(tmp_path_factory.mktemp("story"), ("a", "b", "c"))
+
+
+@pytest.fixture
+def one(told, tmp_path):
+    """A story of one run, to be disturbed."""
+    with changed_copy(told, tmp_path / "article") as mine:
+        yield mine
 
 
 @contextmanager

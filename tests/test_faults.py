@@ -14,20 +14,9 @@ import signal
 from dataclasses import dataclass
 
 import pytest
-from faulty import WAIT, changed_copy, ended, linux, parent, story, wait_until
+from faulty import WAIT, changed_copy, ended, linux, parent, wait_until
 
 pytestmark = linux
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    return story(tmp_path_factory.mktemp("story"))
-
-
-@pytest.fixture
-def one(told, tmp_path):
-    with changed_copy(told, tmp_path / "article") as mine:
-        yield mine
 
 
 @dataclass
@@ -155,15 +144,10 @@ def test_the_command_is_killed_before_its_worker_knows_its_parent(one):
 INTERRUPTED = "lensdoc: interrupted; what was finished is kept, former results are untouched\n"
 
 
-@pytest.fixture(scope="module")
-def three(tmp_path_factory):
-    return story(tmp_path_factory.mktemp("three"), ("a", "b", "c"))
-
-
 @pytest.mark.parametrize(("signum", "warm"), [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGINT, True)])
-def test_the_command_is_interrupted(three, tmp_path, signum, warm):
+def test_the_command_is_interrupted(told_of_three, tmp_path, signum, warm):
     """Ctrl-C, as a terminal sends it to the whole process group; two runs wait, and a third has not begun."""
-    with changed_copy(three, tmp_path / "article") as mine:
+    with changed_copy(told_of_three, tmp_path / "article") as mine:
         interrupt(mine, signum, warm=warm)
 
 

@@ -9,8 +9,7 @@ import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
 
-import pytest
-from faulty import changed_copy, digests, ended, linux, parent, story, wait_until
+from faulty import changed_copy, digests, ended, linux, parent, wait_until
 
 pytestmark = linux
 
@@ -20,11 +19,6 @@ flag = pathlib.Path(os.environ["FLAG"])
 if not flag.exists():
     flag.write_text(str(os.getpid()))
     time.sleep(100)"""
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    return story(tmp_path_factory.mktemp("story"))
 
 
 @contextmanager

@@ -6,20 +6,9 @@ import re
 
 import pytest
 from disks import fill, injecting, may_trace, needs_strace, read_only, small_disk
-from faulty import changed_copy, linux, story
+from faulty import linux
 
 pytestmark = linux
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    return story(tmp_path_factory.mktemp("story"))
-
-
-@pytest.fixture
-def one(told, tmp_path):
-    with changed_copy(told, tmp_path / "article") as mine:
-        yield mine
 
 
 def assert_clear(done, says):

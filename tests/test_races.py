@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 
-import pytest
-from faulty import changed_copy, digests, ended, linux, story
+from faulty import changed_copy, digests, ended, linux, wait_until
 
 pytestmark = linux
 
@@ -22,11 +22,6 @@ class FileLock:
     def release(self): ...
 """
 """A filelock that locks nothing."""
-
-
-@pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    return story(tmp_path_factory.mktemp("story"))
 
 
 def race(article, processes, **variables):
@@ -75,19 +70,24 @@ def test_processes_that_race_for_one_key_compute_once(told, tmp_path, sized, fig
 
 
 def test_without_the_lock_they_compute_more_than_once(told, tmp_path, figure):
+    """The negative control; the second begins while the first computes."""
     (tmp_path / "unlocked").mkdir()
     (tmp_path / "unlocked" / "filelock.py").write_text(NO_LOCK)
-    import os
-
     path = os.pathsep.join([str(tmp_path / "unlocked"), os.environ.get("PYTHONPATH", "")])
     with changed_copy(told, tmp_path / "article") as mine:
-        _, computed = race(mine.article, 3, PYTHONPATH=path)
-        assert computed > 1
-        figure(f"race without the lock: 3 processes, {computed} computed")
+        environment = mine.article.environment(COUNT.replace("0.5", "8"), PYTHONPATH=path)
+        first = mine.article.begin("run", env=environment)
+        wait_until(mine.article.flag.is_file, "first execution")
+        second = mine.article.begin("run", env=environment, keep_flag=True)
+        wait_until(lambda: mine.article.flag.read_text() == "xx", "second execution")
+        for command in (first, second):
+            command.kill()
+            ended(command)
+        figure("race without the lock: 2 processes, 2 computed")
 
 
-def test_two_commands_that_run_different_runs_both_enter_the_lock(tmp_path):
-    two = story(tmp_path, ("a", "b"))
-    commands = [two.article.begin("run", name) for name in ("a", "b")]
-    assert [ended(command).code for command in commands] == [0, 0]
-    assert digests(two.article.results()) == digests(two.new)
+def test_commands_that_execute_different_runs_all_enter_the_lock(told_of_three, tmp_path):
+    with changed_copy(told_of_three, tmp_path / "article") as mine:
+        commands = [mine.article.begin("run", name) for name in ("a", "b", "c")]
+        assert [ended(command).code for command in commands] == [0, 0, 0]
+        assert digests(mine.article.results()) == digests(mine.new)
