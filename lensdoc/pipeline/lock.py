@@ -65,8 +65,13 @@ def write_verified(path: Path, name: str, entry: Entry, verified: Verified | Non
     now = read_lock(path).get(name)
     if now is None or (now.key, now.outputs) != (entry.key, entry.outputs):
         return False
-    write_atomic(path, with_entry(path, name, now.model_copy(update={"verified": verified})))
+    write_entry(path, name, now.model_copy(update={"verified": verified}))
     return True
+
+
+def write_entry(path: Path, name: str, entry: Entry) -> None:
+    """Put one run's entry into the lock."""
+    write_atomic(path, with_entry(path, name, entry))
 
 
 def with_entry(path: Path, name: str, entry: Entry) -> bytes:
