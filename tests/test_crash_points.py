@@ -102,9 +102,8 @@ def test_a_fault_at_each_system_call_tears_nothing(tmp_path, fault, before, requ
         shutil.rmtree(article.project.data)
         shutil.rmtree(article.project.analyses / "executed")
         article.project.lock_file.unlink()
-    for mine, ended, place in points(
-        tmp_path, article, fault, put, step=sized(3 if (fault, before) == ("SIGKILL", "former") else 9, 1)
-    ):
+    step = sized(3 if (fault, before) == ("SIGKILL", "former") else 9, 1)
+    for mine, ended, place in points(tmp_path, article, fault, put, step=step):
         fired += 1
         harmless += ended.code == UNHURT
         assert ended.code in ((KILLED,) if fault == "SIGKILL" else (FAILED, UNHURT)), place

@@ -42,9 +42,8 @@ def cluster(article, folder):
             scheduler = start("scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard")
             options = ("--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(folder))
             nodes = [start("worker", address, *options) for _ in range(2)]
-            wait_until(
-                lambda: sum("Starting established" in p.read_text() for p in folder.glob("worker-*.log")) == 2, "two nodes"
-            )
+            logs = [folder / f"worker-{number}.log" for number in (1, 2)]
+            wait_until(lambda: all("Starting established" in log.read_text() for log in logs), "cluster of two")
             yield address, scheduler, nodes
         finally:
             for process in started:

@@ -69,13 +69,13 @@ def write_verified(path: Path, name: str, entry: Entry, verified: Verified | Non
     return True
 
 
+def write_entry(path: Path, name: str, entry: Entry) -> None:
+    """Put one run's entry into the lock."""
+    write_atomic(path, with_entry(path, name, entry))
+
+
 def with_entry(path: Path, name: str, entry: Entry) -> bytes:
     """The text of the lock with one run's entry put in."""
     lock = _Lock(runs=read_lock(path) | {name: entry})
     text = json.dumps(lock.model_dump(mode="json"), indent=1, sort_keys=True, allow_nan=False)
     return f"{text}\n".encode()
-
-
-def write_entry(path: Path, name: str, entry: Entry) -> None:
-    """Put one run's entry into the lock."""
-    write_atomic(path, with_entry(path, name, entry))

@@ -80,6 +80,8 @@ def _status(run: Run, project: Project, entry: Entry | None, look: Look) -> Stat
         return Status(run, MISSING, tuple(f"no record {record}" for record in absent))
     if entry is None:
         return Status(run, STALE, ("runs.lock does not know it",))
+    if key_of(entry.components) != entry.key:
+        return Status(run, STALE, ("runs.lock: the key is not that of its components",))
     edited = [
         f"record {record}: not the file that the run made"
         for record, path in outputs.items()
@@ -88,6 +90,5 @@ def _status(run: Run, project: Project, entry: Entry | None, look: Look) -> Stat
     if set(entry.outputs) != set(outputs):
         edited.append(f"records: {', '.join(sorted(entry.outputs))} -> {', '.join(sorted(outputs))}")
     now, unchecked = observed_components(run, project.analyses, entry.components, look)
-    torn = [] if key_of(entry.components) == entry.key else ["runs.lock: the key is not that of its components"]
-    reasons = (*differences(entry.components, now, run.notebook.numbers), *edited, *torn)
+    reasons = (*differences(entry.components, now, run.notebook.numbers), *edited)
     return Status(run, STALE if reasons else FRESH, reasons, tuple(unchecked))
