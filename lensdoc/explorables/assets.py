@@ -9,6 +9,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "assets"
 SCRIPT = "lensdoc.js"
 STYLE = "lensdoc.css"
+ARTICLE_STYLE = "article.css"
 NOTEBOOK_STYLE = "notebook.css"
 LICENCES = "lensdoc.licences.txt"
 MATH = FOLDER / "katex"

@@ -14,7 +14,7 @@ from lensdoc.explorables.numbers import exact
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.scores import labels_switch, largest_of, named, tint
 from lensdoc.explorables.sequences import sequence_element
-from lensdoc.explorables.sparklines import Row, hue, sparklines, upright
+from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
 from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS
 from lensdoc.records.errors import PublishError
@@ -162,4 +162,5 @@ EXPLORABLE = Explorable(
     method=lambda _: _METHOD,
     table=Table(("factor", "target", "target_token", "position", "token", "score"), _numbers),
     states={"factor": lambda record: record.factor},
+    swatches={"factor": swatch},
 )

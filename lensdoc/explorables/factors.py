@@ -13,7 +13,7 @@ from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.scales import Scale, is_signed, scales
 from lensdoc.explorables.sequences import sequence_element
-from lensdoc.explorables.sparklines import Row, hue, sparklines, upright
+from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
 from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.factors import Factors
 
@@ -140,4 +140,5 @@ EXPLORABLE = Explorable(
     method=_method,
     table=Table(("factor", "position", "token", "activation"), _numbers),
     states={"factor": lambda record: range(1, len(record.activations) + 1)},
+    swatches={"factor": swatch},
 )

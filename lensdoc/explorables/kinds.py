@@ -47,6 +47,8 @@ class Explorable:
     table: Table
     states: Mapping[str, Callable[[Any], Sequence[int]]] = field(default_factory=dict)
     """What a link on the page may tell the figure, and the values that a record has for it: `factor` by their numbers."""
+    swatches: Mapping[str, Callable[[int], tuple[str, str]]] = field(default_factory=dict)
+    """State to how the figure marks a value of it: the number of the hue, and the label that says the same without colour."""
 
 
 def explorable(kind: str) -> Explorable:

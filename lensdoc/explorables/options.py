@@ -63,5 +63,5 @@ def read_options(options: Mapping[str, Option], given: Mapping[str, object]) -> 
     """
     for name in map(str, given):
         if name not in options:
-            raise PublishError(f"unknown option {name!r}; {nearest(name, [*options, 'attrs'])}")
+            raise PublishError(f"unknown option {name!r}; {nearest(name, [*options, 'attrs', 'layout'])}")
     return {name: option.read(name, given[name]) if name in given else option.default for name, option in options.items()}

@@ -33,6 +33,11 @@ def hue(number: int) -> str:
     return str((number - 1) % HUES + 1)
 
 
+def swatch(number: int) -> tuple[str, str]:
+    """Hue and label of a factor by its number."""
+    return hue(number), f"F{number}"
+
+
 def sparkline(values: Sequence[float], limit: float | None = None, *, signed: bool = False) -> str:
     """The path of a sparkline, clipped at `limit`: the line through the tokens, closed along the base.
 

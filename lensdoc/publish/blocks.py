@@ -13,6 +13,7 @@ from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.publish.context import Context
+from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
 from lensdoc.records.errors import LensdocError
 from lensdoc.records.record import Record
 
@@ -31,7 +32,8 @@ class ExplorableBlock(Block):
 
     def _validate(self, parent: ET.Element, arg: str, **options: object) -> bool:
         # Options belong to the record's kind, which pymdownx cannot know; it would print the block as text when it met one.
-        self.given = {name: value for name, value in options.items() if name != "attrs"}
+        self.given = {name: value for name, value in options.items() if name not in ("attrs", "layout")}
+        self.layout = options.get("layout", LAYOUTS[0])
         return cast("bool", super()._validate(parent, arg, **{k: v for k, v in options.items() if k == "attrs"}))
 
     def on_create(self, parent: ET.Element) -> ET.Element:
@@ -39,6 +41,7 @@ class ExplorableBlock(Block):
         figure = ET.SubElement(parent, "figure", {"class": "ld"})
         drawing = ET.SubElement(figure, "div")
         try:
+            figure.set("class", f"ld {layout_class(self.layout)}".rstrip())
             record = self.context.record(self.argument)
             drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record)))
             self.context.figures.append((figure, record))
@@ -66,9 +69,9 @@ class ExplorableBlock(Block):
 
     def _options(self) -> set[str]:
         try:
-            return {"attrs", *explorable(self.context.record(self.argument).KIND).options}
+            return {"attrs", "layout", *explorable(self.context.record(self.argument).KIND).options}
         except LensdocError:
-            return {"attrs"}
+            return {"attrs", "layout"}
 
     def _draw(self, record: Record) -> str:
         kind = explorable(record.KIND)

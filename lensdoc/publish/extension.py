@@ -28,6 +28,7 @@ from lensdoc.publish.crossrefs import setup as crossrefs
 from lensdoc.publish.crossrefs.pages import Pages
 from lensdoc.publish.footers import FigureFooters
 from lensdoc.publish.formulas import EquationBlock
+from lensdoc.publish.layout import setup as layout
 from lensdoc.publish.provenance import FROM, RECORD, ValueLinks, describe
 from lensdoc.publish.source import Source
 from lensdoc.publish.states import StateLinks
@@ -80,6 +81,7 @@ class LensdocExtension(BlocksExtension):
         crossrefs.register(md, context)
         md.treeprocessors.register(ValueLinks(md, context), "lensdoc_value_links", _AFTER_ATTRIBUTES)
         block_mgr.register(ReferencesBlock, {})
+        layout.register(md, block_mgr, context)
         md.preprocessors.register(KeepSource(md, context), "lensdoc_source", _BEFORE_ALL)
         md.inlinePatterns.register(ValueProcessor(md, context), "lensdoc_value", _BEFORE_CODE)
         Page(md, context, self._library(context))

@@ -21,6 +21,7 @@ from lensdoc.explorables.display import visible
 from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
+from lensdoc.publish.article.colab import colab_link
 from lensdoc.publish.context import Context
 from lensdoc.publish.notebooks import Prepared, finish, prepare
 from lensdoc.records.errors import LensdocError, PublishError
@@ -48,6 +49,8 @@ class NotebookPages:
         self._context = context
         self._style = style
         self._folder = tempfile.TemporaryDirectory(prefix="lensdoc-")
+        self._repository: tuple[str | None, str | None] = (None, None)
+        """Address of the repository and the pattern of its edit links, where they are configured."""
         self._runs: dict[str, Run] = {}
         self._prepared: dict[str, Prepared] = {}
         self._seen: dict[str, list[tuple[Page, str | None]]] = defaultdict(list)
@@ -58,6 +61,7 @@ class NotebookPages:
 
         Must come before mkdocs-jupyter sees the files. Without that plugin there are no pages.
         """
+        self._repository = (config.repo_url, config.edit_uri)
         renderer = config.plugins.get(_RENDERER)
         if renderer is None:
             return
@@ -159,11 +163,17 @@ class NotebookPages:
             ("model: ", [", ", model] if (model := self._model(run)) else []),
             ("data: ", list(data)),
             ("its figures on: ", list(shown)),
+            ("its source: ", [", ", element("a", {"href": colab}, "open in Colab")] if (colab := self._colab(run)) else []),
         ]
         said: list[Content] = ["Executed notebook of the run ", element("strong", None, run.name)]
         for name, items in parts:
             said += ["; ", name, *items[1:]] if items else []
         return element("p", {"class": "ld-run", "data-search-exclude": ""}, *said, ".")
+
+    def _colab(self, run: Run) -> str | None:
+        """Where the notebook that an author wrote, without outputs, opens in Colab."""
+        path = self._project.analyses.relative_to(self._project.root) / run.notebook.name
+        return colab_link(self._repository[0], path.as_posix(), self._repository[1])
 
     def _data(self, run: Run, record: str, page: Page, files: Files) -> Content:
         # Data may be kept outside of docs/; then there is nothing to link to.

@@ -22,6 +22,7 @@ from lensdoc.explorables import assets
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
 from lensdoc.publish.analyses import Analyses
+from lensdoc.publish.article.site import Articles
 from lensdoc.publish.context import Context
 from lensdoc.publish.credits import credit
 from lensdoc.publish.crossrefs.across import check_across
@@ -30,7 +31,9 @@ from lensdoc.publish.embeds import Source, embed_page
 from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import record_states
 from lensdoc.publish.front import fill_values
+from lensdoc.publish.layout.theme import add_style, lift_hero, style_files
 from lensdoc.publish.notebook_pages import NotebookPages
+from lensdoc.publish.privacy.site import Privacy
 from lensdoc.publish.watching import Contents, ContentServer
 from lensdoc.records.errors import LensdocError
 
@@ -46,6 +49,10 @@ class LensdocConfig(Config):
 
     execute = config_options.Choice(("auto", "never"), default="auto")
     """`auto` runs stale analyses before the build, where what runs them is installed; `never` only reports them."""
+    citation_cff = config_options.Type(bool, default=False)
+    """Whether the site gets a `CITATION.cff` of its article."""
+    private = config_options.Type(bool, default=True)
+    """Whether pages load from the site alone: a strict policy in each, and a warning for each address of another host."""
 
 
 class LensdocPlugin(BasePlugin[LensdocConfig]):
@@ -79,6 +86,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             states={},
         )
         config.extra_css.insert(0, f"{_ASSETS}/{assets.hashed(assets.STYLE)}")
+        add_style(config, _ASSETS)
+        self.articles = Articles(log.warning)
+        self.privacy = Privacy(log.warning, served=self.serves)
         script = ExtraScriptValue(f"{_ASSETS}/{assets.hashed(assets.SCRIPT)}")
         script.defer = True
         config.extra_javascript.insert(0, script)
@@ -103,6 +113,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         names = {assets.hashed(name): name for name in (assets.SCRIPT, assets.STYLE, assets.NOTEBOOK_STYLE)}
         for published, name in (names | {assets.LICENCES: assets.LICENCES}).items():
             files.append(File.generated(config, f"{_ASSETS}/{published}", content=assets.read(name)))
+        for style in style_files(config, _ASSETS):
+            files.append(style)
         self.notebooks = NotebookPages(
             self.project, self.context, f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}", self.rendered
         )
@@ -150,15 +162,16 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.context.credit = credit(page.meta, config.site_author, config.site_name)
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Make the page of a notebook of what mkdocs-jupyter rendered."""
-        del config, files
-        return self.notebooks.render(html, page)
+        """Make the page of a notebook of what mkdocs-jupyter rendered; show what the front matter says of an article."""
+        return self.articles.add(self.notebooks.render(html, page), page, config, files)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are rendered: links to notebooks are known, numbers are checked, figures can stand alone."""
         del env
         check_across(self.context)
         self.notebooks.introduce(files)
+        if self.config.citation_cff:
+            self.articles.citation_file(files, config)
         language = str(config.theme.get("language") or "en")
         for path, (name, anchor) in self.context.embeds.items():
             file = files.get_file_from_path(name)
@@ -168,10 +181,22 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
                 if content := embed_page(source, anchor, path, _ASSETS):
                     files.append(File.generated(config, path, content=content))
 
-    def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Leave nothing behind."""
+    def on_post_page(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
+        """Put the opening band where it has room, and into the head the policy and what indexers read."""
+        if self.config.private:
+            output = self.privacy.page(output, page, config)
+        return self.articles.head(lift_hero(output), page)
+
+    def on_post_template(self, output_content: str, /, *, template_name: str, config: MkDocsConfig) -> str:
+        """Give the pages that the theme makes by itself the policy too."""
         del config
+        return self.privacy.template(output_content, template_name) if self.config.private else output_content
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Leave nothing behind; all scripts of the theme are known, so the policy can be written."""
         self.notebooks.close()
+        if self.config.private:
+            self.privacy.finish(Path(config.site_dir))
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
         """Build once for each edit, of an analysis too, and have what executes runs ready for the first."""

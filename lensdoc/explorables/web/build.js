@@ -7,13 +7,14 @@ const licences = "lensdoc.licences.txt";
 const banner = `/* lensdoc (Apache-2.0), with modules of D3 (ISC, copyright Mike Bostock); their licences: ${licences} */`;
 
 const {metafile} = await build({
-  entryPoints: [{in: "src/index.js", out: "lensdoc"}, {in: "src/lensdoc.css", out: "lensdoc"}, {in: "src/notebook.css", out: "notebook"}],
+  entryPoints: [{in: "src/index.js", out: "lensdoc"}, {in: "src/lensdoc.css", out: "lensdoc"}, {in: "src/notebook.css", out: "notebook"}, {in: "src/article.css", out: "article"}],
   outdir: "../assets",
   bundle: true,
   minify: true,
   format: "iife",
   target: ["es2022", "chrome111", "firefox113", "safari16.2"],
   banner: {js: banner, css: "/* lensdoc (Apache-2.0) */"},
+  external: ["fonts/*"],
   charset: "utf8",
   legalComments: "none",
   define: {KATEX: JSON.stringify(await version("katex"))},

@@ -1,0 +1,102 @@
+"""Articles of one build: their front matter in the pages, their tags in the heads, and a citation file where it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from urllib.parse import urljoin
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import AnchorLink
+from mkdocs.utils.meta import get_data
+
+from lensdoc.publish.article.citing import Published, as_citation_file
+from lensdoc.publish.article.front import read_article
+from lensdoc.publish.article.page import ACKNOWLEDGEMENTS, CITE, with_front_matter
+from lensdoc.publish.article.schema import Article
+from lensdoc.publish.article.tags import head_tags
+from lensdoc.records.errors import nearest
+
+CITATION_FILE = "CITATION.cff"
+_HEAD = "</head>"
+_SECTION = 2
+
+
+class Articles:
+    """The pages of a build that have front matter."""
+
+    def __init__(self, report: Callable[[str], None]) -> None:
+        """`report` receives each mistake."""
+        self._report = report
+        self._published: dict[str, Published] = {}
+
+    def add(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """The content of a page with what it shows of its front matter; mistakes are reported."""
+        source = page.file.content_string if page.file.src_uri.endswith(".md") else ""
+        header = source[: len(source) - len(get_data(source)[0])]
+
+        def complain(message: str, line: int | None) -> None:
+            self._report(f"{page.file.src_uri}:{line}: {message}" if line else f"{page.file.src_uri}: {message}")
+
+        article = read_article(dict(page.meta), header, complain) if source else Article()
+        if article is None:
+            return html
+        published = Published(
+            article,
+            title=article.title or str(page.title or config.site_name),
+            site=config.site_name,
+            url=page.canonical_url or "",
+            language=str(config.theme.get("language") or "en"),
+            image=_image(article, config, files, lambda message: complain(message, _line_of(header, "image"))),
+        )
+        self._published[page.file.src_uri] = published
+        _extend(page, article)
+        # Themes write these as they are, into a title and an attribute.
+        page.meta.update({name: escape(str(page.meta[name])) for name in ("title", "description") if name in page.meta})
+        return with_front_matter(html, published) if source else html
+
+    def head(self, html: str, page: Page) -> str:
+        """The page with its tags for indexers."""
+        published = self._published.get(page.file.src_uri)
+        return html.replace(_HEAD, head_tags(published) + _HEAD, 1) if published else html
+
+    def citation_file(self, files: Files, config: MkDocsConfig) -> None:
+        """Add a `CITATION.cff` for the article of the site: its first page, else the first that has authors."""
+        signed = [published for published in self._published.values() if published.article.authors]
+        if not signed:
+            self._report(
+                "mkdocs.yml: citation_cff asks for a citation file, but no page has authors; give one in its front matter"
+            )
+            return
+        first = self._published.get("index.md")
+        chosen = first if first in signed else signed[0]
+        files.append(File.generated(config, CITATION_FILE, content=as_citation_file(chosen)))
+
+
+def _image(article: Article, config: MkDocsConfig, files: Files, complain: Callable[[str], None]) -> str:
+    if not article.image:
+        return ""
+    file = files.get_file_from_path(article.image)
+    if not file:
+        images = [known.src_uri for known in files if known.src_uri.endswith((".png", ".jpg", ".jpeg", ".webp", ".svg"))]
+        complain(f"image names no file below the folder of pages, it is {article.image!r}; {nearest(article.image, images)}")
+        return ""
+    return urljoin(config.site_url, file.url) if config.site_url else ""  # previews need whole addresses
+
+
+def _line_of(header: str, name: str) -> int | None:
+    return next((n for n, line in enumerate(header.splitlines(), 1) if line.startswith(f"{name}:")), None)
+
+
+def _extend(page: Page, article: Article) -> None:
+    """Tell the table of contents of the sections that are added."""
+    if not (article.acknowledgements or article.authors):
+        return
+    items = page.toc.items
+    ends = items[0].children if items and items[0].level == 1 else items
+    if article.acknowledgements:
+        ends.append(AnchorLink("Acknowledgements", ACKNOWLEDGEMENTS, _SECTION))
+    if article.authors:
+        ends.append(AnchorLink("Cite this article", CITE, _SECTION))

@@ -1,0 +1,78 @@
+"""Phrases marked as a figure marks what they name: `[the ones]{.swatch fig-two:factor=1}`."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree as ET
+
+from markdown import Markdown
+from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from lensdoc.explorables.kinds import explorable
+from lensdoc.publish.context import Context
+
+SWATCH = r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])+)\]\{ *\.swatch\b([^{}\n]*)\}"
+"""The phrase, and what follows the class."""
+_ASKED = re.compile(r" +#?([^\s:=]+:[A-Za-z]+=\S+) *")
+_MARK = "ld-named"
+
+
+class SwatchProcessor(InlineProcessor):
+    """Makes the phrase a link that puts the figure into the state that it names."""
+
+    def __init__(self, md: Markdown, context: Context) -> None:
+        super().__init__(SWATCH, md)
+        self.context = context
+
+    # Python-Markdown's base class declares narrower results than it uses.
+    def handleMatch(  # type: ignore[override]  # noqa: N802 - its name
+        self, m: re.Match[str], data: str
+    ) -> tuple[ET.Element, int, int]:
+        """Replace the phrase; one that cannot be read is shown without a mark."""
+        del data
+        asked = _ASKED.fullmatch(m[2])
+        if not asked:
+            line = self.context.source.line_of(re.escape(m[0].split("\n")[-1]))
+            self.context.complain(f"a swatch is written [text]{{.swatch fig-id:factor=1}}, not {m[0]!r}", line)
+        phrase = ET.Element("a" if asked else "span", {"class": f"ld {_MARK}", "href": f"#{asked[1]}"} if asked else {})
+        phrase.text = m[1]
+        return phrase, m.start(0), m.end(0)
+
+
+class SwatchColours(Treeprocessor):
+    """Runs once states are checked: gives each phrase the hue and the label that its figure has for the state."""
+
+    def __init__(self, md: Markdown, context: Context) -> None:
+        super().__init__(md)
+        self.context = context
+
+    def run(self, root: ET.Element) -> None:
+        """Mark the phrases; one whose state will not do is reported already."""
+        records = {element.get("id"): record for element, record in self.context.figures}
+        for phrase in root.iter("a"):
+            if _MARK not in phrase.get("class", "").split() or "data-state" not in phrase.attrib:
+                continue
+            kind = explorable(records[phrase.get("href", "")[1:]].KIND)
+            state, _, value = phrase.attrib["data-state"].partition("=")
+            if state not in kind.swatches:
+                line = self.context.source.line_of(re.escape(f":{phrase.attrib['data-state']}"))
+                figure = phrase.get("href", "")[1:]
+                self.context.complain(f"the figure {figure!r} has no colour for its {state}; link to it instead", line)
+                continue
+            hue, label = kind.swatches[state](int(value))
+            _mark(phrase, hue, label)
+
+
+def _mark(phrase: ET.Element, hue: str, label: str) -> None:
+    """Colour what the link holds, and let it end with the label, unless it is the label."""
+    inner = ET.Element("span", {"class": "ld-phrase", "data-hue": hue})
+    inner.text, phrase.text = phrase.text, None
+    inner.extend(list(phrase))
+    for child in inner:
+        phrase.remove(child)
+    phrase.append(inner)
+    if label != "".join(inner.itertext()).strip():
+        mark = ET.SubElement(inner, "span", {"class": "ld-mark"})
+        mark.text = AtomicString(label)

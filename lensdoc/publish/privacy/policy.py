@@ -1,0 +1,69 @@
+"""A Content-Security-Policy in every page, the same one in each.
+
+Instant navigation keeps what heads have in common: policies that differed would pile up, and the strictest of all would rule. So
+the theme's own inline scripts, which differ with a page's depth, are hashed over all pages before the policy is written.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+_SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
+_DATA = re.compile(r"\btype\s*=\s*[\"']?(?!text/javascript|application/javascript|module)", re.IGNORECASE)
+_CHARSET = re.compile(r"<meta charset=[^>]*>", re.IGNORECASE)
+_HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
+_HOLDER = "lensdoc-policy"
+_OTHERS = (
+    "style-src 'self' 'unsafe-inline'",  # sizes of figures are style attributes
+    "img-src 'self' data:",
+    "font-src 'self' data:",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'self'",
+)
+
+
+class Policy:
+    """The policy of one build, as its pages pass by."""
+
+    def __init__(self) -> None:
+        """No page has passed yet."""
+        self._hashes: set[str] = set()
+
+    def pass_by(self, html: str, content: str) -> str:
+        """The page with a place for the policy, where it has a head.
+
+        Args:
+            html: The page.
+            content: What its author wrote, whose scripts are not trusted; it stands in the page as it is.
+        """
+        head = _CHARSET.search(html) or _HEAD.search(html)
+        if not head:
+            return html
+        if content in html:
+            self._hashes.update(_hashes(html.replace(content, "")))
+        tag = f'\n<meta http-equiv="Content-Security-Policy" content="{_HOLDER}">'
+        return html[: head.end()] + tag + html[head.end() :]
+
+    def write(self, site: Path) -> None:
+        """Write the policy into every page that has a place for it."""
+        place, policy = f'content="{_HOLDER}"', f'content="{self.text()}"'
+        for path in site.rglob("*.html"):
+            html = path.read_text(encoding="utf-8", errors="surrogateescape")
+            if place in html:
+                path.write_text(html.replace(place, policy, 1), encoding="utf-8", errors="surrogateescape")
+
+    def text(self) -> str:
+        """The policy, once all pages have passed by."""
+        scripts = " ".join(["script-src 'self'", *(f"'sha256-{digest}'" for digest in sorted(self._hashes))])
+        return "; ".join(["default-src 'self'", scripts, *_OTHERS])
+
+
+def _hashes(html: str) -> Iterator[str]:
+    for attributes, text in _SCRIPT.findall(html):
+        if text.strip() and "src=" not in attributes and not _DATA.search(attributes):
+            yield base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

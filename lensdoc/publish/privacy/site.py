@@ -1,0 +1,47 @@
+"""Policy and check over the pages of one build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.pages import Page
+
+from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
+from lensdoc.publish.privacy.policy import Policy
+
+_CURE = "keep a copy below the folder of pages and name that, or link to it instead"
+
+
+class Privacy:
+    """Watches the pages of a build."""
+
+    def __init__(self, report: Callable[[str], None], *, served: bool = False) -> None:
+        """`report` receives each address; pages that reload themselves while they are written do so by an inline script."""
+        self._report = report
+        self._policy = None if served else Policy()
+        self._own = ""
+
+    def page(self, html: str, page: Page, config: MkDocsConfig) -> str:
+        """The page with a place for the policy; what it would load from elsewhere is reported."""
+        self._own = config.site_url or ""
+        lines = page.file.content_string.splitlines() if page.file.src_uri.endswith(".md") else []
+        for address in foreign_in_page(html, self._own):
+            line = next((n for n, text in enumerate(lines, 1) if address in text), None)
+            where = f"{page.file.src_uri}:{line}" if line else page.file.src_uri
+            cure = _CURE if line else f"it stands in mkdocs.yml or the theme; {_CURE}"
+            self._report(f"{where}: readers would load {address} from another host; {cure}")
+        return self._policy.pass_by(html, page.content or "") if self._policy else html
+
+    def template(self, html: str, name: str) -> str:
+        """A page that the theme alone makes: 404.html."""
+        return self._policy.pass_by(html, "") if self._policy and name.endswith(".html") else html
+
+    def finish(self, site: Path) -> None:
+        """Write the policy; report what style sheets would load from elsewhere."""
+        for path in sorted(site.rglob("*.css")):
+            for address in foreign_in_style(path.read_text(encoding="utf-8", errors="replace"), self._own):
+                self._report(f"{path.relative_to(site).as_posix()}: readers would load {address} from another host; {_CURE}")
+        if self._policy:
+            self._policy.write(site)

@@ -1,0 +1,344 @@
+"""Layouts, typography, front matter, policy and paper in a real Chromium."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from chromium import ROOT, build, serve, visits
+
+pytestmark = pytest.mark.browser
+
+WIDTHS = [360, 768, 1024, 1220, 1280, 1440, 1920]
+TEXT = "The text goes on beside what stands in the margin for as long as it takes, and so does the next paragraph, " * 5
+ARTICLE = """---
+title: What a counting model keeps in mind
+description: A test
+{hide}
+authors:
+  - {{name: Łucja Example, affiliation: [University of Nowhere, Institute of Samples], orcid: 0000-0002-1825-0097}}
+  - {{name: Ben Sample, affiliation: University of Nowhere}}
+date: 2026-01-31
+doi: 10.5281/zenodo.1234
+license: CC-BY-4.0
+---
+
+//// hero
+# What a counting model keeps in mind
+
+The lead says what comes.
+////
+
+{text} [The numbers]{{.swatch fig-body:factor=1}} and *italics*, [a link](https://example.org/paper), [another page](other.md).
+
+/// aside
+A note in the margin.
+///
+
+{text}
+
+/// explorable | counting/two-factors
+    attrs: {{id: fig-body}}
+Body.
+///
+
+/// explorable | counting/two-factors
+    attrs: {{id: fig-page}}
+    layout: page
+Page.
+///
+
+/// explorable | counting/sequence
+    attrs: {{id: fig-aside}}
+    layout: aside
+Aside.
+///
+
+{text}
+
+/// explorable | counting/two-factors
+    attrs: {{id: fig-screen}}
+    layout: screen
+Screen.
+///
+
+//// columns
+![A picture](picture.svg)
+
+/// figure-caption
+    attrs: {{id: fig-columns}}
+Beside the picture.
+///
+////
+
+| layer | share |
+|------:|------:|
+|     1 |  0.11 |
+|   111 |  1.00 |
+
+`code`, and [data](data/counting/sequence.json).
+"""
+PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><rect width="40" height="20" fill="#888"/></svg>'
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Three pages: without navigation, with it, and bare of both sidebars."""
+    folder = tmp_path_factory.mktemp("layouts")
+    shutil.copytree(ROOT / "docs" / "data", folder / "docs" / "data")
+    pages = {"index": "hide: [navigation]", "full": "tags: []", "bare": "hide: [navigation, toc]"}
+    for name, hide in pages.items():
+        (folder / "docs" / f"{name}.md").write_text(ARTICLE.format(hide=hide, text=TEXT))
+    (folder / "docs" / "other.md").write_text("# Other\n\nText.\n")
+    (folder / "docs" / "picture.svg").write_text(PICTURE)
+    config = (ROOT / "mkdocs.yml").read_text().replace("execute: auto", "execute: never")
+    (folder / "mkdocs.yml").write_text(
+        config.replace("  - attr_list\n", "  - attr_list\n  - tables\n  - pymdownx.blocks.caption\n")
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def article(folder, tmp_path_factory):
+    """The address of the built pages, below a sub-path."""
+    served = tmp_path_factory.mktemp("served")
+    with serve(served) as address:
+        build(folder, served / "project", SITE_URL=f"{address}project/")
+        yield f"{address}project/"
+
+
+@pytest.fixture
+def visit(browser, article):
+    """Opens a page; console messages, errors, refused and foreign requests fail the test, breaches of the policy among them."""
+    yield from visits(browser, article)
+
+
+def boxes(page, *selectors):
+    """Left and right edges of the first element of each selector."""
+    find = "s => { const r = document.querySelector(s).getBoundingClientRect(); return [r.left, r.right]; }"
+    return [page.evaluate(find, selector) for selector in selectors]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("path", ["", "full/", "bare/"])
+def test_nothing_lies_on_a_sidebar_and_nothing_scrolls_sideways(visit, path, width):
+    page = visit(path, viewport={"width": width, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    sidebars = page.evaluate(
+        """() => [...document.querySelectorAll(".md-sidebar")].filter(s => getComputedStyle(s).display !== "none"
+          && getComputedStyle(s).position === "sticky").map(s => s.getBoundingClientRect()).map(r => [r.left, r.right])"""
+    )
+    for left, right in boxes(page, "#fig-body", "#fig-page", "#fig-screen", "#fig-aside", "aside.ld-aside", "#fig-columns"):
+        assert left >= -0.5
+        assert right <= width + 0.5
+        for start, end in sidebars:
+            assert right <= start + 0.5 or left >= end - 0.5
+    (text, body, wide, screen) = boxes(page, ".md-content__inner > p", "#fig-body", "#fig-page", "#fig-screen")
+    assert body == text
+    assert wide[1] - wide[0] >= body[1] - body[0]
+    assert screen[1] - screen[0] >= wide[1] - wide[0]
+
+
+@pytest.mark.parametrize(("path", "width"), [("", 1440), ("", 1220), ("", 1920), ("bare/", 1440)])
+def test_asides_stand_beside_the_text_where_there_is_room(visit, path, width):
+    page = visit(path, viewport={"width": width, "height": 900})
+    text, note, figure = boxes(page, ".md-content__inner > p", "aside.ld-aside", "#fig-aside")
+    assert note[0] > text[1]
+    assert figure[0] > text[1]
+
+
+@pytest.mark.parametrize(("path", "width"), [("", 360), ("", 1024), ("full/", 1440)])
+def test_asides_stand_in_the_text_where_there_is_none(visit, path, width):
+    page = visit(path, viewport={"width": width, "height": 900})
+    text, note, figure = boxes(page, ".md-content__inner > p", "aside.ld-aside", "#fig-aside")
+    assert note == figure == text
+
+
+def test_page_and_screen_are_wider_than_the_text(visit):
+    page = visit("bare/", viewport={"width": 1440, "height": 900})
+    body, wide, screen = boxes(page, "#fig-body", "#fig-page", "#fig-screen")
+    assert wide[1] - wide[0] > 1.5 * (body[1] - body[0])
+    assert screen[0] <= 0.5
+    assert screen[1] >= 1439.5
+
+
+@pytest.mark.parametrize(("width", "beside"), [(360, False), (768, True), (1440, True)])
+def test_columns_stack_on_phones(visit, width, beside):
+    page = visit("", viewport={"width": width, "height": 900})
+    picture, caption = boxes(page, "#fig-columns img", "#fig-columns figcaption")
+    assert (caption[0] >= picture[1]) == beside
+
+
+@pytest.mark.parametrize("width", [768, 1440, 1920])
+def test_the_measure_is_65_to_75_characters(visit, width):
+    page = visit("", viewport={"width": width, "height": 900})
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    lines = page.evaluate(
+        """() => { const text = [...document.querySelectorAll(".md-content__inner > p")].at(-2).firstChild;
+          const range = document.createRange(), lines = {};
+          for (let i = 0; i < text.length; i++) {
+            range.setStart(text, i); range.setEnd(text, i + 1);
+            const line = Math.round(range.getBoundingClientRect().top); lines[line] = (lines[line] ?? 0) + 1;
+          }
+          return Object.values(lines); }"""
+    )
+    assert len(lines) > 4
+    assert 65 <= sum(lines[:-1]) / len(lines[:-1]) <= 75
+
+
+def test_the_fonts_are_ours_and_numerals_align(visit):
+    page = visit()
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => `${f.family} ${f.style}`)")
+    assert {"Lensdoc Serif normal", "Lensdoc Serif italic", "Lensdoc Sans normal"} <= {name.replace('"', "") for name in loaded}
+    widths = page.evaluate(
+        """() => ["1111", "0000", "8888"].map(text => { const cell = document.querySelector("article td").cloneNode();
+          const span = document.createElement("span"); span.textContent = text; cell.append(span);
+          document.querySelector("article tbody tr").append(cell); return span.getBoundingClientRect().width; })"""
+    )
+    assert max(widths) - min(widths) < 0.1
+
+
+def test_the_band_spans_the_page_and_the_contents_begin_below(visit):
+    page = visit(viewport={"width": 1440, "height": 900})
+    (band,) = boxes(page, ".ld-hero")
+    assert band == [0, 1440]
+    assert page.locator("h1").count() == 1
+    edges = "s => { const r = document.querySelector(s).getBoundingClientRect(); return [r.top, r.bottom]; }"
+    assert page.evaluate(edges, ".md-sidebar--secondary")[0] >= page.evaluate(edges, ".ld-hero")[1]
+
+
+def test_a_swatch_has_the_figures_colour_and_leads_it_into_the_state(visit):
+    page = visit()
+    mark = page.locator(".ld-named").first
+    hue = "e => getComputedStyle(e).getPropertyValue('--ld-h')"
+    assert mark.locator(".ld-phrase").evaluate(hue) == page.locator("#fig-body .ld-row[data-factor='1']").evaluate(hue)
+    assert mark.inner_text() == "The numbersF1"
+    mark.click()
+    assert page.locator("#fig-body .ld-row[data-factor='1']").get_attribute("aria-pressed") == "true"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_axe_finds_nothing_in_the_content(visit, scheme, width):
+    page = visit(color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.wait_for_timeout(300)
+    page.evaluate(Path(AXE_FILE_PATH).read_text())
+    found = page.evaluate(
+        "axe.run({include: ['.md-content', '.ld-hero']}, {resultTypes: ['violations']}).then(r => r.violations)"
+    )
+    assert [(v["id"], [n["html"][:150] for n in v["nodes"]]) for v in found] == []
+
+
+def test_search_and_instant_navigation_obey_the_policy(visit):
+    page = visit()
+    page.wait_for_function("'location$' in window")
+    page.evaluate("window.stayed = true")
+    policies = "document.querySelectorAll('meta[http-equiv=Content-Security-Policy]').length"
+    tags = "document.querySelectorAll('meta[name=citation_title], script[type=\"application/ld+json\"]').length"
+    assert (page.evaluate(policies), page.evaluate(tags)) == (1, 2)
+    page.get_by_role("link", name="another page").click()
+    page.wait_for_url("**/other/")
+    assert (page.evaluate(policies), page.evaluate(tags)) == (1, 0)
+    page.go_back()
+    page.wait_for_function("document.title.startsWith('What')")
+    page.wait_for_selector("lens-factors")
+    assert (page.evaluate(policies), page.evaluate(tags)) == (1, 2)
+    page.locator(".md-search__input").fill("Łucja")
+    page.wait_for_selector(".md-search-result__item")
+    assert page.evaluate("window.stayed") is True
+
+
+def test_the_policy_stops_scripts_of_the_content(folder, browser, tmp_path):
+    shutil.copytree(folder, tmp_path / "hostile")
+    page = tmp_path / "hostile" / "docs" / "other.md"
+    page.write_text("# Other\n\n<script>window.ran = 1</script>\n\n<img src=x onerror='window.ran = 2' alt=''>\n")
+    build(tmp_path / "hostile", tmp_path / "site", SITE_URL="", strict=False)
+    with serve(tmp_path / "site") as address:
+        page = browser.new_page()
+        refused = []
+        page.on("console", lambda message: refused.append(message.text))
+        page.goto(f"{address}other/")
+        page.wait_for_timeout(300)
+        assert page.evaluate("window.ran") is None
+        assert sum("Content Security Policy" in text for text in refused) >= 2
+        page.close()
+
+
+def test_the_whole_site_asks_no_other_host_and_breaks_no_rule(browser, site):
+    """Every page of this repository's own site, every other host refused."""
+    context, trouble, pages = browser.new_context(), [], {"", "404.html"}
+    context.route(re.compile(f"^(?!{re.escape(site)})"), lambda route: (trouble.append(route.request.url), route.abort()))
+    page = context.new_page()
+    page.on("console", lambda message: trouble.append(message.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.add_init_script("document.addEventListener('securitypolicyviolation', e => console.log('refused', e.blockedURI))")
+    seen = set()
+    while pages - seen:
+        path = min(pages - seen)
+        seen.add(path)
+        page.goto(site + path)
+        page.wait_for_timeout(200)
+        links = page.locator("a[href]").evaluate_all("all => all.map(a => a.href.split('#')[0])")
+        pages |= {link.removeprefix(site) for link in links if link.startswith(site) and link.endswith("/")} - {"/"}
+    context.close()
+    assert len(seen) >= 8
+    assert trouble == []
+
+
+def test_an_offline_build_opens_as_files(folder, browser, tmp_path):
+    shutil.copytree(folder, tmp_path / "offline")
+    config = tmp_path / "offline" / "mkdocs.yml"
+    config.write_text(config.read_text().replace("use_directory_urls: true", "use_directory_urls: false"))
+    build(tmp_path / "offline", tmp_path / "site", SITE_URL="")
+    page, trouble = browser.new_page(), []
+    page.on("console", lambda message: trouble.append(message.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.goto((tmp_path / "site" / "index.html").as_uri())
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    page.locator("#fig-body").scroll_into_view_if_needed()
+    page.wait_for_selector("#fig-body .ld-row[tabindex]")
+    page.locator("#fig-body .ld-row").first.click()
+    assert page.locator("#fig-body .ld-row").first.get_attribute("aria-pressed") == "true"
+    assert "Content-Security-Policy" in page.content()
+    assert trouble == []
+    page.close()
+
+
+def test_paper_shows_light_colours_whole_addresses_and_no_navigation(visit, tmp_path):
+    page = visit(color_scheme="dark")
+    path = tmp_path / "article.pdf"
+    page.pdf(path=path)
+    text = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    plain = "".join(text.split())
+    assert "alink(https://example.org/paper)" in plain
+    assert "10.5281/zenodo.1234" in plain
+    assert "Tableofcontents" not in plain
+    assert "MadewithMaterial" not in plain
+    page.emulate_media(media="print", color_scheme="dark")
+    colours = page.evaluate(
+        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('article p')).color]"
+    )
+    light = visit(color_scheme="light")
+    light.emulate_media(media="print", color_scheme="light")
+    assert colours == light.evaluate(
+        "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('article p')).color]"
+    )
+    assert page.locator("#fig-body").evaluate("e => getComputedStyle(e).breakInside") == "avoid"
+
+
+def test_without_scripts_the_article_is_readable(visit):
+    page = visit(java_script_enabled=False)
+    assert page.locator(".ld-authors").inner_text().startswith("Łucja Example")
+    assert page.locator("#fig-aside").is_visible()
+    assert not page.locator(".ld-citation button").first.is_visible()
+    assert page.locator(".ld-citation code").last.inner_text().startswith("@misc{example2026what")
+
+
+def test_forced_colours_keep_the_marks(visit):
+    page = visit(forced_colors="active")
+    assert page.locator(".ld-mark").first.evaluate("e => getComputedStyle(e).borderTopStyle") == "solid"

@@ -1,0 +1,128 @@
+"""Layouts, margin notes, bands, columns and swatches, as Markdown makes them."""
+
+from __future__ import annotations
+
+import re
+
+import builders
+import pytest
+from markdown import Markdown
+
+from lensdoc.publish.context import Context
+from lensdoc.publish.layout.theme import lift_hero
+from lensdoc.records.writing import write_record
+
+FIGURE = "/// explorable | run/two\n    attrs: {id: fig-two}\n"
+FACTORS = [[1, 2, 0], [0, 3, 1]]
+
+
+@pytest.fixture
+def render(tmp_path):
+    """HTML of a text, and the mistakes that were reported."""
+    write_record(builders.factors(FACTORS), tmp_path / "run" / "two.json")
+    write_record(builders.sequence(), tmp_path / "run" / "plain.json")
+
+    def render(text, *, first="lensdoc"):
+        found = []
+        names = {"lensdoc": ["lensdoc", "pymdownx.blocks.caption"], "caption": ["pymdownx.blocks.caption", "lensdoc"]}[first]
+        context = Context(data=tmp_path, report=found.append)
+        md = Markdown(extensions=["attr_list", *names], extension_configs={"lensdoc": {"context": context}})
+        return md.convert(text), found
+
+    return render
+
+
+@pytest.mark.parametrize(
+    ("layout", "name"), [("body", "ld"), ("page", "ld ld-page"), ("screen", "ld ld-screen"), ("aside", "ld ld-aside")]
+)
+def test_a_figure_says_its_layout(render, layout, name):
+    html, found = render(f"{FIGURE}    layout: {layout}\nCaption.\n///\n")
+    assert found == []
+    assert f'<figure class="{name}" id="fig-two">' in html
+    assert "<lens-factors" in html
+
+
+def test_without_a_layout_a_figure_is_as_wide_as_the_text(render):
+    assert '<figure class="ld" id="fig-two">' in render(f"{FIGURE}Caption.\n///\n")[0]
+
+
+@pytest.mark.parametrize("first", ["lensdoc", "caption"])
+def test_images_and_tables_with_captions_have_layouts_too(render, first):
+    html, found = render("![A](a.png)\n\n/// figure-caption\n    layout: screen\nText.\n///\n", first=first)
+    assert found == []
+    assert re.search(r'<figure class="ld-screen"[^>]*>\s*<p><img alt="A"', html)
+
+
+def test_an_unknown_layout_is_reported_with_its_line_and_the_nearest(render):
+    _, found = render(f"Text.\n\n{FIGURE}    layout: pages\nCaption.\n///\n")
+    assert found == ["page:3: unknown layout 'pages'; did you mean page? (valid: aside, body, page, screen)"]
+    _, found = render("![A](a.png)\n\n/// figure-caption\n    layout: scren\nText.\n///\n")
+    assert len(found) == 1
+    assert found[0].startswith(
+        "page:3: the block 'figure-caption' is printed as text: option 'layout' will not do, it is 'scren'"
+    )
+    assert "did you mean screen" in found[0]
+
+
+def test_notes_bands_and_columns(render):
+    html, found = render(
+        "//// hero\n# Title\n\nLead.\n////\n\n/// aside\nA *note*.\n///\n\n"
+        "//// columns\n![A](a.png)\n\n/// figure-caption\nC.\n///\n////\n"
+    )
+    assert found == []
+    assert '<div class="ld-hero">\n<div class="ld-hero-inner">\n<h1>Title</h1>\n<p>Lead.</p>\n</div>\n</div>' in html
+    assert '<aside class="ld-aside" role="note">\n<p>A <em>note</em>.</p>\n</aside>' in html
+    assert re.search(r'<div class="ld-columns">\s*<figure', html)
+
+
+def test_the_band_moves_above_the_columns_of_the_theme():
+    band = '<div class="ld-hero"><div class="ld-hero-inner"><h1>T</h1><div>x</div></div></div>'
+    page = f'<main><div class="md-main__inner md-grid" data-md-component="c"><article>{band}<p>Text</p></article></div></main>'
+    lifted = lift_hero(page)
+    assert lifted.index("<h1>T</h1><div>x</div>") < lifted.index("md-main__inner") < lifted.index("<p>Text</p>")
+    assert lifted.count("ld-hero md-typeset") == lifted.count("<h1>") == 1
+    assert lifted.count("<div") == lifted.count("</div>") == page.count("<div")
+    assert "<article><p>Text</p></article>" in lifted
+
+
+def test_a_page_without_a_band_or_of_another_theme_stays_as_it_is():
+    for page in ('<div class="md-main__inner md-grid"><p>x</p></div>', '<body><div class="ld-hero"></div></body>'):
+        assert lift_hero(page) == page
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_swatch_takes_hue_and_label_from_the_figure(render, number):
+    html, found = render(f"[the *ones*]{{.swatch fig-two:factor={number}}}\n\n{FIGURE}Caption.\n///\n")
+    assert found == []
+    hue = re.search(rf'class="ld-row"[^>]*data-factor="{number}"[^>]*data-hue="(\d+)"', html)[1]
+    expected = f'<span class="ld-phrase" data-hue="{hue}">the <em>ones</em><span class="ld-mark">F{number}</span></span>'
+    assert f'<a class="ld ld-named" data-state="factor={number}" href="#fig-two">{expected}</a>' in re.sub(
+        r'<a class="([^"]*)" href="([^"]*)" data-state="([^"]*)">', r'<a class="\1" data-state="\3" href="\2">', html
+    )
+
+
+def test_a_swatch_that_is_the_label_does_not_repeat_it(render):
+    html, _ = render(f"[F1]{{.swatch fig-two:factor=1}}\n\n{FIGURE}Caption.\n///\n")
+    assert '<span class="ld-phrase" data-hue="1">F1</span></a>' in html
+
+
+@pytest.mark.parametrize(
+    ("swatch", "message"),
+    [
+        ("{.swatch fig-two:factor=3}", "page:3: the figure 'fig-two' has no factor '3'; valid: 1, 2"),
+        ("{.swatch fig-tow:factor=1}", "page:3: no figure 'fig-tow' on this page; did you mean fig-two?"),
+        ("{.swatch}", "page:3: a swatch is written [text]{.swatch fig-id:factor=1}, not '[x]{.swatch}'"),
+        ("{.swatch fig-two}", "page:3: a swatch is written [text]{.swatch fig-id:factor=1}"),
+    ],
+)
+def test_a_swatch_that_will_not_do_is_reported(render, swatch, message):
+    html, found = render(f"Text.\n\n[x]{swatch}\n\n{FIGURE}Caption.\n///\n")
+    assert len(found) == 1
+    assert found[0].startswith(message)
+    assert "ld-phrase" not in html
+
+
+def test_swatches_in_code_stay_code(render):
+    html, found = render(f"`[x]{{.swatch fig-two:factor=1}}`\n\n{FIGURE}Caption.\n///\n")
+    assert found == []
+    assert "<code>[x]{.swatch fig-two:factor=1}</code>" in html

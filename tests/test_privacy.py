@@ -1,0 +1,167 @@
+"""The policy of pages, and what would be loaded from other hosts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+
+import pytest
+from lxml import html as lxml_html
+from test_site import build
+
+from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
+from lensdoc.publish.privacy.policy import Policy
+
+HEAD = "<html><head><meta charset='utf-8'>"
+
+
+def digest(text):
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def test_scripts_of_the_theme_are_allowed_by_their_hashes_over_all_pages():
+    policy = Policy()
+    policy.pass_by(f"{HEAD}<script>one('.')</script></head><p>x</p>", "<p>x</p>")
+    policy.pass_by(f"{HEAD}<script>one('..')</script><script src='a.js'></script></head><p>y</p>", "<p>y</p>")
+    scripts = policy.text().split("; ")[1].split(" ")
+    assert scripts == ["script-src", "'self'", *sorted([digest("one('.')"), digest("one('..')")])]
+
+
+def test_nothing_that_an_author_wrote_is_hashed():
+    policy = Policy()
+    content = "<p>x</p><script>alert(1)</script>"
+    policy.pass_by(f"{HEAD}<script>theme()</script></head><body>{content}</body>", content)
+    assert digest("theme()") in policy.text()
+    assert digest("alert(1)") not in policy.text()
+    changed = Policy()
+    changed.pass_by(f"{HEAD}</head><body>{content.upper()}<script>alert(1)</script></body>", content)
+    assert "sha256" not in changed.text()
+
+
+def test_data_is_no_script():
+    policy = Policy()
+    policy.pass_by(f'{HEAD}<script type="application/ld+json">{{}}</script><script id=c type="application/json">1</script>', "x")
+    policy.pass_by(f'{HEAD}<script type="application/ld+json">{{}}</script><script id=c type="application/json">1</script>', "")
+    assert "sha256" not in policy.text()
+
+
+def test_the_policy_allows_no_eval_no_plugins_and_no_other_base():
+    rules = dict(rule.split(" ", 1) for rule in Policy().text().split("; "))
+    assert rules["script-src"] == rules["default-src"] == rules["base-uri"] == rules["form-action"] == "'self'"
+    assert rules["object-src"] == "'none'"
+    assert "unsafe-eval" not in Policy().text()
+
+
+@pytest.mark.parametrize(
+    "loaded",
+    [
+        '<script src="{}"></script>',
+        '<img src="{}" alt="">',
+        '<iframe src="{}"></iframe>',
+        '<link rel="stylesheet" href="{}">',
+        '<link rel="preconnect" href="{}">',
+        '<video poster="{}"></video>',
+        '<video><source src="{}"></video>',
+        '<picture><source srcset="a.png 1x, {} 2x"></picture>',
+        '<object data="{}"></object>',
+        '<svg><image href="{}"/></svg>',
+        '<svg><use xlink:href="{}"/></svg>',
+        '<p style="background: url({})">x</p>',
+        "<style>@import '{}';</style>",
+        '<meta http-equiv="refresh" content="1; url={}">',
+        '<input type="image" src="{}">',
+    ],
+)
+@pytest.mark.parametrize("address", ["https://cdn.example/x", "//cdn.example/x"])
+def test_what_a_browser_would_load_is_found(loaded, address):
+    assert foreign_in_page(f"<body>{loaded.format(address)}</body>") == [address]
+    assert foreign_in_page(f"<body>{loaded.format('local/x')}</body>") == []
+    assert foreign_in_page(f"<body>{loaded.format(address)}</body>", own=address) == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        '<a href="https://example.org/">x</a>',
+        '<link rel="canonical" href="https://example.org/">',
+        "<p>https://example.org/x.js</p>",
+        '<code>&lt;script src="https://x/"&gt;</code>',
+        '<img src="data:image/png;base64,AA//" alt="">',
+        '<meta property="og:image" content="https://example.org/x.png">',
+        '<svg xmlns="http://www.w3.org/2000/svg"><path d="M0"/></svg>',
+        "",
+    ],
+)
+def test_what_a_reader_may_follow_is_not(page):
+    assert foreign_in_page(page) == []
+
+
+def test_style_sheets_are_looked_through():
+    assert foreign_in_style(
+        "a{background:url(//x/y.png)} /* url(https://no/) */ @import 'https://z/a.css'; @font-face{src:url(f.woff2)}"
+    ) == [
+        "//x/y.png",
+        "https://z/a.css",
+    ]
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A site of two pages in the theme Material."""
+    docs = tmp_path / "docs"
+    (docs / "deep").mkdir(parents=True)
+    (docs / "index.md").write_text("---\ntitle: T\n---\n\n# Title\n\n<script>mine()</script>\n")
+    (docs / "deep" / "other.md").write_text("# Other\n\nText.\n")
+    (tmp_path / "mkdocs.yml").write_text(
+        "site_name: Small\ntheme: {name: material, font: false}\nmarkdown_extensions: [lensdoc]\nplugins: [search, lensdoc]\n"
+    )
+    return tmp_path
+
+
+def test_each_page_has_the_same_policy_before_its_first_script(small, tmp_path):
+    done = build(small, tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    pages = sorted((tmp_path / "site").rglob("*.html"))
+    assert [page.relative_to(tmp_path / "site").as_posix() for page in pages] == [
+        "404.html",
+        "deep/other/index.html",
+        "index.html",
+    ]
+    found = set()
+    for page in pages:
+        text = page.read_text()
+        tags = lxml_html.document_fromstring(text).xpath('//meta[@http-equiv="Content-Security-Policy"]')
+        assert len(tags) == 1
+        assert text.index("Content-Security-Policy") < text.index("<script")
+        found.add(tags[0].get("content"))
+        allowed = tags[0].get("content")
+        for script in re.findall(r"<script>(.*?)</script>", text):
+            assert (digest(script) in allowed) == (script != "mine()")
+    assert len(found) == 1
+    assert len(re.findall("sha256-", found.pop())) >= 4
+
+
+def test_a_foreign_address_fails_the_strict_build_with_its_line(small, tmp_path):
+    page = small / "docs" / "index.md"
+    page.write_text(page.read_text() + "\n![A chart](https://charts.example/x.png)\n")
+    (small / "docs" / "mine.css").write_text("@import url(https://fonts.example/a.css);")
+    (small / "mkdocs.yml").write_text((small / "mkdocs.yml").read_text() + "extra_javascript: [https://cdn.example/x.js]\n")
+    done = build(small, tmp_path / "site")
+    assert done.returncode == 1
+    assert "WARNING -  index.md:9: readers would load https://charts.example/x.png from another host; keep a copy" in done.stderr
+    assert "WARNING -  mine.css: readers would load https://fonts.example/a.css from another host" in done.stderr
+    assert (
+        "WARNING -  deep/other.md: readers would load https://cdn.example/x.js from another host; it stands in mkdocs.yml"
+        in done.stderr
+    )
+
+
+def test_an_author_may_do_without(small, tmp_path):
+    config = small / "mkdocs.yml"
+    config.write_text(config.read_text().replace("plugins: [search, lensdoc]", "plugins: [lensdoc: {private: false}]"))
+    page = small / "docs" / "index.md"
+    page.write_text(page.read_text() + "\n![A chart](https://charts.example/x.png)\n")
+    done = build(small, tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    assert "Content-Security-Policy" not in (tmp_path / "site" / "index.html").read_text()
