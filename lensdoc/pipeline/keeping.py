@@ -55,7 +55,7 @@ def _cell(cell: Json, number: int, names: list[tuple[re.Pattern[str], str]]) -> 
         "cell_type": cell["cell_type"],
         "id": f"cell-{number}",
         "metadata": {"tags": tags} if tags else {},
-        "source": _lines(cell["source"]),
+        "source": _lines(_text(cell["source"]).rstrip("\n")),
     }
     if cell.get("attachments"):
         found["attachments"] = cell["attachments"]
