@@ -22,6 +22,11 @@ def full(request):
         pytest.skip("a long check: make test-full runs it")
 
 
+def pytest_runtest_setup(item):
+    if item.get_closest_marker("long") and not item.config.getoption("--full"):
+        pytest.skip("a long check: make test-full runs it")
+
+
 @pytest.fixture(scope="session")
 def sized(request):
     """`sized(few, many)`: many where the long checks are asked for."""

@@ -29,6 +29,13 @@ PATIENCE = 60
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc, and kernels are forked on Linux alone")
 
+
+def with_long(cases, *long):
+    """Cases for `parametrize`, of which these are left to `make test-full`."""
+    assert set(long) <= set(cases)
+    return [pytest.param(case, marks=pytest.mark.long) if case in long else case for case in cases]
+
+
 PARAMETERS = "n = 1"
 DISTURB = "import os\nexec(os.environ.get('DISTURB', ''))"
 """The cell in which a fault happens: the notebook, and so the key, is the same with and without it."""
@@ -194,7 +201,7 @@ def wait_until(happened, what, seconds=PATIENCE):
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, f"no {what} within {seconds} s"
-        time.sleep(0.01)
+        time.sleep(0.002)
 
 
 def parent(pid):
@@ -241,10 +248,10 @@ def leftovers(root):
 def story(folder, runs=("small",)):
     """Tell it once; tests take copies."""
     article = Article(folder / "former").make(runs)
-    article.assert_runs()
+    article.assert_runs("-j", "2")
     article.set(runs, n=2)
     new = article.copy(folder / "new")
-    new.assert_runs()
+    new.assert_runs("-j", "2")
     return Story(article, article.results(), new.results())
 
 

@@ -94,7 +94,8 @@ def points(root, article, fault, write, *, calls=CALLS, step=1):  # noqa: PLR091
             yield mine, ended, f"{call} {when}: {ended}"
 
 
-@pytest.mark.parametrize(("fault", "before"), [(fault, before) for fault in FAULTS for before in ("former", "nothing")])
+@pytest.mark.parametrize("before", ["former", pytest.param("nothing", marks=pytest.mark.long)])
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_each_system_call_tears_nothing(tmp_path, fault, before, request):
     sized, figure, article, results = map(request.getfixturevalue, ("sized", "figure", "article", "results"))
     fired = harmless = 0
@@ -102,7 +103,7 @@ def test_a_fault_at_each_system_call_tears_nothing(tmp_path, fault, before, requ
         shutil.rmtree(article.project.data)
         shutil.rmtree(article.project.analyses / "executed")
         article.project.lock_file.unlink()
-    step = sized(3 if (fault, before) == ("SIGKILL", "former") else 9, 1)
+    step = sized(3 if fault == "SIGKILL" else 9, 1)
     for mine, ended, place in points(tmp_path, article, fault, put, step=step):
         fired += 1
         harmless += ended.code == UNHURT

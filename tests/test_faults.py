@@ -14,7 +14,7 @@ import signal
 from dataclasses import dataclass
 
 import pytest
-from faulty import WAIT, changed_copy, ended, linux, parent, wait_until
+from faulty import WAIT, changed_copy, ended, linux, parent, wait_until, with_long
 
 pytestmark = linux
 
@@ -79,10 +79,8 @@ def assert_clear(done, says):
     assert "former results are untouched" in done.err
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_a_run_that_fails_by_itself(one, name, request):
-    if name == "unreachable hub":
-        request.getfixturevalue("full")  # transformers tries again for half a minute
+@pytest.mark.parametrize("name", with_long(FAULTS, "cell raises in the manner of Ctrl-C", "torn data", "unreachable hub"))
+def test_a_run_that_fails_by_itself(one, name):
     fault = FAULTS[name]
     one.article.set(n=2, timeout=2 if name == "timeout" else 100)
     assert_clear(one.article.run(disturb=fault.disturb), fault.says)
@@ -100,20 +98,19 @@ def begin(article, *, warm=False, arguments=()):
 
 KILLED = {
     "kernel": IN_CELL + "the kernel died",
+    "forked kernel": IN_CELL + "the kernel died",
     "worker": "its process was killed",
+    "forked worker": "its process was killed",
     "warm process": "its process was killed",
 }
 
 
-@pytest.mark.parametrize(
-    ("victim", "warm"), [("kernel", False), ("kernel", True), ("worker", False), ("worker", True), ("warm process", True)]
-)
-def test_a_process_is_killed(one, victim, warm, sized):
-    if warm and victim == "worker" and not sized(few=False, many=True):
-        pytest.skip("make test-full kills this process too")
-    command, processes = begin(one.article, warm=warm)
+@pytest.mark.parametrize("name", with_long(KILLED, "forked kernel", "forked worker"))
+def test_a_process_is_killed(one, name):
+    victim = name.removeprefix("forked ")
+    command, processes = begin(one.article, warm=victim != name or victim == "warm process")
     os.kill(processes[victim], signal.SIGKILL)
-    assert_clear(ended(command), KILLED[victim])
+    assert_clear(ended(command), KILLED[name])
     one.article.assert_no_orphans()
     one.assert_former()
     if victim == "kernel":
@@ -144,11 +141,11 @@ def test_the_command_is_killed_before_its_worker_knows_its_parent(one):
 INTERRUPTED = "lensdoc: interrupted; what was finished is kept, former results are untouched\n"
 
 
-@pytest.mark.parametrize(("signum", "warm"), [(signal.SIGINT, False), (signal.SIGTERM, False), (signal.SIGINT, True)])
-def test_the_command_is_interrupted(told_of_three, tmp_path, signum, warm):
+@pytest.mark.parametrize("name", with_long(["SIGINT", "SIGTERM", "SIGINT, forked"], "SIGTERM", "SIGINT, forked"))
+def test_the_command_is_interrupted(told_of_three, tmp_path, name):
     """Ctrl-C, as a terminal sends it to the whole process group; two runs wait, and a third has not begun."""
     with changed_copy(told_of_three, tmp_path / "article") as mine:
-        interrupt(mine, signum, warm=warm)
+        interrupt(mine, getattr(signal, name.split(",")[0]), warm="forked" in name)
 
 
 def interrupt(three, signum, *, warm):
@@ -173,8 +170,8 @@ def test_the_command_is_ended_where_ctrl_c_is_ignored(one):
     one.article.assert_no_orphans()
 
 
-def test_a_flood_of_output_is_cut(one):
-    done = one.article.run(disturb="for _ in range(200): print('x' * 1_000_000)")
+def test_a_flood_of_output_is_cut(one, sized):
+    done = one.article.run(disturb=f"for _ in range({sized(20, 300)}): print('x' * 1_000_000)")
     assert done.code == 0, done.said
     kept = (one.article.project.analyses / "executed" / "small.ipynb").read_text()
     assert 1_000_000 < len(kept) < 1_010_000

@@ -1,4 +1,4 @@
-"""A real Dask cluster that loses a node, or its scheduler."""
+"""A real Dask cluster that loses a node, or its scheduler: what is left behind; what is told is in test_cluster.py."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
 
+import pytest
 from faulty import changed_copy, digests, ended, linux, parent, wait_until
 
-pytestmark = linux
+pytestmark = [linux, pytest.mark.long]
 
 WAIT_ONCE = """
 import pathlib, time

@@ -6,7 +6,7 @@ import os
 import time
 
 import pytest
-from faulty import digests, files, leftovers, linux
+from faulty import digests, files, leftovers, linux, with_long
 
 pytestmark = linux
 
@@ -29,7 +29,7 @@ DAMAGES = {
 }
 
 
-@pytest.mark.parametrize("name", DAMAGES)
+@pytest.mark.parametrize("name", with_long(DAMAGES, "empty", "of another version", "not text"))
 def test_a_record_is_damaged(one, name):
     """Seen by its hash, and made again."""
     one.article.set(n=1)
@@ -52,7 +52,7 @@ LOCKS = {
 }
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", with_long(LOCKS, "empty", "of another version", "in conflict", "not text"))
 def test_the_lock_is_damaged(one, name):
     """Nothing is executed or written until the author has decided."""
     one.article.set(n=1)

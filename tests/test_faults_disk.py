@@ -6,7 +6,7 @@ import re
 
 import pytest
 from disks import fill, injecting, may_trace, needs_strace, read_only, small_disk
-from faulty import linux
+from faulty import linux, with_long
 
 pytestmark = linux
 
@@ -27,7 +27,7 @@ def injected(article, calls, fault, *paths):
 NO_SPACE = "No space left on device: .*"
 
 
-@pytest.mark.parametrize("place", ["docs", "analyses", "."])
+@pytest.mark.parametrize("place", with_long(["docs", "analyses", "."], "analyses"))
 def test_a_full_disk(one, place, figure):
     """Of the data, of the notebooks and the lock, of everything."""
     folder = one.article.root / place
@@ -46,7 +46,7 @@ def test_a_full_disk(one, place, figure):
         one.assert_converges()
 
 
-@pytest.mark.parametrize("place", ["docs", "analyses"])
+@pytest.mark.parametrize("place", with_long(["docs", "analyses"], "analyses"))
 def test_a_folder_that_is_read_only(one, place, figure):
     """Seen before anything is executed: a cell that ran would wait."""
     folder = one.article.root / place
@@ -69,7 +69,7 @@ BROKEN = {
 
 
 @needs_strace
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", with_long(BROKEN, "the folder of the records cannot be flushed", "a record cannot be read"))
 def test_an_input_output_error(one, name):
     """Where files are in place already they go back."""
     calls, path, says = BROKEN[name]
