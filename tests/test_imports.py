@@ -36,7 +36,7 @@ ONLY_IN = {
     "papermill": {"pipeline/engine.py"},
     "ipykernel": {"pipeline/kernels.py"},
     "filelock": {"pipeline/locks.py"},
-    "distributed": {"pipeline/cluster.py"},
+    "distributed": {"pipeline/cluster.py", "pipeline/nodes.py"},
     "rich": {"cli/progress.py"},
 }
 
