@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -158,6 +159,14 @@ def serve(folder):
 def open_page(browser, site):
     """Opens a page of the site; at the end no console message, no error and no request to another host is allowed."""
     yield from visits(browser, site)
+
+
+def until(page, expression, *, seconds=30):
+    """Wait for an expression. Playwright's own way evaluates a string in the page, which the policy of our pages forbids."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression):
+        assert time.monotonic() < end, f"waited {seconds} s for {expression}"
+        page.wait_for_timeout(50)
 
 
 def visits(browser, site):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import HEAT, MANY_ROWS, TEXT, figure, shown
+from chromium import HEAT, MANY_ROWS, TEXT, figure, shown, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -262,7 +262,7 @@ def test_a_heatmap_of_3072_neurons_and_60_tokens_is_fast(open_page):
     page.wait_for_timeout(500)
     before = spent()
     page.evaluate("window.page.prepend(window.source)")
-    page.wait_for_function("document.querySelector('#fig-many img').complete")
+    until(page, "document.querySelector('#fig-many img').complete")
     page.wait_for_timeout(500)
     shows = spent() - before
     plot(page, "fig-many").scroll_into_view_if_needed()

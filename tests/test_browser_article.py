@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import ROOT, build, serve, visits
+from chromium import ROOT, build, serve, until, visits
 
 pytestmark = pytest.mark.browser
 
@@ -90,6 +90,7 @@ def folder(tmp_path_factory):
     """Three pages: without navigation, with it, and bare of both sidebars."""
     folder = tmp_path_factory.mktemp("layouts")
     shutil.copytree(ROOT / "docs" / "data", folder / "docs" / "data")
+    shutil.copyfile(ROOT / "docs" / "references.bib", folder / "docs" / "references.bib")
     pages = {"index": "hide: [navigation]", "full": "tags: []", "bare": "hide: [navigation, toc]"}
     for name, hide in pages.items():
         (folder / "docs" / f"{name}.md").write_text(ARTICLE.format(hide=hide, text=TEXT))
@@ -176,7 +177,7 @@ def test_columns_stack_on_phones(visit, width, beside):
 @pytest.mark.parametrize("width", [768, 1440, 1920])
 def test_the_measure_is_65_to_75_characters(visit, width):
     page = visit("", viewport={"width": width, "height": 900})
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    until(page, "document.fonts.status === 'loaded'")
     lines = page.evaluate(
         """() => { const text = [...document.querySelectorAll(".md-content__inner > p")].at(-2).firstChild;
           const range = document.createRange(), lines = {};
@@ -192,7 +193,7 @@ def test_the_measure_is_65_to_75_characters(visit, width):
 
 def test_the_fonts_are_ours_and_numerals_align(visit):
     page = visit()
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    until(page, "document.fonts.status === 'loaded'")
     loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => `${f.family} ${f.style}`)")
     assert {"Lensdoc Serif normal", "Lensdoc Serif italic", "Lensdoc Sans normal"} <= {name.replace('"', "") for name in loaded}
     widths = page.evaluate(
@@ -236,7 +237,7 @@ def test_axe_finds_nothing_in_the_content(visit, scheme, width):
 
 def test_search_and_instant_navigation_obey_the_policy(visit):
     page = visit()
-    page.wait_for_function("'location$' in window")
+    until(page, "'location$' in window")
     page.evaluate("window.stayed = true")
     policies = "document.querySelectorAll('meta[http-equiv=Content-Security-Policy]').length"
     tags = "document.querySelectorAll('meta[name=citation_title], script[type=\"application/ld+json\"]').length"
@@ -245,11 +246,12 @@ def test_search_and_instant_navigation_obey_the_policy(visit):
     page.wait_for_url("**/other/")
     assert (page.evaluate(policies), page.evaluate(tags)) == (1, 0)
     page.go_back()
-    page.wait_for_function("document.title.startsWith('What')")
+    until(page, "document.title.startsWith('What')")
     page.wait_for_selector("lens-factors")
     assert (page.evaluate(policies), page.evaluate(tags)) == (1, 2)
-    page.locator(".md-search__input").fill("Łucja")
-    page.wait_for_selector(".md-search-result__item")
+    page.locator(".md-search__input").click()
+    page.locator(".md-search__input").press_sequentially("Łucja", delay=30)  # the theme listens to keys, once its worker is ready
+    until(page, "document.querySelectorAll('.md-search-result__item').length > 0")
     assert page.evaluate("window.stayed") is True
 
 
@@ -299,7 +301,7 @@ def test_an_offline_build_opens_as_files(folder, browser, tmp_path):
     page.on("console", lambda message: trouble.append(message.text))
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.goto((tmp_path / "site" / "index.html").as_uri())
-    page.wait_for_function("document.fonts.status === 'loaded'")
+    until(page, "document.fonts.status === 'loaded'")
     page.locator("#fig-body").scroll_into_view_if_needed()
     page.wait_for_selector("#fig-body .ld-row[tabindex]")
     page.locator("#fig-body .ld-row").first.click()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
+from chromium import until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -44,7 +45,7 @@ def test_no_id_stands_twice_while_a_card_is_shown(open_page):
 
 def test_the_keyboard_shows_a_card_and_escape_closes_it(open_page):
     page = open_page()
-    page.wait_for_function("'location$' in window")  # the theme listens to links once its script has run
+    until(page, "'location$' in window")  # the theme listens to links once its script has run
     page.keyboard.press("Tab")
     page.locator(LENS).focus()
     expect(card(page)).to_contain_text(TITLE)
@@ -75,7 +76,7 @@ def test_the_first_tap_shows_a_card_and_the_second_leads_to_the_reference(open_p
 
 def test_cards_live_on_after_instant_navigation(open_page):
     page = open_page()
-    page.wait_for_function("'location$' in window")
+    until(page, "'location$' in window")
     page.evaluate("window.stayed = true")
     page.get_by_role("link", name="empty").click()
     page.wait_for_url("**/empty/")

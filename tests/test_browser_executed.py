@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import visits
+from chromium import until, visits
 from executed import VECTORS
 from playwright.sync_api import expect
 
@@ -49,7 +49,7 @@ def test_figures_are_alive(open_executed):
 
 def test_instant_navigation_and_back_keep_figures_alive(open_executed):
     page = open_executed()
-    page.wait_for_function("'location$' in window")  # the theme listens to links once its script has run
+    until(page, "'location$' in window")  # the theme listens to links once its script has run
     page.evaluate("window.stayed = true")
     alive(page)
     page.get_by_role("link", name="an analysis").click()
@@ -58,7 +58,7 @@ def test_instant_navigation_and_back_keep_figures_alive(open_executed):
     alive(page)
     assert page.locator(".ld-output").first.evaluate("e => getComputedStyle(e).borderInlineStartStyle") == "solid"
     page.locator(".ld-run a", has_text="Article").click()
-    page.wait_for_function("location.hash === '#fig-first'")
+    until(page, "location.hash === '#fig-first'")
     alive(page)
     page.go_back()
     page.wait_for_url(f"**/{FIRST}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import KINDS, figure
+from chromium import KINDS, figure, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -279,7 +279,7 @@ def test_a_grid_of_sixty_columns_fits_on_paper(open_page):
 
 def test_kinds_work_after_instant_navigation(open_page):
     page = open_page()
-    page.wait_for_function("'location$' in window")
+    until(page, "'location$' in window")
     page.evaluate("window.stayed = true")
     page.get_by_role("link", name="kinds", exact=True).click()
     page.wait_for_url("**/kinds/")

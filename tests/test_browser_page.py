@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import HOSTILE, MANY, ROOT, build, figure, row, shown, tints
+from chromium import HOSTILE, MANY, ROOT, build, figure, row, shown, tints, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 
 def test_the_figures_work_after_instant_navigation_and_back(open_page):
     page = open_page()
-    page.wait_for_function("'location$' in window")  # the theme listens to links once its script has run
+    until(page, "'location$' in window")  # the theme listens to links once its script has run
     page.evaluate("window.stayed = true")
     page.get_by_role("link", name="Cases").click()
     page.wait_for_url("**/cases/")

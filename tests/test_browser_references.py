@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import ROOT, build
+from chromium import ROOT, build, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -132,7 +132,7 @@ def test_a_reference_to_another_page_shows_its_caption_and_leads_there(open_page
 
 def test_formulas_are_drawn_on_first_load_after_instant_navigation_and_back(open_page):
     page = open_page("plain/")
-    page.wait_for_function("'location$' in window")
+    until(page, "'location$' in window")
     assert page.evaluate("performance.getEntriesByType('resource').filter(e => e.name.includes('katex')).length") == 0
     page.evaluate("window.stayed = true")
     page.get_by_role("link", name="back").click()

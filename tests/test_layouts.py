@@ -50,7 +50,7 @@ def test_without_a_layout_a_figure_is_as_wide_as_the_text(render):
 def test_images_and_tables_with_captions_have_layouts_too(render, first):
     html, found = render("![A](a.png)\n\n/// figure-caption\n    layout: screen\nText.\n///\n", first=first)
     assert found == []
-    assert re.search(r'<figure class="ld-screen"[^>]*>\s*<p><img alt="A"', html)
+    assert re.search(r'<figure class="ld-screen ld"[^>]*>\s*<p><img alt="A"', html)
 
 
 def test_an_unknown_layout_is_reported_with_its_line_and_the_nearest(render):
