@@ -19,6 +19,7 @@ import nbformat.v4 as nb
 
 CONFIG = """
 site_name: Small
+theme: {name: mkdocs, highlightjs: false}
 use_directory_urls: true
 markdown_extensions:
   - lensdoc

@@ -112,7 +112,7 @@ def test_a_stale_run_where_nothing_can_be_written_is_a_warning(article, tmp_path
     before = snapshot(article)
     done = build(article, tmp_path / "site", "--strict", wrapped=mounts)
     assert done.returncode == 1  # as every warning makes it; the site is there
-    assert "WARNING -  run 'words': Read-only file system: " in done.stderr
+    assert "WARNING -  run 'words' failed: Read-only file system: " in done.stderr
     assert "former results are untouched" in done.stderr
     assert "Traceback" not in done.stderr
     assert " 2" in tokens((tmp_path / "site" / "index.html").read_text())
@@ -125,7 +125,7 @@ def test_a_project_that_cannot_be_written_is_a_warning(article, tmp_path, mounts
     wrapped = [part.replace("docs analyses", ".") for part in mounts]
     done = build(article, tmp_path / "site", wrapped=wrapped)
     assert done.returncode == 0, done.stderr
-    assert "WARNING -  run 'words': Read-only file system: " in done.stderr
+    assert "WARNING -  run 'words' failed: Read-only file system: " in done.stderr
 
 
 LOADED = "import atexit, sys; atexit.register(lambda: print('LOADED', *sorted(sys.modules), file=sys.stderr));"
