@@ -142,12 +142,12 @@ def test_keys_walk_through_neurons_tokens_and_clusters(open_page):
 
 def test_what_is_not_pinned_ends_with_the_focus(open_page):
     page = open_page("kinds/")
-    page.locator("#fig-sequence summary").focus()
+    page.locator("#fig-sequence lens-sequence summary").focus()
     page.keyboard.press("Tab")
     expect(plot(page)).to_be_focused()
     expect(said(page)).to_have_text(words(0, 0))
     page.keyboard.press("Tab")
-    expect(figure(page, "fig-activations").locator("summary")).to_be_focused()
+    expect(figure(page, "fig-activations").locator("summary").first).to_be_focused()
     expect(said(page)).to_be_empty()
 
 
@@ -193,7 +193,7 @@ def test_bands_stand_beside_their_rows(open_page):
 def test_axe_finds_nothing_in_a_heatmap(open_page, scheme):
     page = open_page("kinds/", color_scheme=scheme)
     for name in FIGURES:
-        figure(page, name).locator("summary").click()
+        figure(page, name).locator("summary").first.click()
     plot(page).focus()
     page.keyboard.press("ArrowDown")
     page.wait_for_timeout(300)
