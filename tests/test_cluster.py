@@ -157,6 +157,7 @@ def test_nobody_at_the_address_is_told(tmp_path, address):
     assert "Traceback" not in errors
 
 
+@pytest.mark.usefixtures("full")
 @pytest.mark.usefixtures("cold")
 def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path, cluster, mark):
     side = tmp_path / "side"
@@ -176,6 +177,7 @@ def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path, cluster, mar
     assert noted(side) == [("small", "one"), ("small", "two")]
 
 
+@pytest.mark.usefixtures("full")
 @pytest.mark.usefixtures("cold")
 def test_ctrl_c_leaves_what_has_begun_and_begins_nothing_more(tmp_path, cluster, mark):
     side = tmp_path / "side"
@@ -238,6 +240,7 @@ def test_workers_that_see_no_or_another_folder_are_named(tmp_path, cluster, monk
     assert not project.data.exists()
 
 
+@pytest.mark.usefixtures("full")
 @pytest.mark.usefixtures("cold")
 def test_a_worker_with_another_lensdoc_is_named(tmp_path, cluster, mark):
     project = make(tmp_path / "project", {"small": [SAVE]}, {"small": {}})
@@ -256,6 +259,7 @@ def test_a_worker_with_another_lensdoc_is_named(tmp_path, cluster, mark):
     )
 
 
+@pytest.mark.usefixtures("full")
 def test_a_worker_without_lensdoc_is_named(tmp_path, cluster, mark):
     project = make(tmp_path / "project", {"small": [SAVE]}, {"small": {}})
     (tmp_path / "none" / "lensdoc").mkdir(parents=True)
@@ -280,6 +284,7 @@ def certificates(tmp_path):
     return {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(folder / file) for name, file in files.items()}
 
 
+@pytest.mark.usefixtures("full")
 def test_a_cluster_with_tls_takes_runs_from_who_has_the_certificates_and_from_no_other(tmp_path, mark, certificates):
     project = make(tmp_path / "project", {"small": [SAVE]}, {"small": {}})
     folder = tmp_path / "cluster"
@@ -338,6 +343,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.usefixtures("full")
 def test_a_cluster_that_grows_by_need_is_given_runs_to_grow_by(tmp_path, mark):
     """As on Slurm: a job, and with it a worker, is started for runs that wait."""
     project = make(tmp_path / "project", {"small": [SAVE]}, {"small": {}})
