@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+import io
 import multiprocessing
 import os
 import signal
@@ -135,9 +136,10 @@ def _inject(call, fault, when):
         return call_it
 
     if call == "openat":
-        os.open, builtins.open = failing(os.open), failing(open)
+        os.open = failing(os.open)
+        io.open = builtins.open = failing(io.open)
     elif call == "write":
-        os.fdopen = _files(os.fdopen, failing)
+        os.fdopen, io.open = _files(os.fdopen, failing), _files(io.open, failing)
     elif call in _PYTHON:
         setattr(os, _PYTHON[call], failing(getattr(os, _PYTHON[call])))
     return fired
