@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["chromium", "citing", "executed", "faulty"]
+pytest_plugins = ["chromium", "citing", "executed", "faulty", "serving"]
 
 ROOT = Path(__file__).parents[1]
 

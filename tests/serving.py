@@ -16,6 +16,7 @@ import urllib.request
 from pathlib import Path
 
 import nbformat.v4 as nb
+import pytest
 
 CONFIG = """
 site_name: Small
@@ -159,6 +160,20 @@ class Served:
         if self.process.poll() is None:
             self.interrupt()
         self.process.stderr.close()
+
+
+@pytest.fixture
+def serve():
+    """Starts `mkdocs serve` in a folder; it ends with the test, however that ends."""
+    started = []
+
+    def start(folder):
+        started.append(Served(folder))
+        return started[-1]
+
+    yield start
+    for served in started:
+        served.close()
 
 
 def tokens(html):

@@ -7,7 +7,7 @@ import statistics
 import time
 
 from running import execute_stale
-from serving import Served, small_article, write_runs
+from serving import small_article, write_runs
 
 from lensdoc.pipeline.project import Project
 
@@ -55,16 +55,15 @@ def _ends(lines):
         lines = lines[1:]
 
 
-def test_a_changed_prompt_is_on_the_page_soon(browser, tmp_path):
+def test_a_changed_prompt_is_on_the_page_soon(serve, browser, tmp_path):
     folder = small_article(tmp_path)
-    served = Served(folder)
+    served = serve(folder)
     served.wait("Serving on")
     taken = from_save_to_page(served, browser, lambda prompt: write_runs(folder, prompt=prompt), [" 7, 8", " 4, 5"], "fig-words")
-    served.close()
     assert statistics.median(taken) < 15  # busy machines
 
 
-def test_long_a_changed_prompt_is_on_the_page_of_the_whole_article_soon(full, browser, project):
+def test_long_a_changed_prompt_is_on_the_page_of_the_whole_article_soon(serve, full, browser, project):
     assert full is None
     execute_stale(Project(project), force=True)
     runs = project / "analyses" / "runs.yml"
@@ -73,8 +72,7 @@ def test_long_a_changed_prompt_is_on_the_page_of_the_whole_article_soon(full, br
     def save(prompt):
         runs.write_text(text.replace('" 1, 2, 3"', f'"{prompt}"', 1))
 
-    served = Served(project)
+    served = serve(project)
     served.wait("Serving on")
     taken = from_save_to_page(served, browser, save, [" 4, 5, 6", " 7, 8, 9", " 2, 3, 4", " 5, 6, 7"], "fig-two")
-    served.close()
     assert statistics.median(taken[1:]) < 5

@@ -165,8 +165,8 @@ def test_a_mistake_in_runs_yml_ends_nothing(served, folder):
     assert "fig-words" in served.page()
 
 
-def test_ctrl_c_ends_all_processes_with_a_word(folder, tmp_path):
-    served = Served(shutil.copytree(folder, tmp_path / "article"))
+def test_ctrl_c_ends_all_processes_with_a_word(serve, folder, tmp_path):
+    served = serve(shutil.copytree(folder, tmp_path / "article"))
     served.wait("Serving on")
     children = served.children()
     assert children  # the warm process
@@ -176,13 +176,12 @@ def test_ctrl_c_ends_all_processes_with_a_word(folder, tmp_path):
     assert alive(children) == []
     assert "Shutting down..." in served.said
     assert "Traceback" not in served.said
-    served.close()
 
 
-def test_ctrl_c_while_a_run_executes_ends_all_processes_and_leaves_no_part(tmp_path):
+def test_ctrl_c_while_a_run_executes_ends_all_processes_and_leaves_no_part(serve, tmp_path):
     folder = small_article(tmp_path)
     write_runs(folder, seconds=60)
-    served = Served(folder)
+    served = serve(folder)
     served.wait("executing words")
     end = time.monotonic() + 60
     while len(children := served.children()) < 3 and time.monotonic() < end:  # the warm process, its worker, its kernel
@@ -195,11 +194,10 @@ def test_ctrl_c_while_a_run_executes_ends_all_processes_and_leaves_no_part(tmp_p
     assert "Traceback" not in served.said
     assert list((folder / "docs").rglob("*.json")) == []
     assert list(folder.rglob("*.part")) == []
-    served.close()
 
 
-def test_what_kills_the_server_ends_all_processes(folder, tmp_path):
-    served = Served(shutil.copytree(folder, tmp_path / "article"))
+def test_what_kills_the_server_ends_all_processes(serve, folder, tmp_path):
+    served = serve(shutil.copytree(folder, tmp_path / "article"))
     served.wait("Serving on")
     children = served.children()
     assert children
@@ -209,19 +207,17 @@ def test_what_kills_the_server_ends_all_processes(folder, tmp_path):
     while alive(children) and time.monotonic() < end:
         time.sleep(0.1)
     assert alive(children) == []
-    served.close()
 
 
-def test_never_starts_no_process(tmp_path):
+def test_never_starts_no_process(serve, tmp_path):
     folder = small_article(tmp_path)
     config = folder / "mkdocs.yml"
     config.write_text(config.read_text().replace("auto", "never"))
     (folder / "docs" / "index.md").write_text("# Words\n")
-    served = Served(folder)
+    served = serve(folder)
     served.wait("Serving on")
     assert served.children() == []
     assert "run words is missing: no record sequence; execute it: lensdoc run words" in served.said
-    served.close()
 
 
 @pytest.fixture
