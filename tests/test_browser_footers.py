@@ -71,7 +71,7 @@ def test_copying_is_said_and_what_was_copied_is_the_citation(open_page, site):
     about.get_by_role("button", name="Copy: Cite").click()
     expect(about.get_by_role("status").filter(has_text="Copied.")).to_have_count(1)
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == f"Looking inside a small language model: Two factors of a count. {site}#fig-two"
+    assert copied == f"The lensdoc authors. Looking inside a small language model: Two factors of a count. {site}#fig-two"
     expect(about.get_by_role("status").filter(has_text="Copied.")).to_have_count(0, timeout=5000)
 
 
@@ -81,7 +81,7 @@ def test_what_may_not_be_copied_is_selected(open_page):
     about = opened(page)
     about.get_by_role("button", name="Copy: Cite").click()
     expect(about.get_by_role("status").filter(has_text="Selected: copy it with your keyboard.")).to_have_count(1)
-    assert page.evaluate("getSelection().toString()").startswith("Looking inside")
+    assert page.evaluate("getSelection().toString()").startswith("The lensdoc authors. Looking inside")
 
 
 def colours(page, svg):
