@@ -73,7 +73,7 @@ def test_metadata_are_reduced_and_cells_numbered():
         "id": "cell-2",
         "metadata": {"tags": ["injected-parameters"]},
         "outputs": [],
-        "source": ["# Parameters\n", "seed = 3\n"],
+        "source": ["# Parameters\n", "seed = 3"],
     }
 
 
@@ -152,6 +152,6 @@ def test_two_executions_give_the_same_bytes_without_host_and_time(article):
     cells = read(path)["cells"]
     assert [c["execution_count"] for c in cells if c["cell_type"] == "code"] == list(range(1, 8))
     assert cells[2]["metadata"] == {"tags": ["injected-parameters"]}
-    assert cells[2]["source"] == ["# Parameters\n", 'model = "lensdoc/tiny"\n', 'prompt = " 1, 2, 3 <b>"\n']
+    assert cells[2]["source"] == ["# Parameters\n", 'model = "lensdoc/tiny"\n', 'prompt = " 1, 2, 3 <b>"']
     assert cells[3]["outputs"][0]["text"] == ["./analyses <object object at 0x…>\n"]
     assert list(cells[4]["outputs"][0]["data"]) == ["text/plain", "text/vnd.lensdoc.record"]

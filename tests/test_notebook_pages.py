@@ -122,10 +122,8 @@ def test_no_page_stands_in_the_navigation_and_nothing_is_left_behind(executed_ar
     root = lxml_html.parse(site / "index.html").getroot()
     navigation = [a.get("href") for nav in root.find_class("md-nav--primary") for a in nav.iter("a")]
     assert not [href for href in navigation if "analyses" in (href or "")]
-    assert [a.get("href") for a in root.find(".//article").iter("a") if "analyses" in a.get("href", "")] == [
-        "analyses/count/first/",
-        "analyses/hostile/",
-    ]
+    linked = [a.get("href") for a in root.find(".//article").iter("a") if "analyses" in a.get("href", "")]
+    assert list(dict.fromkeys(linked)) == ["analyses/count/first/", "analyses/hostile/"]
     assert not (executed_article / ".cache").exists()
     assert not list(site.rglob("*.ipynb"))
 
