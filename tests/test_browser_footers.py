@@ -42,10 +42,10 @@ def test_the_footer_opens_by_keyboard_and_its_parts_are_reached_in_order(open_pa
     summary.focus()
     page.keyboard.press("Enter")
     reached = []
-    for _ in range(6):
+    for _ in range(7):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent"))
-    assert reached == ["Data (JSON)", "Table (CSV)", "Notebook", "Figure (SVG)", "Copy: Cite", "Copy: Embed"]
+    assert reached == ["Data (JSON)", "Table (CSV)", "Notebook", "Figure (SVG)", "Figure (PNG)", "Copy: Cite", "Copy: Embed"]
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 

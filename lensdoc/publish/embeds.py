@@ -19,6 +19,7 @@ _PAGE = """<!doctype html>
 <title>{title}</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="{style}">
+<link rel="stylesheet" href="{embed}">
 <script src="{script}" defer></script>
 </head>
 <body class="ld-embed">
@@ -54,11 +55,13 @@ def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | Non
     figure = _figure(source.html, anchor)
     if figure is None:
         return None
-    style, script = (_relative(f"{folder}/{assets.hashed(name)}", path) for name in (assets.STYLE, assets.SCRIPT))
+    names = (assets.STYLE, assets.EMBED_STYLE, assets.SCRIPT)
+    style, embed, script = (_relative(f"{folder}/{assets.hashed(name)}", path) for name in names)
     return _PAGE.format(
         language=escape(source.language),
         title=escape(source.title),
         style=escape(style),
+        embed=escape(embed),
         script=escape(script),
         figure=_moved(figure, source.url, path, escape(anchor)),
         source=f"{escape(_relative(source.url, path))}#{escape(anchor)}",

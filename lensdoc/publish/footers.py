@@ -80,7 +80,7 @@ class FigureFooters(Treeprocessor):
         if record.provenance.run and (notebook := self.context.notebook_page(record.provenance.run)):
             # An address in the site, not a file below docs, which MkDocs would look for.
             links.append(self._stashed("span", element("a", {"href": notebook}, "Notebook")))
-        links.append(_button("svg", "Figure (SVG)", name.replace("/", "-")))
+        links += [_button(kind, f"Figure ({kind.upper()})", name.replace("/", "-")) for kind in ("svg", "png")]
         return element("p", {"class": "ld-links"}, *(part for link in links for part in (link, AtomicString(" "))))
 
     def _relative(self, path: str) -> str:

@@ -85,7 +85,6 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             site_url=config.site_url or "",
             states={},
         )
-        config.extra_css.insert(0, f"{_ASSETS}/{assets.hashed(assets.STYLE)}")
         add_style(config, _ASSETS)
         self.articles = Articles(log.warning)
         self.privacy = Privacy(log.warning, served=self.serves)
@@ -110,7 +109,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     @event_priority(100)
     def _add_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Add executed notebooks, script and style sheets, these under names that change with their content, and licences."""
-        names = {assets.hashed(name): name for name in (assets.SCRIPT, assets.STYLE, assets.NOTEBOOK_STYLE)}
+        names = {assets.hashed(name): name for name in (assets.SCRIPT, assets.STYLE, assets.EMBED_STYLE, assets.NOTEBOOK_STYLE)}
         for published, name in (names | {assets.LICENCES: assets.LICENCES}).items():
             files.append(File.generated(config, f"{_ASSETS}/{published}", content=assets.read(name)))
         for style in style_files(config, _ASSETS):

@@ -7,7 +7,7 @@ const licences = "lensdoc.licences.txt";
 const banner = `/* lensdoc (Apache-2.0), with modules of D3 (ISC, copyright Mike Bostock); their licences: ${licences} */`;
 
 const {metafile} = await build({
-  entryPoints: [{in: "src/index.js", out: "lensdoc"}, {in: "src/lensdoc.css", out: "lensdoc"}, {in: "src/notebook.css", out: "notebook"}, {in: "src/article.css", out: "article"}],
+  entryPoints: [{in: "src/index.js", out: "lensdoc"}, {in: "src/lensdoc.css", out: "lensdoc"}, {in: "src/notebook.css", out: "notebook"}, {in: "src/article.css", out: "article"}, {in: "src/embed.css", out: "embed"}],
   outdir: "../assets",
   bundle: true,
   minify: true,

@@ -14,9 +14,9 @@ _FONTS = "fonts"
 
 
 def add_style(config: MkDocsConfig, folder: str) -> None:
-    """Put the style sheet of articles first, so that an author's come after and win. Other themes keep their own looks."""
-    if config.theme.name == _THEME:
-        config.extra_css.insert(0, f"{folder}/{assets.hashed(assets.ARTICLE_STYLE)}")
+    """Put the style sheet first, so that an author's come after and win: that of figures, which that of articles includes."""
+    name = assets.ARTICLE_STYLE if config.theme.name == _THEME else assets.STYLE
+    config.extra_css.insert(0, f"{folder}/{assets.hashed(name)}")
 
 
 def style_files(config: MkDocsConfig, folder: str) -> list[File]:

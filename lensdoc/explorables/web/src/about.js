@@ -1,6 +1,8 @@
 import {figureSvg} from "./svg.js";
 
 const SAID = 3000;
+const SCALE = 2;
+const MOST_PIXELS = 16_000_000; // what every browser draws
 
 /** What the buttons of a figure's footer do; one listener for all figures of all pages that come by instant navigation. */
 export function serveButtons() {
@@ -30,13 +32,32 @@ async function copied(button) {
 }
 
 /** @param {HTMLButtonElement} button */
-function saved(button) {
+async function saved(button) {
   const figure = /** @type {HTMLElement} */ (button.closest("figure"));
-  const drawing = /** @type {HTMLElement} */ (figure.firstElementChild);
+  const type = button.dataset.does;
+  const svg = await figureSvg(/** @type {HTMLElement} */ (figure.firstElementChild));
+  const file = type === "png" ? await raster(svg) : new Blob([svg.text], {type: "image/svg+xml"});
+  if (!file) return "The browser could not draw it.";
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([figureSvg(drawing)], {type: "image/svg+xml"}));
-  link.download = `${button.dataset.name}.svg`;
+  link.href = URL.createObjectURL(file);
+  link.download = `${button.dataset.name}.${type}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), SAID);
   return "Saved.";
+}
+
+/**
+ * The drawing as pixels, two for each of the page, fewer where that were too many.
+ * @param {{text: string, width: number, height: number}} svg
+ * @returns {Promise<Blob | null>}
+ */
+async function raster({text, width, height}) {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`; // the policy of our pages knows no blob
+  await image.decode();
+  const scale = Math.min(SCALE, Math.sqrt(MOST_PIXELS / (width * height)));
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [Math.floor(width * scale), Math.floor(height * scale)];
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => { canvas.toBlob(resolve); });
 }

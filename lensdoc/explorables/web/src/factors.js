@@ -4,7 +4,7 @@ import {readout} from "./readout.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
 import {drawSparklines, moveCursors, peakAt} from "./sparklines.js";
 import {followStates} from "./states.js";
-import {levels} from "./tints.js";
+import {levels, makeSteps} from "./tints.js";
 import {text} from "./words.js";
 
 /**
@@ -102,6 +102,7 @@ export function factorsView(root, data, signal) {
 function tinted(root, tokens, data, rows, signal) {
   /** @type {number[][]} */
   const steps = []; // each is computed when its factor is first isolated
+  makeSteps(data.levels);
   const found = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".ld-chunk")]);
   const chunks = found.length ? found : [/** @type {HTMLElement} */ (root.querySelector(".ld-tokens"))];
   const index = new Map(tokens.map((token, i) => [token, i]));
@@ -116,7 +117,7 @@ function tinted(root, tokens, data, rows, signal) {
     } else if (chunks[c].dataset.tinted !== String(factor + 1)) {
       steps[factor] ??= levels(data.activations[factor], data.levels, data.limits[factor]);
       chunks[c].dataset.tinted = String(factor + 1);
-      chunks[c].dataset.isolatedHue = rows[factor].dataset.hue;
+      chunks[c].style.setProperty("--ld-isolated-h", getComputedStyle(rows[factor]).getPropertyValue("--ld-h"));
       members[c].forEach((token, i) => {
         const position = firsts[c] + i;
         token.dataset.shown = `${data.activations[factor][position] < 0 ? "-" : ""}${steps[factor][position]}`;

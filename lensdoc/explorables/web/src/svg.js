@@ -1,3 +1,5 @@
+import {fontFaces} from "./fonts.js";
+
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const PAD = 8;
 const CLEAR = /^(transparent|rgba\(0, 0, 0, 0\)|none)$|\/ 0\)$/;
@@ -5,11 +7,11 @@ const DRAWN = ["stroke-width", "stroke-dasharray", "opacity", "overflow", "font-
 
 /**
  * A part of the page as an SVG of its own: every background, border, text and drawing where it stands and as it looks now. Plain
- * shapes and texts, so that programs that know no HTML open it.
+ * shapes and texts, so that programs that know no HTML open it; images and fonts are within.
  * @param {HTMLElement} root
- * @returns {string}
+ * @returns {Promise<{text: string, width: number, height: number}>}
  */
-export function figureSvg(root) {
+export async function figureSvg(root) {
   // Lines may rise above the figure's box.
   const boxes = [root, ...root.querySelectorAll("svg *")].map((part) => part.getBoundingClientRect()).filter((box) => box.width || box.height);
   const [left, top] = [Math.min(...boxes.map((box) => box.left)) - PAD, Math.min(...boxes.map((box) => box.top)) - PAD];
@@ -18,7 +20,10 @@ export function figureSvg(root) {
   const svg = make("svg", {xmlns: NAMESPACE, width, height, viewBox: `0 0 ${width} ${height}`});
   svg.append(make("rect", {width, height, ...ground(root)}));
   draw(root, svg, left, top);
-  return new XMLSerializer().serializeToString(svg);
+  const fonts = make("style", {});
+  fonts.textContent = await fontFaces([...svg.querySelectorAll("text")].map((text) => text.getAttribute("font-family") ?? "").join());
+  if (fonts.textContent) svg.prepend(fonts);
+  return {text: new XMLSerializer().serializeToString(svg), width, height};
 }
 
 /**
@@ -80,7 +85,7 @@ function draw(element, into, left, top) {
   }
   if (element.matches(".ld-token")) generated(element, into, left, top);
   if (element instanceof HTMLImageElement) {
-    const image = rect(element.getBoundingClientRect(), left, top, {href: element.src, preserveAspectRatio: "none", style: "image-rendering: pixelated"}, "image");
+    const image = rect(element.getBoundingClientRect(), left, top, {href: element.src, preserveAspectRatio: "none", style: `image-rendering: ${style.imageRendering}; filter: ${style.filter}`}, "image");
     return into.append(image);
   }
   for (const node of element.childNodes) {
