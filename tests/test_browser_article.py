@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from chromium import ROOT, build, serve, until, visits
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -220,7 +221,7 @@ def test_a_swatch_has_the_figures_colour_and_leads_it_into_the_state(visit):
     assert mark.locator(".ld-phrase").evaluate(hue) == page.locator("#fig-body .ld-row[data-factor='1']").evaluate(hue)
     assert mark.inner_text() == "The numbersF1"
     mark.click()
-    assert page.locator("#fig-body .ld-row[data-factor='1']").get_attribute("aria-pressed") == "true"
+    expect(page.locator("#fig-body .ld-row[data-factor='1']")).to_have_attribute("aria-pressed", "true")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -306,7 +307,7 @@ def test_an_offline_build_opens_as_files(folder, browser, tmp_path):
     page.locator("#fig-body").scroll_into_view_if_needed()
     page.wait_for_selector("#fig-body .ld-row[tabindex]")
     page.locator("#fig-body .ld-row").first.click()
-    assert page.locator("#fig-body .ld-row").first.get_attribute("aria-pressed") == "true"
+    expect(page.locator("#fig-body .ld-row").first).to_have_attribute("aria-pressed", "true")
     assert "Content-Security-Policy" in page.content()
     assert trouble == []
     page.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import io
 import re
 import threading
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from chromium import KINDS, figure, tints
 from lxml import etree
+from PIL import Image, ImageChops
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -42,10 +44,10 @@ def test_the_footer_opens_by_keyboard_and_its_parts_are_reached_in_order(open_pa
     summary.focus()
     page.keyboard.press("Enter")
     reached = []
-    for _ in range(7):
+    for _ in range(8):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent"))
-    assert reached == ["Data (JSON)", "Table (CSV)", "Notebook", "Figure (SVG)", "Figure (PNG)", "Copy: Cite", "Copy: Embed"]
+    assert reached == ["Data (JSON)", "Table (CSV)", "Notebook", "Figure (SVG)", "Figure (PNG)", "Link to this view", "Copy: Cite", "Copy: Embed"]
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
@@ -106,6 +108,44 @@ def colours(page, svg):
     return page.evaluate(count, svg)
 
 
+def pixels(data):
+    return Image.open(io.BytesIO(data)).convert("RGB")
+
+
+def difference(one, other):
+    """The share of pixels that differ; halved before, since letters may stand a fraction of a pixel aside."""
+    size = (one.width // 2, one.height // 2)
+    one, other = (image.resize(size, Image.Resampling.BOX) for image in (one, other))
+    parts = ImageChops.difference(one, other).convert("L").point(lambda value: 255 * (value > 48))
+    return parts.histogram()[255] / (parts.width * parts.height)
+
+
+def compare_with_the_page(browser, page, name, svg):
+    """The SVG opened alone looks as the figure does on the page, and so does the PNG, at twice the size."""
+    drawing = figure(page, name).locator("> :first-child")
+    alone = browser.new_page(viewport={"width": 1000, "height": 1000})
+    box = etree.fromstring(svg.encode())
+    alone.set_content("<style>* { margin: 0 } img { display: block }</style><img>")
+    alone.locator("img").evaluate(
+        "(image, svg) => { image.src = 'data:image/svg+xml,' + encodeURIComponent(svg); return image.decode(); }", svg
+    )
+    exported = pixels(alone.locator("img").screenshot())
+    alone.close()
+    with page.expect_download() as download:
+        footer(page, name).get_by_role("button", name="Figure (PNG)").click()
+    assert download.value.suggested_filename.endswith(".png")
+    png = Image.open(download.value.path())
+    assert png.format == "PNG"
+    assert png.size == (2 * int(box.get("width")), 2 * int(box.get("height")))
+    halved = png.convert("RGB").resize(exported.size, Image.Resampling.BOX)
+    assert difference(halved, exported) < 0.01
+    # The page around it shows through at the edges; what the drawing leaves out are its hints and switches.
+    page.add_style_tag(content=".ld-hint, .ld-switch, .ld-details { visibility: hidden !important } .md-header, .md-top { display: none !important }")
+    shown = pixels(drawing.screenshot(animations="disabled"))
+    same = exported.crop((8, 8, 8 + shown.width, 8 + shown.height))
+    assert difference(same, shown) < 0.02, (exported.size, shown.size)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_saved_figure_opens_as_an_image_with_texts_and_colours(browser, site, scheme):
     context = browser.new_context(color_scheme=scheme)
@@ -156,6 +196,8 @@ def test_every_kind_can_be_saved(browser, site, name):
     assert any(word in (text or "") for text in said), said
     assert not re.findall(r'(?:href|src)="(?!data:)', svg)
     assert len(colours(page, svg)) > 4
+    assert not re.findall(r'url\((?!"data:font/woff2;|#)', svg)
+    compare_with_the_page(browser, page, f"fig-{name}", svg)
     if name == "detailed":
         assert "60%" in said
     if name == "activations":

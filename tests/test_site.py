@@ -39,7 +39,7 @@ def build(folder, site, before="", *, strict=True):
 
 def normal(path):
     """Text of a file, without the hashes of our assets."""
-    return re.sub(r"lensdoc\.[0-9a-f]{8}\.", "lensdoc.HASH.", path.read_text())
+    return re.sub(r"\b(lensdoc|embed)\.[0-9a-f]{8}\.", r"\1.HASH.", path.read_text())
 
 
 @pytest.mark.parametrize("case", sorted(p.name for p in GOLDEN.iterdir()))

@@ -127,4 +127,5 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=_method,
     table=Table(("target", "target_token", "position", "token", "score"), _numbers),
+    states={"token": lambda record: record.targets},
 )

@@ -41,7 +41,7 @@ class FigureFooters(Treeprocessor):
         for figure, record in self.context.figures:
             caption = figure[-1]
             name = self.context.name_of(record)
-            parts = [*self._about(record, name), self._links(record, name), *self._citing(figure, caption, name)]
+            parts = [*self._about(record, name), self._links(record, name, figure), *self._citing(figure, caption, name)]
             state = self.context.state_of(name).word
             caption.append(
                 element(
@@ -71,7 +71,7 @@ class FigureFooters(Treeprocessor):
         )
         yield self._stashed("div", element("dl", None, *terms))
 
-    def _links(self, record: Record, name: str) -> Element:
+    def _links(self, record: Record, name: str, figure: Element) -> Element:
         links = []
         if data := self.context.data_path(name):
             links.append(_link(self._relative(f"{data}.json"), "Data (JSON)", download=True))
@@ -81,6 +81,8 @@ class FigureFooters(Treeprocessor):
             # An address in the site, not a file below docs, which MkDocs would look for.
             links.append(self._stashed("span", element("a", {"href": notebook}, "Notebook")))
         links += [_button(kind, f"Figure ({kind.upper()})", name.replace("/", "-")) for kind in ("svg", "png")]
+        if figure.get("id") and explorable(record.KIND).states:
+            links.append(_button("link", "Link to this view"))
         return element("p", {"class": "ld-links"}, *(part for link in links for part in (link, AtomicString(" "))))
 
     def _relative(self, path: str) -> str:

@@ -1,3 +1,4 @@
+import {addressOf} from "./states.js";
 import {figureSvg} from "./svg.js";
 
 const SAID = 3000;
@@ -15,7 +16,8 @@ export function serveButtons() {
 /** @param {HTMLButtonElement} button */
 async function serve(button) {
   const said = /** @type {HTMLElement} */ (button.nextElementSibling);
-  said.textContent = await (button.dataset.does === "copy" ? copied(button) : saved(button));
+  const does = {copy: copied, link: linked}[button.dataset.does ?? ""] ?? saved;
+  said.textContent = await does(button);
   setTimeout(() => { said.textContent = ""; }, SAID);
 }
 
@@ -28,6 +30,20 @@ async function copied(button) {
   } catch {
     getSelection()?.selectAllChildren(code); // pages that were opened as files may not write to the clipboard
     return "Selected: copy it with your keyboard.";
+  }
+}
+
+/**
+ * The address of the figure as it is goes into the address bar, and where the browser allows it to the clipboard.
+ * @param {HTMLButtonElement} button
+ */
+async function linked(button) {
+  history.replaceState(history.state, "", addressOf(/** @type {HTMLElement} */ (button.closest("figure"))));
+  try {
+    await navigator.clipboard.writeText(location.href);
+    return "Copied; the address bar has it too.";
+  } catch {
+    return "It is in the address bar.";
   }
 }
 

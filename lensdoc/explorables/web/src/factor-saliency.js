@@ -3,7 +3,7 @@ import {readout} from "./readout.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
 import {named, showScores} from "./scores.js";
 import {drawSparklines, moveCursors} from "./sparklines.js";
-import {followStates} from "./states.js";
+import {followStates, keepState} from "./states.js";
 import {text} from "./words.js";
 
 /**
@@ -41,6 +41,7 @@ export function factorSaliencyView(root, data, signal) {
   function show() {
     frame = 0;
     const [f, t] = current();
+    keepState(root, state.row === row ? null : `factor=${data.factor[state.row]}`);
     drawn.rows.forEach((one, i) => {
       one.toggleAttribute("data-chosen", i === f);
       one.setAttribute("aria-pressed", String(i === state.row));
@@ -78,11 +79,15 @@ export function factorSaliencyView(root, data, signal) {
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape") update({focused: null, hovered: null, place: null});
   }, {signal});
-  followStates(root, "factor", (number) => {
-    const f = data.factor.indexOf(number);
-    if (f < 0) return;
-    drawn.rows[f].focus();
-    update({...first, row: f, target: state.target});
+  followStates(root, {
+    name: "factor",
+    put(number, byLink) {
+      const f = data.factor.indexOf(number);
+      if (f < 0) return;
+      if (byLink) drawn.rows[f].focus();
+      update({...first, row: f, target: state.target});
+    },
+    rest: () => update(first)
   }, signal);
   followSwitch(root, signal);
   show();

@@ -3,7 +3,7 @@ import {followSwitch} from "./labels.js";
 import {readout} from "./readout.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
 import {drawSparklines, moveCursors, peakAt} from "./sparklines.js";
-import {followStates} from "./states.js";
+import {followStates, keepState} from "./states.js";
 import {levels, makeSteps} from "./tints.js";
 import {text} from "./words.js";
 
@@ -50,6 +50,7 @@ export function factorsView(root, data, signal) {
       row.toggleAttribute("data-isolated", i === factor);
       row.setAttribute("aria-pressed", String(i === state.pinned));
     });
+    keepState(root, state.pinned === null ? null : `factor=${state.pinned + 1}`);
     if (factor === null) root.removeAttribute("data-isolated");
     else root.dataset.isolated = String(factor + 1);
     tint(factor);
@@ -77,10 +78,14 @@ export function factorsView(root, data, signal) {
   followPointer(shown, reader, signal);
   followKeys(shown, reader, signal);
   followRelease(root, () => (isolated(state) ?? state.place) !== null, () => update(REST), signal);
-  followStates(root, "factor", (number) => {
-    if (!rows[number - 1]) return;
-    rows[number - 1].focus();
-    update({...REST, pinned: number - 1});
+  followStates(root, {
+    name: "factor",
+    put(number, byLink) {
+      if (!rows[number - 1]) return;
+      if (byLink) rows[number - 1].focus();
+      update({...REST, pinned: number - 1});
+    },
+    rest: () => update(REST)
   }, signal);
   followSwitch(root, signal);
   signal.addEventListener("abort", () => {

@@ -40,6 +40,7 @@ export function labelRows({root, rows}, label, name) {
   rows.forEach((row, i) => {
     row.setAttribute("role", "button");
     row.setAttribute("aria-label", name(i));
+    row.setAttribute("aria-pressed", "false");
   });
 }
 

@@ -2,6 +2,7 @@ import {greatest, max, range} from "d3-array";
 import {followSwitch} from "./labels.js";
 import {readout} from "./readout.js";
 import {roving} from "./roving.js";
+import {followStates, keepState} from "./states.js";
 import {named, showScores} from "./scores.js";
 import {text} from "./words.js";
 
@@ -32,6 +33,7 @@ export function saliencyView(root, data, signal) {
     const index = state.hovered ?? state.focused ?? state.pinned;
     if (index !== shown) showScores(tokens, data.scores[index], data.targets[index], data, {largest});
     shown = index;
+    keepState(root, state.pinned === data.chosen ? null : `token=${data.targets[state.pinned]}`);
     targets.forEach((token, i) => token.setAttribute("aria-pressed", String(i === state.pinned)));
   }
 
@@ -48,6 +50,16 @@ export function saliencyView(root, data, signal) {
   followPointer(root, targets, update, signal);
   followKeys(root, targets, state, update, signal);
   followSwitch(root, signal);
+  followStates(root, {
+    name: "token",
+    put(position, byLink) {
+      const target = data.targets.indexOf(position);
+      if (target < 0) return;
+      if (byLink) targets[target].focus();
+      update({pinned: target, focused: null, hovered: null});
+    },
+    rest: () => update({pinned: data.chosen, focused: null, hovered: null})
+  }, signal);
   show();
   signal.addEventListener("abort", () => {
     update({pinned: data.chosen, focused: null, hovered: null});

@@ -1,25 +1,67 @@
+const ADDRESS = /^#([^:]+):([A-Za-z]+=\d+)$/;
+
 /**
- * Links of the page that put the figure into a state, as `<a href="#fig-xml" data-state="factor=3">` does.
- * @param {HTMLElement} root
- * @param {string} name what the figure can be told: `factor`
- * @param {(value: number) => void} put
- * @param {AbortSignal} signal
+ * States that have addresses: `#fig-xml:factor=3` opens the figure in one, on load, with Back, and by links of the page as
+ * `<a href="#fig-xml" data-state="factor=3">`.
+ * @typedef {object} States
+ * @property {string} name what the figure can be told: `factor`
+ * @property {(value: number, byLink: boolean) => void} put what a link leads to gets the focus
+ * @property {() => void} rest the address has led elsewhere
  */
-export function followStates(root, name, put, signal) {
-  document.addEventListener("click", (event) => {
-    const [asked, value] = stateOf(root, event)?.split("=") ?? [];
-    if (asked !== name || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    put(Number(value));
-  }, {capture: true, signal});
-}
 
 /**
  * @param {HTMLElement} root
- * @param {Event} event
+ * @param {States} states
+ * @param {AbortSignal} signal
  */
-function stateOf(root, event) {
-  const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-state]"));
-  return link && link.hash === `#${root.closest("figure")?.id}` ? link.dataset.state : null;
+export function followStates(root, {name, put, rest}, signal) {
+  const figure = root.closest("figure");
+  if (!figure?.id) return;
+  let led = false;
+
+  /** @param {string | undefined} state @param {boolean} byLink */
+  function lead(state, byLink) {
+    const [asked, value] = state?.split("=") ?? [];
+    if (asked !== name) return false;
+    put(Number(value), byLink);
+    return (led = true);
+  }
+
+  function read() {
+    const [, id, state] = ADDRESS.exec(location.hash) ?? [];
+    if (id === figure?.id && lead(state, false)) figure.scrollIntoView();
+    else if (led) {
+      led = false;
+      rest();
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-state]"));
+    if (link?.hash !== `#${figure.id}` || event.ctrlKey || event.metaKey || event.shiftKey || !lead(link.dataset.state, true)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    history.pushState(null, "", `${link.hash}:${link.dataset.state}`);
+  }, {capture: true, signal});
+  window.addEventListener("popstate", read, {signal});
+  read();
+}
+
+/**
+ * Note the state that a figure keeps, for its address.
+ * @param {HTMLElement} root
+ * @param {string | null} state
+ */
+export function keepState(root, state) {
+  if (state) root.dataset.kept = state;
+  else delete root.dataset.kept;
+}
+
+/**
+ * The fragment that leads to a figure as it is.
+ * @param {HTMLElement} figure
+ */
+export function addressOf(figure) {
+  const kept = /** @type {HTMLElement | null} */ (figure.querySelector("[data-kept]"))?.dataset.kept;
+  return `#${figure.id}${kept ? `:${kept}` : ""}`;
 }

@@ -76,11 +76,7 @@ function draw(element, into, left, top) {
   if (element instanceof SVGSVGElement) return into.append(drawing(element, left, top));
   for (const box of element.getClientRects()) {
     if (!CLEAR.test(style.backgroundColor)) into.append(rect(box, left, top, paint("fill", style.backgroundColor)));
-    const bar = style.backgroundRepeat === "no-repeat" && /\w+\([\d. /%,]+\)/.exec(style.backgroundImage);
-    if (bar) {
-      const [share, high] = style.backgroundSize.split(" ").map(parseFloat);
-      into.append(rect(new DOMRect(box.x, box.bottom - high, box.width * share / 100, high), left, top, paint("fill", bar[0])));
-    }
+    into.append(...gradient(box, style, left, top), ...shadow(box, style, left, top), ...borders(box, style, left, top));
     if (style.outlineStyle === "solid") into.append(rect(box, left, top, {fill: "none", "stroke-width": style.outlineWidth, ...paint("stroke", style.outlineColor)}));
   }
   if (element.matches(".ld-token")) generated(element, into, left, top);
@@ -102,6 +98,74 @@ function draw(element, into, left, top) {
  */
 function rect(box, left, top, more, name = "rect") {
   return make(name, {x: tenth(box.x - left), y: tenth(box.y - top), width: tenth(box.width), height: tenth(box.height), ...more});
+}
+
+const COLOUR = /(?:rgba?|oklch|oklab|color)\([^()]*\)/g;
+
+/**
+ * A bar of one colour, or a ramp of several.
+ * @param {DOMRect} box
+ * @param {CSSStyleDeclaration} style
+ * @param {number} left
+ * @param {number} top
+ */
+function gradient(box, style, left, top) {
+  const colours = style.backgroundImage.match(COLOUR);
+  if (!colours) return [];
+  if (style.backgroundRepeat === "no-repeat") {
+    const [share, high] = style.backgroundSize.split(" ").map(parseFloat);
+    const y = style.backgroundPositionY === "100%" ? box.bottom - high : box.top;
+    return [rect(new DOMRect(box.x, y, box.width * share / 100, high), left, top, paint("fill", colours[0]))];
+  }
+  const id = `ramp-${tenth(box.x)}-${tenth(box.y)}`;
+  const ramp = make("linearGradient", {id});
+  const stops = style.backgroundImage.match(/\) [\d.]+%|\)(?=,|\)$)/g) ?? [];
+  colours.forEach((colour, i) => {
+    const offset = stops[i]?.endsWith("%") ? stops[i].slice(2) : `${100 * i / (colours.length - 1)}%`;
+    // A stop without a colour takes that of its neighbour, which fades.
+    const {fill, ...opacity} = paint("fill", CLEAR.test(colour) ? colours[i + 1] ?? colours[0] : colour, CLEAR.test(colour) ? 0 : 1);
+    ramp.append(make("stop", {offset, "stop-color": fill, "stop-opacity": opacity["fill-opacity"] ?? "0"}));
+  });
+  return [ramp, rect(box, left, top, {fill: `url(#${id})`, style: `filter: ${style.filter}`})];
+}
+
+/**
+ * A frame or an edge that is drawn as a shadow without blur.
+ * @param {DOMRect} box
+ * @param {CSSStyleDeclaration} style
+ * @param {number} left
+ * @param {number} top
+ */
+function shadow(box, style, left, top) {
+  const found = /^(.*\)) (-?[\d.]+)px 0px 0px ([\d.]+)px( inset)?$/.exec(style.boxShadow);
+  if (!found) return [];
+  const [aside, wide] = [Number(found[2]), Number(found[3])];
+  if (aside < 0) return [rect(new DOMRect(box.right + aside, box.y, -aside, box.height), left, top, paint("fill", found[1]))];
+  const by = found[4] ? wide / 2 : -wide / 2;
+  const frame = new DOMRect(box.x + by, box.y + by, box.width - 2 * by, box.height - 2 * by);
+  return [rect(frame, left, top, {fill: "none", "stroke-width": String(wide), ...paint("stroke", found[1])})];
+}
+
+/**
+ * Its four sides, each a bar.
+ * @param {DOMRect} box
+ * @param {CSSStyleDeclaration} style
+ * @param {number} left
+ * @param {number} top
+ */
+function borders(box, style, left, top) {
+  const sides = ["top", "right", "bottom", "left"].map((side) => {
+    const wide = style.getPropertyValue(`border-${side}-style`) === "none" ? 0 : parseFloat(style.getPropertyValue(`border-${side}-width`));
+    return {wide, colour: style.getPropertyValue(`border-${side}-color`)};
+  });
+  const [above, right, below, before] = sides.map(({wide}) => wide);
+  const bars = [
+    new DOMRect(box.x, box.y, box.width, above),
+    new DOMRect(box.right - right, box.y, right, box.height),
+    new DOMRect(box.x, box.bottom - below, box.width, below),
+    new DOMRect(box.x, box.y, before, box.height)
+  ];
+  return bars.flatMap((bar, i) => sides[i].wide && !CLEAR.test(sides[i].colour) ? [rect(bar, left, top, paint("fill", sides[i].colour))] : []);
 }
 
 /** @param {number} value */
@@ -143,6 +207,7 @@ function words(said, x, y, style) {
     "font-size": style.fontSize,
     "font-family": style.fontFamily,
     "font-weight": style.fontWeight,
+    ...(style.textDecorationLine === "underline" && style.textDecorationStyle === "solid" && {"text-decoration": "underline"}),
     "xml:space": "preserve"
   });
   made.textContent = said;

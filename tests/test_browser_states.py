@@ -1,0 +1,100 @@
+"""Addresses that lead to a figure in a state: on load, from another page, with Back, and on request."""
+
+from __future__ import annotations
+
+import pytest
+from chromium import figure, row, until
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def pressed(page, name):
+    return figure(page, name).locator("[aria-pressed='true']")
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "text"),
+    [
+        ("#fig-two:factor=2", "fig-two", "F2"),
+        ("kinds/#fig-spikes:factor=2", "fig-spikes", "F2"),
+        ("kinds/#fig-saliency:token=6", "fig-saliency", "<b>"),
+        ("kinds/#fig-factor-detailed:factor=5", "fig-factor-detailed", "F5"),
+        ("embed/counting/two-factors.html#fig-two:factor=2", "fig-two", "F2"),
+    ],
+)
+def test_an_address_opens_the_figure_in_its_state(open_page, path, name, text):
+    page = open_page(path)
+    expect(pressed(page, name)).to_have_count(1)
+    expect(pressed(page, name)).to_contain_text(text)
+    expect(figure(page, name)).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("fragment", ["#fig-spikes:factor=9", "#fig-spikes:token=1", "#fig-none:factor=1", "#%E0%A4%A:factor=1"])
+def test_an_address_of_no_state_changes_nothing(open_page, fragment):
+    page = open_page(f"kinds/{fragment}")
+    expect(figure(page, "fig-spikes").locator("[aria-pressed]").first).to_be_attached()
+    expect(pressed(page, "fig-spikes")).to_have_count(0)
+
+
+def test_back_and_forward_go_through_the_states(open_page):
+    page = open_page("kinds/")
+    expect(row(page, 1, "fig-spikes")).to_have_attribute("aria-pressed", "false")
+    for number in (2, 3):
+        page.evaluate(f"location.hash = '#fig-spikes:factor={number}'")
+        expect(row(page, number, "fig-spikes")).to_have_attribute("aria-pressed", "true")
+    page.go_back()
+    expect(row(page, 2, "fig-spikes")).to_have_attribute("aria-pressed", "true")
+    page.go_back()
+    expect(pressed(page, "fig-spikes")).to_have_count(0)
+    page.go_forward()
+    expect(row(page, 2, "fig-spikes")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_link_of_the_page_is_an_address_too(open_page, site):
+    page = open_page("explorables/factors/")
+    figure(page, "fig-factors").locator("figcaption a[data-state='factor=2']").click()
+    expect(row(page, 2, "fig-factors")).to_have_attribute("aria-pressed", "true")
+    expect(page).to_have_url(f"{site}explorables/factors/#fig-factors:factor=2")
+    page.go_back()
+    expect(page).to_have_url(f"{site}explorables/factors/")
+    expect(pressed(page, "fig-factors")).to_have_count(0)
+
+
+def test_a_link_from_another_page_leads_into_the_state_without_a_load(open_page):
+    page = open_page("empty/")
+    until(page, "'location$' in window")
+    page.evaluate(
+        """() => { window.stayed = true; const a = document.createElement("a"); a.href = "../kinds/#fig-spikes:factor=3";
+          a.textContent = "There"; document.querySelector("article").append(a); }"""
+    )
+    page.get_by_role("link", name="There").click()
+    expect(row(page, 3, "fig-spikes")).to_have_attribute("aria-pressed", "true")
+    expect(figure(page, "fig-spikes")).to_be_in_viewport()
+    assert page.evaluate("window.stayed") is True
+    page.go_back()
+    expect(page.locator("h1")).to_contain_text("Empty")
+
+
+@pytest.mark.parametrize(
+    ("name", "choose", "fragment"),
+    [
+        ("fig-spikes", ".ld-row[data-factor='2']", "#fig-spikes:factor=2"),
+        ("fig-saliency", ".ld-token[data-target] >> nth=2", "#fig-saliency:token=6"),
+        ("fig-spikes", None, "#fig-spikes"),
+    ],
+)
+def test_the_address_bar_follows_on_request(open_page, site, name, choose, fragment):
+    page = open_page("kinds/", permissions=["clipboard-read", "clipboard-write"])
+    shown = figure(page, name)
+    expect(shown.locator("[aria-pressed]").first).to_be_attached()
+    shown.locator(".ld-about summary").click()
+    if choose:
+        shown.locator(choose).click()
+        expect(shown.locator("[data-kept]")).to_have_count(1)
+    expect(page).to_have_url(f"{site}kinds/")  # it is not asked for yet
+    shown.get_by_role("button", name="Link to this view").click()
+    expect(page).to_have_url(f"{site}kinds/{fragment}")
+    assert page.evaluate("navigator.clipboard.readText()") == f"{site}kinds/{fragment}"
+    page.reload()
+    expect(pressed(page, name)).to_have_count(0 if name == "fig-spikes" and not choose else 1)
