@@ -17,6 +17,7 @@ from pathlib import Path
 import builders
 import pytest
 from playwright.sync_api import sync_playwright
+from pypdf import PdfReader
 
 from lensdoc.records.writing import write_record
 
@@ -192,6 +193,12 @@ def visits(browser, site):
     for context in contexts:
         context.close()
     assert trouble == []
+
+
+def printed(page, path):
+    """The text of the page on paper, without white space: lines break where the paper ends."""
+    page.pdf(path=path)
+    return "".join("".join(sheet.extract_text().split()) for sheet in PdfReader(path).pages)
 
 
 def figure(page, name="fig-two"):

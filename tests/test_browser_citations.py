@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import until
+from chromium import printed, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -126,3 +127,18 @@ def test_axe_finds_nothing_in_citations_references_and_a_card(open_page, scheme)
         "axe.run('.ld-citation, .ld-references, .ld-card', {resultTypes: ['violations']}).then(r => r.violations)"
     )
     assert [(v["id"], [(n["html"][:150], n["any"] and n["any"][0]["message"]) for n in v["nodes"]]) for v in found] == []
+
+
+def test_paper_has_numbered_figures_in_light_colours_and_the_references_with_their_addresses(open_page, tmp_path):
+    page = open_page(color_scheme="dark")
+    figures = page.locator("figure[id] .ld-number").all_inner_texts()
+    doi = page.locator(".ld-works a.ld-doi").first.get_attribute("href")
+    works = page.locator(".ld-works > li").all_inner_texts()
+    text = printed(page, tmp_path / "article.pdf")
+    assert len(figures) > 5
+    assert all("".join(number.split()) in text for number in figures)
+    assert text.count(doi) >= 1
+    assert all("".join(work.split())[:25] in text for work in works)
+    page.emulate_media(media="print", color_scheme="dark")
+    ground = page.locator("body").evaluate("body => getComputedStyle(body).backgroundColor")
+    assert sum(map(int, re.findall(r"\d+", ground)[:3])) > 700

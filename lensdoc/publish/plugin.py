@@ -31,7 +31,7 @@ from lensdoc.publish.embeds import Source, embed_page
 from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import record_states
 from lensdoc.publish.front import fill_values
-from lensdoc.publish.layout.theme import add_style, lift_hero, style_files
+from lensdoc.publish.layout.theme import add_style, lift_hero, name_search, style_files
 from lensdoc.publish.notebook_pages import NotebookPages
 from lensdoc.publish.privacy.site import Privacy
 from lensdoc.publish.watching import Contents, ContentServer
@@ -184,11 +184,12 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         """Put the opening band where it has room, and into the head the policy and what indexers read."""
         if self.config.private:
             output = self.privacy.page(output, page, config)
-        return self.articles.head(lift_hero(output), page)
+        return self.articles.head(lift_hero(name_search(output)), page)
 
     def on_post_template(self, output_content: str, /, *, template_name: str, config: MkDocsConfig) -> str:
-        """Give the pages that the theme makes by itself the policy too."""
+        """Give the pages that the theme makes by itself the policy and the name of the search too."""
         del config
+        output_content = name_search(output_content)
         return self.privacy.template(output_content, template_name) if self.config.private else output_content
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:

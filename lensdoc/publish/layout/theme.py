@@ -1,4 +1,4 @@
-"""What the theme Material needs for our layouts: the style sheet with its fonts, and the opening band above its columns."""
+"""What the theme Material needs for our layouts: the style sheet with its fonts, the opening band above its columns, a name for its search."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ _THEME = "material"
 _BAND = '<div class="ld-hero">'
 _MAIN = '<div class="md-main__inner md-grid"'
 _FONTS = "fonts"
+_SEARCH = '<div class="md-search" data-md-component="search" role="dialog">'
+_SEARCH_LABEL = '<nav class="md-search__options" aria-label="'
 
 
 def add_style(config: MkDocsConfig, folder: str) -> None:
@@ -39,6 +41,16 @@ def lift_hero(html: str) -> str:
     band = html[start:end].replace(_BAND, '<div class="ld-hero md-typeset">', 1)
     band = band.replace('<div class="ld-hero-inner">', '<div class="ld-hero-inner md-grid">', 1)
     return html[:main] + band + html[main:start] + html[end:]
+
+
+def name_search(html: str) -> str:
+    """The page with a name for the theme's dialog of the search, which has none: that of the list in it, in the page's language."""
+    start = html.find(_SEARCH)
+    label = html.find(_SEARCH_LABEL, start)
+    if not 0 <= start < label:
+        return html
+    name = html[label + len(_SEARCH_LABEL) : html.index('"', label + len(_SEARCH_LABEL))]
+    return f'{html[:start]}{_SEARCH[:-1]} aria-label="{name}">{html[start + len(_SEARCH) :]}'
 
 
 def _end_of_div(html: str, start: int) -> int:
