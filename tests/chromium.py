@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,7 +63,7 @@ KINDS = {
     "rankings": (builders.rankings([[900, 31, 7, 1, 2, 5], [12, 2, 1, 1, 1, 1]], TEXT), ""),
     "long": (builders.rankings([[1 + (t * layer) % 97 for t in range(60)] for layer in range(48)]), ""),
     "watch": (builders.watch([[300, 40], [9, 12], [2, 1]]), ""),
-    "watch-two": (builders.watch([[300, 40], [9, 12], [2, 1]], beside=[(("A", " key"), [[9000, 40], [3, 12], [1, 2]])]), ""),
+    "watch-two": (builders.watch([[300, 40], [9, 12], [2, 1]], beside=[(("A", " key"), [[9000, 40], [3, 12], [1, 2]])]), "    layout: page\n"),
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
     "factor-saliency": (builders.factor_saliency([[0, 4, 2, 0, 1], [1, 0, 0, 5, 0]], TEXT[:4] + TEXT[6:], 4), ""),
     "factor-detailed": (builders.driven(), "    style: detailed\n"),
@@ -198,7 +199,8 @@ def visits(browser, site):
 def printed(page, path):
     """The text of the page on paper, without white space: lines break where the paper ends."""
     page.pdf(path=path)
-    return "".join("".join(sheet.extract_text().split()) for sheet in PdfReader(path).pages)
+    text = "".join(sheet.extract_text() for sheet in PdfReader(path).pages)
+    return "".join(unicodedata.normalize("NFKC", text).split())  # ligatures are letters
 
 
 def figure(page, name="fig-two"):
@@ -209,9 +211,21 @@ def row(page, number, name="fig-two"):
     return figure(page, name).locator(f".ld-row[data-factor='{number}']")
 
 
+SETTLED = """() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 200))))"""
+
+
+def settle(page):
+    """Wait until the page has shown what was done: what figures draw waits for a frame, what they say for a moment of rest.
+
+    Frames are counted where the page draws them, so that a slow machine has its time. Where no script runs nothing is to come.
+    """
+    if page.evaluate("customElements.get('lens-factors') !== undefined"):
+        page.evaluate(SETTLED)
+
+
 def tints(page, name="fig-two"):
     """The colour behind every token, once transitions are over."""
-    page.wait_for_timeout(200)
+    settle(page)
     return figure(page, name).locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
 
 
@@ -220,5 +234,6 @@ def text_at(page, position, name="fig-two"):
 
 
 def shown(page, name="fig-two"):
-    """What the read-out of a figure shows a reader."""
+    """What the read-out of a figure shows a reader, once it has settled."""
+    settle(page)
     return figure(page, name).locator(".ld-readout").inner_text().strip()

@@ -37,7 +37,7 @@ def test_the_first_state_is_the_strongest_target_of_the_first_factor(open_page):
     page = open_page("kinds/")
     assert shares(page) == AT_1
     assert shown(page, NAME).startswith("F1 is 4 at token 1 ‘ keys’: driven by ‘ The’ (token 0) 50%, ‘ keys’ (token 1) 50%.")
-    assert line(page, 1).get_attribute("data-chosen") == ""
+    expect(line(page, 1)).to_have_attribute("data-chosen", "")
 
 
 def test_hovering_a_token_previews_and_leaving_returns(open_page):
@@ -63,14 +63,15 @@ def test_a_click_on_a_line_keeps_factor_and_token(open_page):
     page.mouse.click(*place)
     page.mouse.move(5, 5)
     assert shares(page) == AT_3
-    assert [line(page, n).get_attribute("aria-pressed") for n in (1, 2)] == ["false", "true"]
-    assert line(page, 2).get_attribute("data-chosen") == ""
+    expect(line(page, 1)).to_have_attribute("aria-pressed", "false")
+    expect(line(page, 2)).to_have_attribute("aria-pressed", "true")
+    expect(line(page, 2)).to_have_attribute("data-chosen", "")
     hues = figure(page, NAME).locator(".ld-token[data-level]").evaluate_all("all => all.map(t => t.dataset.hue)")
     assert hues == ["2"] * 4
     token(page, 1).click()
     page.mouse.move(5, 5)
     assert shares(page) == NONE
-    assert "F2 is 0 at token 1 ‘ keys’: nothing drives it." in page.locator(f"#{NAME} .ld-summary").text_content()
+    expect(page.locator(f"#{NAME} .ld-summary")).to_contain_text("F2 is 0 at token 1 ‘ keys’: nothing drives it.")
 
 
 def test_a_tap_keeps_a_token_and_a_tap_on_a_line_its_place(open_page):

@@ -133,7 +133,7 @@ def test_what_is_kept_is_what_paper_says(open_page):
     page.mouse.move(5, 5)
     page.wait_for_timeout(200)
     page.emulate_media(media="print")
-    assert page.locator("#fig-saliency .ld-summary").inner_text().startswith("Token 6 ‘ <b>’: ‘ 4’ (token 4) 50%")
+    expect(page.locator("#fig-saliency .ld-summary")).to_contain_text("Token 6 ‘ <b>’: ‘ 4’ (token 4) 50%")
     assert not said(page, "fig-saliency").is_visible()
     assert shares(page) == THIRD
 
