@@ -47,7 +47,16 @@ def test_the_footer_opens_by_keyboard_and_its_parts_are_reached_in_order(open_pa
     for _ in range(8):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent"))
-    assert reached == ["Data (JSON)", "Table (CSV)", "Notebook", "Figure (SVG)", "Figure (PNG)", "Link to this view", "Copy: Cite", "Copy: Embed"]
+    assert reached == [
+        "Data (JSON)",
+        "Table (CSV)",
+        "Notebook",
+        "Figure (SVG)",
+        "Figure (PNG)",
+        "Link to this view",
+        "Copy: Cite",
+        "Copy: Embed",
+    ]
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
@@ -140,7 +149,9 @@ def compare_with_the_page(browser, page, name, svg):
     halved = png.convert("RGB").resize(exported.size, Image.Resampling.BOX)
     assert difference(halved, exported) < 0.01
     # The page around it shows through at the edges; what the drawing leaves out are its hints and switches.
-    page.add_style_tag(content=".ld-hint, .ld-switch, .ld-details { visibility: hidden !important } .md-header, .md-top { display: none !important }")
+    page.add_style_tag(
+        content=".ld-hint, .ld-switch, .ld-details { visibility: hidden !important } .md-header, .md-top { display: none !important }"
+    )
     shown = pixels(drawing.screenshot(animations="disabled"))
     same = exported.crop((8, 8, 8 + shown.width, 8 + shown.height))
     assert difference(same, shown) < 0.02, (exported.size, shown.size)

@@ -27,6 +27,7 @@ from lensdoc.publish.context import Context
 from lensdoc.publish.credits import credit
 from lensdoc.publish.crossrefs.across import check_across
 from lensdoc.publish.crossrefs.pages import Pages
+from lensdoc.publish.dead_links import DeadLinks
 from lensdoc.publish.embeds import Source, embed_page
 from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import record_states
@@ -61,6 +62,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     def __init__(self) -> None:
         self.analyses = Analyses()
         self.contents = Contents()
+        self.dead_links = DeadLinks()
         self.rendered: dict[str, str] = {}
         self.serves = False
 
@@ -128,6 +130,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             files.append(
                 File.generated(config, f"{_ASSETS}/{file.relative_to(assets.FOLDER).as_posix()}", abs_src_path=str(file))
             )
+        self.dead_links.begin(files)
         return files
 
     @event_priority(-100)
@@ -195,6 +198,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Leave nothing behind; all scripts of the theme are known, so the policy can be written."""
         self.notebooks.close()
+        self.dead_links.end()
         if self.config.private:
             self.privacy.finish(Path(config.site_dir))
 
