@@ -48,7 +48,7 @@ def test_katex_is_whole_and_names_no_other_host():
 
 
 def test_the_runtime_is_small(figure):
-    """Of style sheets a page of an article loads one, which includes that of figures. Its goal is 6,000 bytes, which it exceeds."""
+    """A page of an article loads one style sheet, which includes that of figures. Its goal is 6,000 bytes; it is larger."""
     script, style = (len(gzip.compress(assets.read(name).encode(), 9)) for name in (assets.SCRIPT, assets.ARTICLE_STYLE))
     fonts = sum(path.stat().st_size for path in (assets.FOLDER / "fonts").glob("*.woff2"))
     figure(

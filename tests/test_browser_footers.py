@@ -149,9 +149,8 @@ def compare_with_the_page(browser, page, name, svg):
     halved = png.convert("RGB").resize(exported.size, Image.Resampling.BOX)
     assert difference(halved, exported) < 0.01
     # The page around it shows through at the edges; what the drawing leaves out are its hints and switches.
-    page.add_style_tag(
-        content=".ld-hint, .ld-switch, .ld-details { visibility: hidden !important } .md-header, .md-top { display: none !important }"
-    )
+    hidden = ".ld-hint, .ld-switch, .ld-details { visibility: hidden !important }"
+    page.add_style_tag(content=f"{hidden} .md-header, .md-top {{ display: none !important }}")
     shown = pixels(drawing.screenshot(animations="disabled"))
     same = exported.crop((8, 8, 8 + shown.width, 8 + shown.height))
     assert difference(same, shown) < 0.02, (exported.size, shown.size)

@@ -51,7 +51,7 @@ MISTAKES = {
     "missing data": "index.md:9: no record 'run/none-such' (",
     "dead anchor": "index.md:14: a link '#fig-zz', but there is no such anchor on this page. did you mean fig-",
     "dead reference": "index.md:14: no figure 'fig-zzz'; did you mean fig-",
-    "dead anchor of a page": "index.md:16: a link 'other.md#no-where', but the doc 'other.md' does not contain an anchor '#no-where'. did",
+    "dead anchor of a page": "index.md:16: a link 'other.md#no-where', but the doc 'other.md' does not contain an anchor",
     "no alt": "index.md:18: the image 'x.svg' of Figure 3 has no text for those who cannot see it; write ![what it shows](x.svg)",
     "no caption": "index.md:24: Figure 4 has no caption; write one line that says what it shows",
     "duplicate id": "index.md:30: the id 'sec-x' stands twice; first on line 28",

@@ -1,4 +1,4 @@
-"""MkDocs warns of links that lead nowhere without a line; with one, and the anchors that are meant perhaps, they are found and mended."""
+"""MkDocs warns of links that lead nowhere, but names no line; here they get one, and the anchors that are meant perhaps."""
 
 from __future__ import annotations
 

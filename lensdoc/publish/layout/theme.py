@@ -1,4 +1,4 @@
-"""What the theme Material needs for our layouts: the style sheet with its fonts, the opening band above its columns, a name for its search."""
+"""What the theme Material needs: the style sheet with its fonts, the opening band above its columns, a name for its search."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def lift_hero(html: str) -> str:
 
 
 def name_search(html: str) -> str:
-    """The page with a name for the theme's dialog of the search, which has none: that of the list in it, in the page's language."""
+    """The page with a name for the theme's search dialog, which has none: that of the list in it, in the page's language."""
     start = html.find(_SEARCH)
     label = html.find(_SEARCH_LABEL, start)
     if not 0 <= start < label:
