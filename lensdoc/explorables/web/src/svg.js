@@ -49,19 +49,20 @@ const pen = document.createElement("canvas").getContext("2d", {willReadFrequentl
 
 /**
  * A colour as every program reads it: computed styles may be `oklch(...)`.
- * @param {string} name `fill` or `stroke`
+ * @param {string} name `fill`, `stroke` or `stop`
  * @param {string} colour
  * @param {number} opacity
+ * @param {string} attribute
  * @returns {Record<string, string>}
  */
-function paint(name, colour, opacity = 1) {
+function paint(name, colour, opacity = 1, attribute = name) {
   if (!pen || CLEAR.test(colour)) return {[name]: "none"};
   pen.clearRect(0, 0, 1, 1);
   pen.fillStyle = colour;
   pen.fillRect(0, 0, 1, 1);
   const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
   const digits = [r, g, b].map((part) => part.toString(16).padStart(2, "0")).join("");
-  return {[name]: `#${digits}`, [`${name}-opacity`]: (opacity * a / 255).toFixed(3)};
+  return {[attribute]: `#${digits}`, [`${name}-opacity`]: (opacity * a / 255).toFixed(3)};
 }
 
 /**
@@ -122,9 +123,11 @@ function gradient(box, style, left, top) {
   const stops = style.backgroundImage.match(/\) [\d.]+%|\)(?=,|\)$)/g) ?? [];
   colours.forEach((colour, i) => {
     const offset = stops[i]?.endsWith("%") ? stops[i].slice(2) : `${100 * i / (colours.length - 1)}%`;
-    // A stop without a colour takes that of its neighbour, which fades.
-    const {fill, ...opacity} = paint("fill", CLEAR.test(colour) ? colours[i + 1] ?? colours[0] : colour, CLEAR.test(colour) ? 0 : 1);
-    ramp.append(make("stop", {offset, "stop-color": fill, "stop-opacity": opacity["fill-opacity"] ?? "0"}));
+    // At a stop without a colour those on both sides fade.
+    const faded = CLEAR.test(colour);
+    for (const shown of faded ? [colours[i - 1], colours[i + 1]] : [colour]) {
+      if (shown) ramp.append(make("stop", {offset, ...paint("stop", shown, faded ? 0 : 1, "stop-color")}));
+    }
   });
   return [ramp, rect(box, left, top, {fill: `url(#${id})`, style: `filter: ${style.filter}`})];
 }
@@ -156,7 +159,7 @@ function shadow(box, style, left, top) {
 function borders(box, style, left, top) {
   const sides = ["top", "right", "bottom", "left"].map((side) => {
     const wide = style.getPropertyValue(`border-${side}-style`) === "none" ? 0 : parseFloat(style.getPropertyValue(`border-${side}-width`));
-    return {wide, colour: style.getPropertyValue(`border-${side}-color`)};
+    return {wide, colour: style.getPropertyValue(`border-${side}-color`), dashed: style.getPropertyValue(`border-${side}-style`) === "dashed"};
   });
   const [above, right, below, before] = sides.map(({wide}) => wide);
   const bars = [
@@ -165,7 +168,26 @@ function borders(box, style, left, top) {
     new DOMRect(box.x, box.bottom - below, box.width, below),
     new DOMRect(box.x, box.y, before, box.height)
   ];
-  return bars.flatMap((bar, i) => sides[i].wide && !CLEAR.test(sides[i].colour) ? [rect(bar, left, top, paint("fill", sides[i].colour))] : []);
+  return bars.flatMap((bar, i) => {
+    const {wide, colour, dashed} = sides[i];
+    if (!wide || CLEAR.test(colour)) return [];
+    return [dashed ? dashes(bar, left, top, colour) : rect(bar, left, top, paint("fill", colour))];
+  });
+}
+
+/**
+ * A thin bar as a dashed line along its longer side.
+ * @param {DOMRect} bar
+ * @param {number} left
+ * @param {number} top
+ * @param {string} colour
+ */
+function dashes(bar, left, top, colour) {
+  const wide = Math.min(bar.width, bar.height);
+  const [x, y] = [bar.x - left + (bar.width === wide ? wide / 2 : 0), bar.y - top + (bar.width === wide ? 0 : wide / 2)];
+  const [x2, y2] = bar.width === wide ? [x, y + bar.height] : [x + bar.width, y];
+  const dashed = {"stroke-width": wide, "stroke-dasharray": `${3 * wide} ${2 * wide}`};
+  return make("line", {x1: tenth(x), y1: tenth(y), x2: tenth(x2), y2: tenth(y2), ...dashed, ...paint("stroke", colour)});
 }
 
 /** @param {number} value */
