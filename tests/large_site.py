@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,11 +18,11 @@ gradient matrix basis feature signal noise measure figure reader count comma ver
 the a an its this that each every some most few such one two of in on at by for with from between after before under
 is was reads writes holds shows keeps follows adds takes gives finds learns predicts counts names rises falls changes
 small large early late same other first last common rare sparse dense plain simple linear exact rough quiet clear
-often seldom then again still also only not never always nearly twice together alone""".split()
+often seldom then again still also only not never always nearly twice together alone"""
 NAMES = """Abel Berg Costa Dahl Evans Fischer Grant Holm Ito Jansen Keller Lind Moreau Novak Olsen Park Quist Rossi Sato
-Turner Ueda Vidal Weber Xu Young Zeman M{\\"u}ller Garc{\\'i}a {\\AA}berg Nu{\\~n}ez""".split()
+Turner Ueda Vidal Weber Xu Young Zeman M{\\"u}ller Garc{\\'i}a {\\AA}berg Nu{\\~n}ez"""
 VENUES = ("Journal of Small Models", "Proceedings of Reading Machines", "Letters on Learning", "Annals of Interpretation")
-CODE = "```python\ntrace = model.generate(text, max_new_tokens={0})\nfor layer in range({1}):\n    print(layer, trace.rank(layer))\n```"
+CODE = "```python\ntrace = model.generate(text, max_new_tokens={0})\nfor layer in range({1}):\n    print(trace.rank(layer))\n```"
 CONFIG = """site_name: A large site
 site_url: https://example.org/large/
 theme: {{name: material, font: false, features: [navigation.instant, navigation.top, toc.follow]}}
@@ -73,12 +74,15 @@ class LargeSite:
         return self.folder
 
     def _entry(self, key: str) -> str:
-        author = " and ".join(f"{self.chance.choice(NAMES)}, {self.chance.choice('ABCDEFG')}." for _ in range(self._upto(5)))
+        author = " and ".join(
+            f"{self.chance.choice(NAMES.split())}, {self.chance.choice('ABCDEFG')}." for _ in range(self._upto(5))
+        )
         kind = self.chance.choice(("article", "inproceedings", "book", "misc"))
         where = {"article": "journal", "inproceedings": "booktitle", "book": "publisher", "misc": "howpublished"}[kind]
         first, last = self._upto(900), self._upto(9)
         return (
-            f"@{kind}{{{key},\n  author = {{{author}}},\n  title = {{{self._words(8).capitalize()} in {{LSTM}}s \\& $\\ell_{last}$}},\n"
+            f"@{kind}{{{key},\n  author = {{{author}}},\n"
+            f"  title = {{{self._words(8).capitalize()} in {{LSTM}}s \\& $\\ell_{last}$}},\n"
             f"  {where} = {{{self.chance.choice(VENUES)}}},\n  volume = {{{last}}},\n  pages = {{{first}--{first + last}}},\n"
             f"  year = {{{1990 + self._upto(35)}}},\n  doi = {{10.1000/{key}}},\n}}\n"
         )
@@ -104,8 +108,8 @@ class LargeSite:
             raise ValueError(f"page {number} has no room for {rest}")
         return "\n\n".join(parts) + "\n"
 
-    def _paragraph(self, citations: itertools.chain[str]) -> str:
-        return " ".join(f"{self._words(20).capitalize()}{' ' + cited if (cited := next(citations, '')) else ''}." for _ in range(3))
+    def _paragraph(self, citations: Iterator[str]) -> str:
+        return " ".join(f"{self._words(20).capitalize()} {next(citations, '')}".strip() + "." for _ in range(3))
 
     def _citation(self) -> str:
         key = self.chance.choice(self.works)
@@ -132,7 +136,7 @@ class LargeSite:
         return f"> {self._words(18).capitalize()}, `{self._words(1)}`, [{self._words(2)}](index.md)."
 
     def _words(self, count: int) -> str:
-        return " ".join(self.chance.choices(WORDS, k=count))
+        return " ".join(self.chance.choices(WORDS.split(), k=count))
 
     def _upto(self, most: int) -> int:
         return self.chance.randint(1, most)
@@ -143,7 +147,7 @@ def _share(whole: int, number: int, pages: int) -> int:
 
 
 def _texts(chance: random.Random, count: int) -> list[str]:
-    return [f" {word}" for word in chance.choices(WORDS, k=count)]
+    return [f" {word}" for word in chance.choices(WORDS.split(), k=count)]
 
 
 def _values(chance: random.Random, rows: int, columns: int) -> list[list[float]]:

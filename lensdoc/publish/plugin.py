@@ -17,8 +17,8 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.utils.templates import TemplateContext
 from mkdocs.utils.meta import get_data
+from mkdocs.utils.templates import TemplateContext
 
 from lensdoc.explorables import assets
 from lensdoc.pipeline.project import Project
@@ -155,7 +155,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         """Tell the extension which page comes, and where its Markdown begins in the file; fill values into the front matter."""
         del markdown, files
         source = page.file.content_string
-        body, _ = get_data(source)
+        body = page.markdown or ""  # as MkDocs read it; plugins before this one may have read another source
+        body = body if source.endswith(body) else get_data(source)[0]
         self.context.page = page.file.src_uri
         self.context.url = page.url
         self.context.page_url = page.canonical_url or ""
@@ -167,7 +168,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Make the page of a notebook of what mkdocs-jupyter rendered; show what the front matter says of an article."""
-        return self.articles.add(self.notebooks.render(html, page), page, config, files)
+        return self.articles.add(self.notebooks.render(html, page), page, self.context.header, config, files)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are rendered: links to notebooks are known, numbers are checked, figures can stand alone."""

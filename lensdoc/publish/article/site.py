@@ -10,7 +10,6 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
-from mkdocs.utils.meta import get_data
 
 from lensdoc.publish.article.citing import Published, as_citation_file
 from lensdoc.publish.article.front import read_article
@@ -32,10 +31,9 @@ class Articles:
         self._report = report
         self._published: dict[str, Published] = {}
 
-    def add(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """The content of a page with what it shows of its front matter; mistakes are reported."""
+    def add(self, html: str, page: Page, header: str, config: MkDocsConfig, files: Files) -> str:
+        """The content of a page with what it shows of its front matter, which `header` is; mistakes are reported."""
         source = page.file.content_string if page.file.src_uri.endswith(".md") else ""
-        header = source[: len(source) - len(get_data(source)[0])]
 
         def complain(message: str, line: int | None) -> None:
             self._report(f"{page.file.src_uri}:{line}: {message}" if line else f"{page.file.src_uri}: {message}")
