@@ -1,9 +1,9 @@
 """What lensdoc adds to the time of a build: `python tests/benchmarks/building.py [--rounds 5] [--write]`.
 
-A site of 50 pages with 100 explorables and 500 citations of a bibliography of 900 works is built by Material alone and by Material
-with lensdoc: from the same Markdown, which Material alone reads as text, and with the same options otherwise. Each build is a process
-of its own, from start to end, into an empty folder; the two take turns. What is printed are medians of the rounds: CPU seconds,
-seconds, the largest memory, and what the site holds. `--write` puts them into docs/benchmarks.md.
+A site of 50 pages with 100 explorables and 500 citations of a bibliography of 900 works is built by Material alone and by
+Material with lensdoc: from the same Markdown, which Material alone reads as text, and with the same options otherwise. Each build
+is a process of its own, from start to end, into an empty folder; the two take turns. What is printed are medians of the rounds:
+CPU seconds, seconds, the largest memory, and what the site holds. `--write` puts them into docs/benchmarks.md.
 """
 
 from __future__ import annotations

@@ -1,0 +1,90 @@
+"""What a build does once and not once for each page: counted, for times depend on the machine. The times are a long check."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from large_site import LargeSite, Size
+from test_site import build
+
+SMALL = Size(pages=6, citations=30, explorables=12, entries=40, paragraphs=1)
+COUNT = """
+import atexit, collections, json, sys
+
+from citeproc import CitationStylesStyle
+from material.plugins.search.plugin import Parser as Search
+from pybtex.database.input.bibtex import Parser
+import lensdoc.publish.citations.latex as latex
+import lensdoc.publish.citations.style as style
+import lensdoc.publish.context as context
+
+counts = collections.Counter()
+
+def counted(name, owner, attribute):
+    real = getattr(owner, attribute)
+
+    def call(*given, **named):
+        counts[name] += 1
+        return real(*given, **named)
+
+    setattr(owner, attribute, call)
+
+counted("bibliographies", Parser, "parse_string")
+counted("styles", CitationStylesStyle, "__init__")
+counted("references", style, "reference")
+counted("decoded", latex, "_decoded")
+counted("records", context, "read_record")
+counted("walks", context.Context, "names")
+real = Search.handle_starttag
+
+def handle_starttag(self, tag, attributes):
+    counts["drawn"] += tag.startswith("lens-") or ("class", "ld-token") in attributes
+    counts["searched"] += 1
+    real(self, tag, attributes)
+
+Search.handle_starttag = handle_starttag
+atexit.register(lambda: print("COUNTS", json.dumps(counts), file=sys.stderr))
+"""
+
+
+@pytest.fixture(scope="module")
+def counts(tmp_path_factory):
+    """What one build of a small site did, how often."""
+    folder = LargeSite(tmp_path_factory.mktemp("large") / "site", SMALL).write()
+    done = build(folder, folder / "built", COUNT)
+    assert done.returncode == 0, done.stderr
+    assert "<lens-" in (folder / "built" / "page-1" / "index.html").read_text()
+    return json.loads(done.stderr.split("COUNTS", 1)[1])
+
+
+def test_what_pages_share_is_read_once(counts):
+    assert counts["bibliographies"] == 1
+    assert counts["styles"] == 2  # the article's, and the one that names authors in a sentence
+    assert counts["records"] == SMALL.explorables
+
+
+def test_a_work_is_made_a_reference_once_wherever_it_is_cited(counts):
+    assert 1 < counts["references"] < SMALL.citations  # some works are cited twice
+    assert counts["decoded"] < 9 * counts["references"]  # fields that repeat, names and journals, are decoded once
+
+
+def test_the_folder_of_data_is_not_walked_for_each_figure(counts):
+    assert counts["walks"] <= 2
+
+
+def test_the_search_parses_no_drawing(counts):
+    assert counts["searched"] > 100
+    assert counts["drawn"] == 0
+
+
+@pytest.mark.long
+def test_long_the_cost_of_a_build_beside_material_alone(figure):
+    sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
+    import building
+
+    found = building.measured(3)
+    figure(building.markdown(found, 3))
+    assert found["ours"]["memory"] < building.MOST_MEGABYTES
