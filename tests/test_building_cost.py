@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from large_site import LargeSite, Size
+from material.plugins.search.plugin import Parser
 from test_site import build
+
+from lensdoc.publish.unread import Unread
 
 SMALL = Size(pages=6, citations=30, explorables=12, entries=40, paragraphs=1)
 COUNT = """
@@ -51,13 +54,17 @@ atexit.register(lambda: print("COUNTS", json.dumps(counts), file=sys.stderr))
 
 
 @pytest.fixture(scope="module")
-def counts(tmp_path_factory):
-    """What one build of a small site did, how often."""
+def built(tmp_path_factory):
+    """A small site, and what its build did, how often."""
     folder = LargeSite(tmp_path_factory.mktemp("large") / "site", SMALL).write()
     done = build(folder, folder / "built", COUNT)
     assert done.returncode == 0, done.stderr
-    assert "<lens-" in (folder / "built" / "page-1" / "index.html").read_text()
-    return json.loads(done.stderr.split("COUNTS", 1)[1])
+    return folder / "built", json.loads(done.stderr.split("COUNTS", 1)[1])
+
+
+@pytest.fixture
+def counts(built):
+    return built[1]
 
 
 def test_what_pages_share_is_read_once(counts):
@@ -78,6 +85,30 @@ def test_the_folder_of_data_is_not_walked_for_each_figure(counts):
 def test_the_search_parses_no_drawing(counts):
     assert counts["searched"] > 100
     assert counts["drawn"] == 0
+
+
+def found(html):
+    """What the search of Material finds in a page."""
+    parser = Parser()
+    parser.feed(html)
+    return [(section.id, section.title, section.text) for section in parser.data]
+
+
+def test_a_page_that_is_spared_is_found_as_if_it_were_not_and_comes_back_whole(built):
+    for page in built[0].glob("page-*/index.html"):
+        html, unread = page.read_text(), Unread()
+        spared = unread.take(html)
+        assert html.count("<lens-") == html.count("ld-about") == 2
+        assert "<lens-" not in spared
+        assert "ld-about" not in spared
+        assert len(spared) < len(html) / 2
+        assert found(spared) == found(html)
+        assert unread.give(spared) == html
+
+
+def test_what_an_author_wrote_is_left_in_the_page():
+    html = '<ol class="ld"><li>a</li></ol><details><p>b</p></details><p>&lt;lens-x class="ld-x" data-search-exclude=""&gt;</p>'
+    assert Unread().take(html) == html
 
 
 @pytest.mark.long
