@@ -7,6 +7,9 @@ import json
 import os
 import pty
 import re
+import subprocess
+import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -138,6 +141,20 @@ def test_what_a_cell_starts_ends_with_its_kernel(tmp_path):
         workers.do(Job(str(project.root), "small"), lambda _: None)
         until(lambda: not any("sleep 300" in line for line in alive("sleeper")), "the end of what the cell started", 5)
     until(lambda: not alive("sleeper"), "the end of all", 5)
+
+
+WARM_AND_WAIT = "from lensdoc.pipeline.workers import Workers; w = Workers(); w.warm(); print('warm', flush=True); input()"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
+def test_a_killed_command_leaves_no_folder_behind():
+    with tempfile.TemporaryDirectory(prefix="t") as place:  # short: it holds a socket
+        command = [sys.executable, "-c", WARM_AND_WAIT]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"TMPDIR": place}) as killed:
+            assert killed.stdout.readline() == b"warm\n"
+            assert list(Path(place).glob("lensdoc-*"))
+            killed.kill()
+        until(lambda: not list(Path(place).glob("lensdoc-*")), "the end of the folder of a killed command")
 
 
 def test_a_run_with_more_threads_has_a_kernel_of_its_own(tmp_path):
