@@ -150,7 +150,9 @@ WARM_AND_WAIT = "from lensdoc.pipeline.workers import Workers; w = Workers(); w.
 def test_a_killed_command_leaves_no_folder_behind():
     with tempfile.TemporaryDirectory(prefix="t") as place:  # short: it holds a socket
         command = [sys.executable, "-c", WARM_AND_WAIT]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"TMPDIR": place}) as killed:
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"TMPDIR": place}
+        ) as killed:
             assert killed.stdout.readline() == b"warm\n"
             assert list(Path(place).glob("lensdoc-*"))
             killed.kill()
@@ -168,6 +170,7 @@ def test_a_run_with_more_threads_has_a_kernel_of_its_own(tmp_path):
     assert (two["warm"], two["about"]["threads"]) == (False, [2, "2"])
 
 
+@pytest.mark.alone
 def test_a_second_run_takes_less_than_half_of_a_cold_one(tmp_path):
     """The stock way costs as much for each run; tests/benchmarks/kernels.py measures it."""
     project = eight(tmp_path, tmp_path / "side", [MODEL])
@@ -180,6 +183,7 @@ def test_a_second_run_takes_less_than_half_of_a_cold_one(tmp_path):
     assert seconds["run-2"] < cold / 2
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("full")
 def test_eight_runs_take_at_most_a_third_of_stock_papermill(monkeypatch):
     """The least of three rounds, since the machine may do other things too."""
