@@ -5,6 +5,9 @@ import signal
 from pathlib import Path
 
 import pytest
+from running import call_fresh
+
+from lensdoc.pipeline.project import Project
 
 pytest_plugins = ["chromium", "citing", "executed", "faulty", "serving"]
 
@@ -80,10 +83,28 @@ def count(tiny):
     return tiny.generate(" 1, 2, 3", max_new_tokens=30)
 
 
-@pytest.fixture
-def project(tmp_path):
-    """A copy of this repository's article, to be changed at will."""
+def fresh_copy(origin, folder):
+    """What a build of an article needs; the lock says that every run is fresh, whatever of lensdoc's code changed since."""
     for name in ("docs", "analyses"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copyfile(ROOT / "mkdocs.yml", tmp_path / "mkdocs.yml")
-    return tmp_path
+        shutil.copytree(origin / name, folder / name)
+    shutil.copyfile(origin / "mkdocs.yml", folder / "mkdocs.yml")
+    call_fresh(Project(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def fresh_article(tmp_path_factory):
+    """The article of the tests. It stays as it is while this repository's own is rewritten; copy it to change it."""
+    return fresh_copy(ROOT / "tests" / "article", tmp_path_factory.mktemp("article"))
+
+
+@pytest.fixture(scope="session")
+def own_article(tmp_path_factory):
+    """This repository's own article, for tests of what its readers get."""
+    return fresh_copy(ROOT, tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture
+def project(fresh_article, tmp_path):
+    """A copy of the tests' article, to be changed at will."""
+    return shutil.copytree(fresh_article, tmp_path, dirs_exist_ok=True)
