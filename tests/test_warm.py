@@ -86,11 +86,11 @@ def kernels(tmp_path_factory):
     project = make(
         folder / "project", {"small": [ABOUT, DRAW, TELL, SAVE]}, {"a": entry, "b": entry, "c": entry}, folder / "side"
     )
-    for run in ("a", "b"):
-        WORKERS.do(Job(str(project.root), run), lambda _: None)
-    with pytest.MonkeyPatch.context() as patch:
+    with Workers() as workers, pytest.MonkeyPatch.context() as patch:  # started now, from the same environment
+        for run in ("a", "b"):
+            workers.do(Job(str(project.root), run), lambda _: None)
         patch.setenv(KERNELS, "start")
-        WORKERS.do(Job(str(project.root), "c"), lambda _: None)
+        workers.do(Job(str(project.root), "c"), lambda _: None)
     return told(folder / "side")
 
 

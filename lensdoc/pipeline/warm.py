@@ -1,8 +1,8 @@
 """The warm process: imports the libraries once, then forks a worker for each job, and a kernel for each worker.
 
-It is given the number of a listening socket that it inherits, alone in a folder. It ends, and its workers and kernels with it, when
-its standard input does: however the process that started it ends. A worker receives a job as one line of JSON and answers with lines
-of JSON: events, and last a receipt or an error.
+It is given the number of a listening socket that it inherits, alone in a folder. It ends, and its workers and kernels with it,
+when its standard input does: however the process that started it ends. A worker receives a job as one line of JSON and answers
+with lines of JSON: events, and last a receipt or an error.
 """
 
 from __future__ import annotations
