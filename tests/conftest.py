@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from lensdoc.pipeline.project import Project
 pytest_plugins = ["chromium", "citing", "executed", "faulty", "serving"]
 
 ROOT = Path(__file__).parents[1]
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell lets what it starts in the background ignore Ctrl-C, and what tests start would inherit that."""
 
 
 def pytest_addoption(parser):
@@ -43,6 +47,17 @@ FIGURES = pytest.StashKey[list[str]]()
 def figure(request):
     """`figure(text)`: what a test measured, and at which size; shown at the end."""
     return request.config.stash.setdefault(FIGURES, []).append
+
+
+def pytest_sessionfinish(session):
+    """A process of pytest-xdist hands on what its tests measured."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = session.config.stash.get(FIGURES, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.stash.setdefault(FIGURES, []).extend(getattr(node, "workeroutput", {}).get("figures", []))
 
 
 def pytest_terminal_summary(terminalreporter, config):
