@@ -111,6 +111,7 @@ def test_what_an_author_wrote_is_left_in_the_page():
     assert Unread().take(html) == html
 
 
+@pytest.mark.alone
 @pytest.mark.long
 def test_long_the_cost_of_a_build_beside_material_alone(figure):
     sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
