@@ -155,8 +155,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         """Tell the extension which page comes, and where its Markdown begins in the file; fill values into the front matter."""
         del markdown, files
         source = page.file.content_string
-        body = page.markdown or ""  # as MkDocs read it; plugins before this one may have read another source
-        body = body if source.endswith(body) else get_data(source)[0]
+        body = page.markdown  # as MkDocs read it, which may be another source than that of the file
+        body = body if body and source.endswith(body) else get_data(source)[0]
         self.context.page = page.file.src_uri
         self.context.url = page.url
         self.context.page_url = page.canonical_url or ""
