@@ -36,7 +36,9 @@ def register(md: Markdown, context: Context) -> None:
     given = told(md)
     if given is not None and isinstance(context.report, Mistakes):
         md.treeprocessors.register(StatePlaces(md, context), "lensdoc_state_places", _AFTER_STATES)
-        md.postprocessors.register(Finish(md, context, given.config, context.report), "lensdoc_finish", _LAST)
+        finish = Finish(md, context, given.config, context.report)
+        md.treeprocessors.register(Ready(md, finish), "lensdoc_ready", _LAST - 1)
+        md.postprocessors.register(finish, "lensdoc_finish", _LAST)
 
 
 class StatePlaces(Treeprocessor):
@@ -57,6 +59,19 @@ class StatePlaces(Treeprocessor):
                 ET.SubElement(figures[address][-1], "span", {"id": f"{address[1:]}:{state}", "hidden": ""})
 
 
+class Ready(Treeprocessor):
+    """Runs after all others: what is postprocessed from now on is the page, and before that single headings for the contents."""
+
+    def __init__(self, md: Markdown, finish: Finish) -> None:
+        super().__init__(md)
+        self.finish = finish
+
+    def run(self, root: ET.Element) -> None:
+        """Let the page be finished."""
+        del root
+        self.finish.ready = True
+
+
 class Finish(Postprocessor):
     """Runs last: what the front matter says of an article, the numbers of other pages, and all mistakes."""
 
@@ -65,9 +80,12 @@ class Finish(Postprocessor):
         self.context = context
         self.config = config
         self.mistakes = mistakes
+        self.ready = False
 
     def run(self, text: str) -> str:
         """The page with its byline and its end."""
+        if not self.ready:
+            return text
         published = self._published()
         if published:
             self._extend_contents(published.article)
