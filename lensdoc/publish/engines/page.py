@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
-from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 from lensdoc.explorables import assets
 from lensdoc.explorables.elements import element, to_html
@@ -18,7 +18,8 @@ _BEGIN, _END = "<!-- lensdoc -->", "<!-- /lensdoc -->"
 _OURS = re.compile(rf"\n?{_BEGIN}.*?{_END}", re.DOTALL)
 _THEME = re.compile(r'<link rel="stylesheet" href="([^"]*)assets/stylesheets/[^"]*">')
 """A style sheet of the theme: an author's come after it and win, and it says where the site begins as seen from the page."""
-_CONTENT = re.compile(r"<article\b[^>]*>(.*)</article>|<main\b[^>]*>(.*)</main>|<body\b[^>]*>(.*)</body>", re.DOTALL)
+_CONTENT = [re.compile(rf"<{name}\b[^>]*>(.*)</{name}>", re.DOTALL) for name in ("article", "main", "body")]
+"""What holds an author's words, the closest first."""
 _TAGS = re.compile(rf'<div class="{HEAD}" hidden="" {TAGS}="([^"]*)"></div>')
 
 
@@ -42,8 +43,8 @@ class BuiltPage:
     @property
     def content(self) -> str:
         """What its author wrote, and what stands beside it in the same element."""
-        found = _CONTENT.search(self.html)
-        return next(filter(None, found.groups()), "") if found else ""
+        found = next(filter(None, (pattern.search(self.html) for pattern in _CONTENT)), None)
+        return found[1] if found else ""
 
     def finished(self, policy: Policy | None) -> str:
         """The page with scripts, styles, tags for indexers and a place for the policy, its opening band where it has room."""
@@ -54,6 +55,6 @@ class BuiltPage:
         ours = [element("link", {"rel": "stylesheet", "href": f"{root}{assets.PLACE}/{assets.hashed(name)}"}) for name in styles]
         ours.append(element("script", {"src": f"{root}{assets.PLACE}/{assets.hashed(assets.SCRIPT)}", "defer": ""}))
         tags = _TAGS.search(self.html)
-        inserted = "\n".join([_BEGIN, *map(to_html, ours), *([unescape(tags[1]).strip()] if tags else []), _END])
+        inserted = "\n".join([_BEGIN, *map(to_html, ours), *([unquote(tags[1]).strip()] if tags else []), _END])
         html = f"{self.html[:at]}\n{inserted}{self.html[at:]}"
         return lift_hero(policy.pass_by(html, self.content) if policy else html)

@@ -25,6 +25,7 @@ from lensdoc.publish.engines.zensical import told
 HEAD = "ld-head"
 """Class of the element that keeps what belongs into the head of its page until `lensdoc assets` puts it there."""
 TAGS = "data-tags"
+"""Its attribute, percent-encoded: scripts in there must not look like any to what reads the page."""
 _AFTER_STATES = 0.9
 """Links know the states that they ask for."""
 _LAST = -1000
@@ -90,7 +91,7 @@ class Finish(Postprocessor):
         if published:
             self._extend_contents(published.article)
             text = with_front_matter(text, published) + to_html(
-                element("div", {"class": HEAD, "hidden": "", TAGS: head_tags(published)})
+                element("div", {"class": HEAD, "hidden": "", TAGS: quote(head_tags(published))})
             )
         check_across(self.context)
         # Of pages to come the references will be checked once these are rendered.
