@@ -110,7 +110,7 @@ def _shared(config: Mapping[str, Any], use_library: Callable[[Context], object])
         docs=docs,
         root=root,
         pages=Pages(docs),
-        site_url=config.get("site_url") or "",
+        site_url=f"{site_url.rstrip('/')}/" if (site_url := config.get("site_url")) else "",
         states={},
         report=Mistakes(log.warning, strict=is_strict(config, sys.argv[1:])),
         alone=True,
