@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import pytest
 from chromium import row, serve, tints, visits
 from engines import article, lensdoc, meaning, mkdocs, page, said, zensical
+from markdown import Markdown
 from playwright.sync_api import expect
 
 from lensdoc.publish.engines.mistakes import Mistakes
-from lensdoc.publish.engines.zensical import is_strict
+from lensdoc.publish.engines.zensical import is_strict, page_context
 from lensdoc.records.errors import PublishError
 
 PAGES = ["index.html", "more/numbers/index.html"]
@@ -49,6 +51,15 @@ def test_nothing_of_the_comparison_is_empty(built):
     assert index["states"] == [("factor=1", "index.html#fig-two")] * 2
     assert index["numbers"] == ["Figure 1.", "(1)", "Table 1."]
     assert numbers["downloads"] == [f"data/count/{name}" for name in ("ranks.json", "ranks.csv", "two.json", "two.csv")]
+
+
+def test_a_site_without_folders_for_pages_and_in_another_style_means_the_same(tmp_path):
+    folder = article(tmp_path / "project", directories="false", style="author-date")
+    for done in (mkdocs(folder, "--strict"), zensical(folder, "--clean", "--strict"), lensdoc(folder, "assets", "site")):
+        assert done.returncode == 0, done.stdout + done.stderr
+    for path in ("index.html", "more/numbers.html"):
+        assert meaning(folder / "site", path) == meaning(folder / "mkdocs-site", path)
+    assert page(folder / "site", "embed/index/fig-two.html").xpath("//h1/a/@href") == ["../../index.html#fig-two"]
 
 
 def test_tables_and_single_figures_are_those_of_mkdocs(built):
@@ -199,6 +210,12 @@ def test_our_own_article_builds_strictly_with_zensical(project):
 )
 def test_strictness_is_that_of_the_build(config, arguments, strict):
     assert is_strict(config, arguments) is strict
+
+
+def test_a_version_of_zensical_that_tells_nothing_is_told_of(monkeypatch, caplog):
+    monkeypatch.setitem(sys.modules, "zensical.markdown.render", sys)
+    assert page_context(Markdown(), lambda _: None) is None
+    assert "does not say which page it renders" in caplog.text
 
 
 def test_mistakes_are_told_once_or_end_the_build():

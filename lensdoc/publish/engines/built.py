@@ -5,7 +5,6 @@ Everything is read and checked before anything is written, and a second time cha
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
@@ -20,7 +19,6 @@ from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy
 from lensdoc.records.errors import PublishError
 
-_CANONICAL = re.compile(r'<link rel="canonical" href="(https?://[^"]*)"')
 _EMBEDDED = '<body class="ld-embed">'
 
 
@@ -86,8 +84,7 @@ def _pages(site: Path) -> list[BuiltPage]:
 
 def _refuse_foreign(site: Path, pages: list[BuiltPage]) -> None:
     """Raise for what readers would load from elsewhere, since the policy would keep it from them."""
-    found = _CANONICAL.search((site / "index.html").read_text(encoding="utf-8", errors="replace"))
-    own = found[1] if found else ""
+    own = next(page.canonical for page in pages if page.path == site / "index.html").removesuffix("index.html")
     where = [(page.path, address) for page in pages for address in foreign_in_page(page.html, own)]
     for path in sorted(site.rglob("*.css")):
         where += [(path, address) for address in foreign_in_style(path.read_text(encoding="utf-8", errors="replace"), own)]

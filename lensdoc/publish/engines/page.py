@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -18,6 +18,7 @@ _BEGIN, _END = "<!-- lensdoc -->", "<!-- /lensdoc -->"
 _OURS = re.compile(rf"\n?{_BEGIN}.*?{_END}", re.DOTALL)
 _THEME = re.compile(r'<link rel="stylesheet" href="([^"]*)assets/stylesheets/[^"]*">')
 """A style sheet of the theme: an author's come after it and win, and it says where the site begins as seen from the page."""
+_CANONICAL = re.compile(r'<link rel="canonical" href="(https?://[^"]*)"')
 _CONTENT = [re.compile(rf"<{name}\b[^>]*>(.*)</{name}>", re.DOTALL) for name in ("article", "main", "body")]
 """What holds an author's words, the closest first."""
 _TAGS = re.compile(rf'<div class="{HEAD}" hidden="" {TAGS}="([^"]*)"></div>')
@@ -37,8 +38,15 @@ class BuiltPage:
         """Read the page at a path of a site."""
         name = path.relative_to(site).as_posix()
         html = path.read_bytes().decode(errors="surrogateescape")
-        directory_urls = (site / "index.html") == path or name.endswith("/index.html")
-        return cls(path, name.removesuffix("index.html") if directory_urls else name, without_policy(_OURS.sub("", html)))
+        page = cls(path, name, without_policy(_OURS.sub("", html)))
+        in_folder = path.name == "index.html" and not page.canonical.endswith(".html")
+        return replace(page, url=name.removesuffix("index.html")) if in_folder else page
+
+    @property
+    def canonical(self) -> str:
+        """Its whole address, where the engine knew that of the site."""
+        found = _CANONICAL.search(self.html)
+        return found[1] if found else ""
 
     @property
     def content(self) -> str:

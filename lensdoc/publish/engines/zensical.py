@@ -58,6 +58,10 @@ def page_context(md: Markdown, use_library: Callable[[Context], object]) -> Cont
     """
     given = told(md)
     if given is None:
+        if "zensical.markdown.render" in sys.modules:
+            log.warning(
+                "this version of Zensical does not say which page it renders, so mistakes fail no build; 0.0.73 and 0.1.3 do"
+            )
         return None
     shared, page = _shared(given.config, use_library), given.page
     text = (shared.docs / page.path).read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
