@@ -53,13 +53,23 @@ def test_nothing_of_the_comparison_is_empty(built):
     assert numbers["downloads"] == [f"data/count/{name}" for name in ("ranks.json", "ranks.csv", "two.json", "two.csv")]
 
 
-def test_a_site_without_folders_for_pages_and_in_another_style_means_the_same(tmp_path):
+@pytest.mark.browser
+def test_a_site_without_folders_for_pages_means_the_same_and_works_from_disk(tmp_path, browser):
     folder = article(tmp_path / "project", directories="false", style="author-date")
     for done in (mkdocs(folder, "--strict"), zensical(folder, "--clean", "--strict"), lensdoc(folder, "assets", "site")):
         assert done.returncode == 0, done.stdout + done.stderr
     for path in ("index.html", "more/numbers.html"):
         assert meaning(folder / "site", path) == meaning(folder / "mkdocs-site", path)
     assert page(folder / "site", "embed/index/fig-two.html").xpath("//h1/a/@href") == ["../../index.html#fig-two"]
+    for site in ("site", "mkdocs-site"):
+        tab = browser.new_page()
+        tab.goto(f"file://{folder / site / 'index.html'}")
+        row(tab, 1).click()
+        expect(row(tab, 1)).to_have_attribute("aria-pressed", "true")
+        expect(tab.locator(".ld-equation .katex").first).to_be_visible()
+        tab.locator("article a", has_text="More").first.click()
+        expect(tab.locator("#fig-ranks .ld-live")).to_have_count(1)
+        tab.close()
 
 
 def test_tables_and_single_figures_are_those_of_mkdocs(built):
