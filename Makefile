@@ -18,7 +18,9 @@ test: $(VENV)/.test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && $(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && \
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone" $(PYTEST_OPTIONS) && \
+	$(BIN)/python -m pytest -m alone $(PYTEST_OPTIONS)
 
 test-full: PYTEST_OPTIONS := --full
 test-full: check-bundle test

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.status import FRESH, status
+
 GOLDEN = Path(__file__).parent / "golden" / "site"
 ROOT = Path(__file__).parents[1]
 WITHOUT_COMPUTING = """
@@ -72,11 +75,23 @@ def test_assets_and_data_are_in_the_site_and_found_from_every_page(tmp_path):
     assert "Mike Bostock" in (site / "assets" / "lensdoc" / "lensdoc.licences.txt").read_text()
 
 
-def test_an_up_to_date_article_builds_the_same_without_what_computes_and_offline(tmp_path):
-    usual, bare = tmp_path / "usual", tmp_path / "bare"
-    for site, before in ((usual, ""), (bare, WITHOUT_COMPUTING)):
-        done = build(ROOT, site, before)
-        assert done.returncode == 0, done.stderr
+def test_the_committed_article_is_up_to_date():
+    assert [(found.name, found.why) for found in status(Project(ROOT)) if found.word != FRESH] == []
+
+
+@pytest.fixture(scope="module")
+def usual(own_article, tmp_path_factory):
+    """This repository's article, built strictly."""
+    site = tmp_path_factory.mktemp("usual")
+    done = build(own_article, site)
+    assert done.returncode == 0, done.stderr
+    return site
+
+
+def test_an_up_to_date_article_builds_the_same_without_what_computes_and_offline(usual, own_article, tmp_path):
+    bare = tmp_path / "bare"
+    done = build(own_article, bare, WITHOUT_COMPUTING)
+    assert done.returncode == 0, done.stderr
     pages = [p.relative_to(usual) for p in usual.rglob("*.html")]
     assert Path("index.html") in pages
     for page in [*pages, Path("search/search_index.json")]:
@@ -160,15 +175,14 @@ def test_the_guard_sees_a_write(project):
     assert "read-only:" in done.stderr
 
 
-def test_no_page_names_another_host_for_what_it_loads(tmp_path):
-    assert build(ROOT, tmp_path / "site").returncode == 0
-    for page in (tmp_path / "site").rglob("*.html"):
+def test_no_page_names_another_host_for_what_it_loads(usual):
+    for page in usual.rglob("*.html"):
         loaded = re.findall(r'<(?:script|link|img|iframe)[^>]*(?:src|href)="([^"]*)"', page.read_text())
         assert loaded
         assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
 
 
-def test_long_environment_without_what_computes(full, tmp_path):
+def test_long_environment_without_what_computes(full, usual, own_article, tmp_path):
     """A new environment with the extra `site` only builds the same page, byte for byte."""
     assert full is None
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
@@ -178,6 +192,5 @@ def test_long_environment_without_what_computes(full, tmp_path):
     listing = subprocess.run([python, "-m", "pip", "list"], capture_output=True, text=True, check=True).stdout.lower()
     assert not re.search(r"^(torch|transformers|scikit-learn|papermill) ", listing, re.MULTILINE)
     site = tmp_path / "site"
-    subprocess.run([python, "-m", "mkdocs", "build", "--strict", "--site-dir", site], check=True, cwd=ROOT)
-    assert build(ROOT, tmp_path / "usual").returncode == 0
-    assert (site / "index.html").read_bytes() == (tmp_path / "usual" / "index.html").read_bytes()
+    subprocess.run([python, "-m", "mkdocs", "build", "--strict", "--site-dir", site], check=True, cwd=own_article)
+    assert (site / "index.html").read_bytes() == (usual / "index.html").read_bytes()

@@ -15,7 +15,9 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils.templates import TemplateContext
 from mkdocs.utils.meta import get_data
 
 from lensdoc.explorables import assets
@@ -35,6 +37,7 @@ from lensdoc.publish.layout.hero import lift_hero
 from lensdoc.publish.layout.theme import add_style, style_files
 from lensdoc.publish.notebook_pages import NotebookPages
 from lensdoc.publish.privacy.site import Privacy
+from lensdoc.publish.unread import Unread
 from lensdoc.publish.watching import Contents, ContentServer
 from lensdoc.records.errors import LensdocError
 
@@ -63,6 +66,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.analyses = Analyses()
         self.contents = Contents()
         self.rendered: dict[str, str] = {}
+        self.unread = Unread()
         self.serves = False
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -175,11 +179,29 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
                 if content := embed_page(source, anchor, path, _ASSETS):
                     files.append(File.generated(config, path, content=content))
 
-    def on_post_page(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
+    @event_priority(100)
+    def on_page_context(
+        self, context: TemplateContext, /, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Spare the search, which parses a page, what it would skip."""
+        del config, nav
+        page.content = self.unread.take(page.content or "")
+        return context
+
+    @event_priority(100)
+    def _give_unread(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
+        """Give the page back what it was spared."""
+        del config
+        page.content = self.unread.give(page.content or "")
+        return self.unread.give(output)
+
+    def _add_heads(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
         """Put the opening band where it has room, and into the head the policy and what indexers read."""
         if self.config.private:
             output = self.privacy.page(output, page, config)
         return self.articles.head(lift_hero(output), page)
+
+    on_post_page = CombinedEvent(_give_unread, _add_heads)
 
     def on_post_template(self, output_content: str, /, *, template_name: str, config: MkDocsConfig) -> str:
         """Give the pages that the theme makes by itself the policy too."""
