@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from chromium import ROOT, row, serve, tints, visits
+from chromium import row, serve, tints, visits
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from playwright.sync_api import expect
+from test_site import ROOT
 
 WORKFLOW = ROOT / ".github" / "workflows" / "pages.yml"
 LOCK = ROOT / ".github" / "requirements.txt"
