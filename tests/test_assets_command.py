@@ -22,7 +22,10 @@ PAGE = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>T</title>{head}<script>theme()</script></head><body><main>'
     '<article class="md-content__inner"><h1>T</h1>{content}</article></main></body></html>'
 )
-LINKS = '<a download href="{root}data/run/two.json">J</a><a download href="{root}data/run/two.csv">C</a><script>own()</script>'
+LINKS = (
+    '<p class="ld-links"><a download href="{root}data/run/two.json">J</a> <a download href="{root}data/run/two.csv">C</a></p>'
+    '<p><a download href="{root}own/numbers.csv">Own</a></p><script>own()</script>'
+)
 
 
 @pytest.fixture
@@ -77,6 +80,25 @@ def test_a_second_time_nothing_changes_and_a_new_version_replaces_the_old(site, 
     assert html.count("Content-Security-Policy") == 1
 
 
+def test_files_of_an_author_are_left_alone(site):
+    own = site / "own" / "demo.html"
+    own.parent.mkdir()
+    own.write_text("<html><head><title>D</title></head><body><script>own()</script></body></html>")
+    before = own.read_bytes()
+    assert complete(site).pages == 4
+    assert own.read_bytes() == before
+    assert not (site / "own" / "numbers.csv").exists()
+
+
+def test_nothing_is_written_outside_of_the_site(site):
+    write_record(builders.factors([[1, 2], [3, 4]]), site.parent / "away.json")
+    page = site / "index.html"
+    page.write_text(page.read_text().replace('"data/run/two.csv"', '"../away.csv"'))
+    with pytest.raises(PublishError, match="offers data outside of the site"):
+        complete(site)
+    assert not (site.parent / "away.csv").exists()
+
+
 def test_without_the_policy_other_hosts_are_let_be(site):
     page = site / "a" / "index.html"
     page.write_text(page.read_text().replace("<h1>", '<img src="https://cdn.example/x.png" alt=""><h1>'))
@@ -91,7 +113,7 @@ def test_without_the_policy_other_hosts_are_let_be(site):
     ("spoil", "message"),
     [
         (lambda site: (site / "index.html").unlink(), "is no built site, it has no index.html; build the site first"),
-        (lambda site: (site / "index.html").write_text("x"), "is no built site, its index.html has no head"),
+        (lambda site: (site / "index.html").write_text("x"), "is no site of Zensical, its index.html has neither its theme nor"),
         (lambda site: (site / "data/run/two.json").unlink(), "index.html links to data/run/two.json, which the site lacks"),
         (lambda site: (site / "data/run/two.json").write_text("{}"), "two.json: "),
         (

@@ -19,8 +19,6 @@ from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy
 from lensdoc.records.errors import PublishError
 
-_EMBEDDED = '<body class="ld-embed">'
-
 
 @dataclass
 class Completed:
@@ -65,7 +63,7 @@ def complete(site: Path, *, private: bool = True) -> Completed:
 
 
 def _pages(site: Path) -> list[BuiltPage]:
-    """The pages of a site, without those that we made.
+    """The pages that the engine rendered; HTML files that an author put beside them are none, nor are those that we made.
 
     Raises:
         PublishError: The folder is no site, or one that the plugin of MkDocs has completed.
@@ -74,9 +72,9 @@ def _pages(site: Path) -> list[BuiltPage]:
     if not (site / "index.html").is_file():
         raise PublishError(f"{site} is no built site, it has no index.html; {cure}")
     read = [BuiltPage.read(site, path) for path in sorted(site.rglob("*.html"))]
-    pages = [page for page in read if _EMBEDDED not in page.html and "<head" in page.html]
+    pages = [page for page in read if page.is_rendered]
     if not any(page.path == site / "index.html" for page in pages):
-        raise PublishError(f"{site} is no built site, its index.html has no head; {cure}")
+        raise PublishError(f"{site} is no site of Zensical, its index.html has neither its theme nor anything of ours; {cure}")
     if done := next((page for page in pages if f"{assets.PLACE}/lensdoc." in page.html), None):
         raise PublishError(f"{done.path} has our script already, from the MkDocs plugin: a site of MkDocs needs nothing more")
     return pages

@@ -26,16 +26,20 @@ def missing_tables(site: Path, pages: Iterable[BuiltPage]) -> dict[Path, str]:
     for page in pages:
         for target in _offered(page):
             record = target.with_suffix(".json")
+            if not target.is_relative_to(site.resolve()):
+                raise PublishError(f"{page.path} offers data outside of the site, {target}; build it again")
             if not record.is_file():
-                name = record.relative_to(site.resolve()) if record.is_relative_to(site.resolve()) else record
-                raise PublishError(f"{page.path} links to {name.as_posix()}, which the site lacks; build it again with docs/data")
+                name = record.relative_to(site.resolve()).as_posix()
+                raise PublishError(f"{page.path} links to {name}, which the site lacks; build it again with docs/data")
             if target.suffix == ".csv" and target not in found:
                 found[target] = csv_text(read_record(record)) or ""
     return found
 
 
 def _offered(page: BuiltPage) -> set[Path]:
-    """Files that the links of figures and values lead to."""
-    links = lxml_html.document_fromstring(page.html).xpath("//a[@download or contains(@class, 'ld-value')]/@href")
+    """Files that the links of figures and values lead to; those of an author are none of ours."""
+    links = lxml_html.document_fromstring(page.html).xpath(
+        "//p[@class='ld-links']/a[@download]/@href | //a[@class='ld-value']/@href"
+    )
     paths = (unquote(link.partition("#")[0].partition("?")[0]) for link in links if "://" not in link)
     return {Path(os.path.normpath(page.path.parent.resolve() / path)) for path in paths if path.endswith((".json", ".csv"))}

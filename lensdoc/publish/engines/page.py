@@ -43,6 +43,11 @@ class BuiltPage:
         return replace(page, url=name.removesuffix("index.html")) if in_folder else page
 
     @property
+    def is_rendered(self) -> bool:
+        """Whether an engine made it: it has the theme's style, or what our extension left for its head."""
+        return "</head>" in self.html and bool(_THEME.search(self.html) or _TAGS.search(self.html))
+
+    @property
     def canonical(self) -> str:
         """Its whole address, where the engine knew that of the site."""
         found = _CANONICAL.search(self.html)

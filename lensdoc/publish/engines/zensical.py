@@ -23,7 +23,7 @@ from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import FRESH, status
 from lensdoc.publish.context import Context
 from lensdoc.publish.credits import credit
-from lensdoc.publish.crossrefs.pages import Pages
+from lensdoc.publish.crossrefs.pages import FRONT, Pages
 from lensdoc.publish.engines.mistakes import Mistakes
 from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import not_fresh, record_states
@@ -35,7 +35,6 @@ log = logging.getLogger("lensdoc")
 
 _TOLD = "rendering_context"
 """The preprocessor that holds what Zensical tells: `page` with path, url, title and meta, and `config`."""
-_FRONT = re.compile(r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*\n?", re.DOTALL | re.MULTILINE)
 _STRICT = re.compile(r"--strict|-[cs]*s[cs]*")
 _last: list[tuple[object, object, Context]] = []
 """Of the build that goes on: its configuration, the state of its files, and what its pages share."""
@@ -65,7 +64,7 @@ def page_context(md: Markdown, use_library: Callable[[Context], object]) -> Cont
         return None
     shared, page = _shared(given.config, use_library), given.page
     text = (shared.docs / page.path).read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
-    found = _FRONT.match(text)
+    found = FRONT.match(text)
     header = text[: found.end()] if found else ""
     context = replace(
         shared,
