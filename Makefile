@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 # Material prints a notice about the future of MkDocs on every build; pyproject.toml pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: article test test-full bundle check-bundle clean
+.PHONY: article test test-full bundle check-bundle lock clean
 
 article: $(VENV)/.article
 	$(BIN)/lensdoc run
@@ -44,6 +44,12 @@ bundle:
 
 check-bundle: bundle
 	git diff --exit-code --stat -- lensdoc/explorables/assets
+
+# After a change of pyproject.toml or constraints.txt: what .github/workflows/pages.yml installs, with hashes, and what builds lensdoc.
+lock: $(VENV)/.python
+	$(PIP) uv
+	echo hatchling | UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile pyproject.toml - --extra site --universal \
+	  --python-version 3.11.5 --generate-hashes --no-annotate --quiet -c constraints.txt -o .github/requirements.txt
 
 clean:
 	rm -rf $(VENV) site .lensdoc

@@ -14,6 +14,7 @@ from lensdoc.pipeline.status import status
 from lensdoc.publish.citations.library import Library
 from lensdoc.publish.crossrefs.pages import Pages, PageTarget
 from lensdoc.publish.crossrefs.targets import Target
+from lensdoc.publish.embeds import path_of_page
 from lensdoc.publish.freshness import State, record_states
 from lensdoc.publish.source import Source
 from lensdoc.records.errors import PublishError, nearest
@@ -62,6 +63,8 @@ class Context:
     """Authors and title of the page that is rendered."""
     embeds: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Path of each page that has one figure alone, to the page and the id of the figure."""
+    alone: bool = False
+    """Whether other pages may never be rendered in this build: then nothing of a page depends on them."""
     pages: Pages = field(default_factory=Pages)
     """The folder of pages, for references from one to another."""
     number_sections: bool = False
@@ -125,7 +128,7 @@ class Context:
             RunError: `runs.yml` or the lock cannot be read.
         """
         if self.states is None:
-            project = Project(Path())
+            project = Project(self.root)
             self.states = record_states(project, status(project)) if project.has_runs else {}
         return self.states.get(name, State())
 
@@ -138,6 +141,8 @@ class Context:
 
     def embed(self, name: str, anchor: str) -> str:
         """Path of the page that has a figure of the rendered page alone."""
+        if self.alone:
+            return path_of_page(self.url, anchor)
         place, count, path = (self.page, anchor), 1, f"embed/{name}.html"
         while self.embeds.get(path, place) != place:
             count += 1
