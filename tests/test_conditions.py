@@ -43,6 +43,7 @@ def render(text, context):
         ('run/plain.model.id == "lensdoc/tiny" and run/plain.facts.exact == 3', False),
         ('run/plain.model.id != "lensdoc/tiny" and run/plain.facts.exact == 3', True),
         ('run/plain.tokens[1].text == ","', True),
+        ("run/plain.facts.exact == 4 and run/plain.facts.of_four == 1", False),
     ],
 )
 def test_a_condition_is_a_comparison(context, condition, true):
@@ -74,7 +75,7 @@ def test_the_branch_that_holds_stays_without_a_trace_of_the_block(context):
     assert "Few" not in html
     assert html.startswith(("<p>Most, <a", "<p>Most, <span"))
     assert "75%" in html
-    assert "ld-when" not in html
+    assert "data-ld" not in html
 
 
 def test_where_it_does_not_hold_the_other_is_shown(context):
@@ -96,13 +97,19 @@ def test_blocks_nest_and_stand_in_captions(context):
     assert html.endswith("<p>Outer.</p>")
 
 
+def test_what_is_dropped_may_ask_for_what_is_not_there(context):
+    inner = "/// when | run/plain.facts.of_four > 0\n`{val} run/plain.facts.of_four`\n///\n"
+    html = render(f"//// when | run/plain.facts.exact == 4\n{inner}////\n//// otherwise\nThree.\n////\n", context)
+    assert (html, context.found) == ("<p>Three.</p>", [])
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         (f"Text.\n\n{TWO.replace('share >', 'shares >')}", "page:3: run/plain.facts.shares: unknown field 'shares'"),
         ("Text.\n\n/// otherwise\nNo.\n///\n", "page:3: 'otherwise' belongs directly below the end of a block 'when'"),
         ("/// when\nNo.\n///\n", "page:1: the block 'when' is printed as text: it needs an argument"),
-        (TWO.replace("Few.", "# Few"), "page: 'when' and 'otherwise' hold prose; figures and headings stand outside"),
+        (TWO.replace("Few.", "# Few"), "page:4: 'when' and 'otherwise' hold prose; figures and headings stand outside"),
         (TWO.replace("> 0.5", "> 0.9").replace("{val} run/plain", "{val} run/plane"), "page:2: no record 'run/plane'"),
     ],
 )
@@ -110,7 +117,7 @@ def test_mistakes_are_told_with_their_line(context, text, message):
     html = render(text, context)
     assert len(context.found) == 1
     assert context.found[0].startswith(message)
-    assert "ld-when" not in html
+    assert "data-ld" not in html
 
 
 def test_a_mistaken_condition_shows_neither_branch(context):

@@ -20,8 +20,8 @@ from lensdoc.publish.context import Context
 from lensdoc.publish.values import CODE_SPAN, PREFIX, locate, look_up
 from lensdoc.records.errors import LensdocError, PublishError
 
-_CLASS = "ld-when"
-_HOLDS = "data-holds"
+_CONDITION, _OPPOSITE, _LINE = "data-ld-when", "data-ld-otherwise", "data-ld-line"
+"""Attributes of elements that the page never sees."""
 _AFTER_CHECKS = 20.5
 """Blocks are checked at 21, in both branches; inline Markdown is read at 20, in the one that stays."""
 _OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -40,7 +40,7 @@ _NUMBERED = {"figure", "h1", "h2", "h3", "h4", "h5", "h6"}
 
 
 def holds(condition: str, context: Context) -> bool:
-    """Whether a condition holds: comparisons, all of which must be true, joined by `and`.
+    """Whether a condition holds: comparisons joined by `and`, of which none is asked once one is false.
 
     Args:
         condition: `counting/sequence.facts.exact == 1 and counting/sequence.model.id == "lensdoc/tiny"`. On the right stands a
@@ -52,7 +52,7 @@ def holds(condition: str, context: Context) -> bool:
     """
     true, at = True, 0
     while found := _COMPARISON.match(condition, at):
-        true &= _compare(found, context)
+        true = true and _compare(found, context)
         at = found.end()
         if at == len(condition):
             return true
@@ -85,15 +85,10 @@ class WhenBlock(Block):
     OPTIONS: dict[str, Any] = {}  # noqa: RUF012 - pymdownx's attribute
 
     def on_create(self, parent: ET.Element) -> ET.Element:
-        """An element around the text, which says whether it stays."""
-        context: Context = self.config["context"]
-        try:
-            state = str(holds(self.argument, context))
-        except LensdocError as error:
-            state = ""
-            pattern = rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$"
-            context.complain(str(error), context.source.line_of(pattern))
-        return ET.SubElement(parent, "div", {"class": _CLASS, _HOLDS: state})
+        """An element around the text, which keeps the condition and its line."""
+        source = self.config["context"].source
+        line = source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$")
+        return ET.SubElement(parent, "div", {_CONDITION: self.argument, _LINE: str(line or "")})
 
 
 class OtherwiseBlock(Block):
@@ -104,15 +99,9 @@ class OtherwiseBlock(Block):
     OPTIONS: dict[str, Any] = {}  # noqa: RUF012 - pymdownx's attribute
 
     def on_create(self, parent: ET.Element) -> ET.Element:
-        """An element around the text, which says whether it stays."""
-        context: Context = self.config["context"]
-        before = parent[-1] if len(parent) else None
-        line = context.source.line_of(rf"/{{3,}} *{self.NAME} *$")
-        if before is None or before.get("class") != _CLASS or (before.tail or "").strip():
-            context.complain("'otherwise' belongs directly below the end of a block 'when'", line)
-            return ET.SubElement(parent, "div", {"class": _CLASS, _HOLDS: ""})
-        opposite = {"True": "False", "False": "True"}.get(before.get(_HOLDS, ""), "")
-        return ET.SubElement(parent, "div", {"class": _CLASS, _HOLDS: opposite})
+        """An element around the text, which keeps its line."""
+        line = self.config["context"].source.line_of(rf"/{{3,}} *{self.NAME} *$")
+        return ET.SubElement(parent, "div", {_OPPOSITE: "", _LINE: str(line or "")})
 
 
 class Conditions(Treeprocessor):
@@ -123,23 +112,56 @@ class Conditions(Treeprocessor):
         self.context = context
 
     def run(self, root: ET.Element) -> None:
-        """Decide for all blocks, inner ones first."""
-        for child in list(root):
-            self.run(child)
-            if child.get("class") == _CLASS:
-                self._check(child)
-                at = list(root).index(child)
-                root[at : at + 1] = list(child) if child.get(_HOLDS) == "True" else []
+        """Decide for all blocks; those inside of one that is dropped are not asked, since they may name what is not there."""
+        kept: list[ET.Element] = []
+        before: ET.Element | None = None
+        held: bool | None = None
+        for child in root:
+            if _CONDITION in child.attrib:
+                held = stays = self._holds(child)
+            elif _OPPOSITE in child.attrib:
+                self._check_place(child, before)
+                stays = held is False
+                held = None
+            else:
+                stays, held = True, None
+            kept += self._part(child) if stays else self._dropped(child)
+            before = child
+        root[:] = kept
 
-    def _check(self, block: ET.Element) -> None:
-        """What is numbered must not come and go, and what is hidden must not name records that do not exist."""
-        if any(element.tag in _NUMBERED for element in block.iter()):
-            self.context.complain("'when' and 'otherwise' hold prose; figures and headings stand outside of them", None)
-        if block.get(_HOLDS) == "True":
-            return
+    def _part(self, child: ET.Element) -> list[ET.Element]:
+        """What stays of an element."""
+        self._check_prose(child)
+        self.run(child)
+        return list(child) if _LINE in child.attrib else [child]
+
+    def _holds(self, block: ET.Element) -> bool | None:
+        try:
+            return holds(block.get(_CONDITION, ""), self.context)
+        except LensdocError as error:
+            self._complain(block, str(error))
+            return None
+
+    def _check_place(self, block: ET.Element, before: ET.Element | None) -> None:
+        if before is None or _CONDITION not in before.attrib:
+            self._complain(block, "'otherwise' belongs directly below the end of a block 'when'")
+
+    def _dropped(self, block: ET.Element) -> list[ET.Element]:
+        """Nothing stays; but hidden text must not name records that do not exist."""
+        self._check_prose(block)
         for _, span in re.findall(CODE_SPAN, "\n".join(block.itertext())):
             if PREFIX.match(span):
                 self._check_record(PREFIX.sub("", span, count=1))
+        return []
+
+    def _check_prose(self, block: ET.Element) -> None:
+        """What is numbered must not come and go."""
+        if _LINE in block.attrib and any(element.tag in _NUMBERED for element in block.iter()):
+            self._complain(block, "'when' and 'otherwise' hold prose; figures and headings stand outside of them")
+
+    def _complain(self, block: ET.Element, message: str) -> None:
+        line = block.get(_LINE)
+        self.context.complain(message, int(line) if line else None)
 
     def _check_record(self, reference: str) -> None:
         try:
