@@ -136,7 +136,7 @@ def test_a_drawing_has_words_and_knows_the_palette(built, page, name):
     assert "prefers-color-scheme: dark" in drawn
     sizes = [float(size) for size in re.findall(r"font(?:-size=\"|-size: |: (?:italic )?)([\d.]+)", drawn)]
     width = float(re.search(r'viewBox="0 0 (\d+)', drawn)[1])
-    assert min(sizes) * 328 / width >= 9.4  # subscripts; everything else is larger on a telephone of 360 pixels
+    assert min(sizes) * 328 / width >= 11  # pixels, on a telephone of 360
 
 
 def test_no_value_is_missing(page):
