@@ -17,7 +17,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 
-from lensdoc.publish import captions, formulas, sparks
+from lensdoc.publish import captions, conditions, formulas, sparks
 from lensdoc.publish.blocks import ExplorableBlock
 from lensdoc.publish.checks import BlockCheck, IdCheck
 from lensdoc.publish.citations.library import STYLE, Library
@@ -78,6 +78,7 @@ class LensdocExtension(BlocksExtension):
         block_mgr.split_header = _with_string_names(block_mgr.split_header)
         block_mgr.register(ExplorableBlock, {"context": context})
         block_mgr.register(EquationBlock, {})
+        conditions.register(md, block_mgr, context)
         captions.register(md, block_mgr)
         formulas.register(md)
         crossrefs.register(md, context)
