@@ -15,6 +15,8 @@ EMBED_STYLE = "embed.css"
 """What a page with one figure alone needs beside `STYLE`."""
 NOTEBOOK_STYLE = "notebook.css"
 LICENCES = "lensdoc.licences.txt"
+PLACE = "assets/lensdoc"
+"""Where a site has them."""
 MATH = FOLDER / "katex"
 """KaTeX, which pages with formulas load: script, style sheet, fonts and licence."""
 
@@ -22,6 +24,18 @@ MATH = FOLDER / "katex"
 def math() -> list[Path]:
     """The files of KaTeX."""
     return sorted(path for path in MATH.rglob("*") if path.is_file())
+
+
+def of_sites() -> dict[str, Path]:
+    """What every site has, by its path below the site's folder of ours: names of scripts and styles change with their content."""
+    named = {hashed(name): FOLDER / name for name in (SCRIPT, STYLE, NOTEBOOK_STYLE)}
+    return named | {LICENCES: FOLDER / LICENCES} | {path.relative_to(FOLDER).as_posix(): path for path in math()}
+
+
+def of_articles() -> dict[str, Path]:
+    """What sites in the theme Material have besides: the style sheet of articles, and the fonts that it names."""
+    fonts = sorted((FOLDER / "fonts").iterdir())
+    return {hashed(ARTICLE_STYLE): FOLDER / ARTICLE_STYLE} | {f"fonts/{path.name}": path for path in fonts}
 
 
 @cache

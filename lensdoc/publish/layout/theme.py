@@ -1,13 +1,19 @@
+<<<<<<< HEAD
 """What the theme Material needs: the style sheet with its fonts, the opening band above its columns, a name for its search."""
+=======
+"""What the theme Material needs for our layouts: the style sheet of articles, with its fonts."""
+>>>>>>> main
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File
 
 from lensdoc.explorables import assets
 
 _THEME = "material"
+<<<<<<< HEAD
 _BAND = '<div class="ld-hero">'
 _MAIN = '<div class="md-main__inner md-grid"'
 _FONTS = "fonts"
@@ -19,10 +25,19 @@ def add_style(config: MkDocsConfig, folder: str) -> None:
     """Put the style sheet first, so that an author's come after and win: that of figures, which that of articles includes."""
     name = assets.ARTICLE_STYLE if config.theme.name == _THEME else assets.STYLE
     config.extra_css.insert(0, f"{folder}/{assets.hashed(name)}")
+=======
 
 
-def style_files(config: MkDocsConfig, folder: str) -> list[File]:
+def add_style(config: MkDocsConfig) -> None:
+    """Put the style sheet of articles first, so that an author's come after and win. Other themes keep their own looks."""
+    if config.theme.name == _THEME:
+        config.extra_css.insert(0, f"{assets.PLACE}/{assets.hashed(assets.ARTICLE_STYLE)}")
+>>>>>>> main
+
+
+def style_files(config: MkDocsConfig) -> dict[str, Path]:
     """The style sheet of articles, and the fonts that it names."""
+<<<<<<< HEAD
     if config.theme.name != _THEME:
         return []
     style = assets.ARTICLE_STYLE
@@ -66,3 +81,6 @@ def _end_of_div(html: str, start: int) -> int:
             depth, at = depth - 1, closed
         else:
             return closed + len("</div>")
+=======
+    return assets.of_articles() if config.theme.name == _THEME else {}
+>>>>>>> main
