@@ -49,10 +49,10 @@ def test_every_page_finds_our_files_from_where_it_is(site):
     assert (done.pages, done.tables) == (4, 1)
     for path, prefix in (("index.html", ""), ("a/index.html", "../"), ("a/b/index.html", "../../"), ("404.html", "/repo/")):
         html = (site / path).read_text()
-        names = [f"{prefix}assets/lensdoc/{assets.hashed(name)}" for name in (assets.ARTICLE_STYLE, assets.STYLE, assets.SCRIPT)]
+        names = [f"{prefix}assets/lensdoc/{assets.hashed(name)}" for name in (assets.ARTICLE_STYLE, assets.SCRIPT)]
         at = [html.index(f'="{name}"') for name in names]
         assert html.index("main.1.min.css") < at[0] < at[1] < html.index("own.css")
-        assert f'<script src="{names[2]}" defer' in html
+        assert f'<script src="{names[1]}" defer' in html
     for name, source in (assets.of_sites() | assets.of_articles()).items():
         assert (site / "assets" / "lensdoc" / name).read_bytes() == source.read_bytes()
     assert (site / "data/run/two.csv").read_text().splitlines()[0].startswith("factor")

@@ -8,12 +8,8 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-<<<<<<< HEAD
-from chromium import ROOT, build, printed, serve, until, visits
+from chromium import SAMPLE, build, printed, serve, until, visits
 from playwright.sync_api import expect
-=======
-from chromium import SAMPLE, build, serve, until, visits
->>>>>>> main
 
 pytestmark = pytest.mark.browser
 

@@ -11,11 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-<<<<<<< HEAD
-from chromium import ROOT, build, printed, until
-=======
-from chromium import SAMPLE, build, until
->>>>>>> main
+from chromium import SAMPLE, build, printed, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser

@@ -44,10 +44,7 @@ def build(folder, site, before="", *, strict=True):
 
 def normal(path):
     """Text of a file, without the hashes of our assets."""
-<<<<<<< HEAD
-    return re.sub(r"\b(lensdoc|embed)\.[0-9a-f]{8}\.", r"\1.HASH.", path.read_text())
-=======
-    return re.sub(r"\b(lensdoc|notebook|article)\.[0-9a-f]{8}\.", r"\1.HASH.", path.read_text())
+    return re.sub(r"\b(lensdoc|embed|notebook|article)\.[0-9a-f]{8}\.", r"\1.HASH.", path.read_text())
 
 
 def as_their_names_say(folder):
@@ -59,7 +56,6 @@ def as_their_names_say(folder):
     project.runs_file.write_text(declared)
     found = Verified(how="exact", device="another machine", versions={})
     assert write_verified(project.lock_file, "verified", read_lock(project.lock_file)["verified"], found)
->>>>>>> main
 
 
 @pytest.mark.parametrize("case", sorted(p.name for p in GOLDEN.iterdir()))

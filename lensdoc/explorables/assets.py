@@ -28,7 +28,7 @@ def math() -> list[Path]:
 
 def of_sites() -> dict[str, Path]:
     """What every site has, by its path below the site's folder of ours: names of scripts and styles change with their content."""
-    named = {hashed(name): FOLDER / name for name in (SCRIPT, STYLE, NOTEBOOK_STYLE)}
+    named = {hashed(name): FOLDER / name for name in (SCRIPT, STYLE, EMBED_STYLE, NOTEBOOK_STYLE)}
     return named | {LICENCES: FOLDER / LICENCES} | {path.relative_to(FOLDER).as_posix(): path for path in math()}
 
 

@@ -34,12 +34,9 @@ from lensdoc.publish.embeds import Source, embed_page
 from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import record_states
 from lensdoc.publish.front import fill_values
-<<<<<<< HEAD
-from lensdoc.publish.layout.theme import add_style, lift_hero, name_search, style_files
-=======
 from lensdoc.publish.layout.hero import lift_hero
+from lensdoc.publish.layout.search import name_search
 from lensdoc.publish.layout.theme import add_style, style_files
->>>>>>> main
 from lensdoc.publish.notebook_pages import NotebookPages
 from lensdoc.publish.privacy.site import Privacy
 from lensdoc.publish.unread import Unread
@@ -96,12 +93,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             site_url=config.site_url or "",
             states={},
         )
-<<<<<<< HEAD
-        add_style(config, _ASSETS)
-=======
-        config.extra_css.insert(0, f"{_ASSETS}/{assets.hashed(assets.STYLE)}")
         add_style(config)
->>>>>>> main
         self.articles = Articles(log.warning)
         self.privacy = Privacy(log.warning, served=self.serves)
         script = ExtraScriptValue(f"{_ASSETS}/{assets.hashed(assets.SCRIPT)}")
@@ -125,16 +117,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     @event_priority(100)
     def _add_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Add executed notebooks, script and style sheets, these under names that change with their content, and licences."""
-<<<<<<< HEAD
-        names = {assets.hashed(name): name for name in (assets.SCRIPT, assets.STYLE, assets.EMBED_STYLE, assets.NOTEBOOK_STYLE)}
-        for published, name in (names | {assets.LICENCES: assets.LICENCES}).items():
-            files.append(File.generated(config, f"{_ASSETS}/{published}", content=assets.read(name)))
-        for style in style_files(config, _ASSETS):
-            files.append(style)
-=======
         for name, path in (assets.of_sites() | style_files(config)).items():
             files.append(File.generated(config, f"{_ASSETS}/{name}", abs_src_path=str(path)))
->>>>>>> main
         self.notebooks = NotebookPages(
             self.project, self.context, f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}", self.rendered
         )
@@ -142,20 +126,10 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             self.notebooks.add(read_runs(self.project), files, config)
         self.context.tables = tables(self.context)
         for name, text in self.context.tables.items():
-<<<<<<< HEAD
-            path = f"{self.context.data_path(name)}.csv"
-            if not files.get_file_from_path(path):
-                files.append(File.generated(config, path, content=text))
-        for file in assets.math():
-            files.append(
-                File.generated(config, f"{_ASSETS}/{file.relative_to(assets.FOLDER).as_posix()}", abs_src_path=str(file))
-            )
-        self.dead_links.begin(files)
-=======
             table = f"{self.context.data_path(name)}.csv"
             if not files.get_file_from_path(table):
                 files.append(File.generated(config, table, content=text))
->>>>>>> main
+        self.dead_links.begin(files)
         return files
 
     @event_priority(-100)

@@ -12,6 +12,7 @@ from lensdoc.explorables import assets
 from lensdoc.explorables.elements import element, to_html
 from lensdoc.publish.engines.rendering import HEAD, TAGS
 from lensdoc.publish.layout.hero import lift_hero
+from lensdoc.publish.layout.search import name_search
 from lensdoc.publish.privacy.policy import Policy, without_policy
 
 _BEGIN, _END = "<!-- lensdoc -->", "<!-- /lensdoc -->"
@@ -64,10 +65,11 @@ class BuiltPage:
         theme = list(_THEME.finditer(self.html))
         root = theme[-1][1] if theme else posixpath.relpath(".", posixpath.dirname(self.url) or ".") + "/"
         at = theme[-1].end() if theme else self.html.find("</head>")
-        styles = [assets.ARTICLE_STYLE, assets.STYLE] if theme else [assets.STYLE]
-        ours = [element("link", {"rel": "stylesheet", "href": f"{root}{assets.PLACE}/{assets.hashed(name)}"}) for name in styles]
+        style = assets.ARTICLE_STYLE if theme else assets.STYLE
+        ours = [element("link", {"rel": "stylesheet", "href": f"{root}{assets.PLACE}/{assets.hashed(style)}"})]
         ours.append(element("script", {"src": f"{root}{assets.PLACE}/{assets.hashed(assets.SCRIPT)}", "defer": ""}))
         tags = _TAGS.search(self.html)
         inserted = "\n".join([_BEGIN, *map(to_html, ours), *([unquote(tags[1]).strip()] if tags else []), _END])
         html = f"{self.html[:at]}\n{inserted}{self.html[at:]}"
+        html = name_search(html)
         return lift_hero(policy.pass_by(html, self.content) if policy else html)
