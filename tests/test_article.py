@@ -11,10 +11,11 @@ import time
 from pathlib import Path
 
 import pytest
-from chromium import ROOT, build, serve, visits
+from chromium import build, serve, visits
 from lxml import html as lxml_html
 from playwright.sync_api import expect
 
+ROOT = Path(__file__).parents[1]
 WEIGHT = 250_000
 """Bytes, compressed, of page, styles and scripts, without images, fonts, KaTeX and data that load later."""
 FIGURES = {
@@ -153,11 +154,13 @@ def test_works_are_listed_and_cited(page):
     assert page.xpath('//*[@id="cite-this-article"]')
 
 
-def test_the_page_is_light(built, page):
+def test_the_page_is_light(built, page, figure):
     parts = page.xpath('//link[@rel="stylesheet"]/@href | //script/@src')
     loaded = [built / "index.html", *(built / part.partition("?")[0] for part in parts if "katex" not in part)]
     weight = {path.relative_to(built).as_posix(): len(gzip.compress(path.read_bytes())) for path in loaded}
-    print(weight)
+    ours = [name for name in weight if name.startswith("assets/lensdoc/")]
+    figure(f"article page: {sum(weight.values())} bytes gzipped (at most {WEIGHT}), of which {weight['index.html']} are its text")
+    assert [name.rpartition(".")[2] for name in ours] == ["css", "js"]
     assert sum(weight.values()) <= WEIGHT
 
 

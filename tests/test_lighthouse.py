@@ -45,8 +45,8 @@ def lighthouse(tmp_path_factory):
     return measure
 
 
-def test_the_article_has_no_fault_that_lighthouse_finds(lighthouse, site, figure):
-    report = lighthouse(site)
+def test_the_article_has_no_fault_that_lighthouse_finds(lighthouse, own_site, figure):
+    report = lighthouse(own_site)
     faults = {
         name: [item["node"]["snippet"] for item in audit.get("details", {}).get("items", []) if "node" in item]
         for name, audit in report["audits"].items()
