@@ -74,6 +74,9 @@ class Articles:
 
 def _extend(page: Page, article: Article) -> None:
     """Tell the table of contents of the sections that are added."""
+    added = [AnchorLink(heading, name, _SECTION) for heading, name in ends(article)]
+    if not added:  # the page of a notebook that could not be rendered has no table at all
+        return
     items = page.toc.items
     last = items[0].children if items and items[0].level == 1 else items
-    last += [AnchorLink(heading, name, _SECTION) for heading, name in ends(article)]
+    last += added
