@@ -15,11 +15,13 @@ PAGES = [
     *sorted((DOCS / "guide").rglob("*.md")),
     *sorted((DOCS / "explorables").glob("*.md")),
 ]
-_FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,})(?P<language>\w*)(?: title=\"(?P<title>[^\"]*)\")?\s*")
+_FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,})(?P<language>\w*)(?: title=(?P<quote>[\"'])(?P<title>.*)(?P=quote))?\s*")
 _MARK = re.compile(r"<!-- (?P<mark>.*) -->")
 NOT_RUN = "not run: "
 """Begins the mark of a block that no test runs; its reason follows."""
 EXITS = "exits with 1: "
+BELOW = "below: "
+KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 
 
 @dataclass(frozen=True)
@@ -71,20 +73,27 @@ def put(block: Block, folder: Path) -> None:
         path.write_text(block.text)
     elif place == "at the end":
         path.write_text(f"{path.read_text().rstrip()}\n\n{block.text}")
-    elif place == "a new cell":
-        notebook = json.loads(path.read_text())
-        cell = {
-            "cell_type": "code",
-            "execution_count": None,
-            "id": f"new-{len(notebook['cells'])}",
-            "metadata": {},
-            "outputs": [],
-        }
-        notebook["cells"].append(cell | {"source": block.text.rstrip("\n").splitlines(keepends=True)})
-        path.write_text(json.dumps(notebook))
+    elif place in ("the parameters", "a new cell"):
+        _add_cell(path, block.text.rstrip("\n"), ["parameters"] if place == "the parameters" else [])
     else:
-        below = re.fullmatch(r"below `(.*)`", place)
-        assert below, f"{block.place}: nobody knows how to follow {block.title!r}"
-        text = path.read_text()
-        assert text.count(f"{below[1]}\n") == 1, f"{block.place}: {below[1]!r} stands {text.count(below[1])} times in {name}"
-        path.write_text(text.replace(f"{below[1]}\n", f"{below[1]}\n{block.text}"))
+        assert place.startswith(BELOW), f"{block.place}: nobody knows how to follow {block.title!r}"
+        _add_below(path, place.removeprefix(BELOW), block)
+
+
+def _add_cell(path: Path, source: str, tags: list[str]) -> None:
+    """Put a code cell at the end of a notebook, which the cell with the parameters begins."""
+    notebook = (
+        json.loads(path.read_text()) if path.exists() else {"cells": [], "metadata": KERNEL, "nbformat": 4, "nbformat_minor": 5}
+    )
+    cell = {"cell_type": "code", "execution_count": None, "id": f"new-{len(notebook['cells'])}", "outputs": []}
+    notebook["cells"].append(cell | {"metadata": {"tags": tags}, "source": source.splitlines(keepends=True)})
+    path.write_text(json.dumps(notebook))
+
+
+def _add_below(path: Path, line: str, block: Block) -> None:
+    """Put lines below the one line that reads so."""
+    lines = path.read_text().split("\n")
+    places = [i for i, text in enumerate(lines) if text.strip() == line]
+    assert len(places) == 1, f"{block.place}: {line!r} stands {len(places)} times in {path.name}"
+    lines.insert(places[0] + 1, block.text.rstrip("\n"))
+    path.write_text("\n".join(lines))

@@ -27,7 +27,7 @@ def follow(folder, programs, figure):
         if block.not_run:
             figure(f"{block.place} is not run: {block.not_run}")
         elif block.language == "sh":
-            command = ["bash", "-euc", f"{block.text}\npwd > {folder.parent}/where"]
+            command = [shutil.which("bash"), "-euc", f"{block.text}\npwd > {folder.parent}/where"]
             done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
             expected = 1 if block.mark.startswith(EXITS) else 0
             assert done.returncode == expected, f"{block.place}: {done.stdout}{done.stderr}"
