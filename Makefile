@@ -7,7 +7,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 # Material prints a notice about the future of MkDocs on every build; pyproject.toml pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: article test test-full bundle check-bundle clean
+.PHONY: article test test-full bundle check-bundle lock clean
 
 article: $(VENV)/.article
 	$(BIN)/lensdoc run
@@ -18,7 +18,9 @@ test: $(VENV)/.test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && $(BIN)/python -m pytest $(PYTEST_OPTIONS)
+	LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && \
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone" $(PYTEST_OPTIONS) && \
+	$(BIN)/python -m pytest -m alone $(PYTEST_OPTIONS)
 
 test-full: PYTEST_OPTIONS := --full
 test-full: check-bundle test
@@ -42,6 +44,12 @@ bundle:
 
 check-bundle: bundle
 	git diff --exit-code --stat -- lensdoc/explorables/assets
+
+# After a change of pyproject.toml or constraints.txt: what .github/workflows/pages.yml installs, with hashes, and what builds lensdoc.
+lock: $(VENV)/.python
+	$(PIP) uv
+	echo hatchling | UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile pyproject.toml - --extra site --universal \
+	  --python-version 3.11.5 --generate-hashes --no-annotate --quiet -c constraints.txt -o .github/requirements.txt
 
 clean:
 	rm -rf $(VENV) site .lensdoc

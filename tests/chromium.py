@@ -20,7 +20,7 @@ from playwright.sync_api import sync_playwright
 
 from lensdoc.records.writing import write_record
 
-ROOT = Path(__file__).parents[1]
+SAMPLE = Path(__file__).parent / "article"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -104,12 +104,9 @@ def browser():
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The article with a page of hard cases beside it, built once; served below a sub-path."""
-    folder = tmp_path_factory.mktemp("article")
-    for name in ("docs", "analyses"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copyfile(ROOT / "mkdocs.yml", folder / "mkdocs.yml")
+def site(fresh_article, tmp_path_factory):
+    """The tests' article with a page of hard cases beside it, built once; served below a sub-path."""
+    folder = shutil.copytree(fresh_article, tmp_path_factory.mktemp("cases") / "article")
     data = folder / "docs" / "data" / "cases"
     write_record(builders.factors([[i % 3 + 1 for i in range(len(HOSTILE))]], HOSTILE, n_input=3), data / "hostile.json")
     pages = ["# Cases\n\n[Article](index.md)\n", "/// explorable | cases/hostile\n    attrs: {id: fig-hostile}\nHostile.\n///\n"]
@@ -134,9 +131,22 @@ def site(tmp_path_factory):
     index.write_text(
         index.read_text() + "\n[Cases](cases.md), [kinds](kinds.md), [long](long.md), [empty](empty.md), [cited](cited.md)\n"
     )
-    served = tmp_path_factory.mktemp("served")
-    with serve(served) as address:
-        build(folder, served / "project", SITE_URL=f"{address}project/")
+    with serve_built(folder, tmp_path_factory.mktemp("served")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def own_site(own_article, tmp_path_factory):
+    """This repository's own article, built once; served below a sub-path."""
+    with serve_built(own_article, tmp_path_factory.mktemp("served")) as address:
+        yield address
+
+
+@contextmanager
+def serve_built(article, folder):
+    """The address of an article that is built strictly, below a sub-path."""
+    with serve(folder) as address:
+        build(article, folder / "project", SITE_URL=f"{address}project/")
         yield f"{address}project/"
 
 

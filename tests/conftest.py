@@ -1,15 +1,25 @@
 from __future__ import annotations
 
 import shutil
+<<<<<<< HEAD
 import subprocess
 import sys
+=======
+import signal
+>>>>>>> main
 from pathlib import Path
 
 import pytest
+from running import call_fresh
+
+from lensdoc.pipeline.project import Project
 
 pytest_plugins = ["chromium", "citing", "executed", "faulty", "serving"]
 
 ROOT = Path(__file__).parents[1]
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""A shell lets what it starts in the background ignore Ctrl-C, and what tests start would inherit that."""
 
 
 def pytest_addoption(parser):
@@ -44,6 +54,17 @@ def figure(request):
     return request.config.stash.setdefault(FIGURES, []).append
 
 
+def pytest_sessionfinish(session):
+    """A process of pytest-xdist hands on what its tests measured."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = session.config.stash.get(FIGURES, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    node.config.stash.setdefault(FIGURES, []).extend(getattr(node, "workeroutput", {}).get("figures", []))
+
+
 def pytest_terminal_summary(terminalreporter, config):
     if figures := config.stash.get(FIGURES, []):
         terminalreporter.section("figures")
@@ -67,10 +88,10 @@ def count(tiny):
     return tiny.generate(" 1, 2, 3", max_new_tokens=30)
 
 
-@pytest.fixture
-def project(tmp_path):
-    """A copy of this repository's article, to be changed at will."""
+def fresh_copy(origin, folder):
+    """What a build of an article needs; the lock says that every run is fresh, whatever of lensdoc's code changed since."""
     for name in ("docs", "analyses"):
+<<<<<<< HEAD
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copyfile(ROOT / "mkdocs.yml", tmp_path / "mkdocs.yml")
     return tmp_path
@@ -84,3 +105,27 @@ def wheel(tmp_path_factory):
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (path,) = folder.glob("lensdoc-*.whl")
     return path
+=======
+        shutil.copytree(origin / name, folder / name)
+    shutil.copyfile(origin / "mkdocs.yml", folder / "mkdocs.yml")
+    call_fresh(Project(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def fresh_article(tmp_path_factory):
+    """The article of the tests. It stays as it is while this repository's own is rewritten; copy it to change it."""
+    return fresh_copy(ROOT / "tests" / "article", tmp_path_factory.mktemp("article"))
+
+
+@pytest.fixture(scope="session")
+def own_article(tmp_path_factory):
+    """This repository's own article, for tests of what its readers get."""
+    return fresh_copy(ROOT, tmp_path_factory.mktemp("own"))
+
+
+@pytest.fixture
+def project(fresh_article, tmp_path):
+    """A copy of the tests' article, to be changed at will."""
+    return shutil.copytree(fresh_article, tmp_path, dirs_exist_ok=True)
+>>>>>>> main

@@ -9,12 +9,12 @@ import sys
 
 import nbformat
 import pytest
-from chromium import ROOT, build, serve
+from chromium import SAMPLE, build, serve
 
 CONFIG = f"""site_name: Article
 site_url: !ENV [SITE_URL, ""]
 nav: [index.md]
-{(ROOT / "mkdocs.yml").read_text().partition("docs_dir: docs")[2].replace("site_dir: site", "")}"""
+{(SAMPLE / "mkdocs.yml").read_text().partition("docs_dir: docs")[2].replace("site_dir: site", "")}"""
 RUNS = """defaults: {parameters: {model: lensdoc/tiny}}
 runs:
   count/first: {notebook: count.ipynb, records: [factors], parameters: {prompt: " 1, 2, 3 <b>"}}
@@ -104,7 +104,7 @@ def executed_article(tmp_path_factory):
     (folder / "analyses").mkdir()
     (folder / "mkdocs.yml").write_text(CONFIG)
     (folder / "docs" / "index.md").write_text(PAGE)
-    shutil.copyfile(ROOT / "docs" / "references.bib", folder / "docs" / "references.bib")
+    shutil.copyfile(SAMPLE / "docs" / "references.bib", folder / "docs" / "references.bib")
     (folder / "analyses" / "runs.yml").write_text(RUNS)
     nbformat.write(notebook(CELLS), folder / "analyses" / "count.ipynb")
     subprocess.run([sys.executable, "-c", "from lensdoc.cli import main; main()", "run"], check=True, cwd=folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import ROOT, build, serve, until, visits
+from chromium import SAMPLE, build, serve, until, visits
 
 pytestmark = pytest.mark.browser
 
@@ -89,14 +89,14 @@ PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><rect wid
 def folder(tmp_path_factory):
     """Three pages: without navigation, with it, and bare of both sidebars."""
     folder = tmp_path_factory.mktemp("layouts")
-    shutil.copytree(ROOT / "docs" / "data", folder / "docs" / "data")
-    shutil.copyfile(ROOT / "docs" / "references.bib", folder / "docs" / "references.bib")
+    shutil.copytree(SAMPLE / "docs" / "data", folder / "docs" / "data")
+    shutil.copyfile(SAMPLE / "docs" / "references.bib", folder / "docs" / "references.bib")
     pages = {"index": "hide: [navigation]", "full": "tags: []", "bare": "hide: [navigation, toc]"}
     for name, hide in pages.items():
         (folder / "docs" / f"{name}.md").write_text(ARTICLE.format(hide=hide, text=TEXT))
     (folder / "docs" / "other.md").write_text("# Other\n\nText.\n")
     (folder / "docs" / "picture.svg").write_text(PICTURE)
-    config = (ROOT / "mkdocs.yml").read_text().replace("execute: auto", "execute: never")
+    config = (SAMPLE / "mkdocs.yml").read_text().replace("execute: auto", "execute: never")
     (folder / "mkdocs.yml").write_text(
         config.replace("  - attr_list\n", "  - attr_list\n  - tables\n  - pymdownx.blocks.caption\n")
     )
@@ -272,10 +272,10 @@ def test_the_policy_stops_scripts_of_the_content(folder, browser, tmp_path):
         page.close()
 
 
-def test_the_whole_site_asks_no_other_host_and_breaks_no_rule(browser, site):
+def test_the_whole_site_asks_no_other_host_and_breaks_no_rule(browser, own_site):
     """Every page of this repository's own site, every other host refused."""
     context, trouble, pages = browser.new_context(), [], {"", "404.html"}
-    context.route(re.compile(f"^(?!{re.escape(site)})"), lambda route: (trouble.append(route.request.url), route.abort()))
+    context.route(re.compile(f"^(?!{re.escape(own_site)})"), lambda route: (trouble.append(route.request.url), route.abort()))
     page = context.new_page()
     page.on("console", lambda message: trouble.append(message.text))
     page.on("pageerror", lambda error: trouble.append(str(error)))
@@ -284,10 +284,10 @@ def test_the_whole_site_asks_no_other_host_and_breaks_no_rule(browser, site):
     while pages - seen:
         path = min(pages - seen)
         seen.add(path)
-        page.goto(site + path)
+        page.goto(own_site + path)
         page.wait_for_timeout(200)
         links = page.locator("a[href]").evaluate_all("all => all.map(a => a.href.split('#')[0])")
-        pages |= {link.removeprefix(site) for link in links if link.startswith(site) and link.endswith("/")} - {"/"}
+        pages |= {link.removeprefix(own_site) for link in links if link.startswith(own_site) and link.endswith("/")} - {"/"}
     context.close()
     assert len(seen) >= 8
     assert trouble == []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import HOSTILE, MANY, ROOT, build, figure, row, shown, tints, until
+from chromium import HOSTILE, MANY, build, figure, row, shown, tints, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -140,8 +140,8 @@ def test_any_number_of_factors_reads_over_355_tokens(open_page, name, width):
         expect(figure(page, f"fig-{name}").locator("lens-factors")).to_have_attribute("data-isolated", "1")
 
 
-def test_the_page_works_from_a_file(browser, tmp_path):
-    build(ROOT, tmp_path)
+def test_the_page_works_from_a_file(browser, fresh_article, tmp_path):
+    build(fresh_article, tmp_path)
     page = browser.new_page()
     page.goto(f"file://{tmp_path}/index.html")
     first = tints(page)

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import ROOT, build, until
+from chromium import SAMPLE, build, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 CASE = Path(__file__).parent / "golden" / "site" / "references" / "docs"
 CONFIG = re.sub(
-    r"\n  - lensdoc: {bib.*\n", "\n  - tables\n  - fenced_code\n  - footnotes\n  - lensdoc\n", (ROOT / "mkdocs.yml").read_text()
+    r"\n  - lensdoc: {bib.*\n", "\n  - tables\n  - fenced_code\n  - footnotes\n  - lensdoc\n", (SAMPLE / "mkdocs.yml").read_text()
 )
 
 

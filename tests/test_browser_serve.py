@@ -6,6 +6,7 @@ import itertools
 import statistics
 import time
 
+import pytest
 from running import execute_stale
 from serving import small_article, write_runs
 
@@ -29,7 +30,7 @@ def from_save_to_page(served, browser, save, prompts, figure):
     taken = []
     for prompt in prompts:
         served.rest(2)
-        known = len(served.lines)
+        known, built = len(served.lines), served.count(STEPS["build"])
         began = time.monotonic()
         save(prompt)
         page.wait_for_function(
@@ -39,6 +40,7 @@ def from_save_to_page(served, browser, save, prompts, figure):
             timeout=90_000,
         )
         shown = time.monotonic()
+        served.wait(STEPS["build"], built + 1)  # its last lines may be on their way yet
         ends = [began, *_ends(served.lines[known:]), shown]
         steps = dict(zip(STEPS, (after - before for before, after in itertools.pairwise(ends)), strict=True))
         print(f"{shown - began:.2f} s:", ", ".join(f"{name} {seconds:.2f}" for name, seconds in steps.items()))
@@ -55,6 +57,7 @@ def _ends(lines):
         lines = lines[1:]
 
 
+@pytest.mark.alone
 def test_a_changed_prompt_is_on_the_page_soon(serve, browser, tmp_path):
     folder = small_article(tmp_path)
     served = serve(folder)
@@ -63,6 +66,7 @@ def test_a_changed_prompt_is_on_the_page_soon(serve, browser, tmp_path):
     assert statistics.median(taken) < 15  # busy machines
 
 
+@pytest.mark.alone
 def test_long_a_changed_prompt_is_on_the_page_of_the_whole_article_soon(serve, full, browser, project):
     assert full is None
     execute_stale(Project(project), force=True)

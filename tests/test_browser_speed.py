@@ -11,7 +11,7 @@ import pytest
 from chromium import figure
 from playwright.sync_api import expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 RUNS = 5
 

@@ -10,13 +10,16 @@ import sys
 import pytest
 from serving import MEASURE, small_article, tokens, write_notebook, write_runs
 
+from lensdoc.pipeline.workers import KERNELS
+
 BUILD = "from mkdocs.__main__ import cli; cli()"
 READ_ONLY = 'for f in docs analyses; do mount --bind -o ro "$f" "$f" || exit 99; done; exec "$@"'
 
 
-def build(folder, site, *arguments, before="", wrapped=()):
+def build(folder, site, *arguments, before="", wrapped=(), kernels="fork"):
+    """`kernels="start"` spares a run that computes nothing the process that imports what computes."""
     command = [*wrapped, sys.executable, "-c", before + BUILD, "build", "--site-dir", str(site), *arguments]
-    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", KERNELS: kernels}
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
 
 
@@ -81,7 +84,7 @@ def test_what_a_build_executes_is_written_before_pages_are_collected(article, tm
 
 def test_a_run_that_fails_is_a_warning_and_the_former_data_are_published(article, tmp_path):
     write_notebook(article, "1 / 0\n" + MEASURE)
-    done = build(article, tmp_path / "site")
+    done = build(article, tmp_path / "site", kernels="start")
     assert done.returncode == 0, done.stderr
     assert "WARNING -  run 'words' failed: words.ipynb, cell 3, line 1:" in done.stderr
     assert "analyses/runs.yml: run words is stale" in done.stderr
@@ -123,7 +126,7 @@ def test_a_project_that_cannot_be_written_is_a_warning(article, tmp_path, mounts
     write_runs(article, prompt=" 7, 8")
     shutil.rmtree(article / ".lensdoc")
     wrapped = [part.replace("docs analyses", ".") for part in mounts]
-    done = build(article, tmp_path / "site", wrapped=wrapped)
+    done = build(article, tmp_path / "site", wrapped=wrapped, kernels="start")
     assert done.returncode == 0, done.stderr
     assert "WARNING -  run 'words' failed: Read-only file system: " in done.stderr
 

@@ -13,7 +13,6 @@ import lxml.html
 import pytest
 from chromium import KINDS
 from markdown import Markdown
-from running import call_fresh
 from test_site import build
 
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
@@ -195,7 +194,6 @@ def states(site):
 def never(project):
     config = project / "mkdocs.yml"
     config.write_text(config.read_text().replace("execute: auto", "execute: never"))
-    call_fresh(Project(project))
     return project
 
 

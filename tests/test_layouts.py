@@ -9,7 +9,7 @@ import pytest
 from markdown import Markdown
 
 from lensdoc.publish.context import Context
-from lensdoc.publish.layout.theme import lift_hero
+from lensdoc.publish.layout.hero import lift_hero
 from lensdoc.records.writing import write_record
 
 FIGURE = "/// explorable | run/two\n    attrs: {id: fig-two}\n"

@@ -208,6 +208,7 @@ FAILURES = {
         r"small.ipynb, cell 2, line 2:\n     a = 0\n  -> 1 / a\n  ZeroDivisionError: division by zero",
     ),
     "a function in a cell raises": (["def f():\n    return 1 / 0\n\nf()"], r"cell 2, line 4:\n.*\n.*\n.*\n  -> f\(\)\n"),
+    "blank lines come first": (["\n  \na = 0\n1 / a"], r"cell 2, line 4:\n.*\n.*\n     a = 0\n  -> 1 / a\n"),
     "a record is saved twice": ([SAVE + "\nrecord.save('sequence')"], "has saved a record 'sequence' before"),
     "nothing is saved": (["pass"], "ended without saving the declared record 'sequence'"),
     "it exits early": (["import sys; sys.exit(0)", SAVE], r"cell 2:\n.*\n  sys.exit\(0\) ended the notebook here"),

@@ -22,7 +22,7 @@ from lensdoc.pipeline.verify import FAILED, verify
 from lensdoc.records.errors import DataError, RunError
 from lensdoc.records.writing import dumps
 
-DATA = Path(__file__).parents[1] / "docs" / "data"
+DATA = Path(__file__).parent / "article" / "docs" / "data"
 
 
 def committed(name):

@@ -7,6 +7,9 @@ import json
 import os
 import pty
 import re
+import subprocess
+import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -83,11 +86,11 @@ def kernels(tmp_path_factory):
     project = make(
         folder / "project", {"small": [ABOUT, DRAW, TELL, SAVE]}, {"a": entry, "b": entry, "c": entry}, folder / "side"
     )
-    for run in ("a", "b"):
-        WORKERS.do(Job(str(project.root), run), lambda _: None)
-    with pytest.MonkeyPatch.context() as patch:
+    with Workers() as workers, pytest.MonkeyPatch.context() as patch:  # started now, from the same environment
+        for run in ("a", "b"):
+            workers.do(Job(str(project.root), run), lambda _: None)
         patch.setenv(KERNELS, "start")
-        WORKERS.do(Job(str(project.root), "c"), lambda _: None)
+        workers.do(Job(str(project.root), "c"), lambda _: None)
     return told(folder / "side")
 
 
@@ -140,6 +143,22 @@ def test_what_a_cell_starts_ends_with_its_kernel(tmp_path):
     until(lambda: not alive("sleeper"), "the end of all", 5)
 
 
+WARM_AND_WAIT = "from lensdoc.pipeline.workers import Workers; w = Workers(); w.warm(); print('warm', flush=True); input()"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
+def test_a_killed_command_leaves_no_folder_behind():
+    with tempfile.TemporaryDirectory(prefix="t") as place:  # short: it holds a socket
+        command = [sys.executable, "-c", WARM_AND_WAIT]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"TMPDIR": place}
+        ) as killed:
+            assert killed.stdout.readline() == b"warm\n"
+            assert list(Path(place).glob("lensdoc-*"))
+            killed.kill()
+        until(lambda: not list(Path(place).glob("lensdoc-*")), "the end of the folder of a killed command")
+
+
 def test_a_run_with_more_threads_has_a_kernel_of_its_own(tmp_path):
     entry = {"notebook": "small.ipynb"}
     cells = ["import os, sys\n_modules = set(sys.modules)\n_files, about = [], {}", DRAW, TELL, SAVE]
@@ -151,6 +170,7 @@ def test_a_run_with_more_threads_has_a_kernel_of_its_own(tmp_path):
     assert (two["warm"], two["about"]["threads"]) == (False, [2, "2"])
 
 
+@pytest.mark.alone
 def test_a_second_run_takes_less_than_half_of_a_cold_one(tmp_path):
     """The stock way costs as much for each run; tests/benchmarks/kernels.py measures it."""
     project = eight(tmp_path, tmp_path / "side", [MODEL])
@@ -163,6 +183,7 @@ def test_a_second_run_takes_less_than_half_of_a_cold_one(tmp_path):
     assert seconds["run-2"] < cold / 2
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("full")
 def test_eight_runs_take_at_most_a_third_of_stock_papermill(monkeypatch):
     """The least of three rounds, since the machine may do other things too."""

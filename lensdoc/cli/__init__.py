@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from lensdoc.cli.assets import assets
 from lensdoc.cli.check import check
 from lensdoc.cli.importing import import_
 from lensdoc.cli.new import new
@@ -22,7 +23,11 @@ def lensdoc() -> None:
     """Publish interactive articles that explain transformer language models."""
 
 
+<<<<<<< HEAD
 for _command in (check, import_, new, run, status, verify):
+=======
+for _command in (assets, check, import_, run, status, verify):
+>>>>>>> main
     lensdoc.add_command(_command)
 
 

@@ -12,6 +12,8 @@ STYLE = "lensdoc.css"
 ARTICLE_STYLE = "article.css"
 NOTEBOOK_STYLE = "notebook.css"
 LICENCES = "lensdoc.licences.txt"
+PLACE = "assets/lensdoc"
+"""Where a site has them."""
 MATH = FOLDER / "katex"
 """KaTeX, which pages with formulas load: script, style sheet, fonts and licence."""
 
@@ -19,6 +21,18 @@ MATH = FOLDER / "katex"
 def math() -> list[Path]:
     """The files of KaTeX."""
     return sorted(path for path in MATH.rglob("*") if path.is_file())
+
+
+def of_sites() -> dict[str, Path]:
+    """What every site has, by its path below the site's folder of ours: names of scripts and styles change with their content."""
+    named = {hashed(name): FOLDER / name for name in (SCRIPT, STYLE, NOTEBOOK_STYLE)}
+    return named | {LICENCES: FOLDER / LICENCES} | {path.relative_to(FOLDER).as_posix(): path for path in math()}
+
+
+def of_articles() -> dict[str, Path]:
+    """What sites in the theme Material have besides: the style sheet of articles, and the fonts that it names."""
+    fonts = sorted((FOLDER / "fonts").iterdir())
+    return {hashed(ARTICLE_STYLE): FOLDER / ARTICLE_STYLE} | {f"fonts/{path.name}": path for path in fonts}
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from pathlib import Path
 
 import nbformat
@@ -40,7 +41,7 @@ def explained(run: Run, scratch: Scratch, error: Exception, kept: Path) -> RunEr
             f"run {run.name!r} failed: {run.notebook.name}: {_reason(run, scratch, error)}\n  {_after(scratch, kept)}"
         )
     cell, cause = notebook.cells[error.index], error.__cause__ or error
-    failed = _failed_line(cause) if isinstance(cause, CellExecutionError) else None
+    failed = _failed_line(cause, cell.source) if isinstance(cause, CellExecutionError) else None
     place = f"{run.notebook.name}, cell {_number(notebook, error.index)}" + (f", line {failed}" if failed else "")
     return RunError(
         f"run {run.name!r} failed: {place}:\n{_excerpt(cell.source, failed)}\n  {_reason(run, scratch, cause)}\n"
@@ -94,10 +95,11 @@ def _last_words(scratch: Scratch) -> str:
     return "".join(f"\n    {line}" for line in log.splitlines()[-_LOG_LINES:])
 
 
-def _failed_line(error: CellExecutionError) -> int | None:
-    """Line of the cell at which IPython's traceback points."""
+def _failed_line(error: CellExecutionError, source: str) -> int | None:
+    """Line of the cell at which IPython's traceback points; IPython counts from the first that is not blank."""
     found = re.search(r"^Cell In\[\d+\].*?^-+> (\d+)", _ANSI.sub("", error.traceback), re.DOTALL | re.MULTILINE)
-    return int(found[1]) if found else None
+    blank = len(list(takewhile(lambda line: not line.strip(), source.split("\n"))))
+    return int(found[1]) + blank if found else None
 
 
 def _number(notebook: nbformat.NotebookNode, index: int) -> int:

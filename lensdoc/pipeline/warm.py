@@ -1,8 +1,8 @@
 """The warm process: imports the libraries once, then forks a worker for each job, and a kernel for each worker.
 
-It is given the number of a listening socket that it inherits. It ends, and its workers and kernels with it, when its standard
-input does: however the process that started it ends. A worker receives a job as one line of JSON and answers with lines of JSON:
-events, and last a receipt or an error.
+It is given the number of a listening socket that it inherits, alone in a folder. It ends, and its workers and kernels with it,
+when its standard input does: however the process that started it ends. A worker receives a job as one line of JSON and answers
+with lines of JSON: events, and last a receipt or an error.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import contextlib
 import importlib
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
+from pathlib import Path
 
 from lensdoc.pipeline.kernels import ForkedKernel, die_with_parent
 
@@ -54,7 +56,8 @@ def main(number: int) -> None:
     while True:
         ready = {key.fileobj for key, _ in selector.select()}
         if sys.stdin in ready:
-            os._exit(0)  # at once: there is nothing to be put in order
+            shutil.rmtree(Path(listening.getsockname()).parent, ignore_errors=True)  # whoever made it may have been killed
+            os._exit(0)
         connection, _ = listening.accept()
         warm = os.getpid()
         if not os.fork():

@@ -135,7 +135,8 @@ class Workers:
     @contextmanager
     def _started(self, command: list[str], log: IO[str]) -> Iterator[subprocess.Popen[str]]:
         streams = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": log}
-        with subprocess.Popen(command, **streams, text=True, start_new_session=True) as process:  # type: ignore[call-overload]
+        options = {"text": True, "start_new_session": True, "env": os.environ | _QUIET}
+        with subprocess.Popen(command, **streams, **options) as process:  # type: ignore[call-overload]
             self._processes.add(process)
             try:
                 yield process

@@ -13,6 +13,7 @@ from lensdoc.pipeline.run import Lines, can_execute, execute_runs
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.status import FRESH, Status, status
 from lensdoc.pipeline.workers import Workers
+from lensdoc.publish.freshness import not_fresh
 
 log = logging.getLogger("mkdocs.plugins.lensdoc")
 
@@ -78,9 +79,7 @@ class Analyses:
                     if state.name not in self._failed
                     else ("it failed, and is executed again when its notebook, parameters or inputs change, or by ")
                 )
-                log.warning(
-                    "analyses/runs.yml: run %s is %s: %s; %slensdoc run %s", state.name, state.word, state.why, cure, state.name
-                )
+                log.warning(not_fresh(state, cure))
 
 
 def _outputs(run: Run, project: Project) -> list[Path]:

@@ -14,6 +14,7 @@ from lensdoc.pipeline.status import status
 from lensdoc.publish.citations.library import Library
 from lensdoc.publish.crossrefs.pages import Pages, PageTarget
 from lensdoc.publish.crossrefs.targets import Target
+from lensdoc.publish.embeds import path_of_page
 from lensdoc.publish.freshness import State, record_states
 from lensdoc.publish.source import Source
 from lensdoc.records.errors import PublishError, nearest
@@ -62,6 +63,8 @@ class Context:
     """Authors and title of the page that is rendered."""
     embeds: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Path of each page that has one figure alone, to the page and the id of the figure."""
+    alone: bool = False
+    """Whether other pages may never be rendered in this build: then nothing of a page depends on them."""
     pages: Pages = field(default_factory=Pages)
     """The folder of pages, for references from one to another."""
     number_sections: bool = False
@@ -71,6 +74,9 @@ class Context:
     crossed: list[tuple[str, int | None, PageTarget]] = field(default_factory=list)
     """References to other pages: page, line, and what they lead to."""
     _records: dict[str, Record] = field(default_factory=dict)
+    _name_of: dict[int, str] = field(default_factory=dict)
+    _names: list[str] = field(default_factory=list)
+    _paths: dict[str, str | None] = field(default_factory=dict)
 
     def complain(self, message: str, line: int | None) -> None:
         """Report a mistake with its line, where the source tells it."""
@@ -103,15 +109,17 @@ class Context:
         """
         if name not in self._records:
             path = self.data / f"{name}.json"
-            names = self.names()
-            if name not in names:
-                raise PublishError(f"no record {name!r} ({path} does not exist); {nearest(name, names)}")
+            if name not in self._names:
+                self._names = self.names()  # walks the folder
+            if name not in self._names:
+                raise PublishError(f"no record {name!r} ({path} does not exist); {nearest(name, self._names)}")
             self._records[name] = read_record(path)
+            self._name_of[id(self._records[name])] = name
         return self._records[name]
 
     def name_of(self, record: Record) -> str:
         """The name under which a record was read."""
-        return next(name for name, found in self._records.items() if found is record)
+        return self._name_of[id(record)]
 
     def state_of(self, name: str) -> State:
         """The state of a record; without a plugin it is found where the build is started.
@@ -120,18 +128,21 @@ class Context:
             RunError: `runs.yml` or the lock cannot be read.
         """
         if self.states is None:
-            project = Project(Path())
+            project = Project(self.root)
             self.states = record_states(project, status(project)) if project.has_runs else {}
         return self.states.get(name, State())
 
     def data_path(self, name: str) -> str | None:
         """Where the site has a record, without its suffix; None where the data lie outside the site's files."""
-        path = (self.data / name).resolve()
-        docs = self.docs.resolve()
-        return path.relative_to(docs).as_posix() if path.is_relative_to(docs) else None
+        if name not in self._paths:
+            path, docs = (self.data / name).resolve(), self.docs.resolve()
+            self._paths[name] = path.relative_to(docs).as_posix() if path.is_relative_to(docs) else None
+        return self._paths[name]
 
     def embed(self, name: str, anchor: str) -> str:
         """Path of the page that has a figure of the rendered page alone."""
+        if self.alone:
+            return path_of_page(self.url, anchor)
         place, count, path = (self.page, anchor), 1, f"embed/{name}.html"
         while self.embeds.get(path, place) != place:
             count += 1
@@ -142,5 +153,6 @@ class Context:
     def names(self) -> list[str]:
         """Names of all records there are."""
         root = self.data.resolve()
-        files = (path for path in self.data.rglob("*.json") if path.resolve().is_relative_to(root))
+        found = self.data.rglob("*.json")  # which follows no links to folders
+        files = (path for path in found if not path.is_symlink() or path.resolve().is_relative_to(root))
         return [path.relative_to(self.data).with_suffix("").as_posix() for path in files]

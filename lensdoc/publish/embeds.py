@@ -31,6 +31,16 @@ _PAGE = """<!doctype html>
 """
 
 
+def path_of_page(url: str, anchor: str) -> str:
+    """Where a site has a figure alone, told by its own page: for engines whose pages know nothing of each other.
+
+    Args:
+        url: Address of the page that the figure is on, from the root of the site.
+        anchor: The id of the figure.
+    """
+    return f"embed/{url.removesuffix('/').removesuffix('.html') or 'index'}/{anchor}.html"
+
+
 @dataclass(frozen=True)
 class Source:
     """The rendered page that a figure is on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from itertools import islice
 
 from lensdoc.explorables.kinds import EXPLORABLES, Cell, explorable
@@ -29,7 +30,7 @@ def csv_text(record: Record) -> str | None:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(table.columns)
-    writer.writerows([_guarded(cell) for cell in row] for row in rows)
+    writer.writerows(zip(*map(_guarded, zip(*rows, strict=True)), strict=True))
     return out.getvalue()
 
 
@@ -46,6 +47,7 @@ def tables(context: Context) -> dict[str, str]:
     return found
 
 
-def _guarded(cell: Cell) -> Cell:
-    # Programs trim white space before they look for a formula.
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip().startswith(("=", "+", "-", "@")) else cell
+def _guarded(column: tuple[Cell, ...]) -> Iterable[Cell]:
+    # Programs trim white space before they look for a formula. Columns are long, and hold few texts, or none.
+    formulas = {cell for cell in set(column) if isinstance(cell, str) and cell.lstrip().startswith(("=", "+", "-", "@"))}
+    return [f"'{cell}" if cell in formulas else cell for cell in column] if formulas else column

@@ -17,7 +17,7 @@ from markdown.preprocessors import Preprocessor
 from markdown.util import AtomicString
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 
-from lensdoc.publish import captions, formulas, sparks
+from lensdoc.publish import captions, conditions, formulas, sparks
 from lensdoc.publish.blocks import ExplorableBlock
 from lensdoc.publish.checks import BlockCheck, IdCheck
 from lensdoc.publish.citations.library import STYLE, Library
@@ -26,6 +26,8 @@ from lensdoc.publish.citations.references import ReferencesBlock
 from lensdoc.publish.context import Context
 from lensdoc.publish.crossrefs import setup as crossrefs
 from lensdoc.publish.crossrefs.pages import Pages
+from lensdoc.publish.engines import rendering
+from lensdoc.publish.engines.zensical import page_context
 from lensdoc.publish.footers import FigureFooters
 from lensdoc.publish.formulas import EquationBlock
 from lensdoc.publish.layout import setup as layout
@@ -71,11 +73,12 @@ class LensdocExtension(BlocksExtension):
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802 - pymdownx's name
         """Register blocks, values and checks."""
         given: object = self.getConfig("context")
-        context = given if isinstance(given, Context) else self._context()
+        context = given if isinstance(given, Context) else page_context(md, self._library) or self._context()
         context.number_sections = self.getConfig("number_sections")
         block_mgr.split_header = _with_string_names(block_mgr.split_header)
         block_mgr.register(ExplorableBlock, {"context": context})
         block_mgr.register(EquationBlock, {})
+        conditions.register(md, block_mgr, context)
         captions.register(md, block_mgr)
         formulas.register(md)
         crossrefs.register(md, context)
@@ -89,6 +92,7 @@ class LensdocExtension(BlocksExtension):
         md.treeprocessors.register(FigureFooters(md, context), "lensdoc_footers", _AFTER_INLINE)
         md.treeprocessors.register(StateLinks(md, context), "lensdoc_states", _BEFORE_LINKS)
         md.treeprocessors.register(IdCheck(md, context), "lensdoc_ids", _LAST)
+        rendering.register(md, context)
 
     def _context(self) -> Context:
         docs = Path(self.getConfig("docs"))

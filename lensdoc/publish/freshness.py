@@ -37,6 +37,11 @@ _SENTENCES = {
 }
 
 
+def not_fresh(found: Status, cure: str = "execute it: ") -> str:
+    """The mistake that a run is stale or missing."""
+    return f"analyses/runs.yml: run {found.name} is {found.word}: {found.why}; {cure}lensdoc run {found.name}"
+
+
 def record_states(project: Project, found: Sequence[Status]) -> Mapping[str, State]:
     """The state of each record `RUN/NAME` that a run declares; others are imported.
 

@@ -15,8 +15,10 @@ from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils.meta import get_data
+from mkdocs.utils.templates import TemplateContext
 
 from lensdoc.explorables import assets
 from lensdoc.pipeline.project import Project
@@ -31,15 +33,17 @@ from lensdoc.publish.embeds import Source, embed_page
 from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import record_states
 from lensdoc.publish.front import fill_values
-from lensdoc.publish.layout.theme import add_style, lift_hero, style_files
+from lensdoc.publish.layout.hero import lift_hero
+from lensdoc.publish.layout.theme import add_style, style_files
 from lensdoc.publish.notebook_pages import NotebookPages
 from lensdoc.publish.privacy.site import Privacy
+from lensdoc.publish.unread import Unread
 from lensdoc.publish.watching import Contents, ContentServer
 from lensdoc.records.errors import LensdocError
 
 log = logging.getLogger("mkdocs.plugins.lensdoc")
 
-_ASSETS = "assets/lensdoc"
+_ASSETS = assets.PLACE
 _PATHS = ("data", "bibliography", "csl")
 """Options of the Markdown extension that name files or folders."""
 
@@ -62,6 +66,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.analyses = Analyses()
         self.contents = Contents()
         self.rendered: dict[str, str] = {}
+        self.unread = Unread()
         self.serves = False
 
     def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
@@ -86,7 +91,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             states={},
         )
         config.extra_css.insert(0, f"{_ASSETS}/{assets.hashed(assets.STYLE)}")
-        add_style(config, _ASSETS)
+        add_style(config)
         self.articles = Articles(log.warning)
         self.privacy = Privacy(log.warning, served=self.serves)
         script = ExtraScriptValue(f"{_ASSETS}/{assets.hashed(assets.SCRIPT)}")
@@ -110,11 +115,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     @event_priority(100)
     def _add_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Add executed notebooks, script and style sheets, these under names that change with their content, and licences."""
-        names = {assets.hashed(name): name for name in (assets.SCRIPT, assets.STYLE, assets.NOTEBOOK_STYLE)}
-        for published, name in (names | {assets.LICENCES: assets.LICENCES}).items():
-            files.append(File.generated(config, f"{_ASSETS}/{published}", content=assets.read(name)))
-        for style in style_files(config, _ASSETS):
-            files.append(style)
+        for name, path in (assets.of_sites() | style_files(config)).items():
+            files.append(File.generated(config, f"{_ASSETS}/{name}", abs_src_path=str(path)))
         self.notebooks = NotebookPages(
             self.project, self.context, f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}", self.rendered
         )
@@ -122,13 +124,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             self.notebooks.add(read_runs(self.project), files, config)
         self.context.tables = tables(self.context)
         for name, text in self.context.tables.items():
-            path = f"{self.context.data_path(name)}.csv"
-            if not files.get_file_from_path(path):
-                files.append(File.generated(config, path, content=text))
-        for file in assets.math():
-            files.append(
-                File.generated(config, f"{_ASSETS}/{file.relative_to(assets.FOLDER).as_posix()}", abs_src_path=str(file))
-            )
+            table = f"{self.context.data_path(name)}.csv"
+            if not files.get_file_from_path(table):
+                files.append(File.generated(config, table, content=text))
         return files
 
     @event_priority(-100)
@@ -151,7 +149,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         """Tell the extension which page comes, and where its Markdown begins in the file; fill values into the front matter."""
         del markdown, files
         source = page.file.content_string
-        body, _ = get_data(source)
+        body = page.markdown  # as MkDocs read it, which may be another source than that of the file
+        body = body if body and source.endswith(body) else get_data(source)[0]
         self.context.page = page.file.src_uri
         self.context.url = page.url
         self.context.page_url = page.canonical_url or ""
@@ -163,7 +162,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Make the page of a notebook of what mkdocs-jupyter rendered; show what the front matter says of an article."""
-        return self.articles.add(self.notebooks.render(html, page), page, config, files)
+        return self.articles.add(self.notebooks.render(html, page), page, self.context.header, config, files)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are rendered: links to notebooks are known, numbers are checked, figures can stand alone."""
@@ -181,11 +180,29 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
                 if content := embed_page(source, anchor, path, _ASSETS):
                     files.append(File.generated(config, path, content=content))
 
-    def on_post_page(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
+    @event_priority(100)
+    def on_page_context(
+        self, context: TemplateContext, /, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Spare the search, which parses a page, what it would skip."""
+        del config, nav
+        page.content = self.unread.take(page.content or "")
+        return context
+
+    @event_priority(100)
+    def _give_unread(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
+        """Give the page back what it was spared."""
+        del config
+        page.content = self.unread.give(page.content or "")
+        return self.unread.give(output)
+
+    def _add_heads(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
         """Put the opening band where it has room, and into the head the policy and what indexers read."""
         if self.config.private:
             output = self.privacy.page(output, page, config)
         return self.articles.head(lift_hero(output), page)
+
+    on_post_page = CombinedEvent(_give_unread, _add_heads)
 
     def on_post_template(self, output_content: str, /, *, template_name: str, config: MkDocsConfig) -> str:
         """Give the pages that the theme makes by itself the policy too."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
@@ -16,6 +15,8 @@ from lensdoc.publish.context import Context
 from lensdoc.records.record import ModelInfo, Record
 
 RECORD, FROM = "data-record", "data-from"
+_CLOSED = {"a", "h1", "h2", "h3", "h4", "h5", "h6", "summary", "label", "button"}
+"""What no link may stand in."""
 _LONGEST = 60
 _SHORT = 12
 
@@ -77,4 +78,5 @@ def _values(element: ET.Element, *, inside: bool) -> Iterator[tuple[ET.Element, 
     for child in element:
         if RECORD in child.attrib:
             yield child, inside
-        yield from _values(child, inside=inside or bool(re.fullmatch("a|h[1-6]|summary|label|button", str(child.tag))))
+        if len(child):
+            yield from _values(child, inside=inside or child.tag in _CLOSED)

@@ -36,11 +36,20 @@ def read_value(reference: str, context: Context) -> str:
         PublishError: The reference cannot be read, or names nothing; the message lists the nearest names.
     """
     target, _, spec = reference.strip().partition(":")
-    name, path = locate(reference)
+    return _format(look_up(target, context), spec, target)
+
+
+def look_up(target: str, context: Context) -> object:
+    """What `RUN/NAME.path` names.
+
+    Raises:
+        PublishError: The target cannot be read, or names nothing; the message lists the nearest names.
+    """
+    name, path = locate(target)
     value: object = context.record(name)
     for field, index in _STEP.findall(path):
         value = _item(value, int(index), target) if index else _field(value, field, target)
-    return _format(value, spec, target)
+    return value
 
 
 def locate(reference: str) -> tuple[str, str]:

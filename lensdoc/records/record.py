@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field, JsonValue
+from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 
+from lensdoc.records.errors import RunError
 from lensdoc.records.part import Fact, Identifier, Part
 from lensdoc.records.tokens import Token
 
@@ -61,6 +62,24 @@ class Record(Part):
     model: ModelInfo | NamedModel
     provenance: Provenance
 
+    def with_facts(self, **facts: float | str) -> Self:
+        """The record with more facts, which a notebook found and prose may name: `record.with_facts(exact=1.0)`.
+
+        Args:
+            facts: Names to numbers or texts. Numbers that are not whole are kept to four significant digits.
+
+        Raises:
+            RunError: The record has a fact of this name, or a value is neither a finite number nor a text.
+        """
+        if taken := sorted(set(facts) & set(self.facts)):
+            raise RunError(f"the record has a fact {taken[0]!r} already; give yours another name")
+        try:
+            checked = _FACTS.validate_python(facts)
+        except ValidationError as error:
+            name = str(error.errors()[0]["loc"][0])
+            raise RunError(f"the fact {name!r} must be a finite number or a text, it is {facts[name]!r}") from None
+        return self.model_copy(update={"facts": self.facts | checked})
+
     def save(self, name: str) -> None:
         """Write the record as `<name>.json`.
 
@@ -77,3 +96,6 @@ class Record(Part):
         from lensdoc.explorables.notebook import mimebundle
 
         return mimebundle(self)
+
+
+_FACTS = TypeAdapter(dict[Identifier, Fact], config=ConfigDict(strict=True, allow_inf_nan=False))

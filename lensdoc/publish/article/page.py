@@ -25,6 +25,12 @@ def with_front_matter(html: str, published: Published) -> str:
     return html[:at] + shown + html[at:] + "".join(map(to_html, _end(published)))
 
 
+def ends(article: Article) -> list[tuple[str, str]]:
+    """Headings of the sections that follow the page's own, each with its id."""
+    found = [("Acknowledgements", ACKNOWLEDGEMENTS)] if article.acknowledgements else []
+    return [*found, *([("Cite this article", CITE)] if article.authors else [])]
+
+
 def byline(article: Article) -> Element:
     """Authors with their affiliations, days, DOI and licence."""
     numbered = {name: str(n) for n, name in enumerate(article.affiliations, 1)}
@@ -73,12 +79,12 @@ def _end(published: Published) -> list[Element]:
     article = published.article
     sections = []
     if article.acknowledgements:
-        sections.append(_section(ACKNOWLEDGEMENTS, "Acknowledgements", element("p", None, article.acknowledgements)))
+        sections.append([element("p", None, article.acknowledgements)])
     if article.authors:
         note = "In words and in BibTeX:"
         cited = [_copied("In words", in_words(published)), _copied("BibTeX", in_bibtex(published))]
-        sections.append(_section(CITE, "Cite this article", element("p", {"class": "ld-note"}, note), *cited))
-    return sections
+        sections.append([element("p", {"class": "ld-note"}, note), *cited])
+    return [_section(name, heading, *content) for (heading, name), content in zip(ends(article), sections, strict=True)]
 
 
 def _section(name: str, heading: str, *content: Element) -> Element:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from urllib.parse import urljoin
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import AnchorLink
-from mkdocs.utils.meta import get_data
 
 from lensdoc.publish.article.citing import Published, as_citation_file
 from lensdoc.publish.article.front import read_article
-from lensdoc.publish.article.page import ACKNOWLEDGEMENTS, CITE, with_front_matter
+from lensdoc.publish.article.page import ends, with_front_matter
+from lensdoc.publish.article.picture import picture
 from lensdoc.publish.article.schema import Article
 from lensdoc.publish.article.tags import head_tags
-from lensdoc.records.errors import nearest
 
 CITATION_FILE = "CITATION.cff"
 _HEAD = "</head>"
@@ -32,10 +30,9 @@ class Articles:
         self._report = report
         self._published: dict[str, Published] = {}
 
-    def add(self, html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """The content of a page with what it shows of its front matter; mistakes are reported."""
+    def add(self, html: str, page: Page, header: str, config: MkDocsConfig, files: Files) -> str:
+        """The content of a page with what it shows of its front matter, which `header` is; mistakes are reported."""
         source = page.file.content_string if page.file.src_uri.endswith(".md") else ""
-        header = source[: len(source) - len(get_data(source)[0])]
 
         def complain(message: str, line: int | None) -> None:
             self._report(f"{page.file.src_uri}:{line}: {message}" if line else f"{page.file.src_uri}: {message}")
@@ -49,7 +46,7 @@ class Articles:
             site=config.site_name,
             url=page.canonical_url or "",
             language=str(config.theme.get("language") or "en"),
-            image=_image(article, config, files, lambda message: complain(message, _line_of(header, "image"))),
+            image=picture(article, {file.src_uri: file.url for file in files}, config.site_url or "", header, complain),
         )
         self._published[page.file.src_uri] = published
         _extend(page, article)
@@ -75,28 +72,8 @@ class Articles:
         files.append(File.generated(config, CITATION_FILE, content=as_citation_file(chosen)))
 
 
-def _image(article: Article, config: MkDocsConfig, files: Files, complain: Callable[[str], None]) -> str:
-    if not article.image:
-        return ""
-    file = files.get_file_from_path(article.image)
-    if not file:
-        images = [known.src_uri for known in files if known.src_uri.endswith((".png", ".jpg", ".jpeg", ".webp", ".svg"))]
-        complain(f"image names no file below the folder of pages, it is {article.image!r}; {nearest(article.image, images)}")
-        return ""
-    return urljoin(config.site_url, file.url) if config.site_url else ""  # previews need whole addresses
-
-
-def _line_of(header: str, name: str) -> int | None:
-    return next((n for n, line in enumerate(header.splitlines(), 1) if line.startswith(f"{name}:")), None)
-
-
 def _extend(page: Page, article: Article) -> None:
     """Tell the table of contents of the sections that are added."""
-    if not (article.acknowledgements or article.authors):
-        return
     items = page.toc.items
-    ends = items[0].children if items and items[0].level == 1 else items
-    if article.acknowledgements:
-        ends.append(AnchorLink("Acknowledgements", ACKNOWLEDGEMENTS, _SECTION))
-    if article.authors:
-        ends.append(AnchorLink("Cite this article", CITE, _SECTION))
+    last = items[0].children if items and items[0].level == 1 else items
+    last += [AnchorLink(heading, name, _SECTION) for heading, name in ends(article)]

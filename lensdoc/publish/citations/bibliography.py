@@ -34,7 +34,8 @@ class Work:
 
     def field(self, *names: str) -> str:
         """The first of the named fields that the entry has; what it lacks the entry that it refers to may have."""
-        own = next((str(self.entry.fields[name]) for name in names if self.entry.fields.get(name)), "")
+        fields = self.entry.fields
+        own = next((str(fields[name]) for name in names if fields.get(name)), "")
         if own or not self.parent or "title" in names:
             return own
         more = (*names, "title") if "booktitle" in names else names

@@ -6,6 +6,8 @@ import re
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +83,8 @@ def _prepared(style: Any, name: str) -> Any:  # noqa: ANN401
         element.set("font-style", "oblique")
     for element in style.root.xpath_search("//cs:text[@variable='citation-number']"):
         element.set("font-weight", "light")
+    for locale in style.root.locales:  # five hundred terms, looked through for each word that a style takes from them
+        locale.get_term, locale.get_option = cache(locale.get_term), cache(locale.get_option)
     return style
 
 
@@ -133,9 +137,12 @@ class References:
         bounds = span(text, NAMES)
         if bounds:
             return self._tidy(text[bounds[0] + 1 : bounds[1] - 1])
-        names = CitationStylesBibliography(_names_style(), self._bibliography.source, Formatter())
-        layout = names.style.root.citation.layout
-        return self._tidy(str(_render(layout, _item(names, self._ids[key], None)) or ""))
+        name = ("authors", key)
+        if name not in self.memory:
+            names = CitationStylesBibliography(_names_style(), self._bibliography.source, Formatter())
+            layout = names.style.root.citation.layout
+            self.memory[name] = self._tidy(str(_render(layout, _item(names, self._ids[key], None)) or ""))
+        return str(self.memory[name])
 
     def citation(self, pointers: Sequence[Pointer], *, narrative: bool = False) -> str:
         """The text of a citation, each part of which is marked as `CITE`, in the order in which `sorted_pointers` has them."""
@@ -239,7 +246,6 @@ def _render(layout: Any, item: CitationItem) -> object:  # noqa: ANN401
     return layout.render_children(item)
 
 
+@cache
 def _names_style() -> Any:  # noqa: ANN401
-    from io import BytesIO
-
     return CitationStylesStyle(BytesIO(_NAMES_ALONE.encode()), validate=False)

@@ -13,7 +13,8 @@ from lensdoc.publish.crossrefs.scan import plain, scan
 from lensdoc.publish.crossrefs.targets import ID, Target
 from lensdoc.publish.source import Source
 
-_FRONT = re.compile(r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*\n?", re.DOTALL | re.MULTILINE)
+FRONT = re.compile(r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*\n?", re.DOTALL | re.MULTILINE)
+"""The front matter of a file, and in it what is YAML."""
 _TITLE = re.compile(r"^#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\{[^{}]*\})?[ \t]*$", re.MULTILINE)
 
 
@@ -67,7 +68,7 @@ class Pages:
         changed = path.stat().st_mtime_ns
         if path not in self._known or self._known[path][0] != changed:
             text = path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
-            front = _FRONT.match(text)
+            front = FRONT.match(text)
             body = text[front.end() :] if front else text
             title = self._title(path, front[1] if front else "", body)
             first = 1 + text[: len(text) - len(body)].count("\n")

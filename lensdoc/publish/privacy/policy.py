@@ -16,7 +16,9 @@ _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECA
 _DATA = re.compile(r"\btype\s*=\s*[\"']?(?!text/javascript|application/javascript|module)", re.IGNORECASE)
 _CHARSET = re.compile(r"<meta charset=[^>]*>", re.IGNORECASE)
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
-_HOLDER = "lensdoc-policy"
+_TAG = '\n<meta http-equiv="Content-Security-Policy" '
+_PLACE = 'content="lensdoc-policy"'
+_DEFAULT = "default-src 'self'"
 _OTHERS = (
     "style-src 'self' 'unsafe-inline'",  # sizes of figures are style attributes
     "img-src 'self' data:",
@@ -46,21 +48,28 @@ class Policy:
             return html
         if content in html:
             self._hashes.update(_hashes(html.replace(content, "")))
-        tag = f'\n<meta http-equiv="Content-Security-Policy" content="{_HOLDER}">'
-        return html[: head.end()] + tag + html[head.end() :]
+        return f"{html[: head.end()]}{_TAG}{_PLACE}>{html[head.end() :]}"
 
     def write(self, site: Path) -> None:
         """Write the policy into every page that has a place for it."""
-        place, policy = f'content="{_HOLDER}"', f'content="{self.text()}"'
         for path in site.rglob("*.html"):
             html = path.read_text(encoding="utf-8", errors="surrogateescape")
-            if place in html:
-                path.write_text(html.replace(place, policy, 1), encoding="utf-8", errors="surrogateescape")
+            if _PLACE in html:
+                path.write_text(self.written(html), encoding="utf-8", errors="surrogateescape")
+
+    def written(self, html: str) -> str:
+        """A page with the policy in its place, once all pages have passed by."""
+        return html.replace(_PLACE, f'content="{self.text()}"', 1)
 
     def text(self) -> str:
         """The policy, once all pages have passed by."""
         scripts = " ".join(["script-src 'self'", *(f"'sha256-{digest}'" for digest in sorted(self._hashes))])
-        return "; ".join(["default-src 'self'", scripts, *_OTHERS])
+        return "; ".join([_DEFAULT, scripts, *_OTHERS])
+
+
+def without_policy(html: str) -> str:
+    """A page without the policy that was written into it."""
+    return re.sub(f'{_TAG}content="{_DEFAULT}; script-src [^"]*">', "", html, count=1)
 
 
 def _hashes(html: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from mkdocs.structure.pages import Page
 
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy
+from lensdoc.publish.unread import without_unread
 
 _CURE = "keep a copy below the folder of pages and name that, or link to it instead"
 
@@ -27,7 +28,7 @@ class Privacy:
         """The page with a place for the policy; what it would load from elsewhere is reported."""
         self._own = config.site_url or ""
         lines = page.file.content_string.splitlines() if page.file.src_uri.endswith(".md") else []
-        for address in foreign_in_page(html, self._own):
+        for address in foreign_in_page(without_unread(html), self._own):
             line = next((n for n, text in enumerate(lines, 1) if address in text), None)
             where = f"{page.file.src_uri}:{line}" if line else page.file.src_uri
             cure = _CURE if line else f"it stands in mkdocs.yml or the theme; {_CURE}"

@@ -1,0 +1,263 @@
+"""The article itself, as it is built: every figure of the plan is there, is told about, and answers to the keyboard."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from chromium import ROOT, build, serve, visits
+from lxml import html as lxml_html
+from playwright.sync_api import expect
+
+WEIGHT = 250_000
+"""Bytes, compressed, of page, styles and scripts, without images, fonts, KaTeX and data that load later."""
+FIGURES = {
+    "fig-hero-saliency": "saliency",
+    "fig-hero-factors": "factors",
+    "fig-fact": "saliency",
+    "fig-integrated": "saliency",
+    "fig-eu": "saliency",
+    "fig-ones": "saliency",
+    "fig-answer": "saliency",
+    "fig-contrast": "saliency",
+    "fig-top": "predictions",
+    "fig-eu-ranks": "rankings",
+    "fig-eu-raw": "rankings",
+    "fig-agreement": "watch",
+    "fig-no-attractor": "watch",
+    "fig-bias": "watch",
+    "fig-count": "sequence",
+    "fig-count-ranks": "rankings",
+    "fig-one-token": "activations",
+    "fig-five-tokens": "activations",
+    "fig-clustered": "activations",
+    "fig-two": "factors",
+    "fig-five": "factors",
+    "fig-eu-six": "factors",
+    "fig-xml": "factors",
+    "fig-prose-ten": "factors",
+    "fig-prose-eighteen": "factors",
+    "fig-driven": "factor-saliency",
+}
+"""Explorables in the order of the page, and their kinds."""
+DRAWINGS = ["fig-architecture", "fig-steps", "fig-lens", "fig-ffn"]
+SIZES = {
+    "fig-hero-factors": 4,
+    "fig-two": 2,
+    "fig-five": 5,
+    "fig-eu-six": 6,
+    "fig-xml": 10,
+    "fig-prose-ten": 10,
+    "fig-prose-eighteen": 18,
+}
+SECTIONS = [
+    "Introduction",
+    "Input saliency",
+    "The evolution of hidden states",
+    "Neuron activations",
+    "Conclusion",
+    "Acknowledgements",
+    "Appendix: methods",
+    "References",
+    "Cite this article",
+]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The folder of the site, below a folder that is served."""
+    folder = tmp_path_factory.mktemp("the-article")
+    for name in ("docs", "analyses"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copyfile(ROOT / "mkdocs.yml", folder / "mkdocs.yml")
+    site = tmp_path_factory.mktemp("served-article") / "project"
+    build(folder, site)
+    return site
+
+
+@pytest.fixture(scope="module")
+def page(built):
+    return lxml_html.document_fromstring((built / "index.html").read_text())
+
+
+def figure(page, name):
+    [found] = page.xpath(f'//figure[@id="{name}"]')
+    return found
+
+
+def words(element):
+    return " ".join(element.text_content().split())
+
+
+def test_the_sections_are_those_of_the_plan(page):
+    assert [words(heading).rstrip("¶") for heading in page.xpath("//article//h2")] == SECTIONS
+
+
+def test_every_explorable_of_the_plan_is_there_in_order(page):
+    kinds = {name: page.xpath(f'//figure[@id="{name}"]//*[starts-with(name(), "lens-")]') for name in FIGURES}
+    assert {name: found[0].tag.removeprefix("lens-") for name, found in kinds.items()} == FIGURES
+    ids = [found.get("id") for found in page.xpath("//figure[.//*[starts-with(name(), 'lens-')]]")]
+    assert [name for name in ids if name in FIGURES] == list(FIGURES)
+    assert page.xpath('//div[contains(@class, "ld-hero")]//figure/@id') == ["fig-hero-saliency", "fig-hero-factors"]
+    assert page.xpath('//figure[@id="fig-decomposition"]//*[contains(@class, "ld-decomposition")]')
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_an_explorable_says_what_it_is_without_scripts(page, name):
+    found = figure(page, name)
+    caption = words(found.find(".//figcaption"))
+    assert re.match(r"Figure \d+\. ", caption)
+    assert len(caption) > 80
+    assert found.xpath('.//details[contains(@class, "ld-about")]')
+    [drawn] = found.xpath(".//*[starts-with(name(), 'lens-')]")
+    assert drawn.xpath('.//*[contains(@class, "ld-token")] | .//table//td | .//img[@alt]')
+    assert re.search(r"[Mm]odel", caption)
+    assert re.search(r"decoding|nothing produced|[Ss]ame (model|text)", caption)
+
+
+@pytest.mark.parametrize(("name", "count"), SIZES.items())
+def test_factors_are_as_many_as_the_plan_says(page, name, count):
+    rows = figure(page, name).xpath('.//*[contains(@class, "ld-row")]/@data-hue | .//*[@data-row]/@data-row')
+    assert len(rows) == count
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_drawing_has_words_and_knows_the_palette(built, page, name):
+    [image] = figure(page, name).xpath(".//img")
+    assert len(image.get("alt")) > 100
+    assert "schematic" in words(figure(page, name).find(".//figcaption"))
+    drawn = (built / image.get("src")).read_text()
+    assert "prefers-color-scheme: dark" in drawn
+    sizes = [float(size) for size in re.findall(r"font(?:-size=\"|-size: |: (?:italic )?)([\d.]+)", drawn)]
+    width = float(re.search(r'viewBox="0 0 (\d+)', drawn)[1])
+    assert min(sizes) * 328 / width >= 11  # pixels, on a telephone of 360
+
+
+def test_no_value_is_missing(page):
+    assert "??" not in words(page.find(".//article"))
+    assert not page.xpath('//article//*[contains(text(), "{val}")]')
+
+
+def test_sparklines_stand_in_the_prose(page):
+    assert len(page.xpath('//article//p//*[contains(@class, "ld-spark")]')) >= 2
+
+
+def test_works_are_listed_and_cited(page):
+    assert len(page.xpath('//li[starts-with(@id, "ref-")]')) >= 45
+    assert page.xpath('//*[@id="cite-this-article"]')
+
+
+def test_the_page_is_light(built, page):
+    parts = page.xpath('//link[@rel="stylesheet"]/@href | //script/@src')
+    loaded = [built / "index.html", *(built / part.partition("?")[0] for part in parts if "katex" not in part)]
+    weight = {path.relative_to(built).as_posix(): len(gzip.compress(path.read_bytes())) for path in loaded}
+    print(weight)
+    assert sum(weight.values()) <= WEIGHT
+
+
+@pytest.fixture(scope="module")
+def address(built):
+    with serve(built.parent) as served:
+        yield f"{served}project/"
+
+
+@pytest.fixture
+def open_article(browser, address):
+    yield from visits(browser, address)
+
+
+@pytest.mark.browser
+def test_every_explorable_answers_to_the_keyboard(open_article):
+    shown = open_article()
+    for name in FIGURES:
+        found = shown.locator(f"#{name}")
+        found.scroll_into_view_if_needed()
+        stop, live = found.locator("[tabindex='0']").first, found.locator(".ld-live").first
+        expect(stop, name).to_be_attached()
+        expect(live, name).to_have_text("")
+        stop.focus()
+        for key in ("ArrowDown", "ArrowRight", "End"):
+            shown.keyboard.press(key)
+        expect(live, name).to_have_text(re.compile(r"\w"))
+
+
+@pytest.mark.browser
+def test_citations_stay_in_their_line(open_article):
+    shown = open_article()
+    displays = shown.locator("p .ld-citation").evaluate_all("all => all.map(one => getComputedStyle(one).display)")
+    assert set(displays) == {"inline"}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [360, 768, 1440])
+def test_nothing_is_wider_than_the_window(open_article, width):
+    shown = open_article(viewport={"width": width, "height": 900})
+    assert shown.evaluate("document.documentElement.scrollWidth") <= width
+
+
+MODEL = """
+import sys
+import torch
+from transformers import AutoTokenizer, GPT2Config, GPT2LMHeadModel
+from lensdoc.records.model_files import local_folder
+
+torch.manual_seed(0)
+tokenizer = AutoTokenizer.from_pretrained(str(local_folder("lensdoc/tiny")))
+end = tokenizer.eos_token_id
+shape = GPT2Config(n_layer=6, n_embd=768, n_head=12, vocab_size=len(tokenizer), bos_token_id=end, eos_token_id=end)
+for part in (GPT2LMHeadModel(shape), tokenizer):
+    part.save_pretrained(sys.argv[1])
+"""
+
+
+@pytest.mark.long
+def test_another_model_in_one_place_gives_an_article_without_a_mistake(tmp_path):
+    """Random weights of DistilGPT2's shape: they do nothing right, so every sentence that says so must be gone."""
+    for name in ("docs", "analyses"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("data", "executed", "runs.lock"))
+    shutil.copyfile(ROOT / "mkdocs.yml", tmp_path / "mkdocs.yml")
+    subprocess.run([sys.executable, "-c", MODEL, tmp_path / "analyses" / "models" / "random"], check=True)
+    runs = tmp_path / "analyses" / "runs.yml"
+    text = runs.read_text()
+    assert text.count("lensdoc/tiny") == 1
+    runs.write_text(text.replace("lensdoc/tiny", "models/random"))
+    start = time.monotonic()
+    command = "from lensdoc.cli import main; main()"
+    subprocess.run([sys.executable, "-c", command, "run", "-j", "2"], cwd=tmp_path, check=True)
+    print(f"another model: {time.monotonic() - start:.0f} s for all runs")
+    build(tmp_path, tmp_path / "site")
+    said = words(lxml_html.document_fromstring((tmp_path / "site" / "index.html").read_text()).find(".//article"))
+    assert "Everything below was computed from random, which was named in place of the small model" in said
+    for claim in ("That is correct.", "the model counts", "carries the list on", "well nested: each", "lensdoc/tiny", "??"):
+        assert claim not in said
+    assert "is not well nested" in said
+    here = words(lxml_html.document_fromstring(_own(tmp_path)).find(".//article"))
+    for claim in ("That is correct.", "the model counts", "carries the list on", "well nested: each", "lensdoc/tiny"):
+        assert claim in here
+
+
+def _own(folder: Path) -> str:
+    """The article with the bundled model."""
+    site = folder / "own"
+    build(ROOT, site)
+    return (site / "index.html").read_text()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_the_whole_article_is_computed_within_four_minutes(tmp_path, jobs):
+    for name in ("docs", "analyses"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("data", "executed", "runs.lock"))
+    shutil.copyfile(ROOT / "mkdocs.yml", tmp_path / "mkdocs.yml")
+    start = time.monotonic()
+    command = "from lensdoc.cli import main; main()"
+    subprocess.run([sys.executable, "-c", command, "run", "-j", jobs], cwd=tmp_path, check=True)
+    taken = time.monotonic() - start
+    print(f"all runs with -j {jobs}: {taken:.0f} s")
+    assert taken < 240

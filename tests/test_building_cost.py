@@ -1,0 +1,122 @@
+"""What a build does once and not once for each page: counted, for times depend on the machine. The times are a long check."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from large_site import LargeSite, Size
+from material.plugins.search.plugin import Parser
+from test_site import build
+
+from lensdoc.publish.unread import Unread
+
+SMALL = Size(pages=6, citations=30, explorables=12, entries=40, paragraphs=1)
+COUNT = """
+import atexit, collections, json, sys
+
+from citeproc import CitationStylesStyle
+from material.plugins.search.plugin import Parser as Search
+from pybtex.database.input.bibtex import Parser
+import lensdoc.publish.citations.latex as latex
+import lensdoc.publish.citations.style as style
+import lensdoc.publish.context as context
+
+counts = collections.Counter()
+
+def counted(name, owner, attribute):
+    real = getattr(owner, attribute)
+
+    def call(*given, **named):
+        counts[name] += 1
+        return real(*given, **named)
+
+    setattr(owner, attribute, call)
+
+counted("bibliographies", Parser, "parse_string")
+counted("styles", CitationStylesStyle, "__init__")
+counted("references", style, "reference")
+counted("decoded", latex, "_decoded")
+counted("records", context, "read_record")
+counted("walks", context.Context, "names")
+real = Search.handle_starttag
+
+def handle_starttag(self, tag, attributes):
+    counts["drawn"] += tag.startswith("lens-") or ("class", "ld-token") in attributes
+    counts["searched"] += 1
+    real(self, tag, attributes)
+
+Search.handle_starttag = handle_starttag
+atexit.register(lambda: print("COUNTS", json.dumps(counts), file=sys.stderr))
+"""
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A small site, and what its build did, how often."""
+    folder = LargeSite(tmp_path_factory.mktemp("large") / "site", SMALL).write()
+    done = build(folder, folder / "built", COUNT)
+    assert done.returncode == 0, done.stderr
+    return folder / "built", json.loads(done.stderr.split("COUNTS", 1)[1])
+
+
+@pytest.fixture
+def counts(built):
+    return built[1]
+
+
+def test_what_pages_share_is_read_once(counts):
+    assert counts["bibliographies"] == 1
+    assert counts["styles"] == 2  # the article's, and the one that names authors in a sentence
+    assert counts["records"] == SMALL.explorables
+
+
+def test_a_work_is_made_a_reference_once_wherever_it_is_cited(counts):
+    assert 1 < counts["references"] < SMALL.citations  # some works are cited twice
+    assert counts["decoded"] < 9 * counts["references"]  # fields that repeat, names and journals, are decoded once
+
+
+def test_the_folder_of_data_is_not_walked_for_each_figure(counts):
+    assert counts["walks"] <= 2
+
+
+def test_the_search_parses_no_drawing(counts):
+    assert counts["searched"] > 100
+    assert counts["drawn"] == 0
+
+
+def found(html):
+    """What the search of Material finds in a page."""
+    parser = Parser()
+    parser.feed(html)
+    return [(section.id, section.title, section.text) for section in parser.data]
+
+
+def test_a_page_that_is_spared_is_found_as_if_it_were_not_and_comes_back_whole(built):
+    for page in built[0].glob("page-*/index.html"):
+        html, unread = page.read_text(), Unread()
+        spared = unread.take(html)
+        assert html.count("<lens-") == html.count("ld-about") == 2
+        assert "<lens-" not in spared
+        assert "ld-about" not in spared
+        assert len(spared) < len(html) / 2
+        assert found(spared) == found(html)
+        assert unread.give(spared) == html
+
+
+def test_what_an_author_wrote_is_left_in_the_page():
+    html = '<ol class="ld"><li>a</li></ol><details><p>b</p></details><p>&lt;lens-x class="ld-x" data-search-exclude=""&gt;</p>'
+    assert Unread().take(html) == html
+
+
+@pytest.mark.alone
+@pytest.mark.long
+def test_long_the_cost_of_a_build_beside_material_alone(figure):
+    sys.path.insert(0, str(Path(__file__).parent / "benchmarks"))
+    import building
+
+    found = building.measured(3)
+    figure(building.markdown(found, 3))
+    assert found["ours"]["memory"] < building.MOST_MEGABYTES
