@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import shutil
-<<<<<<< HEAD
+import signal
 import subprocess
 import sys
-=======
-import signal
->>>>>>> main
 from pathlib import Path
 
 import pytest
@@ -91,21 +88,6 @@ def count(tiny):
 def fresh_copy(origin, folder):
     """What a build of an article needs; the lock says that every run is fresh, whatever of lensdoc's code changed since."""
     for name in ("docs", "analyses"):
-<<<<<<< HEAD
-        shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copyfile(ROOT / "mkdocs.yml", tmp_path / "mkdocs.yml")
-    return tmp_path
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
-    """The wheel of this working tree."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (path,) = folder.glob("lensdoc-*.whl")
-    return path
-=======
         shutil.copytree(origin / name, folder / name)
     shutil.copyfile(origin / "mkdocs.yml", folder / "mkdocs.yml")
     call_fresh(Project(folder))
@@ -128,4 +110,13 @@ def own_article(tmp_path_factory):
 def project(fresh_article, tmp_path):
     """A copy of the tests' article, to be changed at will."""
     return shutil.copytree(fresh_article, tmp_path, dirs_exist_ok=True)
->>>>>>> main
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The wheel of this working tree."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (path,) = folder.glob("lensdoc-*.whl")
+    return path

@@ -23,11 +23,7 @@ def lensdoc() -> None:
     """Publish interactive articles that explain transformer language models."""
 
 
-<<<<<<< HEAD
-for _command in (check, import_, new, run, status, verify):
-=======
-for _command in (assets, check, import_, run, status, verify):
->>>>>>> main
+for _command in (assets, check, import_, new, run, status, verify):
     lensdoc.add_command(_command)
 
 
