@@ -68,7 +68,8 @@ def test_its_page_has_the_figure_and_needs_no_script(followed):
     assert len(drawn.xpath('.//*[contains(@class, "ld-token")][@data-share]')) > 5
     assert "The least expected token, ‘" in drawn.text_content()
     assert "It says how little this model expected a token" in figure.text_content()
-    assert page.xpath('//nav//a[contains(@href, "surprisal")]')
+    beside = html.document_fromstring((copy.root / "site" / "explorables" / "sequence" / "index.html").read_text())
+    assert beside.xpath('//nav//a[@href="../surprisal/"]')
     reference = (copy.root / "docs" / "guide" / "reference" / "api.md").read_text()
     assert "## `lensdoc.surprisal`" in reference
 
