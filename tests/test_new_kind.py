@@ -14,6 +14,7 @@ from chromium import serve
 from guide import DOCS, ROOT, blocks, put
 from lxml import html
 from playwright.sync_api import expect
+from test_browser_kinds import centre
 
 PAGE = DOCS / "guide" / "kinds.md"
 LEFT = shutil.ignore_patterns("node_modules", "__pycache__", ".lensdoc", "benchmarks")
@@ -93,7 +94,7 @@ def test_its_script_is_built_and_speaks(followed, browser):
     with serve(copy.root / "site") as address:
         page = browser.new_page()
         page.goto(f"{address}explorables/surprisal/")
-        page.locator("lens-surprisal [role=option]").nth(1).hover()
+        page.mouse.move(*centre(page.locator("lens-surprisal [role=option]").nth(1)))
         expect(page.locator("#fig-surprisal .ld-live")).to_have_text(re.compile(r"^Token 1 ‘.*’: [0-9.]+ bits\.$"))
         page.locator("lens-surprisal [role=option]").first.focus()
         expect(page.locator("#fig-surprisal .ld-live")).to_have_text(re.compile(r"^Token 0 ‘.*’: given\.$"))
