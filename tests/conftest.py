@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,3 +110,13 @@ def own_article(tmp_path_factory):
 def project(fresh_article, tmp_path):
     """A copy of the tests' article, to be changed at will."""
     return shutil.copytree(fresh_article, tmp_path, dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory):
+    """The wheel of this working tree."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (path,) = folder.glob("lensdoc-*.whl")
+    return path

@@ -122,6 +122,17 @@ def unguarded(text):
     return text[1:] if re.match(r"'\s*[=+@-]", text) else text
 
 
+FIELDS = {
+    "factor-saliency": "scores",
+    "factors": "activations",
+    "predictions": "probs",
+    "rankings": "probs",
+    "saliency": "scores",
+    "sequence": "probs",
+}
+"""Kind to the field that its table lists."""
+
+
 def expected_values(record):
     """Numbers of a record in the order of its table, read from its file rather than from its table."""
     data = json.loads(record.model_dump_json())
@@ -133,8 +144,7 @@ def expected_values(record):
         return flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])]
     if record.KIND == "activations":
         return [value for layer in record.rows for row in layer for value in row]
-    field = {"saliency": "scores", "factor-saliency": "scores", "factors": "activations"}.get(record.KIND, "probs")
-    return flat(data[field])
+    return flat(data[FIELDS[record.KIND]])
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

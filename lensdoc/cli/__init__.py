@@ -10,6 +10,7 @@ import click
 from lensdoc.cli.assets import assets
 from lensdoc.cli.check import check
 from lensdoc.cli.importing import import_
+from lensdoc.cli.new import new
 from lensdoc.cli.run import run
 from lensdoc.cli.status import status
 from lensdoc.cli.verify import verify
@@ -22,7 +23,7 @@ def lensdoc() -> None:
     """Publish interactive articles that explain transformer language models."""
 
 
-for _command in (assets, check, import_, run, status, verify):
+for _command in (assets, check, import_, new, run, status, verify):
     lensdoc.add_command(_command)
 
 
