@@ -32,8 +32,8 @@ THIRD_PARTY = {
     "cli": {"click", "rich"},
 }
 ONLY_IN = {
-    "mkdocs": {"publish/plugin.py", "publish/notebook_pages.py", "publish/watching.py", "publish/layout/theme.py"}
-    | {"publish/article/site.py", "publish/privacy/site.py"},
+    "mkdocs": {"publish/plugin.py", "publish/notebook_pages.py", "publish/watching.py", "publish/dead_links.py"}
+    | {"publish/layout/theme.py", "publish/article/site.py", "publish/privacy/site.py"},
     "papermill": {"pipeline/engine.py"},
     "ipykernel": {"pipeline/kernels.py"},
     "filelock": {"pipeline/locks.py"},
