@@ -157,6 +157,27 @@ def test_labels_stand_below_the_tokens_on_request(open_page):
     assert token(page, 0, "fig-signed").evaluate(label) == '"−1.50"'
 
 
+LABEL = """t => {
+  const style = getComputedStyle(t, "::before"), pen = document.createElement("canvas").getContext("2d");
+  pen.font = style.font;
+  const start = parseFloat(getComputedStyle(t).paddingLeft) + parseFloat(style.marginLeft);
+  return [start, start + pen.measureText(style.content.slice(1, -1)).width, t.getBoundingClientRect().width];
+}"""
+"""Where a label begins and ends, from the left of its token, and how wide the token is."""
+
+
+@pytest.mark.parametrize("name", ["saliency", "detailed", "signed", "probable"])
+def test_no_label_reaches_below_the_next_token(open_page, name):
+    page = open_page("kinds/")
+    if name == "saliency":
+        figure(page, "fig-saliency").locator(".ld-labels").check()
+    labels = figure(page, f"fig-{name}").locator(".ld-token[data-share]").evaluate_all(f"all => all.map({LABEL})")
+    assert len(labels) > 1
+    for start, end, width in labels:
+        assert abs(start) < 1
+        assert end < width, labels
+
+
 def test_hovering_a_cell_reads_it_out(open_page):
     page = open_page("kinds/")
     figure(page, "fig-rankings").locator("tbody td").nth(1).hover()
