@@ -45,7 +45,8 @@ def once(way: str, folder: Path) -> dict[str, float]:
         command = [sys.executable, "-c", BUILD, "build", "--quiet", "-f", WAYS[way][1], "--site-dir", site]
         began = time.monotonic()
         process = subprocess.Popen(command, cwd=folder, env=_ENVIRONMENT, stdout=subprocess.PIPE, text=True)
-        said = process.stdout.read()
+        with process.stdout as stream:
+            said = stream.read()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
