@@ -123,6 +123,11 @@ MISTAKES = {
     "sparkline that is none": ("`{spark} run/rankings`", r"page.md:1: a sparkline is written `\{spark\} RUN/NAME\[t\]`"),
     "mistyped sparkline": ("`{Spark} run/rankings[0]`", "page.md:1: {Spark} is no value"),
     "no name": ("/// explorable\n///", "page.md:1: the block 'explorable' is printed as text: it needs an argument"),
+    "value without backticks": (
+        "x\n\n*has* {val} run/sequence.facts.tokens (tokens)",
+        "page.md:3: .* is printed as it is; a val stands in backticks",
+    ),
+    "sparkline without backticks": ("{spark} run/rankings[0]", "page.md:1: .* is printed as it is; a spark stands in backticks"),
     "option": (FIG + "    heigth: 9\nA.\n///", "page.md:1: unknown option 'heigth'; did you mean height"),
     "option that is no name": (FIG + "    1: 2\nA.\n///", "page.md:1: unknown option '1'; valid: attrs"),
     "option value": (FIG + "    overlap: much\nA.\n///", "page.md:1: option 'overlap' must be a number"),

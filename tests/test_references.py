@@ -199,6 +199,13 @@ def test_without_a_plugin_the_page_is_known_by_its_text(docs):
     ]
 
 
+def test_a_block_that_is_not_shown_is_not_proposed_for_itself(render, docs):
+    text = "@fig-mine\n\n/// explorable | run/sequence\n    attrs: {id: fig-mine\nA.\n///\n"
+    (docs / "here.md").write_text(text)
+    _, problems = render(text, page="here.md")
+    assert "here.md:1: figure 'fig-mine' is written here, but its block is not shown: see what is said of the block" in problems
+
+
 def test_a_page_that_changes_is_read_again(docs):
     other = docs / "other.md"
     other.write_text("# O\n\n" + image("fig-far"))

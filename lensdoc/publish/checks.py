@@ -21,6 +21,8 @@ from lensdoc.records.errors import nearest
 _MARK = re.compile(r"[ \t]*(/{3,})(?:[ \t]*([\w-]+)(?:[ \t]*(\|)|(?=[ \t]|$))[ \t]*(.*?))?[ \t]*$")
 """A line of slashes: slashes, name, bar, argument."""
 _CODE = {"code", "pre"}
+_BARE = re.compile(r"(?<![`\\])\{(?P<role>val|spark)\}[ \t]+[^\s`]+/[^\s`]*")
+"""A value without its backticks."""
 
 
 class BlockCheck(Treeprocessor):
@@ -48,6 +50,11 @@ class BlockCheck(Treeprocessor):
                     printed.remove(mark[1])  # the end of a block that is printed, and reported, itself
                 elif mark and not mark[2]:
                     self.context.complain(f"{mark[1]} closes no block", strays.pop(0) if strays else None)
+                for bare in _BARE.finditer(line):
+                    role = f"a {bare['role']} stands in backticks: `{bare[0]}`"
+                    self.context.complain(
+                        f"{bare[0]!r} is printed as it is; {role}", self.context.source.line_of(re.escape(line))
+                    )
         for entry in self.blocks.stack:
             message = f"the block {entry.block.NAME!r} is not closed; end it with a line {'/' * entry.block.length}"
             self.context.complain(message, unclosed.pop(0) if unclosed else None)
