@@ -155,6 +155,12 @@ MISTAKES = {
         "numbers follow the order of the page; leave out 12",
     ),
     "no formula": ("/// equation\nx\n///", 1, "an equation holds one formula and nothing else"),
+    "no formula, after a figure that cannot be counted": (
+        '<div markdown="1">\n![A](b.png)\n/// figure-caption\nA.\n///\n</div>\n\n/// equation\n///',
+        8,
+        "an equation holds one formula",
+    ),
+    "in code before": ("`[@fig-no]` is\ncode\n\n@fig-no is not", 4, "no figure 'fig-no'"),
     "more than a formula": ("/// equation\n$$ x $$\n\nand\n///", 1, "an equation holds one formula and nothing else"),
     "argument": ("/// equation | x\n$$ x $$\n///", 1, "the block 'equation' is printed as text: it takes no argument"),
 }

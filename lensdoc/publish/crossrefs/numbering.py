@@ -31,19 +31,22 @@ class Numbering(Treeprocessor):
     def run(self, root: ET.Element) -> None:
         """Number what the page holds, keep it for references, and report figures that lack a caption or an image's text."""
         counter = Counter(number_sections=self.context.number_sections)
-        self.written = scan(self.context.source, str, number_sections=False)
         floats = [(element, kind) for element in _floats(root) if (kind := self._kind(element))]
-        if [kind for _, kind in floats] != [t.kind for t in self.written if t.kind != SECTION]:
-            self.written = []  # the source cannot tell lines
-        lines = iter([t.line for t in self.written if t.kind != SECTION])
+        lines = self._lines([kind for _, kind in floats])
         targets: list[Target] = []
         for element, kind in floats:
-            target = Target(element.get("id"), kind, counter.next(kind), line=next(lines, None))
+            target = Target(element.get("id"), kind, counter.next(kind), line=next(lines[kind], None))
             targets.append(target)
             self._check_id(target)
             (self._equation if kind == EQUATION else self._figure)(element, target)
         targets += [self._section(heading, counter) for heading in root.iter() if re.fullmatch("h[1-6]", str(heading.tag))]
         self.context.numbered[self.context.page] = {t.id: t for t in targets if t.id and re.fullmatch(ID, t.id)}
+
+    def _lines(self, kinds: list[str]) -> dict[str, Iterator[int | None]]:
+        """The lines of each kind, where the source tells them: where it has as many of the kind as the page."""
+        written = scan(self.context.source, str, number_sections=False)
+        lines = {kind: [target.line for target in written if target.kind == kind] for kind in kinds}
+        return {kind: iter(lines[kind] if len(lines[kind]) == kinds.count(kind) else []) for kind in kinds}
 
     def _kind(self, element: ET.Element) -> str | None:
         """The kind of a figure or an equation; None for one without a number."""
@@ -55,7 +58,7 @@ class Numbering(Treeprocessor):
         for name in ("__figure_level", "__figure_prepend"):
             element.attrib.pop(name, None)
         if given:
-            line = self.context.source.line_of(rf"/{{3,}} *{block} *\|[ <>]*{re.escape(given)}")
+            line = self.context.source.line_of(rf"/{{3,}} *{block} *\|[ <>]*{re.escape(given)}(?!\w)")
             self.context.complain(f"numbers follow the order of the page; leave out {given} after {block!r}", line)
         named = (element.get("id") or "").partition("-")[0]
         if block == "caption":
