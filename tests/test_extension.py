@@ -193,6 +193,18 @@ MISTAKES = {
         "/// explorable | run/sequence\n    attrs: {id: a}\nA.\n///\n\n[x](#a:factor=1)",
         "page.md:6: the figure 'a' of kind 'sequence' has no state 'factor'",
     ),
+    "state that begins as another": (
+        FIGURE + "\n    [a](#fig-two:factor=1)\n\n    [b](#fig-two:factor=11)\n\n    [c](#fig-two:factor=1)",
+        "page.md:13: the figure 'fig-two' has no factor '11'; valid: 1",
+    ),
+    "value that begins as another": (
+        "`{val} run/sequence.tokens[0].id`\n\n`{val} run/sequence`",
+        "page.md:3: a value is written",
+    ),
+    "heading id to which a link leads": (
+        "[x](#a)\n\n# One {#a}\n\n# Two {#a}",
+        "page.md:5: the id 'a' stands twice; first on line 3",
+    ),
     "windows lines": ("one\r\n\r\n`{val} no/x.y`\r\n", "page.md:3: no record 'no/x'"),
     "tabs": ("/// explorable | run/two-factors\n\theigth: 9\nA.\n///", "page.md:1: unknown option 'heigth'"),
 }

@@ -155,9 +155,57 @@ MISTAKES = {
         "numbers follow the order of the page; leave out 12",
     ),
     "no formula": ("/// equation\nx\n///", 1, "an equation holds one formula and nothing else"),
+    "no formula, after a figure that cannot be counted": (
+        '<div markdown="1">\n![A](b.png)\n/// figure-caption\nA.\n///\n</div>\n\n/// equation\n///',
+        8,
+        "an equation holds one formula",
+    ),
+    "a second caption": (
+        image("fig-c") + "/// table-caption\n    attrs: {id: tbl-c}\nT.\n///\n\n@fig-c, @tbl-c",
+        7,
+        "Table 2 has a caption and nothing above it, or what has a caption already",
+    ),
+    "a caption of an explorable": (
+        "/// explorable | run/sequence\nA.\n///\n\n/// figure-caption\nB.\n///",
+        5,
+        "Figure 4 has a caption and nothing above it, or what has a caption already",
+    ),
+    "a caption without a number, of an explorable": (
+        "/// explorable | run/sequence\nA.\n///\n\n/// caption\n    attrs: {id: x}\nB.\n///",
+        6,
+        "a figure has a caption and nothing above it, or what has a caption already",
+    ),
+    "a caption of prose": (
+        "A *sentence*.\n/// figure-caption\nC.\n///",
+        2,
+        "Figure 3 is the text 'A sentence.'; put the caption",
+    ),
+    "in code before": ("`[@fig-no]` is\ncode\n\n@fig-no is not", 4, "no figure 'fig-no'"),
     "more than a formula": ("/// equation\n$$ x $$\n\nand\n///", 1, "an equation holds one formula and nothing else"),
     "argument": ("/// equation | x\n$$ x $$\n///", 1, "the block 'equation' is printed as text: it takes no argument"),
 }
+
+
+SHOWN = {
+    "an image": "![A](b.png)",
+    "an image in a link": "[![A](b.png)](c.png)",
+    "raw HTML": '<svg width="1"></svg>',
+    "raw HTML in a paragraph": 'A <video src="a.mp4"></video>',
+    "code": "```\nx\n```",
+    "a formula": "$$ x $$",
+    "a quote": "> Said.",
+    "figures of their own": (
+        "/// columns\n![A](b.png)\n//// figure-caption\nA.\n////\n\n![A](b.png)\n//// figure-caption\nB.\n////\n///"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_caption_belongs_to_what_shows_something(render, name):
+    made, problems = render(f"{SHOWN[name]}\n\n/// figure-caption\nC.\n///")
+    assert problems == []
+    assert [number.text for number in made.find_class("ld-number")] == ["Figure 1."]
+    assert not made.find_class("caption-prefix")
 
 
 @pytest.mark.parametrize("name", MISTAKES)

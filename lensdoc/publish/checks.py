@@ -86,7 +86,7 @@ class IdCheck(Treeprocessor):
         for element in root.iter():
             name = element.get("id")
             if name in seen:
-                pattern = rf"#{re.escape(name)}\b|\bid: *[\"']?{re.escape(name)}\b"
+                pattern = rf"(?<![(<]#)(?:(?<=#)|\bid: *[\"']?){re.escape(name)}(?![\w-])"
                 first = self.context.source.line_of(pattern)
                 second = self.context.source.line_of(pattern)
                 self.context.complain(f"the id {name!r} stands twice; first on line {first}", second)
