@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -13,7 +14,7 @@ from markdown.treeprocessors import Treeprocessor
 from lensdoc.explorables.elements import element, to_html
 from lensdoc.publish.article.citing import Published
 from lensdoc.publish.article.front import read_article
-from lensdoc.publish.article.page import ends, with_front_matter
+from lensdoc.publish.article.page import ends, first_heading, with_front_matter
 from lensdoc.publish.article.picture import picture
 from lensdoc.publish.article.schema import Article
 from lensdoc.publish.article.tags import head_tags
@@ -87,7 +88,7 @@ class Finish(Postprocessor):
         """The page with its byline and its end."""
         if not self.ready:
             return text
-        published = self._published()
+        published = self._published(text)
         if published:
             self._extend_contents(published.article)
             text = with_front_matter(text, published) + to_html(
@@ -99,19 +100,18 @@ class Finish(Postprocessor):
         self.mistakes.tell()
         return text
 
-    def _published(self) -> Published | None:
+    def _published(self, text: str) -> Published | None:
         context = self.context
         article = read_article(dict(context.meta), context.header, context.complain)
         if article is None:
             return None
         given = told(self.md)
         assert given is not None
-        files = {
-            path.relative_to(context.docs).as_posix() for path in context.docs.rglob("*") if article.image and path.is_file()
-        }
+        paths = context.docs.rglob("*") if article.image else ()
+        files = {path.relative_to(context.docs).as_posix() for path in paths if path.is_file()}
         return Published(
             article,
-            title=article.title or str(given.page.title or self.config["site_name"]),
+            title=article.title or first_heading(text) or unescape(str(given.page.title or self.config["site_name"])),
             site=self.config["site_name"],
             url=context.page_url,
             language=str(self.config["theme"].get("language") or "en"),

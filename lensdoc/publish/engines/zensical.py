@@ -76,7 +76,7 @@ def page_context(md: Markdown, use_library: Callable[[Context], object]) -> Cont
         header=header,
         first_line=1 + text[: len(text) - len(text[len(header) :].lstrip())].count("\n"),
     )
-    context.meta = fill_values(_read(found[1] if found else ""), text, context)
+    context.meta = fill_values(_read(found[1] if found else ""), text, context).text
     context.credit = credit(context.meta, given.config.get("site_author"), given.config["site_name"])
     _tell_theme(page, context.meta)
     return context
