@@ -101,16 +101,16 @@ def test_the_address_bar_follows_on_request(open_page, site, name, choose, fragm
 
 
 @pytest.mark.parametrize(
-    ("name", "first", "choose", "then"),
+    ("address", "choose", "then"),
     [
-        ("fig-spikes", "factor=2", ".ld-row[data-factor='1']", ":factor=1"),
-        ("fig-spikes", "factor=2", None, ""),
-        ("fig-saliency", "token=6", ".ld-token[data-target] >> nth=1", ":token=5"),
-        ("fig-saliency", "token=6", ".ld-token[data-target] >> nth=0", ""),
+        ("fig-spikes:factor=2", ".ld-row[data-factor='1']", ":factor=1"),
+        ("fig-spikes:factor=2", None, ""),
+        ("fig-saliency:token=6", ".ld-token[data-target] >> nth=1", ":token=5"),
+        ("fig-saliency:token=6", ".ld-token[data-target] >> nth=0", ""),
     ],
 )
-def test_an_address_that_names_a_state_follows_what_the_reader_does(open_page, site, name, first, choose, then):
-    page = open_page(f"kinds/#{name}:{first}")
+def test_an_address_that_names_a_state_follows_what_the_reader_does(open_page, site, address, choose, then):
+    page, name = open_page(f"kinds/#{address}"), address.split(":")[0]
     expect(figure(page, name).locator("[data-kept]")).to_have_count(1)
     before = page.evaluate("history.length")
     if choose:

@@ -172,7 +172,7 @@ def test_a_table_of_codes_has_no_more_digits_than_tell_them_apart():
     values = [row["activation"] for row in csv.DictReader(io.StringIO(csv_text(record), newline=""))]
     assert max(len(value.replace(".", "").lstrip("0")) for value in values) == 4
     assert len(set(values)) == 128
-    assert [float(value) for value in values] == pytest.approx([row[0] for row in record.rows[0]], rel=1e-3)
+    assert [float(value) for value in values] == pytest.approx(record.rows[0][0], rel=1e-3)
 
 
 def test_text_that_a_spreadsheet_would_take_for_a_formula_is_guarded_and_numbers_are_not():
