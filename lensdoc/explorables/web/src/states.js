@@ -48,13 +48,17 @@ export function followStates(root, {name, put, rest}, signal) {
 }
 
 /**
- * Note the state that a figure keeps, for its address.
+ * Note the state that a figure keeps, for its address; an address that names another one of it follows.
  * @param {HTMLElement} root
  * @param {string | null} state
+ * @param {boolean} [atRest] whether the figure shows it without being told
  */
-export function keepState(root, state) {
-  if (state) root.dataset.kept = state;
-  else delete root.dataset.kept;
+export function keepState(root, state, atRest = !state) {
+  if (atRest || !state) delete root.dataset.kept;
+  else root.dataset.kept = state;
+  const [, id, asked] = ADDRESS.exec(location.hash) ?? [];
+  const figure = root.isConnected && root.closest("figure");
+  if (figure && figure.id === id && asked !== state) history.replaceState(history.state, "", addressOf(figure));
 }
 
 /**
