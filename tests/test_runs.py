@@ -123,6 +123,35 @@ def test_python_s_own_names_are_no_parameters(project):
         read_runs(Project(project))
 
 
+NOTEBOOKS = {
+    "no format": (
+        lambda n: n.pop("nbformat"),
+        "`nbformat` must be 4, it is None; open the notebook in Jupyter and save it again",
+    ),
+    "format 3": (lambda n: n.update(nbformat=3), "`nbformat` must be 4, it is 3; open"),
+    "no minor": (lambda n: n.pop("nbformat_minor"), "`nbformat_minor` must be a number such as 5, it is None"),
+    "no metadata": (lambda n: n.pop("metadata"), 'the notebook needs `"metadata": {}`'),
+    "no metadata of a cell": (lambda n: n["cells"][1].pop("metadata"), 'cell 2 needs `"metadata": {}`'),
+    "tags": (lambda n: n["cells"][1]["metadata"].update(tags="parameters"), "cell 2: `tags` must be a list, it is 'parameters'"),
+    "outputs": (lambda n: n["cells"][1].update(outputs="x"), 'cell 2 needs `"outputs": []`'),
+    "source": (lambda n: n["cells"][0].pop("source"), 'cell 1 needs `"source": ""`'),
+    "surrogate": (lambda n: n["cells"][0].update(source=["a", "\ud800"]), "cell 1 holds half a surrogate pair"),
+    "cells": (lambda n: n.update(cells=[1]), "not a Jupyter notebook: "),
+}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_that_could_not_be_executed_is_told_with_what_it_lacks(project, name):
+    edit, message = NOTEBOOKS[name]
+    (project / "analyses" / "runs.yml").write_text(PREFIX)
+    path = project / "analyses" / "counting.ipynb"
+    notebook = json.loads(path.read_text())
+    edit(notebook)
+    path.write_text(json.dumps(notebook))
+    with pytest.raises(RunError, match=f"runs.yml:3: run 'counting': .*counting.ipynb: {re.escape(message)}"):
+        read_runs(Project(project))
+
+
 def test_a_name_stands_for_all_runs_below_it(project):
     runs = "".join(PREFIX.replace("runs:\n", "").replace("counting:", f"{name}:") for name in ("eu/a", "eu/b", "eul"))
     (project / "analyses" / "runs.yml").write_text(f"runs:\n{runs}")
