@@ -159,6 +159,19 @@ def test_a_broken_image_is_named_and_its_text_shown(replaced):
     assert [i.attrib for i in article.iter("img")] == [{"src": f"data:image/png;base64,{PIXEL}", "alt": "Output of cell 3"}]
 
 
+@pytest.mark.parametrize("kind", ["image/png", "image/svg+xml"])
+def test_an_image_is_as_large_as_jupyter_shows_it(kind):
+    def sides(size):
+        output = nbformat.v4.new_output("display_data", data={kind: PIXEL}, metadata={kind: size})
+        prepared = prepare(nbformat.writes(nbformat.v4.new_notebook(cells=[shows(output)])), print)
+        (made,) = prepared.made.values()
+        image = lxml_html.fragment_fromstring(made)
+        return image.get("width"), image.get("height")
+
+    assert sides({"width": 300, "height": 200}) == ("300", "200")
+    assert sides({"width": "50%", "height": -1}) == (None, None)
+
+
 def test_a_broken_image_attached_to_prose_is_named(replaced):
     cell = nbformat.v4.new_markdown_cell("![a](attachment:a.png)", attachments={"a.png": {"image/png": "!"}})
     article, done = replaced(cell)
