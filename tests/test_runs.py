@@ -64,7 +64,25 @@ MISTAKES = {
         'runs.yml:5: YAML reads 2020-01-01 as a date; quote it: "2020-01-01"',
     ),
     "surrogate": (PREFIX + '    parameters: {prompt: "\\ud800"}\n', "runs.yml:5: .*(surrogate|Unicode character)"),
-    "key": (PREFIX + "    parameters: {1: a}\n", "runs.yml:5: runs.counting.parameters.1.*valid string; it is 1"),
+    "key": (
+        PREFIX + "    parameters: {1: a}\n",
+        "runs.yml:5: runs.counting.parameters.1: a name must be text, and YAML reads this one as 1; put it in quotes",
+    ),
+    "key in a value": (
+        PREFIX + "    parameters:\n      prompt:\n      - a\n      - list: {3: 4}\n",
+        "runs.yml:8: runs.counting.parameters.prompt.1.list.3: a name must be text",
+    ),
+    "label": (PREFIX + "    matrix: {seed: {1: 5}}\n", "runs.yml:5: runs.counting.matrix.seed.1: a name must be text"),
+    "field that is a number": (PREFIX + "    1: a\n", "runs.yml:5: runs.counting.1: a name must be text"),
+    "name of a run": ("runs: {1: {}}\n", "runs.yml:1: runs.1: a name must be text"),
+    "empty run": (
+        "runs:\n  counting:\n",
+        "runs.yml:2: runs.counting: a run needs `notebook:` and `records:` below its name; it is None",
+    ),
+    "empty defaults": (
+        "defaults:\n" + PREFIX,
+        "runs.yml:1: defaults: it needs fields of all runs below it, such as `parameters:`; it is None",
+    ),
     "bytes": (PREFIX + "    parameters: {prompt: !!binary aGk=}\n", "runs.yml:5: .*not a valid JSON value; it is b'hi'"),
     "loop": (PREFIX + "    parameters: {prompt: &x [*x]}\n", "runs.yml:5: .*cyclic reference"),
     "file as a folder": (
