@@ -13,7 +13,7 @@ from markdown import Markdown
 from playwright.sync_api import expect
 
 from lensdoc.publish.engines.mistakes import Mistakes
-from lensdoc.publish.engines.zensical import is_strict, page_context
+from lensdoc.publish.engines.zensical import _state, is_strict, page_context
 from lensdoc.records.errors import PublishError
 
 PAGES = ["index.html", "more/numbers/index.html"]
@@ -240,3 +240,12 @@ def test_mistakes_are_told_once_or_end_the_build():
     with pytest.raises(PublishError, match="a.md:1: one\na.md:2: two"):
         strict.tell()
     strict.tell()
+
+
+def test_an_edited_style_begins_a_new_build_of_zensical(tmp_path):
+    style = tmp_path / "mine.csl"
+    style.write_text("<style/>")
+    before = _state(tmp_path, tmp_path / "data", {"csl": "mine.csl"})
+    style.write_text("<style ></style>")
+    assert _state(tmp_path, tmp_path / "data", {"csl": "mine.csl"}) != before
+    assert _state(tmp_path, tmp_path / "data", {"csl": "ieee"}) == _state(tmp_path, tmp_path / "data", {}) == []

@@ -145,6 +145,7 @@ def _state(root: Path, data: Path, options: Mapping[str, Any]) -> object:
     """Sizes and times of the files that pages are made of beside their own."""
     named = options.get("bibliography") or []
     files = [root / name for name in ([named] if isinstance(named, str) else named)]
+    files.append(root / str(options.get("csl") or ""))  # or the name of a style that we bring, which is no file
     project = Project(root)
     files += [project.runs_file, project.lock_file, *sorted(data.rglob("*.json"))]
     facts = ((path, path.stat()) for path in files if path.is_file())
