@@ -165,3 +165,62 @@ def test_an_author_may_do_without(small, tmp_path):
     done = build(small, tmp_path / "site")
     assert done.returncode == 0, done.stderr
     assert "Content-Security-Policy" not in (tmp_path / "site" / "index.html").read_text()
+
+
+HOOK = """
+import re
+from mkdocs.plugins import event_priority
+
+@event_priority({priority})
+def on_post_page(output, **_):
+    return {changed}
+"""
+
+
+@pytest.mark.parametrize(
+    ("priority", "changed", "told"),
+    [
+        (
+            200,
+            're.sub(r"\\s+", " ", output)',
+            "more: the HTML was changed before lensdoc read it, so",
+        ),
+        (-200, 'output.replace("__md_scope=", "__md_scope =")', "the inline script '__md_scope =new URL("),
+        (
+            -200,
+            'output.replace("</body>", "<script>late()</script></body>")',
+            "inline script 'late()' was changed or added",
+        ),
+    ],
+)
+def test_scripts_that_the_policy_would_silently_keep_from_running_are_told(small, tmp_path, priority, changed, told):
+    (small / "hook.py").write_text(HOOK.format(priority=priority, changed=changed))
+    (small / "mkdocs.yml").write_text((small / "mkdocs.yml").read_text() + "hooks: [hook.py]\n")
+    done = build(small, tmp_path / "site")
+    assert done.returncode == 1
+    assert told in done.stderr
+
+
+def test_what_changes_white_space_after_lensdoc_is_nobodys_business(small, tmp_path):
+    (small / "hook.py").write_text(HOOK.format(priority=-200, changed='output.replace("<p>", "<p> ")'))
+    (small / "mkdocs.yml").write_text((small / "mkdocs.yml").read_text() + "hooks: [hook.py]\n")
+    done = build(small, tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("copy", [False, True])
+def test_a_diagram_needs_a_copy_of_what_draws_it(small, tmp_path, copy):
+    page = small / "docs" / "deep" / "other.md"
+    page.write_text('# Other\n\n`<pre class="mermaid">`\n\n```mermaid\ngraph LR; A-->B\n```\n')
+    config = (small / "mkdocs.yml").read_text()
+    fence = "{name: mermaid, class: mermaid, format: !!python/name:pymdownx.superfences.fence_code_format }"
+    extensions = f"markdown_extensions: [lensdoc, pymdownx.superfences: {{custom_fences: [{fence}]}}]"
+    config = config.replace("markdown_extensions: [lensdoc]", extensions)
+    if copy:
+        (small / "docs" / "mermaid.min.js").write_text("")
+        config += "extra_javascript: [mermaid.min.js]\n"
+    (small / "mkdocs.yml").write_text(config)
+    done = build(small, tmp_path / "site")
+    assert done.returncode == (0 if copy else 1), done.stderr
+    told = "WARNING -  deep/other.md:5: readers would load Mermaid, which draws this diagram, from another host; name a copy of"
+    assert (told in done.stderr) != copy
