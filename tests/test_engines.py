@@ -130,6 +130,12 @@ def test_the_policy_is_that_of_mkdocs_sites(built):
     assert {site: len(found) for site, found in policies.items()} == {"site": 1, "mkdocs-site": 1}
     without = [re.sub(r" 'sha256-[^']*'", "", found.pop()) for found in policies.values()]
     assert without[0] == without[1]
+    for site in policies:
+        alone = sorted((folder / site / "embed").rglob("*.html"))
+        assert alone
+        for path in alone:
+            tree = page(folder / site, path.relative_to(folder / site))
+            assert tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content") == [without[0]]
 
 
 def test_a_second_time_nothing_changes(built):

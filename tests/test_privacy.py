@@ -6,12 +6,14 @@ import base64
 import hashlib
 import re
 
+import engines
 import pytest
 from lxml import html as lxml_html
 from test_site import build
 
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy
+from lensdoc.publish.privacy.site import Privacy
 
 HEAD = "<html><head><meta charset='utf-8'>"
 
@@ -155,6 +157,19 @@ def test_a_foreign_address_fails_the_strict_build_with_its_line(small, tmp_path)
         "WARNING -  deep/other.md: readers would load https://cdn.example/x.js from another host; it stands in mkdocs.yml"
         in done.stderr
     )
+
+
+def test_single_figures_have_the_policy_where_pages_have_it(tmp_path):
+    root = engines.article(tmp_path / "article")
+    (root / "mkdocs.yml").write_text((root / "mkdocs.yml").read_text().replace("execute: never", "private: false"))
+    done = build(root, tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    alone = sorted((tmp_path / "site" / "embed").rglob("*.html"))
+    assert alone
+    assert not [path for path in alone if "Content-Security-Policy" in path.read_text()]
+    html = f"{HEAD}</head></html>"
+    assert "script-src 'self';" in Privacy(print).embed(html)
+    assert Privacy(print, served=True).embed(html) == html  # a page that is served reloads itself by an inline script
 
 
 def test_an_author_may_do_without(small, tmp_path):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from html import escape
 
 from lensdoc.explorables import assets
-from lensdoc.publish.privacy.policy import Policy
 
 _LINK = re.compile(r'(<(?:a|img)\b[^>]*? (?:href|src)=")([^"]*)(")')
 _FIGURE_TAG = re.compile(r"<(/?)figure(?:>|\s[^>]*>)")
@@ -16,7 +15,6 @@ _PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>{title}</title>
@@ -71,7 +69,6 @@ def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | Non
     names = (assets.STYLE, assets.EMBED_STYLE, assets.SCRIPT)
     style, embed, script = (_relative(f"{folder}/{assets.hashed(name)}", path) for name in names)
     return _PAGE.format(
-        policy=Policy().text(),
         language=escape(source.language),
         title=escape(source.title),
         style=escape(style),

@@ -10,7 +10,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
-from lensdoc.publish.privacy.policy import Policy
+from lensdoc.publish.privacy.policy import Policy, without_scripts
 from lensdoc.publish.unread import without_unread
 
 _MERMAID = re.compile(r"<\w+[^<>]* class=\"mermaid\"")
@@ -50,6 +50,10 @@ class Privacy:
     def template(self, html: str, name: str) -> str:
         """A page that the theme alone makes: 404.html."""
         return self._policy.pass_by(html, "") if self._policy and name.endswith(".html") else html
+
+    def embed(self, html: str) -> str:
+        """A page that has one figure alone."""
+        return without_scripts(html) if self._policy else html
 
     def finish(self, site: Path) -> None:
         """Write the policy; report what style sheets would load from elsewhere."""
