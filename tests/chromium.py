@@ -134,6 +134,8 @@ def site(fresh_article, tmp_path_factory):
         "# Long\n\n/// explorable | cases/tokens-2000\n    attrs: {id: fig-long}\nLong.\n///\n"
     )
     (folder / "docs" / "empty.md").write_text("# Empty\n")
+    figure = "/// explorable | cases/spikes\n    attrs: {id: fig-größe}\nOf [F2](#fig-größe:factor=2).\n///\n"
+    (folder / "docs" / "letters.md").write_text(f"# Letters\n\n{figure}", encoding="utf-8")
     cited = "As @tufte2006beautiful has it [@cammarata2020thread, sec. 1; see also @vaswani2017attention].\n"
     (folder / "docs" / "cited.md").write_text(f'---\nnocite: "@*"\n---\n\n# Cited\n\n{cited}')
     index = folder / "docs" / "index.md"

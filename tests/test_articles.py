@@ -21,6 +21,7 @@ from lensdoc.publish.article.licences import licence_address
 from lensdoc.publish.article.page import with_front_matter
 from lensdoc.publish.article.schema import Article
 from lensdoc.publish.article.tags import head_tags
+from lensdoc.publish.credits import credit
 from lensdoc.records.writing import write_record
 
 FRONT = """---
@@ -160,6 +161,32 @@ def test_bibtex_is_read_by_a_parser(published):
     assert (entry.fields["year"], entry.fields["doi"]) == ("2026", "10.5281/zenodo.12_34")
 
 
+def test_a_name_with_an_and_is_one_name_in_bibtex():
+    made = Article.model_validate({"authors": ["Smith and Sons", "Black and White, Ada", "Alexander Sand"]})
+    entry = parse_string(in_bibtex(Published(made, "Title", "Site")), "bibtex").entries["sonstitle"]
+    assert [str(person) for person in entry.persons["author"]] == [
+        "Sons, {Smith and}",
+        "{Black and White}, Ada",
+        "Sand, Alexander",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("authors", "expected"),
+    [
+        ("Ada Example", "Ada Example. T"),
+        ({"name": "Ada Example"}, "Ada Example. T"),
+        ({"organization": "Group"}, "Group. T"),
+        (["Ada Example", {"name": "Ben"}], "Ada Example, Ben. T"),
+        (5, "T"),
+        (None, "Site author. T"),
+        ([], "Site author. T"),
+    ],
+)
+def test_a_figure_is_credited_to_one_author_or_several(authors, expected):
+    assert credit({"authors": authors, "title": "T"}, "Site author", "Site") == expected
+
+
 def test_words_name_all_and_lead_to_the_doi(published):
     assert in_words(published) == (
         "Łucja Example, Ben Sample and The group (2026). What a <model> & co. count. A site. https://doi.org/10.5281/zenodo.12_34"
@@ -236,6 +263,7 @@ def test_notebooks_open_in_colab_where_the_repository_is_at_github():
     base = "https://colab.research.google.com/github/a/b/blob"
     assert colab_link("https://github.com/a/b.git", "analyses/x.ipynb") == f"{base}/main/analyses/x.ipynb"
     assert colab_link("https://github.com/a/b/", "x.ipynb", "edit/master/docs/") == f"{base}/master/x.ipynb"
+    assert colab_link("https://github.com/a/b", "my list #1.ipynb") == f"{base}/main/my%20list%20%231.ipynb"
     assert colab_link("https://gitlab.com/a/b", "x.ipynb") is None
     assert colab_link(None, "x.ipynb") is None
 

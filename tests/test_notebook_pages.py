@@ -180,6 +180,19 @@ def test_a_broken_image_attached_to_prose_is_named(replaced):
     assert not list(article.iter("img"))
 
 
+def test_titles_are_escaped_once_in_the_introduction_and_in_the_head(article, replaced, tmp_path):
+    index = article / "docs" / "index.md"
+    index.write_text(f"---\ntitle: Q & A <i>\n---\n\n{index.read_text()}")
+    page, done = replaced(nbformat.v4.new_markdown_cell("# R & `</title><script>alert(1)</script>`"))
+    assert page is not None, done.stderr
+    root = page.getroottree().getroot()
+    assert root.xpath("string(//title)").startswith("R & </title><script>alert(1)</script> - ")
+    assert not root.xpath("//script[contains(text(), 'alert')]")
+    intros = [content(path).find_class("ld-run") for path in (tmp_path / "site" / "analyses").rglob("index.html")]
+    said = [text(intro) for (intro,) in filter(None, intros)]
+    assert any(one.endswith("its figures on: Q & A <i>.") for one in said), said
+
+
 def test_a_notebook_that_cannot_be_rendered_is_named(article, tmp_path):
     cell = {
         "cell_type": "code",

@@ -261,7 +261,20 @@ def test_a_page_that_changes_is_read_again(docs):
     assert [found.target.number for found in pages.find("fig-far")] == ["1"]
     other.write_text("# O\n\n" + image("fig-new") + image("fig-far"))
     os.utime(other, ns=(1, other.stat().st_mtime_ns + 10**9))
+    pages.look_again()
     assert [found.target.number for found in pages.find("fig-far")] == ["2"]
+
+
+def test_a_page_looks_at_the_others_once_however_many_it_refers_to(render, docs, monkeypatch):
+    for n in range(5):
+        (docs / f"other-{n}.md").write_text(f"# O\n\n{image(f'fig-{n}')}")
+    listed, rglob = [], Path.rglob
+    monkeypatch.setattr(Path, "rglob", lambda self, pattern: listed.append(pattern) or rglob(self, pattern))
+    (docs / "page.md").write_text("")
+    page, problems = render("".join(f"@fig-{n} and " for n in range(5)) + "@fig-3, @fig-none.")
+    assert len(page.xpath("//a[@class='ld-ref']")) == 6
+    assert len(problems) == 1
+    assert listed.count("*.md") == 1
 
 
 def test_a_number_that_the_source_does_not_tell_is_reported(render, docs):

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from html import escape
 
 from lensdoc.explorables import assets
-from lensdoc.publish.privacy.policy import Policy
 
 _LINK = re.compile(r'(<(?:a|img)\b[^>]*? (?:href|src)=")([^"]*)(")')
+_FIGURE_TAG = re.compile(r"<(/?)figure(?:>|\s[^>]*>)")
 _PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>{title}</title>
@@ -70,7 +69,6 @@ def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | Non
     names = (assets.STYLE, assets.EMBED_STYLE, assets.SCRIPT)
     style, embed, script = (_relative(f"{folder}/{assets.hashed(name)}", path) for name in names)
     return _PAGE.format(
-        policy=Policy().text(),
         language=escape(source.language),
         title=escape(source.title),
         style=escape(style),
@@ -89,8 +87,21 @@ def _relative(target: str, path: str) -> str:
 
 def _figure(html: str, anchor: str) -> str | None:
     """The figure without its footer; text within holds no tags, since it is escaped."""
-    found = re.search(rf'<figure\b[^>]* id="{re.escape(escape(anchor))}".*?</figure>', html, re.DOTALL)
-    return found and re.sub(r'<details class="ld-details ld-about".*?</details>', "", found[0], flags=re.DOTALL)
+    begin = re.search(rf'<figure\b[^>]* id="{re.escape(escape(anchor))}"', html)
+    end = begin and _end_of_figure(html, begin.start())
+    if not begin or not end:
+        return None
+    return re.sub(r'<details class="ld-details ld-about".*?</details>', "", html[begin.start() : end], flags=re.DOTALL)
+
+
+def _end_of_figure(html: str, begin: int) -> int | None:
+    """Where the figure ends that begins there: its caption may hold others."""
+    depth = 0
+    for tag in _FIGURE_TAG.finditer(html, begin):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return tag.end()
+    return None
 
 
 def _moved(html: str, page: str, path: str, own: str) -> str:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from html import escape
+from collections.abc import Mapping
+from html import escape, unescape
 from typing import Any, NamedTuple
 
 from lensdoc.publish.context import Context
 from lensdoc.publish.source import Source
 from lensdoc.publish.values import CODE_SPAN, PREFIX, UNKNOWN, read_value
 from lensdoc.records.errors import LensdocError
+
+
+class Escaped(str):
+    """A text that is HTML already: a template that escapes what it is given leaves it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """What filters of templates ask for."""
+        return self
 
 
 class Filled(NamedTuple):
@@ -53,6 +64,17 @@ def fill_values(meta: dict[str, Any], source: str, context: Context) -> Filled:
         return given, given
 
     return Filled(*fill(meta))
+
+
+def for_theme(meta: Mapping[str, Any]) -> dict[str, Escaped]:
+    """The fields that themes write as they are, into titles and attributes."""
+    shown = {name: meta[name] for name in ("title", "description", "author") if isinstance(meta.get(name), str | int | float)}
+    return {name: Escaped(escape(str(value))) for name, value in shown.items()}
+
+
+def escape_title(meta: Mapping[str, Any], title: str) -> dict[str, Escaped]:
+    """What keeps the title of a heading, which is HTML, escaped: themes take out its tags and, by that, undo its escapes."""
+    return {"title": Escaped(title)} if "title" not in meta and "<" in unescape(title) else {}
 
 
 def _put(text: str, values: list[str | None]) -> str:

@@ -180,6 +180,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
                 title = self.articles.title_of(file.page) or config.site_name
                 source = Source(file.page.content or "", file.page.url, title, language)
                 if content := embed_page(source, anchor, path, _ASSETS):
+                    content = self.privacy.embed(content) if self.config.private else content
                     files.append(File.generated(config, path, content=content))
 
     @event_priority(100)

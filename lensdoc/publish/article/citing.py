@@ -92,7 +92,12 @@ def _cff_author(author: Author) -> dict[str, str]:
 def _bibtex_name(author: Author) -> str:
     if author.organization:
         return f"{{{_escaped(author.organization)}}}"
-    return ", ".join(_escaped(part) for part in (author.family, author.given) if part)
+    return ", ".join(_bibtex_part(part) for part in (author.family, author.given) if part)
+
+
+def _bibtex_part(text: str) -> str:
+    """Part of a name, in braces where its `and` would begin another."""
+    return f"{{{_escaped(text)}}}" if "and" in text.lower().split() else _escaped(text)
 
 
 def _escaped(text: str) -> str:

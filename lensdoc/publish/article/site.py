@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape, unescape
+from html import unescape
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -17,6 +17,7 @@ from lensdoc.publish.article.picture import picture
 from lensdoc.publish.article.schema import Article
 from lensdoc.publish.article.tags import head_tags
 from lensdoc.publish.context import Context
+from lensdoc.publish.front import escape_title, for_theme
 
 CITATION_FILE = "CITATION.cff"
 _HEAD = "</head>"
@@ -39,8 +40,9 @@ class Articles:
             self._report(f"{page.file.src_uri}:{line}: {message}" if line else f"{page.file.src_uri}: {message}")
 
         meta, header = dict(context.meta) if source else dict(page.meta), context.header
-        # Themes write these as they are, into a title and an attribute.
-        page.meta.update({name: escape(str(meta[name])) for name in ("title", "description") if name in meta})
+        page.meta.update(for_theme(meta))
+        if not page.is_homepage:  # which is called like the site
+            page.meta.update(escape_title(page.meta, str(page.title or "")))
         article = read_article(meta, header, complain) if source else Article()
         if article is None:
             return html

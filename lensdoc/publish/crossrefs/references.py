@@ -74,6 +74,7 @@ class References(Treeprocessor):
 
     def run(self, root: ET.Element) -> None:
         """Resolve the references; one that leads nowhere is reported and shown as `??`."""
+        self.context.pages.look_again()
         self.targets = self.context.numbered.get(self.context.page, {})
         self.here = self.context.place() if any(_is_empty(link) for link in root.iter("a")) else None
         found = {id(link): self._resolve(link) for link in root.iter("a") if _is_empty(link)}

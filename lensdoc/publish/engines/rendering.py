@@ -22,6 +22,7 @@ from lensdoc.publish.context import Context
 from lensdoc.publish.crossrefs.across import check_across
 from lensdoc.publish.engines.mistakes import Mistakes
 from lensdoc.publish.engines.zensical import told
+from lensdoc.publish.front import escape_title
 
 HEAD = "ld-head"
 """Class of the element that keeps what belongs into the head of its page until `lensdoc assets` puts it there."""
@@ -31,6 +32,8 @@ _AFTER_STATES = 0.9
 """Links know the states that they ask for."""
 _LAST = -1000
 _SECTION = 2
+_HOMEPAGE = ("", ".", "./", "index.html")
+"""Addresses of the page that is called like the site."""
 
 
 def register(md: Markdown, context: Context) -> None:
@@ -89,6 +92,7 @@ class Finish(Postprocessor):
         if not self.ready:
             return text
         published = self._published(text)
+        self._escape_title()
         if published:
             self._extend_contents(published.article)
             text = with_front_matter(text, published) + to_html(
@@ -119,6 +123,11 @@ class Finish(Postprocessor):
                 article, {name: quote(name) for name in sorted(files)}, context.site_url, context.header, context.complain
             ),
         )
+
+    def _escape_title(self) -> None:
+        given, contents = told(self.md), getattr(self.md, "toc_tokens", [])
+        if given is not None and contents and contents[0]["level"] == 1 and self.context.url not in _HOMEPAGE:
+            given.page.meta.update(escape_title(given.page.meta, contents[0]["name"]))
 
     def _extend_contents(self, article: Article) -> None:
         contents = getattr(self.md, "toc_tokens", [])
