@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections import Counter
 from pathlib import Path
 
@@ -135,12 +136,12 @@ def test_a_warm_kernel_inherits_no_file(kernels):
 
 def test_what_a_cell_starts_ends_with_its_kernel(tmp_path):
     sleeper = "import subprocess; subprocess.Popen(['sleep', '300'])"
-    project = make(tmp_path, {"small": [sleeper, SAVE]}, {"small": {}})
+    project, mark = make(tmp_path, {"small": [sleeper, SAVE]}, {"small": {}}), uuid.uuid4().hex
     with pytest.MonkeyPatch.context() as patch, Workers() as workers:
-        patch.setenv(MARK, "sleeper")  # inherited by all that is started from here
+        patch.setenv(MARK, mark)  # inherited by all that is started from here
         workers.do(Job(str(project.root), "small"), lambda _: None)
-        until(lambda: not any("sleep 300" in line for line in alive("sleeper")), "the end of what the cell started", 5)
-    until(lambda: not alive("sleeper"), "the end of all", 5)
+        until(lambda: not any("sleep 300" in line for line in alive(mark)), "the end of what the cell started", 5)
+    until(lambda: not alive(mark), "the end of all", 5)
 
 
 WARM_AND_WAIT = "from lensdoc.pipeline.workers import Workers; w = Workers(); w.warm(); print('warm', flush=True); input()"
