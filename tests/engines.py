@@ -89,7 +89,7 @@ Sizes.
 
 ## Neurons {#sec-neurons}
 
-[More](more/numbers.md), [the data](data/count/two.json).
+[More](more/numbers.md), [the data](data/count/two.json), [its second](more/numbers.md#fig-again:factor=2).
 """
 NUMBERS = """# Numbers
 
@@ -98,7 +98,7 @@ Back to @fig-two and [the equation](../index.md#eq-lens), @eq-lens; `{val} count
 ![Three boxes](picture.svg)
 /// figure-caption
     attrs: {id: fig-picture}
-A picture, `{val} count/two.facts.shown`.
+A picture of [F2](../index.md#fig-two:factor=2), `{val} count/two.facts.shown`.
 ///
 
 /// explorable | count/ranks

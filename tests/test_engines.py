@@ -48,7 +48,8 @@ def test_nothing_of_the_comparison_is_empty(built):
     assert index["values"][0][0] == "2"
     assert ("Figure 2 of “Numbers”", "more/numbers/index.html#fig-ranks") in [r[:2] for r in index["references"]]
     assert ("Figure 1 of “A count & {2} factors”", "index.html#fig-two") in [r[:2] for r in numbers["references"]]
-    assert index["states"] == [("factor=1", "index.html#fig-two")] * 2
+    assert index["states"] == [*[("factor=1", "index.html#fig-two")] * 2, ("factor=2", "more/numbers/index.html#fig-again")]
+    assert numbers["states"] == [("factor=2", "index.html#fig-two")]
     assert index["numbers"] == ["Figure 1.", "(1)", "Table 1."]
     assert numbers["downloads"] == [f"data/count/{name}" for name in ("ranks.json", "ranks.csv", "two.json", "two.csv")]
 
@@ -192,6 +193,24 @@ def test_numbers_of_pages_that_are_rendered_later_are_checked(tmp_path):
         "'fig-picture' of more/numbers.md was counted as Figure 2 from the source of that page, but is Figure 1 there"
         in done.stderr
     )
+
+
+ELSEWHERE = {
+    "#fig-again:factor=7": "the figure 'fig-again' has no factor '7'; valid: 1, 2",
+    "#fig-again:fcator=2": "the figure 'fig-again' of kind 'factors' has no state 'fcator'; did you mean factor",
+    "#fig-agian:factor=2": "no figure 'fig-agian' on more/numbers.md; did you mean fig-again",
+}
+
+
+@pytest.mark.parametrize("wrong", ELSEWHERE)
+def test_states_of_other_pages_are_checked_in_both(tmp_path, wrong):
+    folder = article(tmp_path / "project")
+    index = folder / "docs" / "index.md"
+    index.write_text(index.read_text().replace("#fig-again:factor=2", wrong))
+    for done in (mkdocs(folder, "--strict"), zensical(folder, "--clean", "--strict")):
+        assert done.returncode == 1
+        assert f"index.md:55: {ELSEWHERE[wrong]}" in done.stderr
+    assert mkdocs(folder).stderr.count("WARNING") == 1
 
 
 def test_a_stale_run_fails_a_strict_build_of_zensical(project):

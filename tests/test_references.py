@@ -265,6 +265,16 @@ def test_a_page_that_changes_is_read_again(docs):
     assert [found.target.number for found in pages.find("fig-far")] == ["2"]
 
 
+def test_a_reference_to_another_page_keeps_the_state_for_which_it_asks(render, docs):
+    (docs / "two.md").write_text("# P\n\n" + image("fig-far"))
+    made, problems = render("[](two.md#fig-far:factor=2) and [](#fig-far:factor=3)")
+    assert problems == []
+    assert [(a.get("href"), a.text, a.get("data-state")) for a in made.iter("a")] == [
+        ("two.md#fig-far", "Figure 1 of “P”", "factor=2"),
+        ("two.md#fig-far", "Figure 1 of “P”", "factor=3"),
+    ]
+
+
 def test_a_page_looks_at_the_others_once_however_many_it_refers_to(render, docs, monkeypatch):
     for n in range(5):
         (docs / f"other-{n}.md").write_text(f"# O\n\n{image(f'fig-{n}')}")

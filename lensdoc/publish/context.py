@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lensdoc.explorables.elements import Element
 from lensdoc.pipeline.project import Project
@@ -21,6 +22,9 @@ from lensdoc.publish.source import Source
 from lensdoc.records.errors import PublishError, nearest
 from lensdoc.records.reading import read_record
 from lensdoc.records.record import Record
+
+if TYPE_CHECKING:
+    from lensdoc.publish.states import Asked
 
 
 @dataclass
@@ -74,6 +78,10 @@ class Context:
     """What can be referred to, by page and id, of the pages that are rendered."""
     crossed: list[tuple[str, int | None, PageTarget]] = field(default_factory=list)
     """References to other pages: page, line, and what they lead to."""
+    drawn: dict[str, dict[str, Record]] = field(default_factory=dict)
+    """Figures with ids, by page and id, of the pages that are rendered."""
+    asked: list[Asked] = field(default_factory=list)
+    """Links to states of figures on other pages."""
     _records: dict[str, Record] = field(default_factory=dict)
     _gone: set[tuple[str, str]] = field(default_factory=set)
     _name_of: dict[int, str] = field(default_factory=dict)

@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING
 from lensdoc.records.errors import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mkdocs.structure.files import File, Files
+
+    from lensdoc.publish.states import Asked
 
 _LOG = logging.getLogger("mkdocs.structure.pages")
 _DEAD = re.compile(r"Doc file '(?P<page>.+?)' contains (?P<what>an? [\w ]*?link '(?P<link>.+?)', but (?P<why>.*))", re.DOTALL)
@@ -22,10 +26,11 @@ class DeadLinks(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self._files: Files | None = None
+        self._asked: Sequence[Asked] = ()
 
-    def begin(self, files: Files) -> None:
-        """From now on, for the pages of this site."""
-        self._files = files
+    def begin(self, files: Files, asked: Sequence[Asked]) -> None:
+        """From now on, for the pages of this site; links to states are checked elsewhere."""
+        self._files, self._asked = files, asked
         _LOG.addFilter(self)
 
     def end(self) -> None:
@@ -33,8 +38,10 @@ class DeadLinks(logging.Filter):
         _LOG.removeFilter(self)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record pass; those of dead links say more."""
+        """Let records pass, but those of links to states; those of other dead links say more."""
         found = _DEAD.match(record.getMessage())
+        if found and "anchor" in found["why"] and any((a.page, a.link) == (found["page"], found["link"]) for a in self._asked):
+            return False
         file = self._files.get_file_from_path(found["page"]) if found and self._files else None
         if found and file:
             cure = self._cure(file, found["link"]) if "anchor" in found["why"] else ""

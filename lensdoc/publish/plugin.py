@@ -39,6 +39,7 @@ from lensdoc.publish.layout.search import name_search
 from lensdoc.publish.layout.theme import add_style, style_files
 from lensdoc.publish.notebook_pages import NotebookPages
 from lensdoc.publish.privacy.site import Privacy
+from lensdoc.publish.states import check_states
 from lensdoc.publish.unread import Unread
 from lensdoc.publish.watching import Contents, ContentServer
 from lensdoc.records.errors import LensdocError
@@ -129,7 +130,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             table = f"{self.context.data_path(name)}.csv"
             if not files.get_file_from_path(table):
                 files.append(File.generated(config, table, content=text))
-        self.dead_links.begin(files)
+        self.dead_links.begin(files, self.context.asked)
         return files
 
     @event_priority(-100)
@@ -167,9 +168,10 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         return self.articles.add(self.notebooks.render(html, page), page, self.context, config, files)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
-        """All pages are rendered: links to notebooks are known, numbers are checked, figures can stand alone."""
+        """All pages are rendered: links to notebooks are known, numbers and states are checked, figures can stand alone."""
         del env
         check_across(self.context)
+        check_states(self.context)
         self.notebooks.introduce(files)
         if self.config.citation_cff:
             self.articles.citation_file(files, config)

@@ -1,8 +1,12 @@
-"""Links that put a figure of the page into a state: `[F3](#fig-xml:factor=3)`."""
+"""Links that put a figure into a state: `[F3](#fig-xml:factor=3)`, `[F3](factors.md#fig-xml:factor=3)`."""
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
@@ -11,8 +15,24 @@ from markdown.treeprocessors import Treeprocessor
 from lensdoc.explorables.kinds import explorable
 from lensdoc.publish.context import Context
 from lensdoc.records.errors import PublishError, nearest
+from lensdoc.records.record import Record
 
-_STATE = re.compile(r"#(?P<figure>[^:=]+):(?P<name>[A-Za-z]+)=(?P<value>.*)")
+_STATE = re.compile(r"(?P<page>[^#?:]+\.md)?#(?P<figure>[^:=]+):(?P<name>[A-Za-z]+)=(?P<value>.*)")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A link to a state of a figure on another page."""
+
+    page: str
+    line: int | None
+    link: str
+    """Where it leads without scripts, as it is written: `../factors.md#fig-xml`."""
+    there: str
+    """Path of the other page below the folder of pages."""
+    figure: str
+    name: str
+    value: str
 
 
 class StateLinks(Treeprocessor):
@@ -24,35 +44,77 @@ class StateLinks(Treeprocessor):
 
     def run(self, root: ET.Element) -> None:
         """Check the links and give each its state as an attribute; one that will not do leads nowhere."""
+        figures = {str(element.get("id")): record for element, record in self.context.figures if element.get("id")}
+        self.context.drawn[self.context.page] = figures
         for link in root.iter("a"):
             target = link.get("href", "")
             asked = _STATE.fullmatch(target)
             if not asked:
                 continue
-            link.set("href", f"#{asked['figure']}")
+            link.set("href", target[: asked.start("name") - 1])
+            link.set("data-state", f"{asked['name']}={asked['value']}")
+            if asked["page"]:
+                self._ask(target, asked)
+                continue
             try:
-                link.set("data-state", self._state(asked["figure"], asked["name"], asked["value"]))
+                _check(figures, "this page", asked["figure"], asked["name"], asked["value"])
             except PublishError as error:
-                self.context.complain(str(error), self.context.source.line_of(rf"{re.escape(target[1:])}(?!\w)"))
+                self.context.complain(str(error), self._line(target[1:]))
                 link.set("href", "#")
+                del link.attrib["data-state"]
 
-    def _state(self, figure: str, name: str, value: str) -> str:
-        """The state as an attribute says it: `factor=3`.
+    def _ask(self, target: str, asked: re.Match[str]) -> None:
+        """Note what the other page must have."""
+        if here := self.context.place():
+            there = posixpath.normpath(posixpath.join(posixpath.dirname(here), unquote(asked["page"])))
+            link = target[: asked.start("name") - 1]
+            state = asked["figure"], asked["name"], asked["value"]
+            self.context.asked.append(Asked(self.context.page, self._line(target), link, there, *state))
 
-        Raises:
-            PublishError: The page has no such figure, or the figure no such state.
-        """
-        figures = {element.get("id"): record for element, record in self.context.figures if element.get("id")}
-        if figure not in figures:
-            raise PublishError(f"no figure {figure!r} on this page; {nearest(figure, [str(name) for name in figures])}")
-        record = figures[figure]
-        states = explorable(record.KIND).states
-        if name not in states:
-            raise PublishError(f"the figure {figure!r} of kind {record.KIND!r} has no state {name!r}; {nearest(name, states)}")
-        valid = [str(number) for number in states[name](record)]
-        if value not in valid:
-            raise PublishError(f"the figure {figure!r} has no {name} {value!r}; {_range(valid)}")
-        return f"{name}={value}"
+    def _line(self, written: str) -> int | None:
+        return self.context.source.line_of(rf"{re.escape(written)}(?!\w)")
+
+
+def asked_of(context: Context) -> list[tuple[str, str]]:
+    """The states of the rendered page for which other pages ask, and which it has: figure and state."""
+    found = [_STATE.fullmatch(f"#{state}") for state in context.pages.asked_of(context.page)]
+    return [(asked["figure"], f"{asked['name']}={asked['value']}") for asked in found if asked and _has(context, asked)]
+
+
+def _has(context: Context, asked: re.Match[str]) -> bool:
+    try:
+        _check(context.drawn[context.page], "this page", asked["figure"], asked["name"], asked["value"])
+    except PublishError:
+        return False
+    return True
+
+
+def check_states(context: Context) -> None:
+    """Report links to states that figures of other pages do not have, of the pages that are rendered."""
+    for asked in context.asked:
+        if asked.there in context.drawn:
+            try:
+                _check(context.drawn[asked.there], asked.there, asked.figure, asked.name, asked.value)
+            except PublishError as error:
+                context.page = asked.page
+                context.complain(str(error), asked.line)
+
+
+def _check(figures: Mapping[str, Record], where: str, figure: str, name: str, value: str) -> None:
+    """See that a page has a figure, and the figure a state.
+
+    Raises:
+        PublishError: It has not.
+    """
+    if figure not in figures:
+        raise PublishError(f"no figure {figure!r} on {where}; {nearest(figure, list(figures))}")
+    record = figures[figure]
+    states = explorable(record.KIND).states
+    if name not in states:
+        raise PublishError(f"the figure {figure!r} of kind {record.KIND!r} has no state {name!r}; {nearest(name, states)}")
+    valid = [str(number) for number in states[name](record)]
+    if value not in valid:
+        raise PublishError(f"the figure {figure!r} has no {name} {value!r}; {_range(valid)}")
 
 
 def _range(valid: list[str]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 import yaml
 
@@ -16,6 +18,8 @@ from lensdoc.publish.source import Source
 FRONT = re.compile(r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*\n?", re.DOTALL | re.MULTILINE)
 """The front matter of a file, and in it what is YAML."""
 _TITLE = re.compile(r"^#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\{[^{}]*\})?[ \t]*$", re.MULTILINE)
+_STATE = re.compile(r"([^\s()<>#:]+\.md)#([^\s()<>:]+:[A-Za-z]+=[^\s()<>]+)")
+"""What may be a link to a state of a figure on another page."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,17 @@ class PageTarget:
         return f"{self.target.label} of “{self.title}”"
 
 
+@dataclass(frozen=True)
+class _Read:
+    """A page as it was when it was last read."""
+
+    changed: int
+    body: str
+    targets: list[PageTarget]
+    asked: list[tuple[str, str]]
+    """States of figures on other pages: the page, and what follows `#` in its address."""
+
+
 @dataclass
 class Pages:
     """The Markdown files of a folder; each is read when it is first asked for, and again if it has changed since."""
@@ -41,8 +56,9 @@ class Pages:
     read: Callable[[str], str] = str
     """Gives the text of a code span that is a value."""
     number_sections: bool = False
-    _known: dict[Path, tuple[int, str, list[PageTarget]]] = field(default_factory=dict)
+    _known: dict[Path, _Read] = field(default_factory=dict)
     _by_id: dict[str, list[PageTarget]] | None = None
+    _asked: dict[str, list[str]] = field(default_factory=dict)
 
     def look_again(self) -> None:
         """Let the next question go to the files, and those after it to what was found: one look does for a page."""
@@ -58,17 +74,25 @@ class Pages:
 
     def _index(self) -> dict[str, list[PageTarget]]:
         if self._by_id is None:
-            self._by_id = {}
+            self._by_id, self._asked = {}, {}
             for path in self._paths():
-                for found in self._page(path)[2]:
+                read = self._page(path)
+                for found in read.targets:
                     self._by_id.setdefault(str(found.target.id), []).append(found)
+                for page, state in read.asked:
+                    self._asked.setdefault(page, []).append(state)
         return self._by_id
 
     def of(self, lines: list[str]) -> str | None:
         """The page that has this text below its front matter, for engines that do not tell the page; None if it is not one."""
         body = "\n".join(lines).strip()
-        found = [path for path in self._paths() if self._page(path)[1].strip() == body]
+        found = [path for path in self._paths() if self._page(path).body.strip() == body]
         return self._name(found[0]) if len(found) == 1 else None
+
+    def asked_of(self, page: str) -> list[str]:
+        """The states of a page's figures to which other pages may link."""
+        self._index()
+        return self._asked.get(page, [])
 
     def _paths(self) -> list[Path]:
         return sorted(self.folder.rglob("*.md")) if self.folder else []
@@ -77,9 +101,9 @@ class Pages:
         assert self.folder
         return path.relative_to(self.folder).as_posix()
 
-    def _page(self, path: Path) -> tuple[int, str, list[PageTarget]]:
+    def _page(self, path: Path) -> _Read:
         changed = path.stat().st_mtime_ns
-        if path not in self._known or self._known[path][0] != changed:
+        if path not in self._known or self._known[path].changed != changed:
             text = path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
             front = FRONT.match(text)
             body = text[front.end() :] if front else text
@@ -87,7 +111,9 @@ class Pages:
             first = 1 + text[: len(text) - len(body)].count("\n")
             targets = scan(Source(body.split("\n"), first), self.read, number_sections=self.number_sections)
             named = [PageTarget(self._name(path), title, t) for t in targets if t.id and re.fullmatch(ID, t.id)]
-            self._known[path] = changed, body, named
+            folder = posixpath.dirname(self._name(path))
+            asked = [(posixpath.normpath(posixpath.join(folder, unquote(page))), state) for page, state in _STATE.findall(body)]
+            self._known[path] = _Read(changed, body, named, asked)
         return self._known[path]
 
     def _title(self, path: Path, front: str, body: str) -> str:

@@ -147,7 +147,9 @@ class References(Treeprocessor):
             link.text = found.bare if bare else found.label
         else:
             link.text = found.target.bare if bare else found.label
-            link.set("href", f"{posixpath.relpath(found.page, posixpath.dirname(self.here or '') or '.')}#{found.target.id}")
+            path = posixpath.relpath(found.page, posixpath.dirname(self.here or "") or ".")
+            asked = _EMPTY.fullmatch(link.get("href", ""))
+            link.set("href", f"{path}#{found.target.id}{(asked and asked['state']) or ''}")
             if found.target.text and found.target.kind in WORDS:
                 link.set("data-preview", found.target.text)
             line = self._line(str(found.target.id))

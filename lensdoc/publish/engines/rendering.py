@@ -23,6 +23,7 @@ from lensdoc.publish.crossrefs.across import check_across
 from lensdoc.publish.engines.mistakes import Mistakes
 from lensdoc.publish.engines.zensical import told
 from lensdoc.publish.front import escape_title
+from lensdoc.publish.states import asked_of, check_states
 
 HEAD = "ld-head"
 """Class of the element that keeps what belongs into the head of its page until `lensdoc assets` puts it there."""
@@ -54,10 +55,9 @@ class StatePlaces(Treeprocessor):
         self.context = context
 
     def run(self, root: ET.Element) -> None:
-        """Put a place for each state that a link of the page asks for into its figure."""
-        asked = dict.fromkeys(
-            (link.get("href", ""), link.get("data-state")) for link in root.iter("a") if "data-state" in link.attrib
-        )
+        """Put a place for each state that a link of this page or another asks for into its figure."""
+        links = [(link.get("href", ""), link.get("data-state")) for link in root.iter("a") if "data-state" in link.attrib]
+        asked = dict.fromkeys([*links, *((f"#{figure}", state) for figure, state in asked_of(self.context))])
         figures = {f"#{figure.get('id')}": figure for figure, _ in self.context.figures}
         for address, state in asked:
             if address in figures:
@@ -99,8 +99,10 @@ class Finish(Postprocessor):
                 element("div", {"class": HEAD, "hidden": "", TAGS: quote(head_tags(published))})
             )
         check_across(self.context)
-        # Of pages to come the references will be checked once these are rendered.
+        check_states(self.context)
+        # Of pages to come the references and states will be checked once these are rendered.
         self.context.crossed[:] = [crossed for crossed in self.context.crossed if crossed[2].page not in self.context.numbered]
+        self.context.asked[:] = [asked for asked in self.context.asked if asked.there not in self.context.drawn]
         self.mistakes.tell()
         return text
 
