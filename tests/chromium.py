@@ -133,7 +133,8 @@ def site(fresh_article, tmp_path_factory):
     (folder / "docs" / "long.md").write_text(
         "# Long\n\n/// explorable | cases/tokens-2000\n    attrs: {id: fig-long}\nLong.\n///\n"
     )
-    (folder / "docs" / "empty.md").write_text("# Empty\n")
+    elsewhere = "[The third](kinds.md#fig-spikes:factor=3), [](kinds.md#fig-spikes:factor=2)"
+    (folder / "docs" / "empty.md").write_text(f"# Empty\n\n{elsewhere}\n")
     figure = "/// explorable | cases/spikes\n    attrs: {id: fig-größe}\nOf [F2](#fig-größe:factor=2).\n///\n"
     (folder / "docs" / "letters.md").write_text(f"# Letters\n\n{figure}", encoding="utf-8")
     cited = "As @tufte2006beautiful has it [@cammarata2020thread, sec. 1; see also @vaswani2017attention].\n"

@@ -37,6 +37,16 @@ def test_an_address_of_no_state_changes_nothing(open_page, fragment):
     expect(pressed(page, "fig-spikes")).to_have_count(0)
 
 
+@pytest.mark.parametrize("state", ["foo=1", "factor=", "factor=1x", "", "factor=99"])
+@pytest.mark.parametrize("name", ["fig-spikes", "fig-sequence"])
+def test_an_address_of_no_state_leads_to_the_figure(open_page, name, state):
+    page = open_page(f"kinds/#{name}:{state}")
+    expect(figure(page, name)).to_be_in_viewport()
+    page.evaluate("scrollTo(0, 0)")
+    page.evaluate(f"location.hash = '#{name}:other={state}'")
+    expect(figure(page, name)).to_be_in_viewport()
+
+
 def test_back_and_forward_go_through_the_states(open_page):
     page = open_page("kinds/")
     expect(row(page, 1, "fig-spikes")).to_have_attribute("aria-pressed", "false")
@@ -74,6 +84,41 @@ def test_a_link_from_another_page_leads_into_the_state_without_a_load(open_page)
     assert page.evaluate("window.stayed") is True
     page.go_back()
     expect(page.locator("h1")).to_contain_text("Empty")
+
+
+def test_a_link_names_its_state_to_who_copies_it_or_opens_it_elsewhere(open_page, site):
+    page = open_page("explorables/factors/")
+    link = figure(page, "fig-factors").locator("figcaption a[data-state='factor=2']")
+    expect(link).to_have_js_property("href", f"{site}explorables/factors/#fig-factors:factor=2")
+    with page.context.expect_page() as opened:
+        link.click(modifiers=["ControlOrMeta"])
+    expect(pressed(opened.value, "fig-factors")).to_contain_text("F2")
+    expect(pressed(page, "fig-factors")).to_have_count(0)
+
+
+def test_links_to_other_pages_name_their_states_after_instant_navigation_too(open_page, site):
+    page = open_page()
+    until(page, "'location$' in window")
+    page.evaluate("window.stayed = true")
+    page.get_by_role("link", name="empty").click()
+    expect(page.get_by_role("link", name="The third")).to_have_js_property("href", f"{site}kinds/#fig-spikes:factor=3")
+    reference = page.locator("a.ld-ref[data-state='factor=2']")
+    reference.hover()
+    expect(page.locator(".ld-card")).to_contain_text("A caption.")
+    reference.click()
+    expect(row(page, 2, "fig-spikes")).to_have_attribute("aria-pressed", "true")
+    expect(figure(page, "fig-spikes")).to_be_in_viewport()
+    assert page.evaluate("window.stayed") is True
+
+
+def test_a_link_to_another_page_is_not_taken_for_one_to_a_figure_of_this_page(open_page):
+    page = open_page("kinds/")
+    page.evaluate(
+        """() => { const a = document.createElement("a"); a.href = "../letters/#fig-spikes"; a.dataset.state = "factor=2";
+          a.textContent = "Away"; document.querySelector("article").prepend(a); }"""
+    )
+    page.get_by_role("link", name="Away").click()
+    expect(page.locator("h1")).to_contain_text("Letters")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,12 @@ import {Formula} from "./math.js";
 import {previewOf} from "./previews.js";
 import {saliencyView} from "./saliency.js";
 import {sequenceView} from "./sequence.js";
+import {serveAddresses} from "./states.js";
 
-if (!customElements.get("lens-activations")) serveButtons(); // a page may run the script again
+if (!customElements.get("lens-activations")) { // a page may run the script again
+  serveButtons();
+  serveAddresses();
+}
 defineLens("lens-activations", activationsView);
 defineLens("lens-factors", factorsView);
 defineLens("lens-factor-saliency", factorSaliencyView);

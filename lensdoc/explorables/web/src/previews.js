@@ -1,3 +1,5 @@
+import {samePage, targetOf} from "./states.js";
+
 // What a card shows for a link: of a figure its number, caption and first state, of a section its first paragraph, of a value its source.
 
 /** What only works in the page itself, or would stand there twice. */
@@ -11,7 +13,7 @@ export function previewOf(link) {
   const {from, preview} = link.dataset;
   if (from) return from.split("\n").map((line) => paragraph(line));
   if (preview) return [paragraph(link.textContent ?? "", "ld-number"), formula(preview) ?? paragraph(preview)];
-  const target = link.hash && samePage(link) ? document.getElementById(decodeURIComponent(link.hash.slice(1))) : null;
+  const target = link.hash && samePage(link) ? document.getElementById(targetOf(link)) : null;
   if (!target || inView(target)) return [];
   if (/^H[1-6]$/.test(target.tagName)) return [still(target, "p"), ...firstParagraph(target)];
   const copy = still(target);
@@ -19,9 +21,6 @@ export function previewOf(link) {
   if (caption) copy.prepend(caption);
   return [copy];
 }
-
-/** @param {HTMLAnchorElement} link */
-const samePage = (link) => link.pathname === location.pathname && link.host === location.host;
 
 /**
  * Whether the reader sees most of it, or as much as fits: a card would lie on what it repeats.

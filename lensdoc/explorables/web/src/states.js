@@ -1,4 +1,44 @@
+import {onPage} from "./pages.js";
+
 const ADDRESS = /^#([^:]+):([A-Za-z]+=\d+)$/;
+const OF_FIGURE = /^#([^:]+):/;
+
+/** What addresses of states need beside the figures that follow them; once for all pages that come by instant navigation. */
+export function serveAddresses() {
+  onPage(() => {
+    for (const link of document.querySelectorAll("a[data-state]")) completeAddress(/** @type {HTMLAnchorElement} */ (link));
+    showFigure();
+  });
+  window.addEventListener("popstate", showFigure);
+}
+
+/**
+ * Let a link name its state, so that it can be copied and opened elsewhere. Without scripts it leads to the figure.
+ * @param {HTMLAnchorElement} link
+ */
+function completeAddress(link) {
+  const address = link.getAttribute("href") ?? "", end = `:${link.dataset.state}`;
+  if (!address.endsWith(end)) link.setAttribute("href", address + end);
+}
+
+/** Browsers look for an element that is called like the figure and its state. */
+function showFigure() {
+  const [, id] = OF_FIGURE.exec(decoded(location.hash)) ?? [];
+  const figure = id ? document.getElementById(id) : null;
+  if (figure?.tagName === "FIGURE") figure.scrollIntoView();
+}
+
+/**
+ * The id to which a link leads, without a state.
+ * @param {HTMLAnchorElement} link
+ */
+export function targetOf(link) {
+  const id = decoded(link.hash).slice(1), state = link.dataset.state;
+  return state && id.endsWith(`:${state}`) ? id.slice(0, -state.length - 1) : id;
+}
+
+/** @param {HTMLAnchorElement} link */
+export const samePage = (link) => link.pathname === location.pathname && link.host === location.host;
 
 /**
  * States that have addresses: `#fig-xml:factor=3` opens the figure in one, on load, with Back, and by links of the page as
@@ -38,10 +78,11 @@ export function followStates(root, {name, put, rest}, signal) {
 
   document.addEventListener("click", (event) => {
     const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-state]"));
-    if (!link || decoded(link.hash) !== `#${figure.id}` || event.ctrlKey || event.metaKey || event.shiftKey || !lead(link.dataset.state, true)) return;
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !samePage(link) || targetOf(link) !== figure.id) return;
+    if (!lead(link.dataset.state, true)) return;
     event.preventDefault();
     event.stopPropagation();
-    history.pushState(null, "", `${link.hash}:${link.dataset.state}`);
+    history.pushState(null, "", `#${figure.id}:${link.dataset.state}`);
   }, {capture: true, signal});
   window.addEventListener("popstate", read, {signal});
   read();
