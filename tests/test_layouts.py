@@ -75,6 +75,41 @@ def test_notes_bands_and_columns(render):
     assert re.search(r'<div class="ld-columns">\s*<figure', html)
 
 
+ONE = "//// hero\n# Title\n////\n\n"
+MISPLACED = {
+    "Text.\n\n" + ONE: "page:3: a hero opens its page, and something stands before or around it; put it directly below",
+    "# Title\n\n" + ONE: "page:3: a hero opens its page",
+    "/// aside\n" + ONE + "///\n": "page:2: a hero opens its page",
+    ONE + "Text.\n\n" + ONE: "page:7: a page has one hero, and this one has another on line 1; leave one out",
+    "> " + ONE.replace("\n", "\n> "): "page:1: a hero opens its page",
+}
+
+
+@pytest.mark.parametrize("text", MISPLACED)
+def test_a_band_that_opens_nothing_is_reported_and_stays_in_its_place(render, text):
+    html, found = render(text)
+    assert len(found) == 1
+    assert found[0].startswith(MISPLACED[text])
+    assert html.count('<div class="ld-hero ld-misplaced">') == 1
+    page = f'<main><div class="md-main__inner md-grid">{html}</div></main>'
+    assert lift_hero(lift_hero(page)) == lift_hero(page)
+
+
+def test_two_bands_after_something_are_two_mistakes(render):
+    _, found = render("Text.\n\n" + ONE * 2)
+    assert [problem.partition(" hero")[0] for problem in found] == ["page:3: a", "page:7: a page has one"]
+
+
+def test_comments_are_nothing_that_a_band_follows(render):
+    assert render("<!-- a draft\n\nof two lines -->\n\n<!-- -->\n\n" + ONE + "Write `/// hero`.\n")[1] == []
+
+
+def test_a_second_time_no_other_band_moves():
+    bands = '<div class="ld-hero"><h1>One</h1></div><p>Text</p><div class="ld-hero"><p>Two</p></div>'
+    lifted = lift_hero(f'<main><div class="md-main__inner md-grid"><article>{bands}</article></div></main>')
+    assert lift_hero(lifted) == lifted
+
+
 def test_the_band_moves_above_the_columns_of_the_theme():
     band = '<div class="ld-hero"><div class="ld-hero-inner"><h1>T</h1><div>x</div></div></div>'
     page = f'<main><div class="md-main__inner md-grid" data-md-component="c"><article>{band}<p>Text</p></article></div></main>'

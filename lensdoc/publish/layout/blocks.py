@@ -7,6 +7,8 @@ from xml.etree import ElementTree as ET
 
 from pymdownx.blocks.block import Block
 
+from lensdoc.publish.layout.opening import HERO
+
 
 class AsideBlock(Block):
     """A note beside the text where there is room, a box in it where there is none."""
@@ -29,7 +31,7 @@ class HeroBlock(Block):
 
     def on_create(self, parent: ET.Element) -> ET.Element:
         """The band, and in it what is as wide as the page."""
-        band = ET.SubElement(parent, "div", {"class": "ld-hero"})
+        band = ET.SubElement(parent, "div", {"class": HERO})
         ET.SubElement(band, "div", {"class": "ld-hero-inner"})
         return band
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 _BAND = '<div class="ld-hero">'
+_LIFTED = '<div class="ld-hero md-typeset">'
 _MAIN = '<div class="md-main__inner md-grid"'
 
 
 def lift_hero(html: str) -> str:
-    """The page with its opening band above the columns of text and contents, so that it spans the page and nothing lies on it."""
+    """The page with its opening band above the columns of text and contents, so that it spans the page and nothing lies on it.
+
+    One that has such a band already stays as it is.
+    """
     start, main = html.find(_BAND), html.find(_MAIN)
-    if not 0 <= main < start:
+    if _LIFTED in html or not 0 <= main < start:
         return html
     end = _end_of_div(html, start)
-    band = html[start:end].replace(_BAND, '<div class="ld-hero md-typeset">', 1)
+    band = html[start:end].replace(_BAND, _LIFTED, 1)
     band = band.replace('<div class="ld-hero-inner">', '<div class="ld-hero-inner md-grid">', 1)
     return html[:main] + band + html[main:start] + html[end:]
 

@@ -13,10 +13,13 @@ from lensdoc.publish.context import Context
 from lensdoc.publish.layout.blocks import AsideBlock, ColumnsBlock, HeroBlock
 from lensdoc.publish.layout.external import ExternalLinks
 from lensdoc.publish.layout.layouts import with_layout
+from lensdoc.publish.layout.opening import OpeningBand
 from lensdoc.publish.layout.swatches import SwatchColours, SwatchProcessor
 
 _BEFORE_LINKS = 165
 """Python-Markdown reads links at 160, and would take a phrase for the text of one."""
+_AFTER_CONDITIONS = 20.3
+"""Conditions are decided at 20.5; inline Markdown is read at 20."""
 _AFTER_STATES = 0.5
 _LAST = -900
 
@@ -33,5 +36,6 @@ def register(md: Markdown, block_mgr: BlocksProcessor, context: Context) -> None
 
     block_mgr.register = register_block
     md.inlinePatterns.register(SwatchProcessor(md, context), "lensdoc_swatch", _BEFORE_LINKS)
+    md.treeprocessors.register(OpeningBand(md, context), "lensdoc_opening", _AFTER_CONDITIONS)
     md.treeprocessors.register(SwatchColours(md, context), "lensdoc_swatches", _AFTER_STATES)
     md.treeprocessors.register(ExternalLinks(md), "lensdoc_external", _LAST)
