@@ -151,6 +151,14 @@ def test_a_reference_to_another_page_shows_its_caption_and_leads_there(open_page
     expect(page.locator("#fig-other figcaption")).to_contain_text("Figure 2.")
 
 
+def test_a_preview_of_another_page_draws_its_formulas(open_page):
+    page = open_page("sub/deep/")
+    page.locator("a.ld-ref[href$='#fig-factors']").hover()
+    expect(card(page).locator("p .katex-mathml annotation")).to_have_text("x_1")
+    expect(card(page)).to_contain_text("A caption with Equation 1, ")
+    expect(card(page)).to_contain_text(" and 64.")
+
+
 def test_formulas_are_drawn_on_first_load_after_instant_navigation_and_back(open_page):
     page = open_page("plain/")
     until(page, "'location$' in window")

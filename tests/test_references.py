@@ -265,6 +265,56 @@ def test_a_page_that_changes_is_read_again(docs):
     assert [found.target.number for found in pages.find("fig-far")] == ["2"]
 
 
+WORKS = """@book{tufte2006, author = {Tufte, Edward}, title = {T}, year = {2006}}
+@misc{child, author = {Child, Julia and B{\\'e}la, Z.}, title = {C}, year = {2019}}"""
+CAPTIONS = {
+    "A <b>bold</b> *word* & `code *x*`.": "A bold word & code *x*.",
+    "R&amp;D &lt;b&gt;<br>of 5 < 6 <!-- no -->": "R&D <b> of 5 < 6",
+    "The price is $5 or \\$6, \\*so\\*.": "The price is $5 or $6, *so*.",
+    "With $x^2$ and \\(y_1\\), `$z$`.": "With \nx^2\n and \ny_1\n, $z$.",
+    "After [@child, p. 3; see @tufte2006].": "After (Child and Béla 2019; Tufte 2006).",
+    "As @tufte2006 [p. 3] says, not @nobody.": "As Tufte says, not nobody.",
+    "As in [@fig-far] and [see](x.md), [![A](a.png)](b).[^1]": "As in Figure 1 and see, A.",
+    "[F1](#fig-far:factor=1), [the ones]{.swatch fig-far:factor=1}{.x}": "F1, the ones",
+    "See <https://example.org/a_b_c>, a_b_c, __b__.": "See https://example.org/a_b_c, a_b_c, b.",
+}
+
+
+@pytest.mark.parametrize("written", CAPTIONS)
+def test_a_preview_of_another_page_has_no_marks(render, docs, tmp_path, written):
+    (tmp_path / "works.bib").write_text(WORKS)
+    (docs / "two.md").write_text("# P\n\n" + image("fig-far", written))
+    made, problems = render("@fig-far", bibliography=str(tmp_path / "works.bib"))
+    assert problems == []
+    assert made.find(".//a").get("data-preview") == CAPTIONS[written]
+
+
+def test_a_preview_does_not_end_within_a_formula(render, docs):
+    (docs / "two.md").write_text("# P\n\n" + image("fig-far", "x" * 238 + r" $\frac{1}{2}$ and more"))
+    made, _ = render("@fig-far")
+    assert made.find(".//a").get("data-preview") == "x" * 238 + " "
+
+
+TITLES = {
+    "On $x^2$ <small>and *so* on</small>": "On x^2 and so on",
+    "R&amp;D &copy; \\*stars\\* & `<b>`": "R&D © *stars* & <b>",
+}
+
+
+@pytest.mark.parametrize("written", TITLES)
+def test_a_title_reads_the_same_here_and_on_other_pages(render, docs, written):
+    (docs / "two.md").write_text(f"# {written}\n\n## {written} {{#sec-far}}\n")
+    made, problems = render("# Other\n\n@sec-far")
+    assert problems == []
+    assert made.find(".//a").text == f"“{TITLES[written]}” of “{TITLES[written]}”"
+    context = render.context
+    made, _ = render((docs / "two.md").read_text() + "\n@sec-far", page="two.md")
+    assert made.find(".//a").text == f"“{TITLES[written]}”"
+    context.numbered |= render.context.numbered
+    check_across(context)
+    assert problems == []
+
+
 def test_a_reference_to_another_page_keeps_the_state_for_which_it_asks(render, docs):
     (docs / "two.md").write_text("# P\n\n" + image("fig-far"))
     made, problems = render("[](two.md#fig-far:factor=2) and [](#fig-far:factor=3)")

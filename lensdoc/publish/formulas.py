@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 from markdown import Markdown
 from pymdownx.blocks.block import Block
 
-from lensdoc.publish.crossrefs.numbering import EQUATION_CLASS, MATH
+from lensdoc.publish.crossrefs.numbering import EQUATION_CLASS
+from lensdoc.publish.crossrefs.titles import MATH
 
 
 class EquationBlock(Block):

@@ -14,10 +14,9 @@ from lensdoc.publish.context import Context
 from lensdoc.publish.crossrefs.captioned import set_free, take_blocks, why_nothing_shown
 from lensdoc.publish.crossrefs.scan import scan
 from lensdoc.publish.crossrefs.targets import EQUATION, FIGURE, ID, SECTION, TABLE, WORDS, Counter, Target
+from lensdoc.publish.crossrefs.titles import MATH, title_of
 
 EQUATION_CLASS = "ld-equation"
-MATH = "lens-math"
-"""The element that holds a formula."""
 _CAPTIONS = {"figure-caption": FIGURE, "table-caption": TABLE}
 _NUMBER = "data-ld-number"
 
@@ -103,7 +102,7 @@ class Numbering(Treeprocessor):
         number.text = f"({target.number})"
 
     def _section(self, heading: ET.Element, counter: Counter) -> Target:
-        title = " ".join("".join(heading.itertext()).split())
+        title = title_of(heading, self.md)
         number = counter.section(int(heading.tag[1]))
         if number:
             heading.set(_NUMBER, number)

@@ -11,7 +11,8 @@ from urllib.parse import unquote
 
 import yaml
 
-from lensdoc.publish.crossrefs.scan import plain, scan
+from lensdoc.publish.crossrefs.excerpts import Cite, plain
+from lensdoc.publish.crossrefs.scan import scan
 from lensdoc.publish.crossrefs.targets import ID, Target
 from lensdoc.publish.source import Source
 
@@ -55,6 +56,8 @@ class Pages:
     folder: Path | None = None
     read: Callable[[str], str] = str
     """Gives the text of a code span that is a value."""
+    cite: Cite = lambda key: (key, "")
+    """Names the works that captions cite."""
     number_sections: bool = False
     _known: dict[Path, _Read] = field(default_factory=dict)
     _by_id: dict[str, list[PageTarget]] | None = None
@@ -109,7 +112,7 @@ class Pages:
             body = text[front.end() :] if front else text
             title = self._title(path, front[1] if front else "", body)
             first = 1 + text[: len(text) - len(body)].count("\n")
-            targets = scan(Source(body.split("\n"), first), self.read, number_sections=self.number_sections)
+            targets = scan(Source(body.split("\n"), first), self.read, number_sections=self.number_sections, cite=self.cite)
             named = [PageTarget(self._name(path), title, t) for t in targets if t.id and re.fullmatch(ID, t.id)]
             folder = posixpath.dirname(self._name(path))
             asked = [(posixpath.normpath(posixpath.join(folder, unquote(page))), state) for page, state in _STATE.findall(body)]

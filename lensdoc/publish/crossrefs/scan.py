@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import takewhile
 
+from lensdoc.publish.crossrefs.excerpts import Cite, excerpt, plain
 from lensdoc.publish.crossrefs.targets import EQUATION, FIGURE, ID, SECTION, TABLE, Counter, Target
 from lensdoc.publish.source import Source
-from lensdoc.publish.values import CODE_SPAN
 
 KINDS = {"explorable": FIGURE, "figure-caption": FIGURE, "table-caption": TABLE, "equation": EQUATION}
 """Blocks that get a number."""
@@ -19,32 +19,34 @@ _HEADING = re.compile(r"[ >]*(#{1,6})[ \t]*(.+?)[ \t]*#*[ \t]*(\{:?[^{}]*\})?[ \
 _UNDERLINED = re.compile(r"(=+|-+)[ \t]*$")
 _HEADING_ID = re.compile(r"#([\w-]+)")
 _REFERENCE = re.compile(rf"@({ID})")
-_EXCERPT = 240
 
 
-def scan(source: Source, read: Callable[[str], str], *, number_sections: bool) -> list[Target]:
+def scan(
+    source: Source, read: Callable[[str], str], *, number_sections: bool, cite: Cite = lambda key: (key, "")
+) -> list[Target]:
     """What a page numbers, in its order.
 
     Args:
         source: The page.
         read: Gives the text of a code span that is a value.
         number_sections: Whether sections have numbers.
+        cite: Names the works that captions cite.
     """
     counter = Counter(number_sections=number_sections)
     prose = list(source.prose())
-    found = [target for i in range(len(prose)) for target in _target(prose, i, counter, read)]
+    found = [target for i in range(len(prose)) for target in _target(prose, i, counter, read, cite)]
     labels = {target.id: target.label for target in found}
     return [replace(target, text=_REFERENCE.sub(lambda m: labels.get(m[1], m[0]), target.text)) for target in found]
 
 
-def _target(prose: list[tuple[int, str]], i: int, counter: Counter, read: Callable[[str], str]) -> Iterator[Target]:
+def _target(prose: list[tuple[int, str]], i: int, counter: Counter, read: Callable[[str], str], cite: Cite) -> Iterator[Target]:
     line, text = prose[i]
     if block := _BLOCK.match(text):
         kind = KINDS[block["name"]]
         options, content = _parts(prose, i + 1, block)
         named = _ID.search("\n".join([block["argument"], *options]))
-        excerpt = content.strip() if kind == EQUATION else plain(content, read)[:_EXCERPT]
-        yield Target(named and (named[1] or named[2]), kind, counter.next(kind), excerpt, line)
+        shown = content.strip() if kind == EQUATION else excerpt(content, read, cite)
+        yield Target(named and (named[1] or named[2]), kind, counter.next(kind), shown, line)
         return
     under = prose[i + 1][1] if len(prose) > i + 1 and prose[i + 1][0] == line + 1 else ""
     underlined = _UNDERLINED.match(under) if text.strip() and not text.startswith((" ", "#", ">", "-", "|")) else None
@@ -60,11 +62,3 @@ def _parts(prose: list[tuple[int, str]], first: int, block: re.Match[str]) -> tu
     lines = [text[len(block["before"]) :] for text in below]
     begin = next((i for i, text in enumerate(lines) if not text.startswith(("    ", "\t"))), len(lines))
     return lines[:begin], "\n".join(lines[begin:])
-
-
-def plain(text: str, read: Callable[[str], str]) -> str:
-    """Inline Markdown without its marks, on one line."""
-    text = re.sub(CODE_SPAN, lambda span: read(span[2]), text)
-    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    text = re.sub(r"(?<!\\)(\*+|`+|(?<!\w)_+|_+(?!\w))", "", text)
-    return " ".join(re.sub(r"\\([^\w\s])", r"\1", text).split())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from markdown import Markdown
 
 from lensdoc.publish.context import Context
+from lensdoc.publish.crossrefs.naming import name_of_work
 from lensdoc.publish.crossrefs.numbering import Numbering, SectionNumbers
 from lensdoc.publish.crossrefs.references import SEVERAL, SINGLE, References, Several, Single
 from lensdoc.publish.values import value_text
@@ -19,6 +20,7 @@ _AFTER_CONTENTS = 4.5
 def register(md: Markdown, context: Context) -> None:
     """Make figures, tables, equations and sections of a page numbered, and references to them links."""
     context.pages.read = lambda content: value_text(content, context)
+    context.pages.cite = lambda key: name_of_work(key, context.library)
     context.pages.number_sections = context.number_sections
     md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, *({"@"} - set(md.ESCAPED_CHARS))]
     md.inlinePatterns.register(Several(SEVERAL, md), "lensdoc_references", _AFTER_LINKS)

@@ -12,7 +12,7 @@ const LIVE = "template, .ld-data, .ld-readout, .ld-switch, .ld-details, .ld-hint
 export function previewOf(link) {
   const {from, preview} = link.dataset;
   if (from) return from.split("\n").map((line) => paragraph(line));
-  if (preview) return [paragraph(link.textContent ?? "", "ld-number"), formula(preview) ?? paragraph(preview)];
+  if (preview) return [paragraph(link.textContent ?? "", "ld-number"), /^#eq-/i.test(link.hash) ? equation(preview) : excerpt(preview)];
   const target = link.hash && samePage(link) ? document.getElementById(targetOf(link)) : null;
   if (!target || inView(target)) return [];
   if (/^H[1-6]$/.test(target.tagName)) return [still(target, "p"), ...firstParagraph(target)];
@@ -77,7 +77,14 @@ function paragraph(text, name = "") {
 }
 
 /** @param {string} text the equation of another page is carried as its source: $$...$$ */
-function formula(text) {
-  const tex = /^\$\$([^]*)\$\$$/.exec(text)?.[1];
-  return tex === undefined ? null : Object.assign(document.createElement("lens-math"), {textContent: `\\[${tex}\\]`});
+const equation = (text) => formula(`\\[${text.replace(/^\$\$|\$\$$/g, "")}\\]`);
+
+/** @param {string} text the caption of another page is carried as its words, with a line break before and behind each formula */
+function excerpt(text) {
+  const made = paragraph("");
+  made.append(...text.split("\n").map((part, i) => (i % 2 ? formula(`\\(${part}\\)`) : part)));
+  return made;
 }
+
+/** @param {string} textContent */
+const formula = (textContent) => Object.assign(document.createElement("lens-math"), {textContent});
