@@ -228,10 +228,46 @@ def test_a_swatch_has_the_figures_colour_and_leads_it_into_the_state(visit):
 @pytest.mark.parametrize("path", ["", "404.html"])
 def test_axe_finds_nothing_on_the_whole_page(visit, scheme, width, path):
     page = visit(path, color_scheme=scheme, viewport={"width": width, "height": 900})
+    assert axe(page) == []
+
+
+@pytest.fixture
+def visit_own(browser, own_site):
+    """Opens a page of this repository's own site, as `visit` does."""
+    yield from visits(browser, own_site)
+
+
+@pytest.mark.parametrize("path", ["model-card/", "benchmarks/", "analyses/counting/", "guide/publishing/"])
+def test_axe_finds_nothing_on_phones_where_tables_are_wide_and_code_is_long(visit_own, path):
+    assert axe(visit_own(path, viewport={"width": 360, "height": 900})) == []
+
+
+def axe(page):
+    """What axe finds, by rule."""
     page.wait_for_timeout(300)
     page.evaluate(Path(AXE_FILE_PATH).read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
-    assert [(v["id"], [n["html"][:150] for n in v["nodes"]]) for v in found] == []
+    return [(v["id"], [n["html"][:150] for n in v["nodes"]]) for v in found]
+
+
+def test_only_tables_that_scroll_are_stops_of_the_keyboard(visit_own):
+    page = visit_own("model-card/", viewport={"width": 1440, "height": 900})
+    stops = "document.querySelectorAll('.md-typeset__scrollwrap[tabindex]').length"
+    until(page, "document.querySelectorAll('.md-typeset__scrollwrap').length > 2")
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.md-typeset__scrollwrap')].filter(e => e.scrollWidth > e.clientWidth).length"
+    )
+    until(page, f"{stops} === {wide}")
+    page.set_viewport_size({"width": 360, "height": 900})
+    until(page, f"{stops} > {wide}")
+    assert page.locator(".md-typeset__scrollwrap[tabindex='0'][role='group'][aria-label]").count() == page.evaluate(stops)
+    page.evaluate("window.stayed = true")
+    page.evaluate("document.querySelector('.md-nav__link[href*=\"benchmarks\"]').click()")
+    page.wait_for_url("**/benchmarks/")
+    until(page, f"{stops} > 0")
+    assert page.evaluate("window.stayed") is True
+    page.set_viewport_size({"width": 1440, "height": 900})
+    until(page, f"{stops} === 0")
 
 
 def test_search_and_instant_navigation_obey_the_policy(visit):

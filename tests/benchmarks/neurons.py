@@ -152,7 +152,7 @@ def markdown(found: dict[str, dict]) -> str:
     return "\n".join(
         [
             f"lensdoc's solver: {found['ours']['solver']}.\n",
-            "| | CPU seconds | error |\n|---|--:|--:|",
+            "| what ran | CPU seconds | error |\n|---|--:|--:|",
             *rows,
             f"\n{report.AIMS_HEAD}",
             *(report.aim(*each) for each in aims),

@@ -12,7 +12,7 @@ from typing import Any
 import environments
 
 PAGE = environments.ROOT / "docs" / "benchmarks.md"
-AIMS_HEAD = "| | measured | to reach | reached |\n|---|--:|--:|---|"
+AIMS_HEAD = "| aim | measured | to reach | reached |\n|---|--:|--:|---|"
 GIGABYTE = 1000
 
 

@@ -12,10 +12,12 @@ import {previewOf} from "./previews.js";
 import {saliencyView} from "./saliency.js";
 import {sequenceView} from "./sequence.js";
 import {serveAddresses} from "./states.js";
+import {mendTheme} from "./theme.js";
 
 if (!customElements.get("lens-activations")) { // a page may run the script again
   serveButtons();
   serveAddresses();
+  mendTheme();
 }
 defineLens("lens-activations", activationsView);
 defineLens("lens-factors", factorsView);

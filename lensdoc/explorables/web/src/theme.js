@@ -1,0 +1,31 @@
+import {onPage} from "./pages.js";
+
+// What the theme Material makes with its script, mended for keyboards and screen readers.
+
+/** Once for all pages that come by instant navigation. */
+export function mendTheme() {
+  const sizes = new ResizeObserver((entries) => entries.forEach(({target}) => reach(wrapOf(target))));
+  onPage(() => {
+    sizes.disconnect();
+    for (const part of document.querySelectorAll(`${WRAP}, ${WRAP} > *`)) sizes.observe(part);
+    for (const buttons of document.querySelectorAll("nav.md-code__nav")) buttons.role = "none"; // they lead nowhere
+  });
+}
+
+const WRAP = ".md-typeset__scrollwrap";
+
+/** @param {Element} part */
+const wrapOf = (part) => /** @type {HTMLElement} */ (part.closest(WRAP));
+
+/**
+ * Let the keyboard reach a table that is scrolled sideways.
+ * @param {HTMLElement} wrap
+ */
+function reach(wrap) {
+  if (wrap.scrollWidth > wrap.clientWidth) {
+    const number = wrap.closest("figure")?.querySelector("figcaption .ld-number")?.textContent;
+    Object.assign(wrap, {tabIndex: 0, role: "group", ariaLabel: number?.replace(/\.$/, "") ?? "Table"});
+  } else {
+    for (const name of ["tabindex", "role", "aria-label"]) wrap.removeAttribute(name);
+  }
+}
