@@ -139,6 +139,9 @@ def site(fresh_article, tmp_path_factory):
     (folder / "docs" / "letters.md").write_text(f"# Letters\n\n{figure}", encoding="utf-8")
     cited = "As @tufte2006beautiful has it [@cammarata2020thread, sec. 1; see also @vaswani2017attention].\n"
     (folder / "docs" / "cited.md").write_text(f'---\nnocite: "@*"\n---\n\n# Cited\n\n{cited}')
+    with (folder / "docs" / "references.bib").open("a") as works:
+        works.write("\n@misc{norms, author={Norm, Ann}, year=2000, title={The \\LaTeX{} of $\\ell_2$}}\n")
+    (folder / "docs" / "cited-math.md").write_text("# Cited\n\nAs in [@norms].\n")
     index = folder / "docs" / "index.md"
     index.write_text(
         index.read_text() + "\n[Cases](cases.md), [kinds](kinds.md), [long](long.md), [empty](empty.md), [cited](cited.md)\n"

@@ -95,7 +95,7 @@ REFERENCES = {
         "[3] E. R. Tufte, Beautiful evidence. Cheshire: Graphics Press, 2006.",
         "[4] A. Rogers, “A primer in BERTology,” 2020, arXiv:2002.12327.",
         "[5] S. van der Walt, “On arrays & images,” PhD thesis, University of Somewhere, 2010.",
-        "[6] T. Wolf et al., “Why $\\ell_2$?,” Journal of Tests, May 2019.",
+        "[6] T. Wolf et al., “Why \\(\\ell_2\\)?,” Journal of Tests, May 2019.",
     ),
     "author-date": (
         (
@@ -109,7 +109,7 @@ REFERENCES = {
         "Tufte, Edward R. 2006. Beautiful evidence. Cheshire: Graphics Press.",
         "Rogers, Anna. 2020. “A primer in BERTology.” arXiv:2002.12327. https://arxiv.org/abs/2002.12327.",
         "van der Walt, Stéfan. 2010. “On arrays & images.” PhD thesis, University of Somewhere.",
-        "Wolf, Thomas et al. 2019. “Why $\\ell_2$?” Journal of Tests.",
+        "Wolf, Thomas et al. 2019. “Why \\(\\ell_2\\)?” Journal of Tests.",
     ),
     "apa": (
         (
@@ -120,7 +120,7 @@ REFERENCES = {
         "Tufte, E. R. (2006). Beautiful evidence. Graphics Press.",
         "Rogers, A. (2020). A primer in BERTology (arXiv:2002.12327). arXiv. https://arxiv.org/abs/2002.12327",
         "van der Walt, S. (2010). On arrays & images [PhD thesis]. University of Somewhere.",
-        "Wolf, T. et al. (2019). Why $\\ell_2$? Journal of Tests.",
+        "Wolf, T. et al. (2019). Why \\(\\ell_2\\)? Journal of Tests.",
     ),
     "nature": (
         (
@@ -131,7 +131,7 @@ REFERENCES = {
         "3. Tufte, E. R. Beautiful evidence (Graphics Press, Cheshire, 2006).",
         "4. Rogers, A. A primer in BERTology. Preprint at https://arxiv.org/abs/2002.12327 (2020).",
         "5. van der Walt, S. On arrays & images. PhD thesis (University of Somewhere, 2010).",
-        "6. Wolf, T. et al. Why $\\ell_2$? Journal of Tests (2019).",
+        "6. Wolf, T. et al. Why \\(\\ell_2\\)? Journal of Tests (2019).",
     ),
 }
 

@@ -49,6 +49,16 @@ MISTAKES = {
         "works.bib:1: the entry 'a' has two fields 'title'",
     ),
     "no year": ("[@a]", "\n@misc{a, author={A}, title={T}}", "works.bib:2: the entry 'a' has no year$"),
+    "unknown macro": (
+        "[@a]",
+        "@misc{a, author={A}, year=1,\n title={\\LaTeX{} \\lost{T}},\n publisher={\\texttt{P}}}",
+        r"works.bib:2: the entry 'a' has the macro \\lost in its title, which is not known and left out; write what it stands",
+    ),
+    "unknown macro in a name": (
+        "[@a]",
+        "@misc{a,\n author={A{\\lost}b},\n year=1, title={T}}",
+        r"works.bib:2: the entry 'a' has the macro \\lost in its author",
+    ),
     "nothing": ("[@a]", "\n@misc{a, url={https://x.org}}", "works.bib:2: the entry 'a' has no title, no author, no year$"),
     "doi": (
         "[@a]",
@@ -152,6 +162,25 @@ def test_several_files_make_one_bibliography(tmp_path):
     assert problems == ["b.bib:2: the key 'a' stands in a.bib too, which is used"]
 
 
+TITLES = {
+    r"A {\LaTeX} Companion: the {\TeX}book, \BibTeX{} \& \texttt{code}": "A LaTeX Companion: the TeXbook, BibTeX & code",
+    r"\noopsort{1973}After {\em all} \textsuperscript{2}": "After all 2",
+    r"Half of {\em a} \href{link}": r"Half of {\em a} \href{link}",
+    r"On $\ell_2$, H$_2$O and \emph{$O(n^2)$}": r"On \(\ell_2\), H\(_2\)O and \(O(n^2)\)",
+    r"{A $x' < \frac{A}{b}$ in Braces}": r"A \(x' < \frac{A}{b}\) in Braces",
+    r"It costs \$5 or $6": "It costs $5 or $6",
+}
+
+
+@pytest.mark.parametrize("title", TITLES)
+@pytest.mark.parametrize("style", STYLES)
+def test_a_title_says_what_latex_would_set(cite, style, title):
+    page, _ = cite("[@a]", style, f"@misc{{a, author={{A}}, year=1, title={{{title}}}}}")
+    assert TITLES[title] in text_of(page.xpath("//*[@class='ld-work']")[0])
+    formulas = [math.text for math in page.iter("lens-math")]
+    assert formulas == re.findall(r"\\\(.*?\\\)", TITLES[title])
+
+
 HOSTILE = [
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -185,7 +214,9 @@ def test_hostile_fields_are_text(cite, field, text):
             "div",
             "ol",
             "li",
+            "lens-math",
         }
+        assert not page.xpath("//lens-math/*")
         assert not page.xpath("//b[text()='x']")
         assert len(page.findall(".//em")) == len(page.findall(".//code")) == 1
         assert not re.search("[\x02\x03\u202e\u2066\U000f0000-\U0010ffff]", page.text_content())

@@ -36,6 +36,14 @@ def test_a_card_shows_the_reference_while_the_pointer_is_on_the_citation_or_in_t
     assert page.evaluate("new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size") == page.locator("[id]").count()
 
 
+def test_formulas_of_titles_are_drawn_in_the_list_and_in_the_card_on_a_page_without_others(open_page):
+    page = open_page("cited-math/")
+    expect(page.locator("#ref-norms .ld-work lens-math .katex-mathml annotation")).to_have_text(r"\ell_2")
+    page.locator("a.ld-cite").hover()
+    expect(card(page).locator("lens-math .katex")).to_have_count(1)
+    expect(card(page)).to_contain_text("The LaTeX of ")
+
+
 def test_no_id_stands_twice_while_a_card_is_shown(open_page):
     page = open_page()
     page.locator(LENS).hover()
@@ -113,7 +121,7 @@ def test_no_reference_is_wider_than_the_page(open_page, width):
     page = open_page("cited/", viewport={"width": width, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     boxes = page.locator(".ld-works > li").evaluate_all("all => all.map(e => e.scrollWidth - e.clientWidth)")
-    assert len(boxes) == 71
+    assert len(boxes) == 72
     assert max(boxes) <= 1
 
 

@@ -1,4 +1,4 @@
-"""Fields of a BibTeX file as Unicode text: LaTeX decoded, math kept."""
+"""Fields of a BibTeX file as Unicode text: LaTeX decoded, formulas kept as TeX."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from itertools import groupby
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexGroupNode, LatexMacroNode, LatexNode, LatexWalker, LatexWalkerError
 
-from lensdoc.publish.citations.marks import clean
+from lensdoc.publish.citations.macros import CONTEXT, SYNTAX
+from lensdoc.publish.citations.marks import CLOSE, MATH, clean
+from lensdoc.publish.citations.marks import plain as without_marks
 
 _LONGEST = 20_000
 """No title is longer; what is stays as it was written."""
@@ -20,7 +22,23 @@ _TOUCHED = re.compile(r"[\\{}$~`']|--")
 """What else a text holds reads the same in LaTeX."""
 _BARE = re.compile(r"(?<!\\)([%&#])")
 """LaTeX's comments, columns and arguments are none of them in a bibliography."""
-_TO_TEXT = LatexNodes2Text(math_mode="verbatim", keep_comments=True, strict_latex_spaces=True)
+_FORMULA = re.compile(rf"{MATH}\\\((.*?)\\\){CLOSE}", re.DOTALL)
+
+
+class _Text(LatexNodes2Text):  # type: ignore[misc] # it has no types
+    """Marks formulas, so that they become elements where they are shown."""
+
+    def math_node_to_text(self, node: LatexNode) -> str:
+        """The TeX between marks; a dollar without its second is one."""
+        written: str = node.latex_verbatim()
+        ends = getattr(node, "delimiters", ("", ""))
+        if len(written) <= len("".join(ends)) or not written.endswith(ends[1]):
+            return written
+        tex = " ".join(written[len(ends[0]) : len(written) - len(ends[1])].split())
+        return rf"{MATH}\({tex}\){CLOSE}"
+
+
+_TO_TEXT = _Text(latex_context=CONTEXT, math_mode="verbatim", keep_comments=True, strict_latex_spaces=True)
 
 
 @lru_cache(_KEPT)
@@ -30,26 +48,40 @@ def decode(text: str) -> str:
     >>> decode(r"Rockt{\"a}schel \& others")
     'Rocktäschel & others'
     """
-    return _tidy("".join(part for part, _ in _decoded(text)))
+    return _tidy(_FORMULA.sub(r"\1", "".join(part for part, _ in _decoded(text))))
 
 
 @lru_cache(_KEPT)
 def segments(text: str) -> tuple[tuple[str, bool], ...]:
-    """The text of a field in parts, each with whether braces protect its case: `ex{BERT}` is `ex` and the protected `BERT`."""
-    parts = [(clean(re.sub(r"\s+", " ", part)), kept) for part, kept in _decoded(text.strip())]
+    """The text of a field in parts, each with whether its case is kept: `ex{BERT}` is `ex` and the protected `BERT`."""
+    parts = [part for text, kept in _decoded(text.strip()) for part in _without_formulas(text, kept=kept)]
     return tuple((part, kept) for part, kept in parts if part)
 
 
+def _without_formulas(text: str, *, kept: bool) -> Iterator[tuple[str, bool]]:
+    done = 0
+    for found in _FORMULA.finditer(text):
+        yield _loose(text[done : found.start()]), kept
+        yield rf"{MATH}\({clean(found[1])}\){CLOSE}", True
+        done = found.end()
+    yield _loose(text[done:]), kept
+
+
+def _loose(text: str) -> str:
+    return clean(re.sub(r"\s+", " ", text))
+
+
 def _decoded(text: str) -> Iterator[tuple[str, bool]]:
+    text = without_marks(text)
     if len(text) > _LONGEST or not _TOUCHED.search(text):
         yield text, False
         return
     try:
-        nodes, _, _ = LatexWalker(_BARE.sub(r"\\\1", text)).get_latex_nodes()
-        for protected, run in groupby(nodes, _protects):
-            yield _TO_TEXT.nodelist_to_text(list(run)), protected
-    except (LatexWalkerError, RecursionError, ValueError):
-        yield text, False
+        nodes, _, _ = LatexWalker(_BARE.sub(r"\\\1", text), latex_context=SYNTAX).get_latex_nodes()
+        runs = [(_TO_TEXT.nodelist_to_text(list(run)), protected) for protected, run in groupby(nodes, _protects)]
+    except (LatexWalkerError, RecursionError, ValueError, IndexError):
+        runs = [(text, False)]
+    yield from runs
 
 
 def _protects(node: LatexNode) -> bool:

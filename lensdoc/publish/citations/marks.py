@@ -13,14 +13,14 @@ from xml.etree import ElementTree as ET
 from markdown.util import AtomicString
 
 ITALIC, BOLD, UNDERLINE, SUPERSCRIPT, SUBSCRIPT, CAPITALS = (chr(0xF0000 + n) for n in range(6))
-NAMES, NUMBER, DOI, URL, CITE = (chr(0xF0010 + n) for n in range(5))
+NAMES, NUMBER, DOI, URL, CITE, MATH = (chr(0xF0010 + n) for n in range(6))
 CLOSE = chr(0xF0020)
 OTHERS = chr(0xF0021)
 """Stands for the authors that BibTeX's `and others` leaves out."""
 PIECE = 0xF1000
 """The first of the characters that stand for elements given from outside."""
 MARK = "[\U000f0000-\U0010ffff]"
-_TAGS = {ITALIC: "i", BOLD: "b", UNDERLINE: "u", SUPERSCRIPT: "sup", SUBSCRIPT: "sub"}
+_TAGS = {ITALIC: "i", BOLD: "b", UNDERLINE: "u", SUPERSCRIPT: "sup", SUBSCRIPT: "sub", MATH: "lens-math"}
 _UNPRINTABLE = re.compile(f"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]|{MARK}")
 
 

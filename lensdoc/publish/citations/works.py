@@ -11,6 +11,7 @@ from pybtex.database import Person
 
 from lensdoc.publish.citations.bibliography import Work
 from lensdoc.publish.citations.latex import decode, segments
+from lensdoc.publish.citations.macros import unknown_macros
 from lensdoc.publish.citations.marks import CLOSE, DOI, OTHERS, URL
 
 _TYPES = {
@@ -77,7 +78,20 @@ def mistakes(work: Work) -> list[tuple[int, str]]:
         found.append(
             (work.line_of("crossref"), f"the entry {work.key!r} refers to {work.field('crossref')!r}, which is not there")
         )
-    return found
+    return [*found, *_unknown(work)]
+
+
+def _unknown(work: Work) -> list[tuple[int, str]]:
+    """Macros of LaTeX that would be left out of what is shown."""
+    names = {name for fields in _FIELDS.values() for name in fields} | {"pages", "year", "date"}
+    texts = [(name, str(text)) for name, text in work.entry.fields.items() if name.lower() in names]
+    texts += [(role, str(person)) for role in ("author", "editor") for person in work.entry.persons.get(role, ())]
+    cure = "which is not known and left out; write what it stands for"
+    return [
+        (work.line_of(name), f"the entry {work.key!r} has the macro {macro} in its {name}, {cure}")
+        for name, text in texts
+        for macro in unknown_macros(text)
+    ]
 
 
 def reference(work: Work, year_suffix: str = "") -> Reference:
