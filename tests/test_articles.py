@@ -94,6 +94,12 @@ def test_front_matter_is_read(published):
         ("title: What a <model> & co. count", "title: 2026", 2, "title must be a text, it is 2026; put it in quotes"),
         ("  - Ben Sample", "  - 7", 10, "authors[1] must be a name or fields of an author, it is 7"),
         ("  - organization: The group", "  - name: X\n    organization: Y", 11, "authors[2] must have either a name"),
+        (
+            "thank everybody",
+            "thank [@a, p. 3]",
+            18,
+            "acknowledgements are plain text, in which [@a, p. 3] cites nothing; cite it on",
+        ),
         ("keywords: [", "keyword: [", 17, "the front matter has 'keyword', which nothing reads; did you mean keywords?"),
     ],
 )

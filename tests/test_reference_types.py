@@ -22,8 +22,8 @@ KEYS = ("myer", "bedenel", "handbook", "hastie", "revised", "page")
 REFERENCES = {
     "ieee": (
         (
-            "[1] R. L. Myer, “Parametric oscillators,” in Nonlinear optics, vol. 4, 2nd ed., P. G. Harper and B. S. Wherret, Eds. "
-            "San Francisco: Academic, 1977, pp. 47–160."
+            "[1] R. L. Myer, “Parametric oscillators,” in Nonlinear optics, vol. 4, 2nd ed., P. G. Harper and "
+            "B. S. Wherret, Eds. San Francisco: Academic, 1977, pp. 47–160."
         ),
         (
             "[2] A.-L. Bedenel and L. Jourdan, “Estimation,” in Learning and optimization, in Lecture notes in computer science, "
@@ -43,8 +43,8 @@ REFERENCES = {
             "B. S. Wherret, 47–160. San Francisco: Academic."
         ),
         (
-            "Bedenel, Anne-Lise, and Laetitia Jourdan. 2019. “Estimation.” In Learning and optimization, edited by Roberto Battiti, "
-            "225–240. Lecture notes in computer science 11353. Springer."
+            "Bedenel, Anne-Lise, and Laetitia Jourdan. 2019. “Estimation.” In Learning and optimization, "
+            "edited by Roberto Battiti, 225–240. Lecture notes in computer science 11353. Springer."
         ),
         "Abramowitz, M., and I. A. Stegun, eds. 1964. Handbook of functions. Applied Mathematics Series 55. Washington, DC: NBS.",
         "Hastie, Trevor. 2009. The elements. 2nd ed. Springer.",
@@ -57,8 +57,8 @@ REFERENCES = {
             "(2nd ed., Vol. 4, pp. 47–160). Academic."
         ),
         (
-            "Bedenel, A.-L., & Jourdan, L. (2019). Estimation. In R. Battiti (Ed.), Lecture notes in computer science: Vol. 11353. "
-            "Learning and optimization (pp. 225–240). Springer."
+            "Bedenel, A.-L., & Jourdan, L. (2019). Estimation. In R. Battiti (Ed.), Lecture notes in computer science: "
+            "Vol. 11353. Learning and optimization (pp. 225–240). Springer."
         ),
         "Abramowitz, M., & Stegun, I. A. (Eds.). (1964). Applied Mathematics Series: Vol. 55. Handbook of functions. NBS.",
         "Hastie, T. (2009). The elements (2nd ed.). Springer.",
@@ -67,12 +67,12 @@ REFERENCES = {
     ),
     "nature": (
         (
-            "1. Myer, R. L. Parametric oscillators. in Nonlinear optics 2nd edn Vol. 4 (eds Harper, P. G. & Wherret, B. S.) 47–160 "
-            "(Academic, San Francisco, 1977)."
+            "1. Myer, R. L. Parametric oscillators. in Nonlinear optics 2nd edn Vol. 4 (eds Harper, P. G. & "
+            "Wherret, B. S.) 47–160 (Academic, San Francisco, 1977)."
         ),
         (
-            "2. Bedenel, A.-L. & Jourdan, L. Estimation. in Learning and optimization, Lecture notes in computer science Vol. 11353 "
-            "(ed. Battiti, R.) 225–240 (Springer, 2019)."
+            "2. Bedenel, A.-L. & Jourdan, L. Estimation. in Learning and optimization, Lecture notes in computer science "
+            "Vol. 11353 (ed. Battiti, R.) 225–240 (Springer, 2019)."
         ),
         (
             "3. Abramowitz, M. & Stegun, I. A. (eds) Handbook of functions, Applied Mathematics Series Vol. 55 "
