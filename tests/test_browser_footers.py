@@ -261,6 +261,8 @@ def test_the_snippet_shows_the_figure_alive_on_a_page_of_another_site(browser, o
     assert tints(frame) != first
     dark = frame.locator("body").evaluate("b => getComputedStyle(b).backgroundColor") == "rgb(30, 33, 41)"
     assert dark == (scheme == "dark")
+    policy = frame.locator("meta[http-equiv='Content-Security-Policy']").get_attribute("content")
+    assert "script-src 'self';" in policy
     assert frame.locator(".md-header, .ld-about").count() == 0
     assert frame.locator("meta[name=robots]").get_attribute("content") == "noindex"
     back = frame.locator("h1 a").evaluate("a => a.href")
@@ -289,3 +291,35 @@ def test_no_footer_is_wider_than_the_page(open_page, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     widths = page.locator(".ld-about").evaluate_all("all => all.map((e) => e.scrollWidth - e.clientWidth)")
     assert max(widths) <= 3  # padding of code that a line ends with
+
+
+def texts_of(svg):
+    return list(etree.fromstring(svg.encode()).iter(f"{SVG}text"))
+
+
+def test_a_figure_that_scrolls_is_saved_whole(open_page):
+    page = open_page("kinds/", viewport={"width": 1000, "height": 900})
+    frame = figure(page, "fig-long").locator(".ld-frame")
+    frame.evaluate("f => f.scrollTo(300, 200)")
+    sizes = "f => [f.clientWidth, f.clientHeight, f.scrollWidth, f.scrollHeight, f.scrollLeft, f.scrollTop]"
+    before = frame.evaluate(sizes)
+    svg = saved(page, "fig-long")
+    tree = etree.fromstring(svg.encode())
+    assert frame.evaluate(sizes) == before
+    assert before[0] < before[2] < float(tree.get("width"))
+    assert before[1] < before[3] < float(tree.get("height"))
+    shown = {text.text: float(text.get("y")) for text in texts_of(svg)}
+    names = [f"Layer {layer}" for layer in range(48)]
+    assert sorted(names, key=shown.__getitem__) == names
+    assert all(float(text.get("x")) < float(tree.get("width")) - 8 for text in texts_of(svg))
+
+
+def test_names_that_run_upwards_are_saved_so(open_page):
+    page = open_page("kinds/")
+    svg = saved(page, "fig-many")
+    heads = figure(page, "fig-many").locator(".ld-turned .ld-head")
+    turned = [text for text in texts_of(svg) if "rotate(-90 " in (text.get("transform") or "")]
+    assert len(turned) == heads.count() == 60
+    whole = [head.strip() for head in heads.all_inner_texts()]
+    assert all(name.startswith(text.text.strip()) for name, text in zip(whole, turned, strict=True))
+    assert any(len(text.text.strip()) > 1 for text in turned)

@@ -69,12 +69,19 @@ SHOWN = {
 }
 
 
+def far_from(page, name):
+    """Room between the references and what they lead to, so that the one is seen without the other."""
+    target = page.locator(f"[id='{name}']")
+    target.evaluate("e => { e.style.marginTop = '200vh'; e.style.marginBottom = '200vh'; }")
+    return reference(page, name)
+
+
 @pytest.mark.parametrize("how", ["hover", "focus"])
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_reference_shows_what_it_leads_to(open_page, name, how):
     page = open_page()
     expect(formulas(page).first).to_be_visible()
-    link = reference(page, name)
+    link = far_from(page, name)
     if how == "hover":
         link.hover()
     else:
@@ -91,6 +98,19 @@ def test_a_reference_shows_what_it_leads_to(open_page, name, how):
     assert box["x"] + box["width"] <= page.viewport_size["width"]
     assert any(box["y"] + box["height"] <= at["y"] + 0.5 or box["y"] >= at["y"] + at["height"] - 0.5 for at in lines)
     assert link.get_attribute("aria-describedby") == card(page).get_attribute("id")
+
+
+def test_there_is_no_card_for_what_is_in_view(open_page):
+    page = open_page()
+    link = reference(page, "fig-factors")
+    page.locator("[id='fig-factors']").scroll_into_view_if_needed()
+    link.hover()
+    page.wait_for_timeout(500)
+    expect(page.locator("[id='fig-factors']")).to_be_in_viewport(ratio=0.5)
+    expect(card(page)).to_have_count(0)
+    page.mouse.move(2, 2)
+    far_from(page, "fig-factors").hover()
+    expect(card(page)).to_be_visible()
 
 
 def test_a_card_can_be_entered_and_dismissed_and_stays(open_page):
@@ -197,7 +217,7 @@ def test_paper_has_numbers_and_formulas(open_page, tmp_path):
 def test_axe_finds_nothing_with_a_card_open(open_page, scheme):
     page = open_page(color_scheme=scheme)
     expect(formulas(page)).to_have_count(5)
-    reference(page, "fig-factors").hover()
+    far_from(page, "fig-factors").hover()
     expect(card(page)).to_be_visible()
     page.evaluate(Path(AXE_FILE_PATH).read_text())
     found = page.evaluate("axe.run('.md-content', {resultTypes: ['violations']}).then(r => r.violations)")

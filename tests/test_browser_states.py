@@ -98,3 +98,42 @@ def test_the_address_bar_follows_on_request(open_page, site, name, choose, fragm
     assert page.evaluate("navigator.clipboard.readText()") == f"{site}kinds/{fragment}"
     page.reload()
     expect(pressed(page, name)).to_have_count(0 if name == "fig-spikes" and not choose else 1)
+
+
+@pytest.mark.parametrize(
+    ("address", "choose", "then"),
+    [
+        ("fig-spikes:factor=2", ".ld-row[data-factor='1']", ":factor=1"),
+        ("fig-spikes:factor=2", None, ""),
+        ("fig-saliency:token=6", ".ld-token[data-target] >> nth=1", ":token=5"),
+        ("fig-saliency:token=6", ".ld-token[data-target] >> nth=0", ""),
+    ],
+)
+def test_an_address_that_names_a_state_follows_what_the_reader_does(open_page, site, address, choose, then):
+    page, name = open_page(f"kinds/#{address}"), address.split(":")[0]
+    expect(figure(page, name).locator("[data-kept]")).to_have_count(1)
+    before = page.evaluate("history.length")
+    if choose:
+        figure(page, name).locator(choose).click()
+    else:
+        page.keyboard.press("Escape")
+    expect(page).to_have_url(f"{site}kinds/#{name}{then}")
+    assert page.evaluate("history.length") == before
+
+
+def test_an_address_keeps_what_is_shown_and_what_belongs_to_others(open_page, site):
+    page = open_page("kinds/#fig-saliency:token=4")  # it shows this one in any case
+    expect(figure(page, "fig-saliency").locator("[aria-pressed='true']")).to_contain_text("4")
+    row(page, 1, "fig-spikes").click()
+    expect(figure(page, "fig-spikes").locator("[data-kept]")).to_have_count(1)
+    expect(page).to_have_url(f"{site}kinds/#fig-saliency:token=4")
+
+
+def test_an_id_may_have_letters_beyond_ascii(open_page):
+    page = open_page("letters/#fig-größe:factor=1")
+    expect(row(page, 1, "fig-größe")).to_have_attribute("aria-pressed", "true")
+    figure(page, "fig-größe").locator("figcaption a[data-state='factor=2']").click()
+    expect(row(page, 2, "fig-größe")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("decodeURIComponent(location.hash)") == "#fig-größe:factor=2"
+    row(page, 1, "fig-größe").click()  # the address follows the figure that it names
+    until(page, "decodeURIComponent(location.hash) === '#fig-größe:factor=1'")

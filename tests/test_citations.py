@@ -164,6 +164,27 @@ def test_a_search_does_not_find_what_is_only_cited(cite):
     assert cite("[@tufte]")[0].find_class("ld-works")[0].get("data-search-exclude") == ""
 
 
+MISPLACED = {
+    "[@tufte]\n\n[@tufte; p. 3]": "page.md:3: [@tufte; p. 3] is no citation",
+    "[@tufte]\n\n[@tufte, `x`;\np. 3]": "page.md:3: [@tufte, ",
+    "[@tufte]\n\n[@tufte; @fig-a]": "page.md:3: [@tufte; @fig-a] mixes citations and cross-references",
+    "`@nope`\n\n`a\n@nope` and @nopes\n\n@nope": "page.md:4: no work 'nopes'",
+    "`@nope`\n\n`a\n[@nope]` and\n\n@{nope}": "page.md:6: no work 'nope'",
+    "x@nope.org\n\n@nope": "page.md:3: no work 'nope'",
+    "@tufte\n\n/// references\n///\n\n/// references\n///": "page.md:6: the block 'references' stands twice",
+}
+
+
+@pytest.mark.parametrize("text", MISPLACED)
+def test_a_mistake_is_named_with_its_own_line(cite, text):
+    assert cite(text)[1][0].startswith(MISPLACED[text])
+
+
+def test_each_of_several_on_a_line_is_named_with_it(cite):
+    _, problems = cite("@no and [@no]\n\n@no")
+    assert [problem[:10] for problem in problems] == ["page.md:1:", "page.md:1:", "page.md:3:"]
+
+
 PIECES = st.sampled_from(
     [
         "@tufte",

@@ -167,6 +167,14 @@ def test_the_table_holds_every_number_of_the_record(name):
             assert unguarded(row["token"]) == record.tokens[int(row["position"])].text
 
 
+def test_a_table_of_codes_has_no_more_digits_than_tell_them_apart():
+    record = builders.activations([[n / 7 for n in range(128)]], encoded=True)
+    values = [row["activation"] for row in csv.DictReader(io.StringIO(csv_text(record), newline=""))]
+    assert max(len(value.replace(".", "").lstrip("0")) for value in values) == 4
+    assert len(set(values)) == 128
+    assert [float(value) for value in values] == pytest.approx(record.rows[0][0], rel=1e-3)
+
+
 def test_text_that_a_spreadsheet_would_take_for_a_formula_is_guarded_and_numbers_are_not():
     texts = ["=1+1", "+1", "-2", "@SUM(A1)", "\t=1", 'quote" and, comma\nline']
     text = csv_text(builders.factors([[1, -2, 0, 4, 5, 6]], texts, method="pca"))
@@ -273,3 +281,13 @@ def test_links_of_a_caption_lead_to_the_same_place_from_a_frame(page, link, expe
 
 def test_a_figure_that_is_not_there_has_no_page():
     assert embed_page(Source("<figure id='other'></figure>", "", "T", "en"), "fig-x", "embed/run/x.html", "assets") is None
+
+
+def test_a_figure_alone_is_whole_where_its_caption_holds_another():
+    inner = '<figure><img src="a.png" alt=""><figcaption>Inner</figcaption></figure>'
+    footer = '<details class="ld-details ld-about"><summary>About</summary></details>'
+    html = f'<figure class="ld" id="fig-x"><figcaption><p>Before</p>{inner}<p>After</p></figcaption>{footer}</figure><p>Else</p>'
+    made = embed_page(Source(html, "", "T", "en"), "fig-x", "embed/run/x.html", "assets/lensdoc")
+    tree = lxml.html.fromstring(made)
+    assert tree.xpath("string(//figure[@id='fig-x']/figcaption)") == "BeforeInnerAfter"
+    assert not tree.xpath("//details | //p[.='Else']")

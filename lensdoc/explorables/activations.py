@@ -98,10 +98,11 @@ def _method(record: Activations) -> str:
 
 
 def _numbers(record: Activations) -> Iterator[tuple[Cell, ...]]:
+    exact = record.encoding is None  # codes are one of 255, so four digits tell them apart
     for layer, rows in zip(record.layers, record.rows, strict=True):
         for neuron, row in zip(record.neurons, rows, strict=True):
             for position, value in zip(record.positions, row, strict=True):
-                yield layer, neuron, position, record.tokens[position].text, value
+                yield layer, neuron, position, record.tokens[position].text, value if exact else float(f"{value:.4g}")
 
 
 EXPLORABLE = Explorable(

@@ -99,7 +99,12 @@ def _bibtex_name(author: Author) -> str:
     if author.organization:
         return f"{{{_escaped(author.organization)}}}"
     family = f"{author.particle} {author.family}".lstrip()
-    return ", ".join(_escaped(part) for part in (family, author.suffix, author.given) if part)
+    return ", ".join(_bibtex_part(part) for part in (family, author.suffix, author.given) if part)
+
+
+def _bibtex_part(text: str) -> str:
+    """Part of a name, in braces where its `and` would begin another."""
+    return f"{{{_escaped(text)}}}" if "and" in text.lower().split() else _escaped(text)
 
 
 def _escaped(text: str) -> str:

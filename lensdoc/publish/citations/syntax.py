@@ -15,6 +15,7 @@ from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, INLINE_PLACEHOLDER_RE
 
 from lensdoc.publish.citations.locators import read_locator
+from lensdoc.publish.source import as_written
 
 RESERVED = ("fig-", "sec-", "eq-", "tbl-", "Fig-", "Sec-", "Eq-", "Tbl-")
 """Keys that begin so are cross-references, the capital ones at the beginning of a sentence."""
@@ -105,7 +106,8 @@ class Bracketed(Citations):
         keys = [_CITED.search(part) for part in split_parts(m["content"])]
         if not cites and len(keys) > 1 and keys[0] and not reserved(_bare(keys[0]["key"])):
             self.complain(
-                f"[{' '.join(m['content'].split())}] is no citation: each part between semicolons names one work", keys[0][0]
+                f"[{' '.join(m['content'].split())}] is no citation: each part between semicolons names one work",
+                as_written(m[0]),
             )
         if not cites:
             return None, None, None
@@ -113,7 +115,7 @@ class Bracketed(Citations):
         if any(named):
             if not all(named):
                 self.complain(
-                    f"[{m['content']}] mixes citations and cross-references; give each brackets of its own", f"@{cites[0].key}"
+                    f"[{m['content']}] mixes citations and cross-references; give each brackets of its own", as_written(m[0])
                 )
             return None, None, None
         return self.keep(Cited(cites)), m.start(0), m.end(0)

@@ -41,7 +41,7 @@ export function factorSaliencyView(root, data, signal) {
   function show() {
     frame = 0;
     const [f, t] = current();
-    keepState(root, state.row === row ? null : `factor=${data.factor[state.row]}`);
+    keepState(root, `factor=${data.factor[state.row]}`, state.row === row);
     drawn.rows.forEach((one, i) => {
       one.toggleAttribute("data-chosen", i === f);
       one.setAttribute("aria-pressed", String(i === state.row));

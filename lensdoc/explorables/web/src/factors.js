@@ -148,15 +148,16 @@ function markToken(tokens, from, to) {
 }
 
 /**
- * A press elsewhere and Escape release what is pinned or read.
+ * A press outside the figure and Escape release what is pinned or read.
  * @param {HTMLElement} root
  * @param {() => boolean} held
  * @param {() => void} release
  * @param {AbortSignal} signal
  */
 function followRelease(root, held, release, signal) {
+  const figure = root.closest("figure") ?? root; // its caption and buttons are for what it shows
   document.addEventListener("click", (event) => {
-    if (held() && !root.contains(/** @type {Node} */ (event.target))) release();
+    if (held() && !figure.contains(/** @type {Node} */ (event.target))) release();
   }, {signal});
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && held()) release();

@@ -12,7 +12,7 @@ export function previewOf(link) {
   if (from) return from.split("\n").map((line) => paragraph(line));
   if (preview) return [paragraph(link.textContent ?? "", "ld-number"), formula(preview) ?? paragraph(preview)];
   const target = link.hash && samePage(link) ? document.getElementById(decodeURIComponent(link.hash.slice(1))) : null;
-  if (!target) return [];
+  if (!target || inView(target)) return [];
   if (/^H[1-6]$/.test(target.tagName)) return [still(target, "p"), ...firstParagraph(target)];
   const copy = still(target);
   const caption = copy.querySelector("figcaption");
@@ -22,6 +22,15 @@ export function previewOf(link) {
 
 /** @param {HTMLAnchorElement} link */
 const samePage = (link) => link.pathname === location.pathname && link.host === location.host;
+
+/**
+ * Whether the reader sees most of it, or as much as fits: a card would lie on what it repeats.
+ * @param {Element} element
+ */
+function inView(element) {
+  const {top, bottom, height} = element.getBoundingClientRect();
+  return Math.min(bottom, innerHeight) - Math.max(top, 0) > Math.min(height, innerHeight) / 2;
+}
 
 /** @param {Element} heading */
 function firstParagraph(heading) {

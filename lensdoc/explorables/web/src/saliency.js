@@ -33,7 +33,7 @@ export function saliencyView(root, data, signal) {
     const index = state.hovered ?? state.focused ?? state.pinned;
     if (index !== shown) showScores(tokens, data.scores[index], data.targets[index], data, {largest});
     shown = index;
-    keepState(root, state.pinned === data.chosen ? null : `token=${data.targets[state.pinned]}`);
+    keepState(root, `token=${data.targets[state.pinned]}`, state.pinned === data.chosen);
     targets.forEach((token, i) => token.setAttribute("aria-pressed", String(i === state.pinned)));
   }
 

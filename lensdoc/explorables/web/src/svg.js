@@ -1,4 +1,5 @@
 import {fontFaces} from "./fonts.js";
+import {openFrames} from "./frames.js";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const PAD = 8;
@@ -12,14 +13,16 @@ const DRAWN = ["stroke-width", "stroke-dasharray", "opacity", "overflow", "font-
  * @returns {Promise<{text: string, width: number, height: number}>}
  */
 export async function figureSvg(root) {
+  const close = openFrames(root);
   // Lines may rise above the figure's box.
-  const boxes = [root, ...root.querySelectorAll("svg *")].map((part) => part.getBoundingClientRect()).filter((box) => box.width || box.height);
+  const boxes = [root, ...root.querySelectorAll("svg *, .ld-frame")].map((part) => part.getBoundingClientRect()).filter((box) => box.width || box.height);
   const [left, top] = [Math.min(...boxes.map((box) => box.left)) - PAD, Math.min(...boxes.map((box) => box.top)) - PAD];
   const width = Math.ceil(Math.max(left + root.scrollWidth, ...boxes.map((box) => box.right)) - left + PAD);
   const height = Math.ceil(Math.max(...boxes.map((box) => box.bottom)) - top + PAD);
   const svg = make("svg", {xmlns: NAMESPACE, width, height, viewBox: `0 0 ${width} ${height}`});
   svg.append(make("rect", {width, height, ...ground(root)}));
   draw(root, svg, left, top);
+  close();
   const fonts = make("style", {});
   fonts.textContent = await fontFaces([...svg.querySelectorAll("text")].map((text) => text.getAttribute("font-family") ?? "").join());
   if (fonts.textContent) svg.prepend(fonts);
@@ -237,7 +240,7 @@ function words(said, x, y, style) {
 }
 
 /**
- * Lines of a text node, each where it stands.
+ * Lines of a text node, each where it stands; those that run upwards are turned. What a head cuts off is left out.
  * @param {Text} node
  * @param {CSSStyleDeclaration} style
  * @param {Element} into
@@ -246,6 +249,8 @@ function words(said, x, y, style) {
  */
 function text(node, style, into, left, top) {
   const range = document.createRange();
+  const head = node.parentElement?.closest(".ld-head")?.getBoundingClientRect();
+  const turned = style.writingMode !== "horizontal-tb";
   /** @type {{box: DOMRect, text: string}[]} */
   const lines = [];
   for (let i = 0; i < node.length; i++) {
@@ -253,11 +258,16 @@ function text(node, style, into, left, top) {
     range.setEnd(node, i + 1);
     const box = range.getClientRects()[0];
     const last = lines.at(-1);
-    if (!box?.width) continue;
-    if (last && Math.abs(last.box.top - box.top) < 2) last.text += node.data[i];
+    if (!box?.width || !box.height || head && (box.top < head.top - 1 || box.right > head.right + 1)) continue;
+    if (last && Math.abs(turned ? last.box.left - box.left : last.box.top - box.top) < 2) last.text += node.data[i];
     else lines.push({box, text: node.data[i]});
   }
-  for (const {box, text: line} of lines) into.append(words(line, box.x - left, box.y - top + box.height * 0.78, style));
+  for (const {box, text: line} of lines) {
+    const [x, y] = turned ? [box.left + box.width * 0.78 - left, box.bottom - top] : [box.x - left, box.y + box.height * 0.78 - top];
+    const made = words(line, x, y, style);
+    if (turned) made.setAttribute("transform", `rotate(-90 ${tenth(x)} ${tenth(y)})`);
+    into.append(made);
+  }
 }
 
 /**
