@@ -130,6 +130,9 @@ class Author(BaseModel):
         if self.organization:
             return "", self.organization, "", ""
         words = self.name.split()
+        if "and" in self.name.casefold().split():  # no particle: a firm under `name`
+            family, comma, given = self.name.partition(",")
+            return ("", family, given.strip(), "") if comma else ("", words[-1], " ".join(words[:-1]), "")
         behind = ""
         if "," not in self.name and len(words) > 2 and _SUFFIX.fullmatch(words[-1]):  # noqa: PLR2004 - two names and it
             behind = words.pop()
