@@ -77,13 +77,13 @@ KINDS = {
     "texts": (builders.factors([[3, 1, 2, 4, 1, 2], [0, 2, 1, 0, 3, 1]], TEXT[:6], 6).model_copy(update={"starts": (0, 3)}), ""),
     "decomposition": (builders.factors([[1, 2, 0], [0, 3, 1]]), "    style: decomposition\n"),
     "sequence": (builders.sequence(), "    labels: ids\n"),
+    "activations": (builders.activations(HEAT, clusters=[2, 1, 2, 1, 1], texts=TEXT), ""),
+    "one-token": (builders.activations([[n / 100] for n in range(128)]), ""),
+    "many": (builders.activations(MANY_ROWS, clusters=[1 + n // 512 for n in range(3072)], encoded=True), ""),
     "probable": (
         builders.sequence((" 1", ",", ",", ",", " 2")).model_copy(update={"probs": (0.99996, 0.99997, 0.9871, 1.0)}),
         "    labels: probabilities\n",
     ),
-    "activations": (builders.activations(HEAT, clusters=[2, 1, 2, 1, 1], texts=TEXT), ""),
-    "one-token": (builders.activations([[n / 100] for n in range(128)]), ""),
-    "many": (builders.activations(MANY_ROWS, clusters=[1 + n // 512 for n in range(3072)], encoded=True), ""),
 }
 """A record and the options of its block, for each kind that the article may not show."""
 
@@ -134,6 +134,8 @@ def site(fresh_article, tmp_path_factory):
         "# Long\n\n/// explorable | cases/tokens-2000\n    attrs: {id: fig-long}\nLong.\n///\n"
     )
     (folder / "docs" / "empty.md").write_text("# Empty\n")
+    figure = "/// explorable | cases/spikes\n    attrs: {id: fig-größe}\nOf [F2](#fig-größe:factor=2).\n///\n"
+    (folder / "docs" / "letters.md").write_text(f"# Letters\n\n{figure}", encoding="utf-8")
     cited = "As @tufte2006beautiful has it [@cammarata2020thread, sec. 1; see also @vaswani2017attention].\n"
     (folder / "docs" / "cited.md").write_text(f'---\nnocite: "@*"\n---\n\n# Cited\n\n{cited}')
     index = folder / "docs" / "index.md"

@@ -97,9 +97,9 @@ def options_page() -> str:
             [(f"`{n}`", f"`{yaml(v)}`" if v != "" else "", text) for n, (v, text) in known.items() if n != "context"],
         )
         yield FIGURES
-        rows = [(kind, *row) for kind in EXPLORABLES for row in option_rows(kind)]
+        rows = [(kind, *row) for kind in sorted(EXPLORABLES) for row in option_rows(kind)]
         yield table(("kind", "option", "values", "default", "what it says"), rows)
-        states = [(kind, f"`{name}`") for kind in EXPLORABLES for name in explorable(kind).states]
+        states = [(kind, f"`{name}`") for kind in sorted(EXPLORABLES) for name in explorable(kind).states]
         yield "What a link into a figure may set, `[F1](#fig-list:factor=1)`:\n"
         yield table(("kind", "state"), [(link(kind), state) for kind, state in states])
 

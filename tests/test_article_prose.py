@@ -92,3 +92,12 @@ def test_each_condition_can_be_decided_and_both_ways_are_written():
     conditions = re.findall(r"^/{3,} when \| (.*)$", ARTICLE, re.MULTILINE)
     assert len(conditions) > 20
     assert {holds(condition, context) for condition in conditions} == {True, False}
+
+
+def test_each_state_is_that_of_its_token_where_the_article_says_so():
+    """A story that was given is read, token by token; the columns that are compared are states of their own."""
+    context = Context(ROOT / "docs" / "data")
+    for name in ("prose-ten", "prose-eighteen"):
+        assert {token.kind for token in context.record(f"factors/{name}").tokens} == {"input"}
+    columns = context.record("neurons/five-tokens")
+    assert {columns.tokens[position].kind for position in columns.positions} == {"output"}

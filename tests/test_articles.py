@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import date
 
+import builders
 import pytest
 import yaml
 from lxml import html as lxml_html
@@ -20,6 +21,8 @@ from lensdoc.publish.article.licences import licence_address
 from lensdoc.publish.article.page import with_front_matter
 from lensdoc.publish.article.schema import Article
 from lensdoc.publish.article.tags import head_tags
+from lensdoc.publish.credits import credit
+from lensdoc.records.writing import write_record
 
 FRONT = """---
 title: What a <model> & co. count
@@ -94,6 +97,12 @@ def test_front_matter_is_read(published):
         ("title: What a <model> & co. count", "title: 2026", 2, "title must be a text, it is 2026; put it in quotes"),
         ("  - Ben Sample", "  - 7", 10, "authors[1] must be a name or fields of an author, it is 7"),
         ("  - organization: The group", "  - name: X\n    organization: Y", 11, "authors[2] must have either a name"),
+        (
+            "thank everybody",
+            "thank [@a, p. 3]",
+            18,
+            "acknowledgements are plain text, in which [@a, p. 3] cites nothing; cite it on",
+        ),
         ("keywords: [", "keyword: [", 17, "the front matter has 'keyword', which nothing reads; did you mean keywords?"),
     ],
 )
@@ -156,6 +165,32 @@ def test_bibtex_is_read_by_a_parser(published):
     assert [str(person) for person in entry.persons["author"]] == ["Example, Łucja", "Sample, Ben", "{The group}"]
     assert entry.fields["title"] == r"{What a <model> \& co. count}"
     assert (entry.fields["year"], entry.fields["doi"]) == ("2026", "10.5281/zenodo.12_34")
+
+
+def test_a_name_with_an_and_is_one_name_in_bibtex():
+    made = Article.model_validate({"authors": ["Smith and Sons", "Black and White, Ada", "Alexander Sand"]})
+    entry = parse_string(in_bibtex(Published(made, "Title", "Site")), "bibtex").entries["sonstitle"]
+    assert [str(person) for person in entry.persons["author"]] == [
+        "Sons, {Smith and}",
+        "{Black and White}, Ada",
+        "Sand, Alexander",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("authors", "expected"),
+    [
+        ("Ada Example", "Ada Example. T"),
+        ({"name": "Ada Example"}, "Ada Example. T"),
+        ({"organization": "Group"}, "Group. T"),
+        (["Ada Example", {"name": "Ben"}], "Ada Example, Ben. T"),
+        (5, "T"),
+        (None, "Site author. T"),
+        ([], "Site author. T"),
+    ],
+)
+def test_a_figure_is_credited_to_one_author_or_several(authors, expected):
+    assert credit({"authors": authors, "title": "T"}, "Site author", "Site") == expected
 
 
 def test_words_name_all_and_lead_to_the_doi(published):
@@ -234,6 +269,7 @@ def test_notebooks_open_in_colab_where_the_repository_is_at_github():
     base = "https://colab.research.google.com/github/a/b/blob"
     assert colab_link("https://github.com/a/b.git", "analyses/x.ipynb") == f"{base}/main/analyses/x.ipynb"
     assert colab_link("https://github.com/a/b/", "x.ipynb", "edit/master/docs/") == f"{base}/master/x.ipynb"
+    assert colab_link("https://github.com/a/b", "my list #1.ipynb") == f"{base}/main/my%20list%20%231.ipynb"
     assert colab_link("https://gitlab.com/a/b", "x.ipynb") is None
     assert colab_link(None, "x.ipynb") is None
 
@@ -286,6 +322,39 @@ def test_mistakes_end_a_strict_build(small, tmp_path):
     )
 
 
+HOSTILE = '"><script>alert(1)</script><b title="&'
+
+
+@pytest.mark.parametrize("date", ["2026-11-01", '"no day"'])
+def test_values_in_front_matter_are_text_for_the_theme_too(small, tmp_path, date):
+    write_record(builders.sequence([HOSTILE, "y"]), small / "docs" / "data" / "run" / "hostile.json")
+    value = "`{val} run/hostile.tokens[0].text`"
+    fields = "".join(f"{name}: 'A {value}'\n" for name in ("title", "description", "author"))
+    (small / "docs" / "index.md").write_text(f"---\n{fields}tags: ['{value}']\nauthors: A B\ndate: {date}\n---\n\n# T\n\nText.\n")
+    done = build(small, tmp_path / "site", strict=False)
+    assert done.returncode == 0, done.stderr
+    assert ("date" in done.stderr) is (date == '"no day"')
+    for name in ("index.html", "other/index.html"):
+        text = (tmp_path / "site" / name).read_text()
+        page = lxml_html.document_fromstring(text)
+        assert not page.xpath("//script[contains(., 'alert')][not(@type='application/ld+json')]")
+        assert not page.xpath("//b[@title]")
+        assert "&amp;lt;" not in text
+    assert lxml_html.parse(str(tmp_path / "site" / "index.html")).xpath("//meta[@name='author']/@content") == [f"A {HOSTILE}"]
+
+
+def test_a_title_is_that_of_the_heading_and_not_of_the_navigation(small, tmp_path):
+    config = small / "mkdocs.yml"
+    config.write_text(config.read_text() + "nav: [{Home: index.md}, other.md]\n")
+    text = (small / "docs" / "index.md").read_text().replace("title: What a <model> & co. count\n", "")
+    (small / "docs" / "index.md").write_text(text.replace("# Title", "# Gradients & *attention* in `gpt2`"))
+    assert build(small, tmp_path / "site").returncode == 0
+    page = lxml_html.parse(str(tmp_path / "site" / "index.html"))
+    for tag in ("@name='citation_title'", "@property='og:title'"):
+        assert page.xpath(f"//meta[{tag}]/@content") == ["Gradients & attention in gpt2"]
+    assert yaml.safe_load((tmp_path / "site" / "CITATION.cff").read_text())["title"] == "Gradients & attention in gpt2"
+
+
 def test_a_citation_file_needs_authors(small, tmp_path):
     (small / "docs" / "index.md").write_text("# Title\n")
     done = build(small, tmp_path / "site")
@@ -296,3 +365,26 @@ def test_a_citation_file_needs_authors(small, tmp_path):
 def test_reading_front_matter_needs_no_theme():
     code = "import sys, lensdoc.publish.article.front; sys.exit('mkdocs' in sys.modules or 'torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "bibtex", "parts"),
+    [
+        ("Yan van den Berg", "van den Berg, Yan", ("van den", "Berg", "Yan", "")),
+        ("van den Berg, Yan", "van den Berg, Yan", ("van den", "Berg", "Yan", "")),
+        ("Donald Knuth Jr.", "Knuth, Jr., Donald", ("", "Knuth", "Donald", "Jr.")),
+        ("Knuth, Jr., Donald E.", "Knuth, Jr., Donald E.", ("", "Knuth", "Donald E.", "Jr.")),
+        ("Henry Ford II", "Ford, II, Henry", ("", "Ford", "Henry", "II")),
+        ("Ada Lovelace", "Lovelace, Ada", ("", "Lovelace", "Ada", "")),
+        ("Malcolm X", "X, Malcolm", ("", "X", "Malcolm", "")),
+        ("bell hooks", "hooks, bell", ("", "hooks", "bell", "")),
+        ("nostalgebraist", "nostalgebraist", ("", "nostalgebraist", "", "")),
+        ("A, B, C, D", "A, B, C, D", ("", "A", "B, C, D", "")),
+    ],
+)
+def test_names_are_taken_apart_for_reference_managers(name, bibtex, parts):
+    published = Published(Article.model_validate({"title": "T", "authors": [{"name": name}]}), "T", "S")
+    assert f"author = {{{bibtex}}}" in in_bibtex(published)
+    (author,) = yaml.safe_load(as_citation_file(published))["authors"]
+    fields = ("name-particle", "family-names", "given-names", "name-suffix")
+    assert author == {field: part for field, part in zip(fields, parts, strict=True) if part}

@@ -20,7 +20,7 @@ MISTAKES = {
     "two lists": (
         "[@tufte]\n\n/// references\n///\n\n/// references\n///",
         BIB,
-        r"page.md:3: the block 'references' stands twice",
+        r"page.md:6: the block 'references' stands twice",
     ),
     "nothing to list": ("x\n\n/// references\n///", BIB, "page.md:3: the block 'references' has nothing to list"),
     "argument": (

@@ -261,6 +261,8 @@ def test_the_snippet_shows_the_figure_alive_on_a_page_of_another_site(browser, o
     assert tints(frame) != first
     dark = frame.locator("body").evaluate("b => getComputedStyle(b).backgroundColor") == "rgb(30, 33, 41)"
     assert dark == (scheme == "dark")
+    policy = frame.locator("meta[http-equiv='Content-Security-Policy']").get_attribute("content")
+    assert "script-src 'self';" in policy
     assert frame.locator(".md-header, .ld-about").count() == 0
     assert frame.locator("meta[name=robots]").get_attribute("content") == "noindex"
     back = frame.locator("h1 a").evaluate("a => a.href")

@@ -127,3 +127,13 @@ def test_an_address_keeps_what_is_shown_and_what_belongs_to_others(open_page, si
     row(page, 1, "fig-spikes").click()
     expect(figure(page, "fig-spikes").locator("[data-kept]")).to_have_count(1)
     expect(page).to_have_url(f"{site}kinds/#fig-saliency:token=4")
+
+
+def test_an_id_may_have_letters_beyond_ascii(open_page):
+    page = open_page("letters/#fig-größe:factor=1")
+    expect(row(page, 1, "fig-größe")).to_have_attribute("aria-pressed", "true")
+    figure(page, "fig-größe").locator("figcaption a[data-state='factor=2']").click()
+    expect(row(page, 2, "fig-größe")).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate("decodeURIComponent(location.hash)") == "#fig-größe:factor=2"
+    row(page, 1, "fig-größe").click()  # the address follows the figure that it names
+    until(page, "decodeURIComponent(location.hash) === '#fig-größe:factor=1'")

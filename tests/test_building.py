@@ -54,6 +54,16 @@ def test_a_fresh_article_executes_nothing_and_nothing_of_it_is_touched(article, 
     assert snapshot(article) == before
 
 
+def test_data_of_a_run_that_is_gone_are_stale_and_named_where_they_are_shown(article, tmp_path):
+    path = article / "analyses" / "runs.yml"
+    path.write_text(path.read_text().replace("  words:", "  renamed:"))
+    done = build(article, tmp_path / "site", kernels="start")
+    assert "'words/sequence' was made by a run that analyses/runs.yml no longer has; give the run its name back" in done.stderr
+    (told,) = [line for line in done.stderr.splitlines() if "no longer has" in line]
+    assert "index.md:" in told
+    assert "no longer part of this article" in (tmp_path / "site" / "index.html").read_text()
+
+
 LAST_WRITES = """
 import atexit, os, sys
 from lensdoc.publish.plugin import LensdocPlugin

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,6 +52,12 @@ def test_check_validates_all_data_or_what_is_named(command, project):
     assert output.endswith(f"{count} of {count + 1} data files are valid\n")
     assert command("check", "docs/data/counting/sequence.json")[0] == 0
     assert command("check", "no.json")[0] == 1
+
+
+def test_a_project_without_data_has_no_wrong_data(command, project):
+    shutil.rmtree(project / "docs" / "data")
+    assert command("check") == (0, "0 of 0 data files are valid\n")
+    assert command("check", "docs/data")[0] == 1
 
 
 def test_mistakes_of_use_exit_with_two(command):

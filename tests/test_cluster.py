@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections import Counter
 from pathlib import Path
 
@@ -29,10 +30,11 @@ BEYOND = 60.0
 
 
 @pytest.fixture
-def mark(tmp_path):
-    """A mark for all processes of the test; none may be left at its end."""
-    yield tmp_path.name
-    until(lambda: not alive(tmp_path.name), f"processes are left: {alive(tmp_path.name)}", 10)
+def mark():
+    """A mark for all processes of the test, and of no other suite beside it; none may be left at its end."""
+    name = uuid.uuid4().hex
+    yield name
+    until(lambda: not alive(name), f"processes are left: {alive(name)}", 10)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from markdown import Markdown
 from playwright.sync_api import expect
 
 from lensdoc.publish.engines.mistakes import Mistakes
-from lensdoc.publish.engines.zensical import is_strict, page_context
+from lensdoc.publish.engines.zensical import _state, is_strict, page_context
 from lensdoc.records.errors import PublishError
 
 PAGES = ["index.html", "more/numbers/index.html"]
@@ -130,6 +130,12 @@ def test_the_policy_is_that_of_mkdocs_sites(built):
     assert {site: len(found) for site, found in policies.items()} == {"site": 1, "mkdocs-site": 1}
     without = [re.sub(r" 'sha256-[^']*'", "", found.pop()) for found in policies.values()]
     assert without[0] == without[1]
+    for site in policies:
+        alone = sorted((folder / site / "embed").rglob("*.html"))
+        assert alone
+        for path in alone:
+            tree = page(folder / site, path.relative_to(folder / site))
+            assert tree.xpath("//meta[@http-equiv='Content-Security-Policy']/@content") == [without[0]]
 
 
 def test_a_second_time_nothing_changes(built):
@@ -240,3 +246,12 @@ def test_mistakes_are_told_once_or_end_the_build():
     with pytest.raises(PublishError, match="a.md:1: one\na.md:2: two"):
         strict.tell()
     strict.tell()
+
+
+def test_an_edited_style_begins_a_new_build_of_zensical(tmp_path):
+    style = tmp_path / "mine.csl"
+    style.write_text("<style/>")
+    before = _state(tmp_path, tmp_path / "data", {"csl": "mine.csl"})
+    style.write_text("<style ></style>")
+    assert _state(tmp_path, tmp_path / "data", {"csl": "mine.csl"}) != before
+    assert _state(tmp_path, tmp_path / "data", {"csl": "ieee"}) == _state(tmp_path, tmp_path / "data", {}) == []

@@ -123,6 +123,11 @@ MISTAKES = {
     "sparkline that is none": ("`{spark} run/rankings`", r"page.md:1: a sparkline is written `\{spark\} RUN/NAME\[t\]`"),
     "mistyped sparkline": ("`{Spark} run/rankings[0]`", "page.md:1: {Spark} is no value"),
     "no name": ("/// explorable\n///", "page.md:1: the block 'explorable' is printed as text: it needs an argument"),
+    "value without backticks": (
+        "x\n\n*has* {val} run/sequence.facts.tokens (tokens)",
+        "page.md:3: .* is printed as it is; a val stands in backticks",
+    ),
+    "sparkline without backticks": ("{spark} run/rankings[0]", "page.md:1: .* is printed as it is; a spark stands in backticks"),
     "option": (FIG + "    heigth: 9\nA.\n///", "page.md:1: unknown option 'heigth'; did you mean height"),
     "option that is no name": (FIG + "    1: 2\nA.\n///", "page.md:1: unknown option '1'; valid: attrs"),
     "option value": (FIG + "    overlap: much\nA.\n///", "page.md:1: option 'overlap' must be a number"),
@@ -187,6 +192,18 @@ MISTAKES = {
     "state of a kind without": (
         "/// explorable | run/sequence\n    attrs: {id: a}\nA.\n///\n\n[x](#a:factor=1)",
         "page.md:6: the figure 'a' of kind 'sequence' has no state 'factor'",
+    ),
+    "state that begins as another": (
+        FIGURE + "\n    [a](#fig-two:factor=1)\n\n    [b](#fig-two:factor=11)\n\n    [c](#fig-two:factor=1)",
+        "page.md:13: the figure 'fig-two' has no factor '11'; valid: 1",
+    ),
+    "value that begins as another": (
+        "`{val} run/sequence.tokens[0].id`\n\n`{val} run/sequence`",
+        "page.md:3: a value is written",
+    ),
+    "heading id to which a link leads": (
+        "[x](#a)\n\n# One {#a}\n\n# Two {#a}",
+        "page.md:5: the id 'a' stands twice; first on line 3",
     ),
     "windows lines": ("one\r\n\r\n`{val} no/x.y`\r\n", "page.md:3: no record 'no/x'"),
     "tabs": ("/// explorable | run/two-factors\n\theigth: 9\nA.\n///", "page.md:1: unknown option 'heigth'"),

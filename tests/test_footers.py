@@ -281,3 +281,13 @@ def test_links_of_a_caption_lead_to_the_same_place_from_a_frame(page, link, expe
 
 def test_a_figure_that_is_not_there_has_no_page():
     assert embed_page(Source("<figure id='other'></figure>", "", "T", "en"), "fig-x", "embed/run/x.html", "assets") is None
+
+
+def test_a_figure_alone_is_whole_where_its_caption_holds_another():
+    inner = '<figure><img src="a.png" alt=""><figcaption>Inner</figcaption></figure>'
+    footer = '<details class="ld-details ld-about"><summary>About</summary></details>'
+    html = f'<figure class="ld" id="fig-x"><figcaption><p>Before</p>{inner}<p>After</p></figcaption>{footer}</figure><p>Else</p>'
+    made = embed_page(Source(html, "", "T", "en"), "fig-x", "embed/run/x.html", "assets/lensdoc")
+    tree = lxml.html.fromstring(made)
+    assert tree.xpath("string(//figure[@id='fig-x']/figcaption)") == "BeforeInnerAfter"
+    assert not tree.xpath("//details | //p[.='Else']")

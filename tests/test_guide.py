@@ -94,8 +94,14 @@ def test_yaml_is_what_our_readers_take(tmp_path, figure):
     assert read >= 6
 
 
+STANDS_FOR = {"agreement/agreement": "gallery/watch"}
+"""Records that a page of the guide makes, and the same in this repository."""
+
+
 def render(text, page):
     """Render some Markdown as if it stood on a page below docs/."""
+    for name, here in STANDS_FOR.items():
+        text = text.replace(name, here)
     context = Context(DOCS / "data", docs=DOCS, pages=Pages(DOCS))
     context.page = page
     bibliography = str(DOCS / "references.bib")

@@ -126,6 +126,20 @@ def test_records_and_images_stay_byte_for_byte():
     assert {kind: "".join(value) for kind, value in found.items()} == kinds
 
 
+def test_the_size_of_an_image_stays_and_no_other_metadata():
+    size = {"width": 300, "height": 200}
+    png = {"output_type": "display_data", "data": {"image/png": PIXEL, "image/jpeg": PIXEL, "text/plain": "x"}}
+    metadata = {
+        "image/png": size | {"unconfined": True},
+        "image/jpeg": {"width": "50%"},
+        "image/gif": size,
+        "text/plain": size,
+        "needs_background": "light",
+    }
+    assert only_output(png | {"metadata": metadata})["metadata"] == {"image/png": size}
+    assert only_output(png | {"metadata": {"image/png": None, "image/jpeg": {"height": True}}})["metadata"] == {}
+
+
 def test_keeping_twice_changes_nothing_and_changes_no_argument():
     given = notebook(cell(stream(f"{SCRATCH}\x1b[31m\u2028 \udcff"), data(also={"text/plain": "é"}), source=["a\n", "b"]))
     before = json.dumps(given)

@@ -261,6 +261,15 @@ def _(project, _):
     (project.data / "list" / "imported.json").write_text("{}")
 
 
+BESIDE = 'class A(X): "doc"\nx = 1; "é"; y = 2  # why\nz = 3; """a\nb"""; w = 4\n'
+
+
+@pytest.mark.parametrize("code", ["(X)", "x = 1", "y = 2", "z = 3", "w = 4"])
+def test_code_beside_a_docstring_counts_and_the_docstring_does_not(code):
+    assert key._code(BESIDE.replace(code, code.replace("X", "V").replace(" = ", " = 9"))) != key._code(BESIDE)
+    assert key._code(BESIDE.replace("doc", "d").replace("é", "ö ö").replace("a\nb", "\n")) == key._code(BESIDE)
+
+
 def not_fresh(project):
     return {found.name for found in status(project) if found.word != FRESH}
 

@@ -126,3 +126,9 @@ def test_swatches_in_code_stay_code(render):
     html, found = render(f"`[x]{{.swatch fig-two:factor=1}}`\n\n{FIGURE}Caption.\n///\n")
     assert found == []
     assert "<code>[x]{.swatch fig-two:factor=1}</code>" in html
+
+
+def test_paper_does_not_write_an_address_twice(render):
+    html, found = render("<https://example.org/x> and [it](https://example.org/x)")
+    assert found == []
+    assert [link.partition(">")[2] for link in html.split("<a ")[1:] if "external" in link] == ["it</a></p>"]

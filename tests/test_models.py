@@ -74,7 +74,10 @@ def test_a_hub_that_cannot_be_reached_is_named():
     said = subprocess.run(
         [sys.executable, "-c", script], env=os.environ | {"HF_HUB_OFFLINE": "1"}, capture_output=True, text=True, check=True
     )
-    assert said.stdout.startswith("ModelError 'some/model' is not on this machine, and the hub cannot be reached; ")
+    assert said.stdout.startswith(
+        "ModelError 'some/model' is not on this machine: it is no folder here (a run looks in analyses/), and the hub cannot "
+        "be reached; "
+    )
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,21 @@ def test_an_empty_folder_is_filled(tmp_path):
     assert files(tmp_path / "empty") == files(TEMPLATE)
 
 
+def test_a_link_that_leads_nowhere_is_refused_and_one_to_an_empty_folder_is_filled(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to("elsewhere")
+    code, output = call("new", "link")
+    place = tmp_path / "elsewhere"
+    assert (code, output) == (
+        1,
+        f"Error: link is a link to {place}, which does not exist; name a folder that is new or empty\n",
+    )
+    assert not place.exists()
+    place.mkdir()
+    assert call("new", "link")[0] == 0
+    assert files(place) == files(TEMPLATE)
+
+
 @pytest.mark.parametrize("breaks", ["shutil.copyfile", "pathlib.Path.write_text", "pathlib.Path.rename"])
 def test_it_is_there_as_a_whole_or_not_at_all(breaks, tmp_path, monkeypatch):
     def full(*_, **__):

@@ -159,12 +159,38 @@ def test_a_broken_image_is_named_and_its_text_shown(replaced):
     assert [i.attrib for i in article.iter("img")] == [{"src": f"data:image/png;base64,{PIXEL}", "alt": "Output of cell 3"}]
 
 
+@pytest.mark.parametrize("kind", ["image/png", "image/svg+xml"])
+def test_an_image_is_as_large_as_jupyter_shows_it(kind):
+    def sides(size):
+        output = nbformat.v4.new_output("display_data", data={kind: PIXEL}, metadata={kind: size})
+        prepared = prepare(nbformat.writes(nbformat.v4.new_notebook(cells=[shows(output)])), print)
+        (made,) = prepared.made.values()
+        image = lxml_html.fragment_fromstring(made)
+        return image.get("width"), image.get("height")
+
+    assert sides({"width": 300, "height": 200}) == ("300", "200")
+    assert sides({"width": "50%", "height": -1}) == (None, None)
+
+
 def test_a_broken_image_attached_to_prose_is_named(replaced):
     cell = nbformat.v4.new_markdown_cell("![a](attachment:a.png)", attachments={"a.png": {"image/png": "!"}})
     article, done = replaced(cell)
     assert done.returncode == 0, done.stderr
     assert "cell 1: attachment 'a.png': its image/png is not base64" in done.stderr
     assert not list(article.iter("img"))
+
+
+def test_titles_are_escaped_once_in_the_introduction_and_in_the_head(article, replaced, tmp_path):
+    index = article / "docs" / "index.md"
+    index.write_text(f"---\ntitle: Q & A <i>\n---\n\n{index.read_text()}")
+    page, done = replaced(nbformat.v4.new_markdown_cell("# R & `</title><script>alert(1)</script>`"))
+    assert page is not None, done.stderr
+    root = page.getroottree().getroot()
+    assert root.xpath("string(//title)").startswith("R & </title><script>alert(1)</script> - ")
+    assert not root.xpath("//script[contains(text(), 'alert')]")
+    intros = [content(path).find_class("ld-run") for path in (tmp_path / "site" / "analyses").rglob("index.html")]
+    said = [text(intro) for (intro,) in filter(None, intros)]
+    assert any(one.endswith("its figures on: Q & A <i>.") for one in said), said
 
 
 def test_a_notebook_that_cannot_be_rendered_is_named(article, tmp_path):

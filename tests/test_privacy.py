@@ -6,12 +6,14 @@ import base64
 import hashlib
 import re
 
+import engines
 import pytest
 from lxml import html as lxml_html
 from test_site import build
 
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy
+from lensdoc.publish.privacy.site import Privacy
 
 HEAD = "<html><head><meta charset='utf-8'>"
 
@@ -157,6 +159,19 @@ def test_a_foreign_address_fails_the_strict_build_with_its_line(small, tmp_path)
     )
 
 
+def test_single_figures_have_the_policy_where_pages_have_it(tmp_path):
+    root = engines.article(tmp_path / "article")
+    (root / "mkdocs.yml").write_text((root / "mkdocs.yml").read_text().replace("execute: never", "private: false"))
+    done = build(root, tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+    alone = sorted((tmp_path / "site" / "embed").rglob("*.html"))
+    assert alone
+    assert not [path for path in alone if "Content-Security-Policy" in path.read_text()]
+    html = f"{HEAD}</head></html>"
+    assert "script-src 'self';" in Privacy(print).embed(html)
+    assert Privacy(print, served=True).embed(html) == html  # a page that is served reloads itself by an inline script
+
+
 def test_an_author_may_do_without(small, tmp_path):
     config = small / "mkdocs.yml"
     config.write_text(config.read_text().replace("plugins: [search, lensdoc]", "plugins: [lensdoc: {private: false}]"))
@@ -165,3 +180,62 @@ def test_an_author_may_do_without(small, tmp_path):
     done = build(small, tmp_path / "site")
     assert done.returncode == 0, done.stderr
     assert "Content-Security-Policy" not in (tmp_path / "site" / "index.html").read_text()
+
+
+HOOK = """
+import re
+from mkdocs.plugins import event_priority
+
+@event_priority({priority})
+def on_post_page(output, **_):
+    return {changed}
+"""
+
+
+@pytest.mark.parametrize(
+    ("priority", "changed", "told"),
+    [
+        (
+            200,
+            're.sub(r"\\s+", " ", output)',
+            "more: the HTML was changed before lensdoc read it, so",
+        ),
+        (-200, 'output.replace("__md_scope=", "__md_scope =")', "the inline script '__md_scope =new URL("),
+        (
+            -200,
+            'output.replace("</body>", "<script>late()</script></body>")',
+            "inline script 'late()' was changed or added",
+        ),
+    ],
+)
+def test_scripts_that_the_policy_would_silently_keep_from_running_are_told(small, tmp_path, priority, changed, told):
+    (small / "hook.py").write_text(HOOK.format(priority=priority, changed=changed))
+    (small / "mkdocs.yml").write_text((small / "mkdocs.yml").read_text() + "hooks: [hook.py]\n")
+    done = build(small, tmp_path / "site")
+    assert done.returncode == 1
+    assert told in done.stderr
+
+
+def test_what_changes_white_space_after_lensdoc_is_nobodys_business(small, tmp_path):
+    (small / "hook.py").write_text(HOOK.format(priority=-200, changed='output.replace("<p>", "<p> ")'))
+    (small / "mkdocs.yml").write_text((small / "mkdocs.yml").read_text() + "hooks: [hook.py]\n")
+    done = build(small, tmp_path / "site")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("copy", [False, True])
+def test_a_diagram_needs_a_copy_of_what_draws_it(small, tmp_path, copy):
+    page = small / "docs" / "deep" / "other.md"
+    page.write_text('# Other\n\n`<pre class="mermaid">`\n\n```mermaid\ngraph LR; A-->B\n```\n')
+    config = (small / "mkdocs.yml").read_text()
+    fence = "{name: mermaid, class: mermaid, format: !!python/name:pymdownx.superfences.fence_code_format }"
+    extensions = f"markdown_extensions: [lensdoc, pymdownx.superfences: {{custom_fences: [{fence}]}}]"
+    config = config.replace("markdown_extensions: [lensdoc]", extensions)
+    if copy:
+        (small / "docs" / "mermaid.min.js").write_text("")
+        config += "extra_javascript: [mermaid.min.js]\n"
+    (small / "mkdocs.yml").write_text(config)
+    done = build(small, tmp_path / "site")
+    assert done.returncode == (0 if copy else 1), done.stderr
+    told = "WARNING -  deep/other.md:5: readers would load Mermaid, which draws this diagram, from another host; name a copy of"
+    assert (told in done.stderr) != copy

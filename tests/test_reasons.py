@@ -74,8 +74,8 @@ def test_what_belongs_to_no_run_is_told_and_is_no_fault(two, monkeypatch):
     (two.analyses / "executed" / "old.ipynb").write_text("{}")
     entry = {"notebook": "a.ipynb", "records": ["x"]}
     two.runs_file.write_text(json.dumps({"runs": {"new/a": entry}}))
-    old = "not in runs.yml: old (docs/data/old, analyses/executed/old.ipynb, analyses/runs.lock); delete them"
-    assert leftovers(two) == ["not in runs.yml: eu (docs/data/eu, analyses/runs.lock); delete them", old]
+    old = "not in runs.yml: old (docs/data/old, analyses/executed/old.ipynb, its entry in analyses/runs.lock); delete them"
+    assert leftovers(two) == ["not in runs.yml: eu (docs/data/eu, its entry in analyses/runs.lock); delete them", old]
     monkeypatch.chdir(two.root)
     done = CliRunner().invoke(lensdoc, ["status", "--why"])
     assert (done.exit_code, done.output.splitlines()[-1]) == (0, old)
@@ -85,7 +85,7 @@ def test_what_belongs_to_no_run_is_told_and_is_no_fault(two, monkeypatch):
 
 def test_the_folder_of_a_run_that_became_a_matrix_is_not_to_be_deleted(two):
     two.runs_file.write_text(two.runs_file.read_text().replace('"eu"', '"eu/a"'))
-    assert leftovers(two) == ["not in runs.yml: eu (docs/data/eu/x.json, analyses/runs.lock); delete them"]
+    assert leftovers(two) == ["not in runs.yml: eu (docs/data/eu/x.json, its entry in analyses/runs.lock); delete them"]
 
 
 def test_a_model_beside_the_notebooks_has_a_path_that_begins_there(two, monkeypatch, tmp_path_factory):

@@ -155,9 +155,57 @@ MISTAKES = {
         "numbers follow the order of the page; leave out 12",
     ),
     "no formula": ("/// equation\nx\n///", 1, "an equation holds one formula and nothing else"),
+    "no formula, after a figure that cannot be counted": (
+        '<div markdown="1">\n![A](b.png)\n/// figure-caption\nA.\n///\n</div>\n\n/// equation\n///',
+        8,
+        "an equation holds one formula",
+    ),
+    "a second caption": (
+        image("fig-c") + "/// table-caption\n    attrs: {id: tbl-c}\nT.\n///\n\n@fig-c, @tbl-c",
+        7,
+        "Table 2 has a caption and nothing above it, or what has a caption already",
+    ),
+    "a caption of an explorable": (
+        "/// explorable | run/sequence\nA.\n///\n\n/// figure-caption\nB.\n///",
+        5,
+        "Figure 4 has a caption and nothing above it, or what has a caption already",
+    ),
+    "a caption without a number, of an explorable": (
+        "/// explorable | run/sequence\nA.\n///\n\n/// caption\n    attrs: {id: x}\nB.\n///",
+        6,
+        "a figure has a caption and nothing above it, or what has a caption already",
+    ),
+    "a caption of prose": (
+        "A *sentence*.\n/// figure-caption\nC.\n///",
+        2,
+        "Figure 3 is the text 'A sentence.'; put the caption",
+    ),
+    "in code before": ("`[@fig-no]` is\ncode\n\n@fig-no is not", 4, "no figure 'fig-no'"),
     "more than a formula": ("/// equation\n$$ x $$\n\nand\n///", 1, "an equation holds one formula and nothing else"),
     "argument": ("/// equation | x\n$$ x $$\n///", 1, "the block 'equation' is printed as text: it takes no argument"),
 }
+
+
+SHOWN = {
+    "an image": "![A](b.png)",
+    "an image in a link": "[![A](b.png)](c.png)",
+    "raw HTML": '<svg width="1"></svg>',
+    "raw HTML in a paragraph": 'A <video src="a.mp4"></video>',
+    "code": "```\nx\n```",
+    "a formula": "$$ x $$",
+    "a quote": "> Said.",
+    "figures of their own": (
+        "/// columns\n![A](b.png)\n//// figure-caption\nA.\n////\n\n![A](b.png)\n//// figure-caption\nB.\n////\n///"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_caption_belongs_to_what_shows_something(render, name):
+    made, problems = render(f"{SHOWN[name]}\n\n/// figure-caption\nC.\n///")
+    assert problems == []
+    assert [number.text for number in made.find_class("ld-number")] == ["Figure 1."]
+    assert not made.find_class("caption-prefix")
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -199,6 +247,13 @@ def test_without_a_plugin_the_page_is_known_by_its_text(docs):
     ]
 
 
+def test_a_block_that_is_not_shown_is_not_proposed_for_itself(render, docs):
+    text = "@fig-mine\n\n/// explorable | run/sequence\n    attrs: {id: fig-mine\nA.\n///\n"
+    (docs / "here.md").write_text(text)
+    _, problems = render(text, page="here.md")
+    assert "here.md:1: figure 'fig-mine' is written here, but its block is not shown: see what is said of the block" in problems
+
+
 def test_a_page_that_changes_is_read_again(docs):
     other = docs / "other.md"
     other.write_text("# O\n\n" + image("fig-far"))
@@ -206,7 +261,20 @@ def test_a_page_that_changes_is_read_again(docs):
     assert [found.target.number for found in pages.find("fig-far")] == ["1"]
     other.write_text("# O\n\n" + image("fig-new") + image("fig-far"))
     os.utime(other, ns=(1, other.stat().st_mtime_ns + 10**9))
+    pages.look_again()
     assert [found.target.number for found in pages.find("fig-far")] == ["2"]
+
+
+def test_a_page_looks_at_the_others_once_however_many_it_refers_to(render, docs, monkeypatch):
+    for n in range(5):
+        (docs / f"other-{n}.md").write_text(f"# O\n\n{image(f'fig-{n}')}")
+    listed, rglob = [], Path.rglob
+    monkeypatch.setattr(Path, "rglob", lambda self, pattern: listed.append(pattern) or rglob(self, pattern))
+    (docs / "page.md").write_text("")
+    page, problems = render("".join(f"@fig-{n} and " for n in range(5)) + "@fig-3, @fig-none.")
+    assert len(page.xpath("//a[@class='ld-ref']")) == 6
+    assert len(problems) == 1
+    assert listed.count("*.md") == 1
 
 
 def test_a_number_that_the_source_does_not_tell_is_reported(render, docs):

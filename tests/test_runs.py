@@ -64,7 +64,25 @@ MISTAKES = {
         'runs.yml:5: YAML reads 2020-01-01 as a date; quote it: "2020-01-01"',
     ),
     "surrogate": (PREFIX + '    parameters: {prompt: "\\ud800"}\n', "runs.yml:5: .*(surrogate|Unicode character)"),
-    "key": (PREFIX + "    parameters: {1: a}\n", "runs.yml:5: runs.counting.parameters.1.*valid string; it is 1"),
+    "key": (
+        PREFIX + "    parameters: {1: a}\n",
+        "runs.yml:5: runs.counting.parameters.1: a name must be text, and YAML reads this one as 1; put it in quotes",
+    ),
+    "key in a value": (
+        PREFIX + "    parameters:\n      prompt:\n      - a\n      - list: {3: 4}\n",
+        "runs.yml:8: runs.counting.parameters.prompt.1.list.3: a name must be text",
+    ),
+    "label": (PREFIX + "    matrix: {seed: {1: 5}}\n", "runs.yml:5: runs.counting.matrix.seed.1: a name must be text"),
+    "field that is a number": (PREFIX + "    1: a\n", "runs.yml:5: runs.counting.1: a name must be text"),
+    "name of a run": ("runs: {1: {}}\n", "runs.yml:1: runs.1: a name must be text"),
+    "empty run": (
+        "runs:\n  counting:\n",
+        "runs.yml:2: runs.counting: a run needs `notebook:` and `records:` below its name; it is None",
+    ),
+    "empty defaults": (
+        "defaults:\n" + PREFIX,
+        "runs.yml:1: defaults: it needs fields of all runs below it, such as `parameters:`; it is None",
+    ),
     "bytes": (PREFIX + "    parameters: {prompt: !!binary aGk=}\n", "runs.yml:5: .*not a valid JSON value; it is b'hi'"),
     "loop": (PREFIX + "    parameters: {prompt: &x [*x]}\n", "runs.yml:5: .*cyclic reference"),
     "file as a folder": (
@@ -120,6 +138,35 @@ def test_python_s_own_names_are_no_parameters(project):
     path.write_text(json.dumps(notebook))
     (project / "analyses" / "runs.yml").write_text(PREFIX + "    parameters: {__name__: a}\n")
     with pytest.raises(RunError, match="counting.ipynb declares no parameter '__name__'"):
+        read_runs(Project(project))
+
+
+NOTEBOOKS = {
+    "no format": (
+        lambda n: n.pop("nbformat"),
+        "`nbformat` must be 4, it is None; open the notebook in Jupyter and save it again",
+    ),
+    "format 3": (lambda n: n.update(nbformat=3), "`nbformat` must be 4, it is 3; open"),
+    "no minor": (lambda n: n.pop("nbformat_minor"), "`nbformat_minor` must be a number such as 5, it is None"),
+    "no metadata": (lambda n: n.pop("metadata"), 'the notebook needs `"metadata": {}`'),
+    "no metadata of a cell": (lambda n: n["cells"][1].pop("metadata"), 'cell 2 needs `"metadata": {}`'),
+    "tags": (lambda n: n["cells"][1]["metadata"].update(tags="parameters"), "cell 2: `tags` must be a list, it is 'parameters'"),
+    "outputs": (lambda n: n["cells"][1].update(outputs="x"), 'cell 2 needs `"outputs": []`'),
+    "source": (lambda n: n["cells"][0].pop("source"), 'cell 1 needs `"source": ""`'),
+    "surrogate": (lambda n: n["cells"][0].update(source=["a", "\ud800"]), "cell 1 holds half a surrogate pair"),
+    "cells": (lambda n: n.update(cells=[1]), "not a Jupyter notebook: "),
+}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_that_could_not_be_executed_is_told_with_what_it_lacks(project, name):
+    edit, message = NOTEBOOKS[name]
+    (project / "analyses" / "runs.yml").write_text(PREFIX)
+    path = project / "analyses" / "counting.ipynb"
+    notebook = json.loads(path.read_text())
+    edit(notebook)
+    path.write_text(json.dumps(notebook))
+    with pytest.raises(RunError, match=f"runs.yml:3: run 'counting': .*counting.ipynb: {re.escape(message)}"):
         read_runs(Project(project))
 
 

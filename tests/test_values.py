@@ -8,11 +8,15 @@ from lensdoc.publish.values import read_value
 from lensdoc.records.errors import LensdocError
 from lensdoc.records.writing import write_record
 
+HARD = "\N{NO-BREAK SPACE}"
+"""A space at which no line ends, and which HTML does not fold."""
+
 
 @pytest.fixture
 def context(tmp_path):
     write_record(builders.factors([[1, 2.5]]), tmp_path / "eu" / "seed-1.5" / "two-factors.json")
-    write_record(builders.sequence(), tmp_path / "counting" / "sequence.json")
+    counted = builders.sequence().with_facts(quoted="‘\n    ’, ‘ a b’")
+    write_record(counted, tmp_path / "counting" / "sequence.json")
     return Context(tmp_path)
 
 
@@ -24,7 +28,8 @@ def context(tmp_path):
         ("eu/seed-1.5/two-factors.activations[0][1]:.2f", "2.50"),
         ("eu/seed-1.5/two-factors.rule", "loading > 1 / sqrt(neurons)"),
         ("counting/sequence.model.parameters:,", "1,234"),
-        ("counting/sequence.model.id:>10", "   made/up"),
+        ("counting/sequence.model.id:>10", f"{3 * HARD}made/up"),
+        ("counting/sequence.facts.quoted", f"‘⏎{4 * HARD}’, ‘{HARD}a b’"),
         ("counting/sequence.tokens[1].text", ","),
         ("  counting/sequence.targets[0] ", "1"),
     ],

@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections import Counter
 from pathlib import Path
 
@@ -135,12 +136,12 @@ def test_a_warm_kernel_inherits_no_file(kernels):
 
 def test_what_a_cell_starts_ends_with_its_kernel(tmp_path):
     sleeper = "import subprocess; subprocess.Popen(['sleep', '300'])"
-    project = make(tmp_path, {"small": [sleeper, SAVE]}, {"small": {}})
+    project, mark = make(tmp_path, {"small": [sleeper, SAVE]}, {"small": {}}), uuid.uuid4().hex
     with pytest.MonkeyPatch.context() as patch, Workers() as workers:
-        patch.setenv(MARK, "sleeper")  # inherited by all that is started from here
+        patch.setenv(MARK, mark)  # inherited by all that is started from here
         workers.do(Job(str(project.root), "small"), lambda _: None)
-        until(lambda: not any("sleep 300" in line for line in alive("sleeper")), "the end of what the cell started", 5)
-    until(lambda: not alive("sleeper"), "the end of all", 5)
+        until(lambda: not any("sleep 300" in line for line in alive(mark)), "the end of what the cell started", 5)
+    until(lambda: not alive(mark), "the end of all", 5)
 
 
 WARM_AND_WAIT = "from lensdoc.pipeline.workers import Workers; w = Workers(); w.warm(); print('warm', flush=True); input()"
@@ -244,6 +245,34 @@ def test_a_run_that_fails_stops_no_other(tmp_path):
     assert "Traceback" not in errors
     assert "bad: failed\n" in output
     assert set(results(project)[1]) == {"good", "other"}
+
+
+def test_a_run_that_fails_unforeseen_stops_no_other(tmp_path):
+    project = make(tmp_path, {"bad": [SAVE], "good": [SAVE]}, {"bad": {}, "good": {}})
+    path = project.analyses / "bad.ipynb"
+    notebook = json.loads(path.read_text())
+    notebook["metadata"]["author"] = "\ud800"  # Papermill cannot write it, and does not say why
+    path.write_text(json.dumps(notebook))
+    code, output, errors = call(project, "run", environment={KERNELS: "start"})
+    assert code == 1
+    assert errors.startswith("lensdoc: run 'bad' failed where lensdoc did not expect it; please report this:\n    Traceback")
+    assert "\n    UnicodeEncodeError: " in errors
+    assert "bad: failed\n" in output
+    assert set(results(project)[1]) == {"good"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
+def test_a_library_that_cannot_be_imported_is_named(tmp_path):
+    (tmp_path / "broken" / "sklearn").mkdir(parents=True)
+    (tmp_path / "broken" / "sklearn" / "__init__.py").write_text("raise ImportError('libgomp.so.1: cannot open it')\n")
+    entry = {"notebook": "small.ipynb"}
+    project = make(tmp_path / "project", {"small": [SAVE]}, {"a": entry, "b": entry})
+    code, output, errors = call(project, "run", "-j", "2", environment={"PYTHONPATH": str(tmp_path / "broken")})
+    assert code == 1
+    assert {"a: failed", "b: failed"} <= set(output.splitlines())
+    for name in ("a", "b"):
+        assert f"run '{name}' failed: the process that imports the libraries ended; former results are untouched\n" in errors
+    assert errors.count("ImportError: libgomp.so.1: cannot open it\n") == 2
 
 
 def test_on_a_terminal_bars_move_and_lines_stay(tmp_path):

@@ -16,7 +16,7 @@ def check(paths: tuple[Path, ...]) -> None:
     from lensdoc.records.errors import DataError
     from lensdoc.records.reading import read_record
 
-    folders = paths or (find_project().data,)
+    folders = paths or tuple(filter(Path.is_dir, [find_project().data]))  # a new project may have none
     files = [file for path in folders for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
     wrong = 0
     for file in files:

@@ -42,6 +42,8 @@ def _check(directory: Path, target: Path) -> None:
             f"the folder's name becomes the title: begin it with a letter or digit, then letters, digits, '.', '_', '-' and "
             f"single spaces, such as my-article; it is {name or str(directory)!r}"
         )
+    if directory.is_symlink() and not directory.exists():
+        raise click.ClickException(f"{directory} is a link to {target}, which does not exist; name a folder that is new or empty")
     if not target.parent.is_dir():
         raise click.UsageError(f"there is no folder {target.parent}; make it first")
     if target.is_dir():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from inspect import signature
 
 import torch
 from torch import Tensor
@@ -100,6 +101,11 @@ class LanguageModel:
         self._check_room(len(ids), 0)
         return self._trace(ids, n_input=n_input, seed=None)
 
+    @cached_property
+    def cache_name(self) -> str:
+        """What the model calls its keys and values of earlier tokens: `cache` since transformers 5.24."""
+        return "past_key_values" if "past_key_values" in signature(self.model.forward).parameters else "cache"
+
     def _read(self, text: str) -> Tensor:
         """Ids (n,). Only they are used: with token_type_ids GPT-2 would silently add an embedding at every position."""
         if not isinstance(text, str):
@@ -119,8 +125,8 @@ class LanguageModel:
         ends = set(end) if isinstance(end, list) else {end}
         new, cache = ids, None
         for _ in range(max_new_tokens):
-            output = self.model(new, past_key_values=cache, use_cache=True, logits_to_keep=1)
-            logits, cache = output.logits[:, -1], output.past_key_values
+            output = self.model(new, **{self.cache_name: cache}, use_cache=True, logits_to_keep=1)
+            logits, cache = output.logits[:, -1], getattr(output, self.cache_name)
             if not logits.isfinite().all():
                 raise ModelError(f"{self.id} gives logits that are not finite after {ids.shape[1]} tokens; try dtype='float32'")
             new = choose(logits)

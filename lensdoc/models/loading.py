@@ -86,8 +86,8 @@ def _check_causal(name: str, model: PreTrainedModel) -> None:
 def _why_not(name: str, error: Exception) -> str:
     if any(type(cause).__name__ in _OUT_OF_REACH for cause in _causes(error)):
         return (
-            f"{name!r} is not on this machine, and the hub cannot be reached; fetch it once where there is a network, "
-            f"or give a local folder or a bundled model: {', '.join(BUNDLED)}"
+            f"{name!r} is not on this machine: it is no folder here (a run looks in analyses/), and the hub cannot be reached; "
+            f"fetch it once where there is a network, or give a local folder or a bundled model: {', '.join(BUNDLED)}"
         )
     first = str(error).strip().split("\n")[0]
     return f"cannot load {name!r} as a causal language model: {first}"

@@ -17,6 +17,7 @@ Json = dict[str, Any]
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SPARED = ("image/", MIME)
 """Types of outputs that hold no text of the machine and must stay byte for byte; SVG is text all the same."""
+_SIDES = ("width", "height")
 _WORD = r"(?<![^\s\"'(<])[^\s\"'(<]*"
 """From where a path may begin; looked for there alone, or a long line without white space would take its length squared."""
 _PACKAGES = re.compile(rf"{_WORD}[/\\](?=(?:site|dist)-packages[/\\])")
@@ -78,8 +79,16 @@ def _output(output: Json, names: list[tuple[re.Pattern[str], str]]) -> Json:
         found["evalue"] = _without_machine(output["evalue"], names)
         found["traceback"] = [_without_machine(line, names) for line in output["traceback"]]
     if "data" in output:
-        found |= {"metadata": {}, "data": {kind: _data(kind, value, names) for kind, value in output["data"].items()}}
+        data = {kind: _data(kind, value, names) for kind, value in output["data"].items()}
+        found |= {"metadata": _sizes(output.get("metadata", {}), data), "data": data}
     return found
+
+
+def _sizes(metadata: Json, kinds: Iterable[str]) -> Json:
+    """How large each image is shown; Jupyter keeps it beside the image."""
+    asked = {kind: metadata[kind] for kind in kinds if kind.startswith("image/") and isinstance(metadata.get(kind), dict)}
+    sizes = {kind: {side: size[side] for side in _SIDES if type(size.get(side)) is int} for kind, size in asked.items()}
+    return {kind: size for kind, size in sizes.items() if size}
 
 
 def _data(kind: str, value: object, names: list[tuple[re.Pattern[str], str]]) -> object:

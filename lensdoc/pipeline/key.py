@@ -152,15 +152,20 @@ def _code_hash(module: str) -> str:
 @cache
 def _code(source: str) -> str:
     """The source without comments and docstrings: text, since every Python unparses and tokenizes a little otherwise."""
-    lines = source.splitlines()
+    lines = source.split("\n")
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             lines[token.start[0] - 1] = lines[token.start[0] - 1][: token.start[1]]
-    for node in ast.walk(ast.parse(source)):
-        # Strings that stand alone are docstrings, of modules, functions, classes or attributes.
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and node.end_lineno:
-            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
-    return "\n".join(line.rstrip() for line in lines if line.strip())
+    left = [line.encode() for line in lines]  # columns of the tree are bytes
+    # Strings that stand alone are docstrings, of modules, functions, classes or attributes.
+    alone = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    for node in sorted(alone, key=lambda node: (node.lineno, node.col_offset), reverse=True):  # so that columns stay true
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        after = left[last][node.end_col_offset :]
+        left[first] = left[first][: node.col_offset] + (after if first == last else b"")
+        if first != last:
+            left[first + 1 : last + 1] = [*[b""] * (last - first - 1), after]
+    return "\n".join(line.decode().rstrip() for line in left if line.strip())
 
 
 def _python() -> str:

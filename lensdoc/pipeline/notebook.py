@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 from lensdoc.records.errors import RunError
 
 TAG = "parameters"
+_FORMAT = 4
 
 
 @dataclass(frozen=True)
@@ -36,22 +38,46 @@ def read_notebook(path: Path, name: str) -> Notebook:
     """Read a notebook, which messages call `name`.
 
     Raises:
-        RunError: The file is missing or no notebook, or its tag `parameters` does not mark one code cell.
+        RunError: The file is missing, or no notebook that can be executed, or its tag `parameters` does not mark one code cell.
     """
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        content = json.loads(path.read_text(encoding="utf-8"))
+        cells = content["cells"]
+        if problem := next(_problems(content), None):
+            raise RunError(f"{path}: {problem}")
         tagged = [cell for cell in cells if TAG in cell.get("metadata", {}).get("tags", [])]
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         sources = tuple(_text(cell["source"]) for cell in code)
     except FileNotFoundError:
         raise RunError(f"{path}: no such notebook") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RunError(f"{path}: not a Jupyter notebook: {error!r}") from None
     if len(tagged) > 1 or any(cell not in code for cell in tagged):
         # Papermill would put the parameters behind the first tagged cell, and the code cell would then overwrite them.
         raise RunError(f"{path}: the tag {TAG!r} marks {len(tagged)} cells; it must mark exactly one, a code cell")
     numbers = tuple(number for number, cell in enumerate(cells, 1) if cell["cell_type"] == "code")
     return Notebook(name, sources, numbers, code.index(tagged[0]) if tagged else None)
+
+
+def _problems(content: dict[str, Any]) -> Iterator[str]:
+    """What Papermill would end on with a traceback; other slips of the format do no harm."""
+    if content.get("nbformat") != _FORMAT:
+        yield f"`nbformat` must be 4, it is {content.get('nbformat')!r}; open the notebook in Jupyter and save it again"
+    if not isinstance(content.get("nbformat_minor"), int):
+        yield f"`nbformat_minor` must be a number such as 5, it is {content.get('nbformat_minor')!r}"
+    if not isinstance(content.get("metadata"), dict):
+        yield 'the notebook needs `"metadata": {}`'
+    for number, cell in enumerate(content["cells"], 1):
+        if not isinstance(cell.get("metadata"), dict):
+            yield f'cell {number} needs `"metadata": {{}}`'
+        elif not isinstance(cell["metadata"].get("tags", []), list):
+            yield f"cell {number}: `tags` must be a list, it is {cell['metadata']['tags']!r}"
+        if not all(isinstance(output, dict) for output in cell.get("outputs", [])):
+            yield f'cell {number} needs `"outputs": []`'
+        if "source" not in cell:
+            yield f'cell {number} needs `"source": ""`'
+        elif any("\ud800" <= character <= "\udfff" for character in _text(cell["source"])):
+            yield f"cell {number} holds half a surrogate pair, which is no character"
 
 
 def _text(source: Any) -> str:  # noqa: ANN401 - a string or a list of lines

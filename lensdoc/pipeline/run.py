@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from traceback import format_exception
 from typing import Any, Protocol
 
 from lensdoc.pipeline.job import Job, Receipt
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.status import FRESH, status
-from lensdoc.pipeline.workers import Workers
+from lensdoc.pipeline.workers import Workers, unforeseen
 from lensdoc.records.errors import LensdocError, RunError
 
 Say = Callable[[str], None]
@@ -128,8 +129,9 @@ def collect(runs: list[Run], submit: Callable[[Run], Future[Receipt]], report: R
         name = futures.pop(future)  # a cluster would do a job again whose result is kept and lost
         try:
             receipt = future.result()
-        except LensdocError as error:
-            outcome.failures.append(str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other runs go on
+            known = isinstance(error, LensdocError)
+            outcome.failures.append(str(error if known else unforeseen(name, "".join(format_exception(error)))))
             report.ended(name, None)
         else:
             outcome.executed += [name] if receipt.executed else []

@@ -22,6 +22,13 @@ from lensdoc.records.saving import NAME
 _RUN_NAME = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 _SETTINGS = ("threads", "timeout", "resources", "versions")
 
+_KEY = "[key]"
+"""Stands in a location of Pydantic for the name of the field before it."""
+_BELOW = {
+    "runs": "a run needs `notebook:` and `records:` below its name",
+    "defaults": "it needs fields of all runs below it, such as `parameters:`",
+}
+
 _Record = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
 _Resource = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
 _Read = Callable[[str], Notebook]
@@ -224,11 +231,28 @@ def _check_defaults(defaults: _Defaults, runs: Sequence[Run], file: YamlFile) ->
 
 def _explain(error: ValidationError, file: YamlFile) -> str:
     problems = sorted(error.errors(include_url=False), key=lambda problem: problem["type"] != "extra_forbidden")
-    first, location = problems[0], problems[0]["loc"]
-    where = file.place(*location)
+    first = problems[0]
+    location = _in_the_file(first["loc"], file.data)
+    where, field_ = file.place(*location), ".".join(map(str, location))
     if first["type"] == "extra_forbidden":
         *parents, name = map(str, location)
         valid = _RunsFile if not parents else _Defaults if parents[0] == "defaults" else _RunEntry
         return f"{where}: unknown field {name!r}; {nearest(name, valid.model_fields)}"
     received = "" if first["type"] == "missing" else f"; it is {first['input']!r}"
-    return f"{where}: {'.'.join(map(str, location))}: {first['msg']}{received}"
+    if first["type"] == "model_type":
+        return f"{where}: {field_}: {_BELOW[str(location[0])]}{received}"
+    if first["type"] == "invalid_key" or (first["type"] == "string_type" and first["loc"][-1] == _KEY):
+        return f"{where}: {field_}: a name must be text, and YAML reads this one as {first['input']!r}; put it in quotes"
+    return f"{where}: {field_}: {first['msg']}{received}"
+
+
+def _in_the_file(location: Sequence[str | int], data: object) -> list[str | int]:
+    """A location as the file's author knows it: Pydantic puts in the type that it tried, and that a name is meant."""
+    steps: list[str | int] = []
+    for i, step in enumerate(location):
+        inner = data if isinstance(data, dict) else dict(enumerate(data)) if isinstance(data, list) else {}
+        found = next((key for key in inner if str(key) == str(step)), None)
+        if found is not None or (i == len(location) - 1 and step != _KEY):  # the last may be what is missing
+            steps.append(step if isinstance(data, list) else str(step))
+            data = inner.get(found)
+    return steps

@@ -57,8 +57,9 @@ def status_of(run: Run, project: Project) -> Status:
 def leftovers(project: Project) -> list[str]:
     """What the lock still holds of runs that `runs.yml` no longer has, one line each; imported records are none of it."""
     names = [run.name for run in read_runs(project)]
+    lock = "its entry in analyses/runs.lock"
     return [
-        f"not in runs.yml: {name} ({', '.join([*_places(name, entry, project, names), 'analyses/runs.lock'])}); delete them"
+        f"not in runs.yml: {name} ({', '.join([*_places(name, entry, project, names), lock])}); delete them"
         for name, entry in sorted(read_lock(project.lock_file).items())
         if name not in names
     ]

@@ -11,8 +11,10 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from textwrap import indent
 from types import TracebackType
 from typing import IO, Self
 
@@ -29,6 +31,8 @@ _QUIET = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 """ipykernel's debugger, which nobody uses here, warns of what it could not do."""
 _LAST_LINES = 6
 """Shown of what a process that died said."""
+_DYING = 5
+"""Seconds that the warm process may take to end after its socket has."""
 
 
 def forks() -> bool:
@@ -84,20 +88,30 @@ class Workers:
             self._warm = self._folder = self._log = None
 
     def _do_forked(self, job: Job, tell: Tell) -> Receipt:
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(str(self._address()))
-            connection.sendall(json.dumps(job.data()).encode() + b"\n")
-            with connection.makefile() as lines:
-                return _receipt(job, lines, tell, self._last_words)
+        address, warm, last_words = self._address()
+        try:
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.connect(str(address))
+                connection.sendall(json.dumps(job.data()).encode() + b"\n")
+                with connection.makefile() as lines:
+                    return _receipt(job, lines, tell, last_words)
+        except (ConnectionError, FileNotFoundError):  # it ended before it took the job up
+            with suppress(subprocess.TimeoutExpired):
+                warm.wait(_DYING)
+            what = f"run {job.run!r} failed: the process that imports the libraries ended; former results are untouched"
+            raise RunError(what + _last_lines(last_words())) from None
 
-    def _address(self) -> Path:
+    def _address(self) -> tuple[Path, subprocess.Popen[bytes], Callable[[], str]]:
+        """The socket of the warm process, the process, and what it said last, which outlives a restart by another thread."""
         with self._lock:
             if self._warm and self._warm.poll() is not None:
                 self._warm = None  # it was killed; its socket is deaf
             if not self._warm:
                 self._start()
             assert self._folder
-            return self._folder / "jobs"
+            assert self._warm
+            assert self._log
+            return self._folder / "jobs", self._warm, partial(self._last_words, self._warm, self._log)
 
     def _start(self) -> None:
         if self._folder:
@@ -143,11 +157,17 @@ class Workers:
             finally:
                 self._processes.discard(process)
 
-    def _last_words(self) -> str:
-        if not self._log or not self._warm or self._warm.poll() is None:
-            return ""
-        self._log.seek(0)
-        return self._log.read().decode(errors="replace")
+    def _last_words(self, warm: subprocess.Popen[bytes], log: IO[bytes]) -> str:
+        with self._lock:  # threads share the place in the file
+            if log.closed or warm.poll() is None:
+                return ""
+            log.seek(0)
+            return log.read().decode(errors="replace")
+
+
+def unforeseen(run: str, trace: str) -> RunError:
+    """The failure of a run by a mistake of ours, or by something that lensdoc does not know yet."""
+    return RunError(f"run {run!r} failed where lensdoc did not expect it; please report this:\n{indent(trace.rstrip(), '    ')}")
 
 
 def _receipt(job: Job, lines: Iterable[str], tell: Tell, last_words: Callable[[], str]) -> Receipt:
@@ -158,7 +178,10 @@ def _receipt(job: Job, lines: Iterable[str], tell: Tell, last_words: Callable[[]
         if "error" in said:
             raise RunError(said["error"])
         if "crash" in said:
-            raise RuntimeError(said["crash"])
+            raise unforeseen(job.run, said["crash"])
         tell(said)
-    words = "".join(f"\n    {line}" for line in last_words().strip().splitlines()[-_LAST_LINES:])
-    raise RunError(f"run {job.run!r} failed: its process was killed; former results are untouched{words}")
+    raise RunError(f"run {job.run!r} failed: its process was killed; former results are untouched{_last_lines(last_words())}")
+
+
+def _last_lines(words: str) -> str:
+    return "".join(f"\n    {line}" for line in words.strip().splitlines()[-_LAST_LINES:])

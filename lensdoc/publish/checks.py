@@ -21,6 +21,8 @@ from lensdoc.records.errors import nearest
 _MARK = re.compile(r"[ \t]*(/{3,})(?:[ \t]*([\w-]+)(?:[ \t]*(\|)|(?=[ \t]|$))[ \t]*(.*?))?[ \t]*$")
 """A line of slashes: slashes, name, bar, argument."""
 _CODE = {"code", "pre"}
+_BARE = re.compile(r"(?<![`\\])\{(?P<role>val|spark)\}[ \t]+[^\s`]+/[^\s`]*")
+"""A value without its backticks."""
 
 
 class BlockCheck(Treeprocessor):
@@ -48,6 +50,11 @@ class BlockCheck(Treeprocessor):
                     printed.remove(mark[1])  # the end of a block that is printed, and reported, itself
                 elif mark and not mark[2]:
                     self.context.complain(f"{mark[1]} closes no block", strays.pop(0) if strays else None)
+                for bare in _BARE.finditer(line):
+                    role = f"a {bare['role']} stands in backticks: `{bare[0]}`"
+                    self.context.complain(
+                        f"{bare[0]!r} is printed as it is; {role}", self.context.source.line_of(re.escape(line))
+                    )
         for entry in self.blocks.stack:
             message = f"the block {entry.block.NAME!r} is not closed; end it with a line {'/' * entry.block.length}"
             self.context.complain(message, unclosed.pop(0) if unclosed else None)
@@ -79,7 +86,7 @@ class IdCheck(Treeprocessor):
         for element in root.iter():
             name = element.get("id")
             if name in seen:
-                pattern = rf"#{re.escape(name)}\b|\bid: *[\"']?{re.escape(name)}\b"
+                pattern = rf"(?<![(<]#)(?:(?<=#)|\bid: *[\"']?){re.escape(name)}(?![\w-])"
                 first = self.context.source.line_of(pattern)
                 second = self.context.source.line_of(pattern)
                 self.context.complain(f"the id {name!r} stands twice; first on line {first}", second)

@@ -167,7 +167,7 @@ class Conditions(Treeprocessor):
         try:
             self.context.record(locate(reference)[0])
         except LensdocError as error:
-            self.context.complain(str(error), self.context.source.line_of(re.escape(reference)))
+            self.context.complain(str(error), self.context.source.line_of(rf"{re.escape(reference)}(?!\w)"))
 
 
 def register(md: Markdown, block_mgr: BlocksProcessor, context: Context) -> None:

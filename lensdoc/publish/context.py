@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import posixpath
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,6 +75,7 @@ class Context:
     crossed: list[tuple[str, int | None, PageTarget]] = field(default_factory=list)
     """References to other pages: page, line, and what they lead to."""
     _records: dict[str, Record] = field(default_factory=dict)
+    _gone: set[tuple[str, str]] = field(default_factory=set)
     _name_of: dict[int, str] = field(default_factory=dict)
     _names: list[str] = field(default_factory=list)
     _paths: dict[str, str | None] = field(default_factory=dict)
@@ -115,7 +117,17 @@ class Context:
                 raise PublishError(f"no record {name!r} ({path} does not exist); {nearest(name, self._names)}")
             self._records[name] = read_record(path)
             self._name_of[id(self._records[name])] = name
+        self._warn_of_gone(name)
         return self._records[name]
+
+    def _warn_of_gone(self, name: str) -> None:
+        """Once on a page, where it is named: such data would stay as they are for ever."""
+        if not (self.states or {}).get(name, State()).gone or (self.page, name) in self._gone:
+            return
+        if line := self.source.line_of(re.escape(name)):
+            self._gone.add((self.page, name))
+            why = f"{name!r} was made by a run that analyses/runs.yml no longer has"
+            self.complain(f"{why}; give the run its name back, or show another", line)
 
     def name_of(self, record: Record) -> str:
         """The name under which a record was read."""

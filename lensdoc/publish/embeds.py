@@ -10,6 +10,7 @@ from html import escape
 from lensdoc.explorables import assets
 
 _LINK = re.compile(r'(<(?:a|img)\b[^>]*? (?:href|src)=")([^"]*)(")')
+_FIGURE_TAG = re.compile(r"<(/?)figure(?:>|\s[^>]*>)")
 _PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
@@ -86,8 +87,21 @@ def _relative(target: str, path: str) -> str:
 
 def _figure(html: str, anchor: str) -> str | None:
     """The figure without its footer; text within holds no tags, since it is escaped."""
-    found = re.search(rf'<figure\b[^>]* id="{re.escape(escape(anchor))}".*?</figure>', html, re.DOTALL)
-    return found and re.sub(r'<details class="ld-details ld-about".*?</details>', "", found[0], flags=re.DOTALL)
+    begin = re.search(rf'<figure\b[^>]* id="{re.escape(escape(anchor))}"', html)
+    end = begin and _end_of_figure(html, begin.start())
+    if not begin or not end:
+        return None
+    return re.sub(r'<details class="ld-details ld-about".*?</details>', "", html[begin.start() : end], flags=re.DOTALL)
+
+
+def _end_of_figure(html: str, begin: int) -> int | None:
+    """Where the figure ends that begins there: its caption may hold others."""
+    depth = 0
+    for tag in _FIGURE_TAG.finditer(html, begin):
+        depth += -1 if tag[1] else 1
+        if not depth:
+            return tag.end()
+    return None
 
 
 def _moved(html: str, page: str, path: str, own: str) -> str:

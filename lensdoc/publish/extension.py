@@ -32,7 +32,7 @@ from lensdoc.publish.footers import FigureFooters
 from lensdoc.publish.formulas import EquationBlock
 from lensdoc.publish.layout import setup as layout
 from lensdoc.publish.provenance import FROM, RECORD, ValueLinks, describe
-from lensdoc.publish.source import Source
+from lensdoc.publish.source import Source, as_written
 from lensdoc.publish.states import StateLinks
 from lensdoc.publish.values import CODE_SPAN, MISTYPED, PREFIX, UNKNOWN, locate, read_value
 from lensdoc.records.errors import LensdocError
@@ -146,20 +146,17 @@ class ValueProcessor(InlineProcessor):
         ticks, content = m.groups()
         made = next((make for prefix, make in _SPANS.items() if prefix.match(content)), None)
         if ticks == "`" and not made and (mistyped := MISTYPED.match(content)):
-            self._complain(
-                f"{mistyped[0]} is no value; write `{{val}} RUN/NAME.field:format` or `{{spark}} RUN/NAME[t]`", content
-            )
+            self._complain(f"{mistyped[0]} is no value; write `{{val}} RUN/NAME.field:format` or `{{spark}} RUN/NAME[t]`", m[0])
         if ticks != "`" or not made:
             return None, None, None
         try:
             return made(content.partition("}")[2].lstrip(), self.context), m.start(0), m.end(0)
         except LensdocError as error:
-            self._complain(str(error), content)
+            self._complain(str(error), m[0])
             return _value(UNKNOWN), m.start(0), m.end(0)
 
-    def _complain(self, message: str, content: str) -> None:
-        first = content.split("\n", maxsplit=1)[0]  # a code span may be wrapped
-        self.context.complain(message, self.context.source.line_of(re.escape(f"`{first}")))
+    def _complain(self, message: str, written: str) -> None:
+        self.context.complain(message, self.context.source.line_of(rf"(?<!`){as_written(written)}(?!`)"))
 
 
 def _value(text: str, **attributes: str) -> ET.Element:

@@ -20,6 +20,8 @@ class State:
     word: str = IMPORTED
     """`verified`, `fresh`, `stale` or `imported`."""
     verified: Verified | None = None
+    gone: bool = False
+    """The run that made it is no longer in runs.yml."""
 
     @property
     def sentence(self) -> str:
@@ -27,9 +29,10 @@ class State:
         if self.verified:
             how = "to the byte" if self.verified.how == "exact" else "within the stated tolerances"
             return f"Its analysis was executed a second time and gave the same data {how} ({self.verified.device})."
-        return _SENTENCES[self.word]
+        return _GONE if self.gone else _SENTENCES[self.word]
 
 
+_GONE = "The analysis that made these data is no longer part of this article."
 _SENTENCES = {
     FRESH: "The data are those of the analysis as it stands; it has not been executed a second time to compare.",
     STALE: "The analysis, its model or its libraries changed since these data were made, and it was not executed again.",
@@ -43,13 +46,13 @@ def not_fresh(found: Status, cure: str = "execute it: ") -> str:
 
 
 def record_states(project: Project, found: Sequence[Status]) -> Mapping[str, State]:
-    """The state of each record `RUN/NAME` that a run declares; others are imported.
+    """The state of each record `RUN/NAME` that a run declares, or that a run made which is gone; others are imported.
 
     Raises:
         RunError: The lock cannot be read.
     """
     lock = read_lock(project.lock_file)
-    states: dict[str, State] = {}
+    states = {f"{name}/{record}": State(STALE, gone=True) for name, entry in lock.items() for record in entry.outputs}
     for run in found:
         entry = lock.get(run.name)
         verified = entry.verified if entry and run.word == FRESH else None

@@ -8,6 +8,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import partial
+from html import unescape
 from pathlib import Path
 
 from markdown.extensions.toc import nest_toc_tokens
@@ -186,7 +187,7 @@ class NotebookPages:
         for other, figure in self._seen[run.name]:
             first.setdefault(other.url, (other, figure))
         return [
-            element("a", {"href": get_relative_url(url, page.url) + (f"#{figure}" if figure else "")}, str(other.title))
+            element("a", {"href": get_relative_url(url, page.url) + (f"#{figure}" if figure else "")}, unescape(str(other.title)))
             for url, (other, figure) in first.items()
         ]
 

@@ -88,7 +88,7 @@ def _copy(cell: Json, number: int, prepared: Prepared, complain: Complain) -> Js
     label = f"Output of cell {cell.get('execution_count') or number}"
     outputs: list[Json] = []
     for output in cell["outputs"]:
-        shown = output_html(output["data"], label, wrong) if "data" in output else None
+        shown = output_html(output["data"], label, wrong, output.get("metadata")) if "data" in output else None
         mark = f"{prepared.key}-{number}-{len(outputs)}"
         if shown:
             prepared.made[mark] = shown

@@ -165,13 +165,12 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.context.page_url = page.canonical_url or ""
         self.context.header = source[: len(source) - len(body)]
         self.context.first_line = 1 + self.context.header.count("\n")
-        page.meta = fill_values(dict(page.meta), source, self.context)
-        self.context.meta = page.meta
-        self.context.credit = credit(page.meta, config.site_author, config.site_name)
+        self.context.meta, page.meta = fill_values(dict(page.meta), source, self.context)
+        self.context.credit = credit(self.context.meta, config.site_author, config.site_name)
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Make the page of a notebook of what mkdocs-jupyter rendered; show what the front matter says of an article."""
-        return self.articles.add(self.notebooks.render(html, page), page, self.context.header, config, files)
+        return self.articles.add(self.notebooks.render(html, page), page, self.context, config, files)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are rendered: links to notebooks are known, numbers are checked, figures can stand alone."""
@@ -184,9 +183,10 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         for path, (name, anchor) in self.context.embeds.items():
             file = files.get_file_from_path(name)
             if file and file.page:
-                title = str(file.page.title or config.site_name)
+                title = self.articles.title_of(file.page) or config.site_name
                 source = Source(file.page.content or "", file.page.url, title, language)
                 if content := embed_page(source, anchor, path, _ASSETS):
+                    content = self.privacy.embed(content) if self.config.private else content
                     files.append(File.generated(config, path, content=content))
 
     @event_priority(100)

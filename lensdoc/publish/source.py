@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from lensdoc.publish.values import CODE_SPAN
 
 
 class Source:
-    """Lines of a page; the n-th question for one pattern is answered with the n-th line that matches it."""
+    """Lines of a page; the n-th question for one pattern is answered with the line of the n-th match."""
 
     def __init__(self, lines: Sequence[str] = (), first_line: int = 1) -> None:
         """Keep the lines; `first_line` is the line of the file at which they begin, after the front matter."""
@@ -17,17 +20,28 @@ class Source:
         self._asked: Counter[str] = Counter()
 
     def line_of(self, pattern: str, *, then: str | None = None) -> int | None:
-        """Line of the file at which the next match of a pattern stands, outside fences if it can be; None without a match.
+        """Line of the file at which the next match of a pattern stands, outside code if it can be; None without a match.
 
         `then` is the text of the line below, where that is known too.
         """
         self._asked[pattern] += 1
         matching = re.compile(pattern)
-        fenced = self._fenced()
-        found = [i for i, line in enumerate(self.lines) if matching.search(line)]
-        found = [i for i in found if i not in fenced] or found
+        found = (
+            _matches(matching, self._without_code) or _matches(matching, self._without_fences) or _matches(matching, self.lines)
+        )
         found = [i for i in found if then is not None and self._text(i + 1) == then.strip()] or found
         return self._first_line + found[min(self._asked[pattern], len(found)) - 1] if found else None
+
+    @cached_property
+    def _without_fences(self) -> list[str]:
+        fenced = self._fenced()
+        return ["" if i in fenced else line for i, line in enumerate(self.lines)]
+
+    @cached_property
+    def _without_code(self) -> list[str]:
+        text = "\n".join(self._without_fences)
+        paragraphs = re.split(r"(\n[ \t>]*(?=\n))", text)  # no code span reaches over an empty line
+        return "".join(re.sub(CODE_SPAN, _blank, part, flags=re.DOTALL) for part in paragraphs).split("\n")
 
     def _text(self, index: int) -> str:
         return self.lines[index].strip(" >\t") if index < len(self.lines) else ""
@@ -74,3 +88,18 @@ class Source:
             return None
         closing = re.compile(rf"[ >]*{re.escape(opened[1])}{re.escape(opened[1][0])}* *$")
         return next((i for i in range(start + 1, len(self.lines)) if closing.match(self.lines[i])), None)
+
+
+def as_written(text: str) -> str:
+    """The pattern of what an inline processor matched: its first line, with anything for what Python-Markdown put away in it."""
+    first, wrapped, _ = text.partition("\n")
+    known = re.split(r"\x02[^\x03]*\x03", first)
+    return ".+?".join(re.escape(part) for part in known) + ("[ \t]*$" if wrapped else "")
+
+
+def _matches(pattern: re.Pattern[str], lines: Sequence[str]) -> list[int]:
+    return [i for i, line in enumerate(lines) for _ in pattern.finditer(line)]
+
+
+def _blank(code: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", code[0])

@@ -33,7 +33,7 @@ class StateLinks(Treeprocessor):
             try:
                 link.set("data-state", self._state(asked["figure"], asked["name"], asked["value"]))
             except PublishError as error:
-                self.context.complain(str(error), self.context.source.line_of(re.escape(target[1:])))
+                self.context.complain(str(error), self.context.source.line_of(rf"{re.escape(target[1:])}(?!\w)"))
                 link.set("href", "#")
 
     def _state(self, figure: str, name: str, value: str) -> str:

@@ -22,6 +22,8 @@ UNKNOWN = "??"
 """Stands where a value could not be found."""
 _REFERENCE = re.compile(r"(?P<record>\S+/[A-Za-z0-9_-]+)(?P<path>(?:\.[A-Za-z_]\w*|\[\d+\])+)")
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
+_LOOSE_SPACE = re.compile("^ | $|(?<=[ ‘⏎]) | (?=[ ’])")
+"""A space that belongs to a token: a line must not end there, and HTML would fold several into one."""
 _SPEC = re.compile(r"(?:[^{}]?[<>=^])?[-+ ]?#?0?(\d{0,2})[,_]?(?:\.\d{1,2})?[bdeEfFgGosxX%]?")
 
 
@@ -101,7 +103,7 @@ def _format(value: object, spec: str, target: str) -> str:
     if not _SPEC.fullmatch(spec):
         raise PublishError(f"{target}: format {spec!r} will not do; use Python's format specification with a width below 100")
     try:
-        return visible(format(value, spec))
+        return _LOOSE_SPACE.sub("\N{NO-BREAK SPACE}", visible(format(value, spec)))
     except (ValueError, OverflowError) as error:
         raise PublishError(f"{target}: format {spec!r} does not fit {value!r}: {error}") from None
 

@@ -36,7 +36,10 @@ def _save_in_run(record: Record, name: str) -> None:
     out = Path(os.environ[OUT])
     run = json.loads((out / "run.json").read_text())
     if name not in run["records"]:
-        raise RunError(f"runs.yml does not declare a record {name!r} for the run {run['run']!r}; {nearest(name, run['records'])}")
+        raise RunError(
+            f"runs.yml does not declare a record {name!r} for the run {run['run']!r}; {nearest(name, run['records'])}; "
+            "add it to the `records` of the run where it is new"
+        )
     if (out / f"{name}.json").exists():
         raise RunError(f"the run {run['run']!r} has saved a record {name!r} before; give each record its own name")
     known = {"run": run["run"], "notebook": run["notebook"], "parameters": run["parameters"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 _GITHUB = re.compile(r"https?://github\.com/([^/\s]+/[^/\s]+?)(?:\.git)?/?")
 _BRANCH = re.compile(r"(?:edit|blob|raw|tree)/([^/]+)/")
@@ -20,4 +21,4 @@ def colab_link(repository: str | None, path: str, edit_uri: str | None = None) -
     if not found:
         return None
     branch = _BRANCH.match(edit_uri or "")
-    return f"https://colab.research.google.com/github/{found[1]}/blob/{branch[1] if branch else 'main'}/{path}"
+    return f"https://colab.research.google.com/github/{found[1]}/blob/{branch[1] if branch else 'main'}/{quote(path)}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from html import unescape
 
 from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.publish.article.citing import Published, in_bibtex, in_words
@@ -13,6 +15,8 @@ ACKNOWLEDGEMENTS = "acknowledgements"
 CITE = "cite-this-article"
 _BAND = '<div class="ld-hero-inner">'
 _TITLE = "</h1>"
+_HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
+_PERMALINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
 
 
 def with_front_matter(html: str, published: Published) -> str:
@@ -23,6 +27,13 @@ def with_front_matter(html: str, published: Published) -> str:
     line = byline(article)
     shown = to_html(line) if len(line) else ""
     return html[:at] + shown + html[at:] + "".join(map(to_html, _end(published)))
+
+
+def first_heading(html: str) -> str:
+    """The first heading of a page, as text; nothing where there is none."""
+    found = _HEADING.search(html)
+    text = re.sub(r"<[^>]*>", "", _PERMALINK.sub("", found[1])) if found else ""
+    return " ".join(unescape(text).split())
 
 
 def ends(article: Article) -> list[tuple[str, str]]:

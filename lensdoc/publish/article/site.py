@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
+from html import unescape
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -12,10 +12,12 @@ from mkdocs.structure.toc import AnchorLink
 
 from lensdoc.publish.article.citing import Published, as_citation_file
 from lensdoc.publish.article.front import read_article
-from lensdoc.publish.article.page import ends, with_front_matter
+from lensdoc.publish.article.page import ends, first_heading, with_front_matter
 from lensdoc.publish.article.picture import picture
 from lensdoc.publish.article.schema import Article
 from lensdoc.publish.article.tags import head_tags
+from lensdoc.publish.context import Context
+from lensdoc.publish.front import escape_title, for_theme
 
 CITATION_FILE = "CITATION.cff"
 _HEAD = "</head>"
@@ -30,19 +32,23 @@ class Articles:
         self._report = report
         self._published: dict[str, Published] = {}
 
-    def add(self, html: str, page: Page, header: str, config: MkDocsConfig, files: Files) -> str:
-        """The content of a page with what it shows of its front matter, which `header` is; mistakes are reported."""
+    def add(self, html: str, page: Page, context: Context, config: MkDocsConfig, files: Files) -> str:
+        """The content of a page with what it shows of its front matter, which the context has; mistakes are reported."""
         source = page.file.content_string if page.file.src_uri.endswith(".md") else ""
 
         def complain(message: str, line: int | None) -> None:
             self._report(f"{page.file.src_uri}:{line}: {message}" if line else f"{page.file.src_uri}: {message}")
 
-        article = read_article(dict(page.meta), header, complain) if source else Article()
+        meta, header = dict(context.meta) if source else dict(page.meta), context.header
+        page.meta.update(for_theme(meta))
+        if not page.is_homepage:  # which is called like the site
+            page.meta.update(escape_title(page.meta, str(page.title or "")))
+        article = read_article(meta, header, complain) if source else Article()
         if article is None:
             return html
         published = Published(
             article,
-            title=article.title or str(page.title or config.site_name),
+            title=article.title or first_heading(html) or unescape(str(page.title or config.site_name)),
             site=config.site_name,
             url=page.canonical_url or "",
             language=str(config.theme.get("language") or "en"),
@@ -50,9 +56,12 @@ class Articles:
         )
         self._published[page.file.src_uri] = published
         _extend(page, article)
-        # Themes write these as they are, into a title and an attribute.
-        page.meta.update({name: escape(str(page.meta[name])) for name in ("title", "description") if name in page.meta})
         return with_front_matter(html, published) if source else html
+
+    def title_of(self, page: Page) -> str:
+        """The title of a page, as text; that of its front matter, else of its first heading, else of the navigation."""
+        published = self._published.get(page.file.src_uri)
+        return published.title if published else unescape(str(page.title or ""))
 
     def head(self, html: str, page: Page) -> str:
         """The page with its tags for indexers."""

@@ -16,6 +16,7 @@ from lensdoc.publish.citations.references import ReferencesBlock, add_list, anch
 from lensdoc.publish.citations.style import Pointer, References
 from lensdoc.publish.citations.syntax import KEY, Bracketed, Cite, Cited, InText, reserved
 from lensdoc.publish.context import Context
+from lensdoc.publish.source import as_written
 from lensdoc.records.errors import nearest
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -27,6 +28,7 @@ _BEFORE_CONTENTS = 5.2
 """The table of contents is made at 5, and MkDocs notes the ids of a page."""
 _AFTER_TITLE = 0.9
 """MkDocs reads the title of a page at 1."""
+_LIST = rf"/{{3,}} *{ReferencesBlock.NAME}\b"
 
 
 class Page:
@@ -51,9 +53,9 @@ class Page:
         md.treeprocessors.register(Write(md, self), "lensdoc_write", _BEFORE_CONTENTS)
         md.treeprocessors.register(Show(md, self), "lensdoc_show", _AFTER_TITLE)
 
-    def complain(self, message: str, written: str) -> None:
-        """Report a mistake on the line of what is written."""
-        self.context.complain(message, self.context.source.line_of(re.escape(written)))
+    def complain(self, message: str, pattern: str) -> None:
+        """Report a mistake on the line that has the pattern."""
+        self.context.complain(message, self.context.source.line_of(pattern))
 
     def wanted(self) -> list[str]:
         """The keys of all that the page cites or lists, known or not, in the order of reading."""
@@ -87,7 +89,7 @@ class NoBibliography(Bracketed):
         if found and not reserved(found[0].lstrip("-@")):
             self.complain(
                 f"[{found[0]}] cites, and there is no bibliography; name one in mkdocs.yml: lensdoc: {{bibliography: FILE.bib}}",
-                m[0],
+                as_written(m[0]),
             )
         return None, None, None
 
@@ -107,8 +109,9 @@ class Collect(Treeprocessor):
             for child in list(element):
                 element.remove(child)
         blocks = places_of_lists(root)
-        for block in blocks[1:]:
-            page.complain("the block 'references' stands twice; a page has one list", f"/// {ReferencesBlock.NAME}")
+        lines = [page.context.source.line_of(_LIST) for _ in blocks]
+        for block, line in zip(blocks[1:], lines[1:], strict=True):
+            page.context.complain("the block 'references' stands twice; a page has one list", line)
             block.clear()
         page.list = blocks[0] if blocks else None
         if not blocks and any(key in page.library.works for key in page.wanted()):
@@ -141,7 +144,7 @@ class Write(Treeprocessor):
             if page.list is not None and keys:
                 fill(page.list, references, places)
         elif page.list is not None and not page.wanted():
-            page.complain("the block 'references' has nothing to list; the page cites nothing", f"/// {ReferencesBlock.NAME}")
+            page.complain("the block 'references' has nothing to list; the page cites nothing", _LIST)
         page.found.clear()
 
     def _hide(self, root: ET.Element, references: References) -> None:
@@ -159,7 +162,7 @@ class Write(Treeprocessor):
         page, works = self.page, self.page.library.works
         for cite in (cite for element in page.reading for cite in page.found[element].cites):
             if cite.key not in works:
-                page.complain(f"{_unknown(cite.key, works)}; a literal @ is written \\@", f"@{cite.key}")
+                page.complain(f"{_unknown(cite.key, works)}; a literal @ is written \\@", _pattern(cite.key))
         for key in page.nocite():
             if key not in works:
                 page.context.complain(f"nocite: {_unknown(key, works)}", page.context.line_of_meta("nocite"))
@@ -197,6 +200,12 @@ def in_order(root: ET.Element) -> Iterator[ET.Element]:
             yield from walk(child)
 
     return walk(root)
+
+
+def _pattern(key: str) -> str:
+    """What a citation of a key looks like in the source."""
+    name = re.escape(key)
+    return rf"(?<![^\W_])(?<![/@.:=\\])@(?:{name}(?![:.#$%&+?<>~/-]?\w)|\{{{name}\}})"
 
 
 def _unknown(key: str, works: Iterable[str]) -> str:

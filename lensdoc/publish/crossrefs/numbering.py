@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
 from lensdoc.publish.context import Context
+from lensdoc.publish.crossrefs.captioned import set_free, take_blocks, why_nothing_shown
 from lensdoc.publish.crossrefs.scan import scan
 from lensdoc.publish.crossrefs.targets import EQUATION, FIGURE, ID, SECTION, TABLE, WORDS, Counter, Target
 
@@ -30,37 +31,41 @@ class Numbering(Treeprocessor):
 
     def run(self, root: ET.Element) -> None:
         """Number what the page holds, keep it for references, and report figures that lack a caption or an image's text."""
+        set_free(root)
         counter = Counter(number_sections=self.context.number_sections)
-        self.written = scan(self.context.source, str, number_sections=False)
-        floats = [(element, kind) for element in _floats(root) if (kind := self._kind(element))]
-        if [kind for _, kind in floats] != [t.kind for t in self.written if t.kind != SECTION]:
-            self.written = []  # the source cannot tell lines
-        lines = iter([t.line for t in self.written if t.kind != SECTION])
+        blocks = take_blocks(root)
+        floats = [(element, kind) for element in _floats(root) if (kind := self._kind(element, blocks.get(element)))]
+        lines = self._lines([kind for _, kind in floats])
         targets: list[Target] = []
         for element, kind in floats:
-            target = Target(element.get("id"), kind, counter.next(kind), line=next(lines, None))
+            target = Target(element.get("id"), kind, counter.next(kind), line=next(lines[kind], None))
             targets.append(target)
             self._check_id(target)
             (self._equation if kind == EQUATION else self._figure)(element, target)
+        self._check_content(blocks, {element: target for (element, _), target in zip(floats, targets, strict=True)})
         targets += [self._section(heading, counter) for heading in root.iter() if re.fullmatch("h[1-6]", str(heading.tag))]
         self.context.numbered[self.context.page] = {t.id: t for t in targets if t.id and re.fullmatch(ID, t.id)}
 
-    def _kind(self, element: ET.Element) -> str | None:
+    def _lines(self, kinds: list[str]) -> dict[str, Iterator[int | None]]:
+        """The lines of each kind, where the source tells them: where it has as many of the kind as the page."""
+        written = scan(self.context.source, str, number_sections=False)
+        lines = {kind: [target.line for target in written if target.kind == kind] for kind in kinds}
+        return {kind: iter(lines[kind] if len(lines[kind]) == kinds.count(kind) else []) for kind in kinds}
+
+    def _kind(self, element: ET.Element, block: str | None) -> str | None:
         """The kind of a figure or an equation; None for one without a number."""
         if element.tag != "figure":
             return EQUATION
-        # pymdownx counts its own figures only, so it is kept from numbering any.
-        block = element.attrib.pop("__figure_type", "")
         given = element.attrib.pop("__figure_num", None)
         for name in ("__figure_level", "__figure_prepend"):
             element.attrib.pop(name, None)
         if given:
-            line = self.context.source.line_of(rf"/{{3,}} *{block} *\|[ <>]*{re.escape(given)}")
+            line = self.context.source.line_of(rf"/{{3,}} *{block} *\|[ <>]*{re.escape(given)}(?!\w)")
             self.context.complain(f"numbers follow the order of the page; leave out {given} after {block!r}", line)
         named = (element.get("id") or "").partition("-")[0]
         if block == "caption":
             return named if named in (FIGURE, TABLE) else None
-        return _CAPTIONS.get(block) or (TABLE if named == TABLE and "ld" not in _classes(element) else FIGURE)
+        return _CAPTIONS.get(block or "") or (TABLE if named == TABLE and "ld" not in _classes(element) else FIGURE)
 
     def _check_id(self, target: Target) -> None:
         named = (target.id or "").partition("-")[0]
@@ -69,6 +74,12 @@ class Numbering(Treeprocessor):
             self._complain(
                 f"the id {target.id!r} is that of a {WORDS[named][0].lower()}; this is a {what}: call it {right!r}", target
             )
+
+    def _check_content(self, captions: Iterable[ET.Element], targets: Mapping[ET.Element, Target]) -> None:
+        for figure in captions:
+            target = targets.get(figure) or Target(figure.get("id"), FIGURE, "")
+            if reason := why_nothing_shown(figure):
+                self._complain(f"{target.label if target.number else 'a figure'} {reason}", target)
 
     def _figure(self, figure: ET.Element, target: Target) -> None:
         if "ld" not in _classes(figure):

@@ -35,21 +35,34 @@ class PageTarget:
 
 @dataclass
 class Pages:
-    """The Markdown files of a folder; each is read when it is first asked for, and again once it has changed."""
+    """The Markdown files of a folder; each is read when it is first asked for, and again if it has changed since."""
 
     folder: Path | None = None
     read: Callable[[str], str] = str
     """Gives the text of a code span that is a value."""
     number_sections: bool = False
     _known: dict[Path, tuple[int, str, list[PageTarget]]] = field(default_factory=dict)
+    _by_id: dict[str, list[PageTarget]] | None = None
+
+    def look_again(self) -> None:
+        """Let the next question go to the files, and those after it to what was found: one look does for a page."""
+        self._by_id = None
 
     def find(self, name: str) -> list[PageTarget]:
         """Where an id stands."""
-        return [found for found in self.all() if found.target.id == name]
+        return self._index().get(name, [])
 
     def all(self) -> list[PageTarget]:
         """Everything that can be referred to."""
-        return [found for path in self._paths() for found in self._page(path)[2]]
+        return [target for found in self._index().values() for target in found]
+
+    def _index(self) -> dict[str, list[PageTarget]]:
+        if self._by_id is None:
+            self._by_id = {}
+            for path in self._paths():
+                for found in self._page(path)[2]:
+                    self._by_id.setdefault(str(found.target.id), []).append(found)
+        return self._by_id
 
     def of(self, lines: list[str]) -> str | None:
         """The page that has this text below its front matter, for engines that do not tell the page; None if it is not one."""

@@ -74,6 +74,7 @@ class References(Treeprocessor):
 
     def run(self, root: ET.Element) -> None:
         """Resolve the references; one that leads nowhere is reported and shown as `??`."""
+        self.context.pages.look_again()
         self.targets = self.context.numbered.get(self.context.page, {})
         self.here = self.context.place() if any(_is_empty(link) for link in root.iter("a")) else None
         found = {id(link): self._resolve(link) for link in root.iter("a") if _is_empty(link)}
@@ -115,7 +116,10 @@ class References(Treeprocessor):
             several = " and ".join(other.page for other in found)
             raise PublishError(f"{name!r} stands on {several}; name the page: [](page.md#{name})")
         what = WORDS[name.partition("-")[0]][0].lower()
-        known = {*self.targets, *(str(other.target.id) for other in self.context.pages.all())}
+        written = [other for other in self.context.pages.all() if other.page == self.here]
+        if any(other.target.id == name for other in written):
+            raise PublishError(f"{what} {name!r} is written here, but its block is not shown: see what is said of the block")
+        known = {*self.targets, *(str(other.target.id) for other in self.context.pages.all() if other not in written)}
         raise PublishError(f"no {what} {name!r}; {nearest(name, sorted(known))}")
 
     def _join(self, group: ET.Element, found: Sequence[Target | PageTarget | None]) -> None:

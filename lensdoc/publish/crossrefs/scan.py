@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 
 from lensdoc.publish.crossrefs.targets import EQUATION, FIGURE, ID, SECTION, TABLE, Counter, Target
 from lensdoc.publish.source import Source
@@ -31,21 +32,21 @@ def scan(source: Source, read: Callable[[str], str], *, number_sections: bool) -
     """
     counter = Counter(number_sections=number_sections)
     prose = list(source.prose())
-    found = [target for i in range(len(prose)) for target in _target(prose[i:], counter, read)]
+    found = [target for i in range(len(prose)) for target in _target(prose, i, counter, read)]
     labels = {target.id: target.label for target in found}
     return [replace(target, text=_REFERENCE.sub(lambda m: labels.get(m[1], m[0]), target.text)) for target in found]
 
 
-def _target(prose: list[tuple[int, str]], counter: Counter, read: Callable[[str], str]) -> Iterator[Target]:
-    line, text = prose[0]
+def _target(prose: list[tuple[int, str]], i: int, counter: Counter, read: Callable[[str], str]) -> Iterator[Target]:
+    line, text = prose[i]
     if block := _BLOCK.match(text):
         kind = KINDS[block["name"]]
-        options, content = _parts(prose[1:], block)
+        options, content = _parts(prose, i + 1, block)
         named = _ID.search("\n".join([block["argument"], *options]))
         excerpt = content.strip() if kind == EQUATION else plain(content, read)[:_EXCERPT]
         yield Target(named and (named[1] or named[2]), kind, counter.next(kind), excerpt, line)
         return
-    under = prose[1][1] if len(prose) > 1 and prose[1][0] == line + 1 else ""
+    under = prose[i + 1][1] if len(prose) > i + 1 and prose[i + 1][0] == line + 1 else ""
     underlined = _UNDERLINED.match(under) if text.strip() and not text.startswith((" ", "#", ">", "-", "|")) else None
     heading = _HEADING.match(f"{'#' if under[0] == '=' else '##'} {text}" if underlined else text)
     if heading:
@@ -53,11 +54,11 @@ def _target(prose: list[tuple[int, str]], counter: Counter, read: Callable[[str]
         yield Target(named and named[1], SECTION, counter.section(len(heading[1])), plain(heading[2], read), line)
 
 
-def _parts(prose: list[tuple[int, str]], block: re.Match[str]) -> tuple[list[str], str]:
+def _parts(prose: list[tuple[int, str]], first: int, block: re.Match[str]) -> tuple[list[str], str]:
     """Option lines of a block, which are indented below it, and its content."""
-    end = next((i for i, (_, text) in enumerate(prose) if text.strip(" \t>") == block["slashes"]), len(prose))
-    lines = [text[len(block["before"]) :] for _, text in prose[:end]]
-    begin = next((i for i, text in enumerate(lines) if not text.startswith(("    ", "\t"))), end)
+    below = takewhile(lambda text: text.strip(" \t>") != block["slashes"], (prose[i][1] for i in range(first, len(prose))))
+    lines = [text[len(block["before"]) :] for text in below]
+    begin = next((i for i, text in enumerate(lines) if not text.startswith(("    ", "\t"))), len(lines))
     return lines[:begin], "\n".join(lines[begin:])
 
 

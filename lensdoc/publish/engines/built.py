@@ -16,7 +16,7 @@ from lensdoc.publish.embeds import Source, embed_page, path_of_page
 from lensdoc.publish.engines.downloads import missing_tables
 from lensdoc.publish.engines.page import BuiltPage
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
-from lensdoc.publish.privacy.policy import Policy
+from lensdoc.publish.privacy.policy import Policy, without_scripts
 from lensdoc.records.errors import PublishError
 
 
@@ -55,6 +55,7 @@ def complete(site: Path, *, private: bool = True) -> Completed:
     for page, text in zip(pages, finished, strict=True):
         embeds = _embeds(page)
         done.embeds += len(embeds)
+        embeds = {path: without_scripts(text) for path, text in embeds.items()} if private else embeds
         done.files |= {site / path: text.encode() for path, text in embeds.items()}
         done.files[page.path] = (policy.written(text) if policy else text).encode(errors="surrogateescape")
     done.tables = len(tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -13,7 +14,7 @@ from markdown.treeprocessors import Treeprocessor
 from lensdoc.explorables.elements import element, to_html
 from lensdoc.publish.article.citing import Published
 from lensdoc.publish.article.front import read_article
-from lensdoc.publish.article.page import ends, with_front_matter
+from lensdoc.publish.article.page import ends, first_heading, with_front_matter
 from lensdoc.publish.article.picture import picture
 from lensdoc.publish.article.schema import Article
 from lensdoc.publish.article.tags import head_tags
@@ -21,6 +22,7 @@ from lensdoc.publish.context import Context
 from lensdoc.publish.crossrefs.across import check_across
 from lensdoc.publish.engines.mistakes import Mistakes
 from lensdoc.publish.engines.zensical import told
+from lensdoc.publish.front import escape_title
 
 HEAD = "ld-head"
 """Class of the element that keeps what belongs into the head of its page until `lensdoc assets` puts it there."""
@@ -30,6 +32,8 @@ _AFTER_STATES = 0.9
 """Links know the states that they ask for."""
 _LAST = -1000
 _SECTION = 2
+_HOMEPAGE = ("", ".", "./", "index.html")
+"""Addresses of the page that is called like the site."""
 
 
 def register(md: Markdown, context: Context) -> None:
@@ -87,7 +91,8 @@ class Finish(Postprocessor):
         """The page with its byline and its end."""
         if not self.ready:
             return text
-        published = self._published()
+        published = self._published(text)
+        self._escape_title()
         if published:
             self._extend_contents(published.article)
             text = with_front_matter(text, published) + to_html(
@@ -99,19 +104,18 @@ class Finish(Postprocessor):
         self.mistakes.tell()
         return text
 
-    def _published(self) -> Published | None:
+    def _published(self, text: str) -> Published | None:
         context = self.context
         article = read_article(dict(context.meta), context.header, context.complain)
         if article is None:
             return None
         given = told(self.md)
         assert given is not None
-        files = {
-            path.relative_to(context.docs).as_posix() for path in context.docs.rglob("*") if article.image and path.is_file()
-        }
+        paths = context.docs.rglob("*") if article.image else ()
+        files = {path.relative_to(context.docs).as_posix() for path in paths if path.is_file()}
         return Published(
             article,
-            title=article.title or str(given.page.title or self.config["site_name"]),
+            title=article.title or first_heading(text) or unescape(str(given.page.title or self.config["site_name"])),
             site=self.config["site_name"],
             url=context.page_url,
             language=str(self.config["theme"].get("language") or "en"),
@@ -119,6 +123,11 @@ class Finish(Postprocessor):
                 article, {name: quote(name) for name in sorted(files)}, context.site_url, context.header, context.complain
             ),
         )
+
+    def _escape_title(self) -> None:
+        given, contents = told(self.md), getattr(self.md, "toc_tokens", [])
+        if given is not None and contents and contents[0]["level"] == 1 and self.context.url not in _HOMEPAGE:
+            given.page.meta.update(escape_title(given.page.meta, contents[0]["name"]))
 
     def _extend_contents(self, article: Article) -> None:
         contents = getattr(self.md, "toc_tokens", [])

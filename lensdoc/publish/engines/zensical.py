@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -27,7 +26,7 @@ from lensdoc.publish.crossrefs.pages import FRONT, Pages
 from lensdoc.publish.engines.mistakes import Mistakes
 from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import not_fresh, record_states
-from lensdoc.publish.front import fill_values
+from lensdoc.publish.front import fill_values, for_theme
 from lensdoc.publish.source import Source
 from lensdoc.records.errors import RunError
 
@@ -76,7 +75,7 @@ def page_context(md: Markdown, use_library: Callable[[Context], object]) -> Cont
         header=header,
         first_line=1 + text[: len(text) - len(text[len(header) :].lstrip())].count("\n"),
     )
-    context.meta = fill_values(_read(found[1] if found else ""), text, context)
+    context.meta = fill_values(_read(found[1] if found else ""), text, context).text
     context.credit = credit(context.meta, given.config.get("site_author"), given.config["site_name"])
     _tell_theme(page, context.meta)
     return context
@@ -92,8 +91,8 @@ def _read(front: str) -> dict[str, Any]:
 
 
 def _tell_theme(page: Any, meta: Mapping[str, Any]) -> None:  # noqa: ANN401 - a class of Zensical
-    """Give the theme title and description with their values; it writes both as they are."""
-    filled = {name: escape(str(meta[name])) for name in ("title", "description") if name in meta}
+    """Give the theme what it shows with its values; it writes that as it is."""
+    filled = for_theme(meta)
     if "title" in filled and page.title_override is None and str(page.meta.get("title")) != filled["title"]:
         page.title = filled["title"]
     page.meta.update(filled)
@@ -145,6 +144,7 @@ def _state(root: Path, data: Path, options: Mapping[str, Any]) -> object:
     """Sizes and times of the files that pages are made of beside their own."""
     named = options.get("bibliography") or []
     files = [root / name for name in ([named] if isinstance(named, str) else named)]
+    files.append(root / str(options.get("csl") or ""))  # or the name of a style that we bring, which is no file
     project = Project(root)
     files += [project.runs_file, project.lock_file, *sorted(data.rglob("*.json"))]
     facts = ((path, path.stat()) for path in files if path.is_file())

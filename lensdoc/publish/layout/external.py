@@ -14,7 +14,8 @@ class ExternalLinks(Treeprocessor):
     """Runs last. Scripts of themes make every address absolute, so a style sheet cannot tell by it."""
 
     def run(self, root: ET.Element) -> None:
-        """Give each link to an absolute address the relation `external`."""
+        """Give each link to an absolute address the relation `external`, unless it shows that address."""
         for link in root.iter("a"):
-            if _ABSOLUTE.match(link.get("href", "")):
+            address = link.get("href", "")
+            if _ABSOLUTE.match(address) and "".join(link.itertext()) != address:
                 link.set("rel", f"{link.get('rel', '')} external".strip())

@@ -12,6 +12,7 @@ from markdown.util import AtomicString
 
 from lensdoc.explorables.kinds import explorable
 from lensdoc.publish.context import Context
+from lensdoc.publish.source import as_written
 
 SWATCH = r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])+)\]\{ *\.swatch\b([^{}\n]*)\}"
 """The phrase, and what follows the class."""
@@ -34,7 +35,7 @@ class SwatchProcessor(InlineProcessor):
         del data
         asked = _ASKED.fullmatch(m[2])
         if not asked:
-            line = self.context.source.line_of(re.escape(m[0].split("\n")[-1]))
+            line = self.context.source.line_of(as_written(m[0]))
             self.context.complain(f"a swatch is written [text]{{.swatch fig-id:factor=1}}, not {m[0]!r}", line)
         phrase = ET.Element("a" if asked else "span", {"class": f"ld {_MARK}", "href": f"#{asked[1]}"} if asked else {})
         phrase.text = m[1]
@@ -57,7 +58,7 @@ class SwatchColours(Treeprocessor):
             kind = explorable(records[phrase.get("href", "")[1:]].KIND)
             state, _, value = phrase.attrib["data-state"].partition("=")
             if state not in kind.swatches:
-                line = self.context.source.line_of(re.escape(f":{phrase.attrib['data-state']}"))
+                line = self.context.source.line_of(rf"{{ *\.swatch .*:{re.escape(phrase.attrib['data-state'])}(?!\w)")
                 figure = phrase.get("href", "")[1:]
                 self.context.complain(f"the figure {figure!r} has no colour for its {state}; link to it instead", line)
                 continue

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
@@ -35,6 +34,7 @@ class Policy:
     def __init__(self) -> None:
         """No page has passed yet."""
         self._hashes: set[str] = set()
+        self._untrusted: set[str] = set()
 
     def pass_by(self, html: str, content: str) -> str:
         """The page with a place for the policy, where it has a head.
@@ -46,16 +46,25 @@ class Policy:
         head = _CHARSET.search(html) or _HEAD.search(html)
         if not head:
             return html
+        self._untrusted.update(_scripts(content))
         if content in html:
-            self._hashes.update(_hashes(html.replace(content, "")))
+            self._hashes.update(_scripts(html.replace(content, "")))
         return f"{html[: head.end()]}{_TAG}{_PLACE}>{html[head.end() :]}"
 
-    def write(self, site: Path) -> None:
-        """Write the policy into every page that has a place for it."""
-        for path in site.rglob("*.html"):
+    def write(self, site: Path) -> dict[str, Path]:
+        """Write the policy into every page that has a place for it.
+
+        Returns:
+            Inline scripts that nobody's content holds and that were not in the pages as they passed by, each with a page.
+        """
+        unknown: dict[str, Path] = {}
+        for path in sorted(site.rglob("*.html")):
             html = path.read_text(encoding="utf-8", errors="surrogateescape")
             if _PLACE in html:
+                found = {text: path for digest, text in _scripts(html).items() if digest not in self._hashes | self._untrusted}
+                unknown = found | unknown
                 path.write_text(self.written(html), encoding="utf-8", errors="surrogateescape")
+        return unknown
 
     def written(self, html: str) -> str:
         """A page with the policy in its place, once all pages have passed by."""
@@ -67,12 +76,22 @@ class Policy:
         return "; ".join([_DEFAULT, scripts, *_OTHERS])
 
 
+def without_scripts(html: str) -> str:
+    """A page that we made, which has no inline scripts, with the policy that allows none."""
+    policy = Policy()
+    return policy.written(policy.pass_by(html, html))
+
+
 def without_policy(html: str) -> str:
     """A page without the policy that was written into it."""
     return re.sub(f'{_TAG}content="{_DEFAULT}; script-src [^"]*">', "", html, count=1)
 
 
-def _hashes(html: str) -> Iterator[str]:
-    for attributes, text in _SCRIPT.findall(html):
-        if text.strip() and "src=" not in attributes and not _DATA.search(attributes):
-            yield base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+def _scripts(html: str) -> dict[str, str]:
+    """Inline scripts by their hash."""
+    found = (text for attributes, text in _SCRIPT.findall(html) if "src=" not in attributes and not _DATA.search(attributes))
+    return {_hash(text): text for text in found if text.strip()}
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode(errors="surrogateescape")).digest()).decode()

@@ -28,7 +28,7 @@ export function followStates(root, {name, put, rest}, signal) {
   }
 
   function read() {
-    const [, id, state] = ADDRESS.exec(location.hash) ?? [];
+    const [, id, state] = ADDRESS.exec(decoded(location.hash)) ?? [];
     if (id === figure?.id && lead(state, false)) figure.scrollIntoView();
     else if (led) {
       led = false;
@@ -38,7 +38,7 @@ export function followStates(root, {name, put, rest}, signal) {
 
   document.addEventListener("click", (event) => {
     const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-state]"));
-    if (link?.hash !== `#${figure.id}` || event.ctrlKey || event.metaKey || event.shiftKey || !lead(link.dataset.state, true)) return;
+    if (!link || decoded(link.hash) !== `#${figure.id}` || event.ctrlKey || event.metaKey || event.shiftKey || !lead(link.dataset.state, true)) return;
     event.preventDefault();
     event.stopPropagation();
     history.pushState(null, "", `${link.hash}:${link.dataset.state}`);
@@ -56,7 +56,7 @@ export function followStates(root, {name, put, rest}, signal) {
 export function keepState(root, state, atRest = !state) {
   if (atRest || !state) delete root.dataset.kept;
   else root.dataset.kept = state;
-  const [, id, asked] = ADDRESS.exec(location.hash) ?? [];
+  const [, id, asked] = ADDRESS.exec(decoded(location.hash)) ?? [];
   const figure = root.isConnected && root.closest("figure");
   if (figure && figure.id === id && asked !== state) history.replaceState(history.state, "", addressOf(figure));
 }
@@ -68,4 +68,16 @@ export function keepState(root, state, atRest = !state) {
 export function addressOf(figure) {
   const kept = /** @type {HTMLElement | null} */ (figure.querySelector("[data-kept]"))?.dataset.kept;
   return `#${figure.id}${kept ? `:${kept}` : ""}`;
+}
+
+/**
+ * A fragment as it was written: browsers encode letters beyond ASCII.
+ * @param {string} hash
+ */
+function decoded(hash) {
+  try {
+    return decodeURIComponent(hash);
+  } catch {
+    return hash;
+  }
 }
