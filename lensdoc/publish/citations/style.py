@@ -85,6 +85,9 @@ def _prepared(style: Any, name: str) -> Any:  # noqa: ANN401
         element.set("font-weight", "light")
     for locale in style.root.locales:  # five hundred terms, looked through for each word that a style takes from them
         locale.get_term, locale.get_option = cache(locale.get_term), cache(locale.get_option)
+    style.elements = list(style.root.iter())  # what nobody keeps lxml makes anew each time that it is visited
+    for element in style.elements:
+        element.xpath_search = cache(element.xpath_search)
     return style
 
 
