@@ -127,7 +127,7 @@ REFERENCES = {
             "1. Olah, C., Mordvintsev, A., Schubert, L. & Ye, K. Feature visualization. Distill 2, e7 (2017). "
             "https://doi.org/10.23915/distill.00007"
         ),
-        "2. Morcos, A. S. & Raghu, M. Insights on similarity. in Proceedings of a Conference 31, 5727–5736 (2018).",
+        "2. Morcos, A. S. & Raghu, M. Insights on similarity. in Proceedings of a Conference Vol. 31, 5727–5736 (2018).",
         "3. Tufte, E. R. Beautiful evidence (Graphics Press, Cheshire, 2006).",
         "4. Rogers, A. A primer in BERTology. Preprint at https://arxiv.org/abs/2002.12327 (2020).",
         "5. van der Walt, S. On arrays & images. PhD thesis (University of Somewhere, 2010).",

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from running import call_fresh
 
 from lensdoc.pipeline.project import Project
@@ -14,6 +15,9 @@ from lensdoc.pipeline.project import Project
 pytest_plugins = ["chromium", "citing", "executed", "faulty", "serving"]
 
 ROOT = Path(__file__).parents[1]
+
+settings.register_profile("lensdoc", deadline=None)  # on a busy machine an example may take long for no fault of its own
+settings.load_profile("lensdoc")
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
 """A shell lets what it starts in the background ignore Ctrl-C, and what tests start would inherit that."""

@@ -97,6 +97,12 @@ def test_front_matter_is_read(published):
         ("title: What a <model> & co. count", "title: 2026", 2, "title must be a text, it is 2026; put it in quotes"),
         ("  - Ben Sample", "  - 7", 10, "authors[1] must be a name or fields of an author, it is 7"),
         ("  - organization: The group", "  - name: X\n    organization: Y", 11, "authors[2] must have either a name"),
+        (
+            "thank everybody",
+            "thank [@a, p. 3]",
+            18,
+            "acknowledgements are plain text, in which [@a, p. 3] cites nothing; cite it on",
+        ),
         ("keywords: [", "keyword: [", 17, "the front matter has 'keyword', which nothing reads; did you mean keywords?"),
     ],
 )
@@ -359,3 +365,26 @@ def test_a_citation_file_needs_authors(small, tmp_path):
 def test_reading_front_matter_needs_no_theme():
     code = "import sys, lensdoc.publish.article.front; sys.exit('mkdocs' in sys.modules or 'torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "bibtex", "parts"),
+    [
+        ("Yan van den Berg", "van den Berg, Yan", ("van den", "Berg", "Yan", "")),
+        ("van den Berg, Yan", "van den Berg, Yan", ("van den", "Berg", "Yan", "")),
+        ("Donald Knuth Jr.", "Knuth, Jr., Donald", ("", "Knuth", "Donald", "Jr.")),
+        ("Knuth, Jr., Donald E.", "Knuth, Jr., Donald E.", ("", "Knuth", "Donald E.", "Jr.")),
+        ("Henry Ford II", "Ford, II, Henry", ("", "Ford", "Henry", "II")),
+        ("Ada Lovelace", "Lovelace, Ada", ("", "Lovelace", "Ada", "")),
+        ("Malcolm X", "X, Malcolm", ("", "X", "Malcolm", "")),
+        ("bell hooks", "hooks, bell", ("", "hooks", "bell", "")),
+        ("nostalgebraist", "nostalgebraist", ("", "nostalgebraist", "", "")),
+        ("A, B, C, D", "A, B, C, D", ("", "A", "B, C, D", "")),
+    ],
+)
+def test_names_are_taken_apart_for_reference_managers(name, bibtex, parts):
+    published = Published(Article.model_validate({"title": "T", "authors": [{"name": name}]}), "T", "S")
+    assert f"author = {{{bibtex}}}" in in_bibtex(published)
+    (author,) = yaml.safe_load(as_citation_file(published))["authors"]
+    fields = ("name-particle", "family-names", "given-names", "name-suffix")
+    assert author == {field: part for field, part in zip(fields, parts, strict=True) if part}

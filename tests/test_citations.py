@@ -91,6 +91,9 @@ def test_citations_stand_in_captions_tables_notes_and_lists(cite):
         "[of @tufte](x.md) and [[@tufte]](x.md)",
         '<span title="@tufte">a</span> <a href="https://x.org/@tufte">b</a>',
         "<div>[@tufte] @tufte</div>",
+        "<code>@tufte</code>, <kbd>[@tufte]</kbd>, <code>a *b* <b>@tufte</b> [@olah]</code>",
+        '<a href="https://x.org">see **@tufte**, [@olah]</a>',
+        "jane_@tufte and jane__@tufte",
         "a\\@tufte and \\@tufte",
         "mail to jane@tufte.org or <jane@tufte.org>, @ alone, @, a @",
         "https://x.org/@tufte",
@@ -102,6 +105,32 @@ def test_what_is_no_citation_is_left_alone(cite, text):
     assert problems == []
     assert not page.find_class("ld-citation")
     assert not page.find_class("ld-references")
+
+
+@pytest.mark.parametrize("written", ["_@tufte_", "*@tufte*", "__@tufte__", "_see @tufte_"])
+def test_a_citation_stands_in_an_emphasis(cite, written):
+    page, problems = cite(f"x {written} and [@tufte].")
+    assert problems == []
+    assert text_of(page.find("p")) == f"x {'see ' * ('see' in written)}Tufte [1] and [1]."
+
+
+def test_what_follows_a_tag_that_is_closed_is_cited(cite):
+    page, problems = cite("<code>@tufte</code> and </code> @olah, `@morcos` <a>x</a> [@walt]")
+    assert problems == []
+    assert list(entries(page)) == ["ref-olah", "ref-walt"]
+
+
+@pytest.mark.parametrize("space", ["&nbsp;", "&#160;", "&#xA0;", "&thinsp;"])
+def test_a_space_may_be_an_entity(cite, space):
+    page, problems = cite(f"[@tufte, p.{space}3; @olah, chs.{space}2]")
+    assert problems == []
+    assert text_of(page.find("p")) == "[1, p. 3], [2, chap. 2]"
+
+
+def test_an_entity_ends_no_part(cite):
+    page, problems = cite("[see A&amp;B in @tufte; @olah]")
+    assert problems == []
+    assert text_of(page.find("p")) == "see A&B in [1], [2]"
 
 
 def test_an_escaped_at_is_an_at(cite):

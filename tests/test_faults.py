@@ -58,7 +58,7 @@ FAULTS = {
         "small.ipynb saved a record that is not valid: .*one.json: not valid JSON",
         "completed completed completed",
     ),
-    "unreachable hub": Fault(HUB, IN_CELL + "ModelError: 'somebody/some-model' is not on this machine, and the hub"),
+    "unreachable hub": Fault(HUB, IN_CELL + "ModelError: 'somebody/some-model' is not on this machine: .*the hub cannot"),
 }
 
 

@@ -33,7 +33,7 @@ THIRD_PARTY = {
 }
 ONLY_IN = {
     "mkdocs": {"publish/plugin.py", "publish/notebook_pages.py", "publish/watching.py", "publish/dead_links.py"}
-    | {"publish/layout/theme.py", "publish/article/site.py", "publish/privacy/site.py"},
+    | {"publish/layout/theme.py", "publish/layout/lost.py", "publish/article/site.py", "publish/privacy/site.py"},
     "papermill": {"pipeline/engine.py"},
     "ipykernel": {"pipeline/kernels.py"},
     "filelock": {"pipeline/locks.py"},

@@ -115,6 +115,16 @@ def test_embeddings_and_ids_lead_to_the_same_logits(trace):
     assert group.values(group.embeddings[None])[0].tolist() == pytest.approx(own, rel=1e-9)
 
 
+def test_the_way_that_a_library_has_put_before_a_module_stays_there(trace):
+    """Libraries that spread a model over devices hand each module its input through a `forward` of their own."""
+    lm = family_model(trace.lm.id)
+    spread = {module: module.forward for part in lm.model.modules() for module in part.children()}
+    for module, forward in spread.items():
+        module.forward = forward
+    lensdoc.saliency(lm.score(TEXT, n_input=3))
+    assert all(vars(module).get("forward") == forward for module, forward in spread.items())
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_in_bfloat16_maps_stay_much_the_same(count, method):
     """Weights of eight bits make other numbers, but no other picture."""

@@ -46,7 +46,8 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
         trace: A text with at least one produced (or scored) token.
         method: One of the four.
         target: What is explained: `logit`, `prob` or `log_prob`.
-        signed: Whether scores keep their sign; `gradient` has none to keep.
+        signed: Whether scores keep their sign; `gradient` has none to keep. In a model that normalises its embeddings first, such
+            as BLOOM, signed scores of gradient_x_input are 0 but for rounding: only an embedding's direction counts there.
         contrast: Text of one token, such as `" are"`: explain the target's figure less this token's.
         steps: Points of integrated gradients.
         baseline: `zero`, or the text of a token whose embedding stands for absence; for integrated gradients and occlusion.

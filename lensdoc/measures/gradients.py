@@ -54,8 +54,8 @@ class Group:
         model, places = self.trace.lm.model, [t - 1 for t in self.targets]
         with last_ffn_only_at(model, places):
             states = model.base_model(inputs_embeds=embeddings, use_cache=False).last_hidden_state
-        normed = states[:, places]  # (texts, targets, width)
-        wanted = self.trace.ids[list(self.targets)].expand(normed.shape[:2])
+        normed = states[:, places].to(self.unembedding.weight.device)  # (texts, targets, width)
+        wanted = self.trace.ids[list(self.targets)].to(normed.device).expand(normed.shape[:2])
         value = self._value(normed, wanted)
         return value if self.contrast is None else value - self._value(normed, torch.full_like(wanted, self.contrast))
 

@@ -39,7 +39,8 @@ def activations_of(model: PreTrainedModel, layers: Sequence[int], **text: Tensor
         raise ModelError(
             f"the FFN activations of layers {missing} were not captured: {type(model).__name__} computes them otherwise"
         )
-    return torch.stack([kept[layer].reshape(states.shape[1], -1) for layer in layers])  # some models flatten the batch
+    rows = [kept[layer].reshape(states.shape[1], -1) for layer in layers]  # some models flatten the batch
+    return torch.stack([layer.to(states.device) for layer in rows])  # blocks may lie on several devices
 
 
 def n_neurons(model: PreTrainedModel) -> int:

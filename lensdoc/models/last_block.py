@@ -24,7 +24,7 @@ def last_ffn_only_at(model: PreTrainedModel, positions: Sequence[int]) -> Iterat
     if ffn is None:
         yield
         return
-    forward = ffn.forward
+    forward, before = ffn.forward, vars(ffn).get("forward")
 
     def at_positions(*args: Tensor, **others: Tensor) -> Tensor:
         if len(args) != 1 or others or args[0].ndim != _TEXTS_TOKENS_WIDTH:
@@ -36,7 +36,10 @@ def last_ffn_only_at(model: PreTrainedModel, positions: Sequence[int]) -> Iterat
     try:
         yield
     finally:
-        del ffn.forward
+        if before is None:
+            del ffn.forward
+        else:  # that of a library which spreads the model over devices
+            ffn.forward = before
 
 
 _TEXTS_TOKENS_WIDTH = 3

@@ -33,7 +33,7 @@ def most_probable(unembedding: Unembedding, normed: Tensor, k: int) -> tuple[Ten
 
 
 def _rank_and_prob(unembedding: Unembedding, normed: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
-    normed = _precise(normed)
+    normed, ids = _precise(normed), ids.to(normed.device)
     own = unembedding.logits_of(normed, ids)
     higher, total = torch.zeros_like(ids), torch.full_like(own, -torch.inf)
     for first, logits in _pieces(unembedding, normed):

@@ -40,7 +40,7 @@ class Unembedding:
         for module in self.final:
             if norm or _is_projection(module):
                 states = module(states)
-        return states
+        return states.to(self.weight.device)
 
     def logits(self, normed: Tensor, chosen: slice | Tensor = slice(None)) -> Tensor:
         """Logits (n, chosen tokens) of states that `normed` gave; by default of the whole vocabulary."""
@@ -75,7 +75,7 @@ def unembedding(model: PreTrainedModel) -> Unembedding:
     found = Unembedding(_chain(calls, head), head, getattr(model.config.get_text_config(), "final_logit_softcapping", None))
     if not logits.isfinite().all():
         raise ModelError(f"{type(model).__name__} gives logits that are not finite; are its weights, and does dtype hold them?")
-    ours = found.logits(found.normed(calls[0][2][0]))
+    ours = found.logits(found.normed(calls[0][2][0])).to(logits.device)
     if not torch.allclose(ours, logits, rtol=_CLOSE, atol=_CLOSE):
         raise ModelError(
             f"{type(model).__name__} turns its last state into logits in a way that lensdoc does not know: they differ by up to "
@@ -114,7 +114,7 @@ def _chain(calls: list[_Call], head: nn.Module) -> tuple[nn.Module, ...]:
     state = calls[0][2]
     chain: list[nn.Module] = []
     for module, given, made in calls[1:]:
-        if given.shape == state.shape and torch.equal(given, state):
+        if given.shape == state.shape and torch.equal(given, state.to(given.device)):
             if module is head:
                 return tuple(chain)
             chain.append(module)
@@ -132,7 +132,7 @@ def residual_stream(model: PreTrainedModel, ids: Tensor) -> Tensor:
 
     def keep(_: nn.Module, __: object, output: Tensor | tuple[Tensor, ...]) -> None:
         made = output[0] if isinstance(output, tuple) else output
-        states.append(made.detach().reshape(len(ids), -1))
+        states.append(made.detach().reshape(len(ids), -1).to(ids.device))
 
     with ExitStack() as hooks:
         for block in blocks(model):

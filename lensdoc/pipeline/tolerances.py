@@ -9,7 +9,7 @@ record keeps four digits, of which rounding moves the last by up to a thousandth
     ranks                1, or a hundredth of the rank: tokens that tie nearly change places
     8-bit codes          1 step
     ranked lists         places of neurons and of predicted tokens, if their numbers tie within the tolerance
-    counts by threshold  1, or a hundredth: `factor_1_neurons`, `overlap_1_2`; their shares likewise
+    counts by threshold  1, or a hundredth: `factor_1_neurons`, `overlap_1_2`; their shares likewise, and those of `active` values
     other facts          four parts in a thousand: they are ratios of such numbers
     everything else      nothing: tokens, ids, strings, shapes, clusters, order and signs of factors, of which prose speaks
 """
@@ -32,6 +32,7 @@ _LEAST = 1e-9
 """Probabilities below are noise."""
 _COUNTS = re.compile(r"factor_\d+_neurons|overlap_\d+_\d+")
 _SHARES = re.compile(r"factor_\d+_share")
+_ACTIVE = re.compile(r"((layer_\d+_)?cluster_\d+_)?active")
 
 Data = dict[str, Any]
 """A record as its file has it."""
@@ -65,6 +66,8 @@ def _fact(name: str, number: float, _largest: float, record: Data) -> float:
         return max(1, RANK * number)
     if _SHARES.fullmatch(name):
         return max(1 / int(record["facts"]["neurons"]), RANK * number)
+    if _ACTIVE.fullmatch(name):  # values about 0 change sides
+        return RANK * number
     return 0 if isinstance(number, int) else FACT * abs(number)
 
 

@@ -35,6 +35,7 @@ from lensdoc.publish.exports import tables
 from lensdoc.publish.freshness import record_states
 from lensdoc.publish.front import fill_values
 from lensdoc.publish.layout.hero import lift_hero
+from lensdoc.publish.layout.lost import guide_the_lost
 from lensdoc.publish.layout.search import name_search
 from lensdoc.publish.layout.theme import add_style, style_files
 from lensdoc.publish.notebook_pages import NotebookPages
@@ -149,6 +150,11 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.notebooks.guard(page)
         return page
 
+    def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> None:
+        """Keep the parts of the site, for who comes to an address without a page."""
+        del config, files
+        self.parts = nav.items
+
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Tell the extension which page comes, and where its Markdown begins in the file; fill values into the front matter."""
         del markdown, files
@@ -210,9 +216,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     on_post_page = CombinedEvent(_give_unread, _add_heads)
 
     def on_post_template(self, output_content: str, /, *, template_name: str, config: MkDocsConfig) -> str:
-        """Give the pages that the theme makes by itself the policy and the name of the search too."""
-        del config
-        output_content = name_search(output_content)
+        """Give the pages that the theme makes by itself the policy and the name of the search too, and links to the lost."""
+        output_content = guide_the_lost(name_search(output_content), template_name, self.parts, config.site_url)
         return self.privacy.template(output_content, template_name) if self.config.private else output_content
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:

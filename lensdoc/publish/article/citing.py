@@ -79,7 +79,13 @@ def as_citation_file(published: Published) -> str:
 
 
 def _cff_author(author: Author) -> dict[str, str]:
-    name = {"name": author.organization} if author.organization else {"family-names": author.family, "given-names": author.given}
+    person = {
+        "family-names": author.family,
+        "given-names": author.given,
+        "name-particle": author.particle,
+        "name-suffix": author.suffix,
+    }
+    name = {"name": author.organization} if author.organization else person
     found = name | {
         "affiliation": "; ".join(author.affiliation),
         "orcid": f"https://orcid.org/{author.orcid}" if author.orcid else "",
@@ -92,7 +98,8 @@ def _cff_author(author: Author) -> dict[str, str]:
 def _bibtex_name(author: Author) -> str:
     if author.organization:
         return f"{{{_escaped(author.organization)}}}"
-    return ", ".join(_bibtex_part(part) for part in (author.family, author.given) if part)
+    family = f"{author.particle} {author.family}".lstrip()
+    return ", ".join(_bibtex_part(part) for part in (family, author.suffix, author.given) if part)
 
 
 def _bibtex_part(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
@@ -13,6 +14,7 @@ from lensdoc.records.errors import nearest
 
 Complain = Callable[[str, int | None], None]
 
+_CITED = re.compile(r"\[[^\[\]]*@\w[^\[\]]*\]")
 _SIMILAR = 0.8
 _OTHERS = {"author", "authors", "tags", "template", "title", "update"}
 """Names that themes and other plugins give a meaning."""
@@ -30,6 +32,11 @@ def read_article(meta: Meta, header: str, complain: Complain) -> Article | None:
     for name in map(str, meta):
         if name not in fields and name not in _OTHERS and (close := get_close_matches(name, fields, n=1, cutoff=_SIMILAR)):
             complain(f"the front matter has {name!r}, which nothing reads; did you mean {close[0]}?", _line(header, [name]))
+    if cited := _CITED.search(str(meta.get("acknowledgements") or "")):
+        complain(
+            f"acknowledgements are plain text, in which {cited[0]} cites nothing; cite it on the page, or list it with nocite",
+            _line(header, ["acknowledgements"]),
+        )
     try:
         return Article.model_validate({name: meta[name] for name in fields if meta.get(name) is not None})
     except ValidationError as error:

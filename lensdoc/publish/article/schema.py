@@ -6,11 +6,14 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
+from pybtex.database import Person
+from pybtex.exceptions import PybtexError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
 _LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*")
 _ORCID = re.compile(r"(\d{4}-){3}\d{3}[\dX]")
+_SUFFIX = re.compile(r",?(?:[JS]r\.?|I{2,3}|I?V|VI{0,3})")
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+")
 
 
@@ -103,15 +106,46 @@ class Author(BaseModel):
 
     @property
     def family(self) -> str:
-        """The family name of a person: the last word, or what stands before a comma; of an organization all of it."""
-        return self.organization or (self.name.partition(",")[0] if "," in self.name else self.name.split()[-1])
+        """The family name of a person, without what stands before or behind it; of an organization all of it."""
+        return self._parts[1]
 
     @property
     def given(self) -> str:
         """The other names of a person."""
+        return self._parts[2]
+
+    @property
+    def particle(self) -> str:
+        """Small words before the family name: `van den`."""
+        return self._parts[0]
+
+    @property
+    def suffix(self) -> str:
+        """What stands behind a name: `Jr.`."""
+        return self._parts[3]
+
+    @property
+    def _parts(self) -> tuple[str, str, str, str]:
+        """Particle, family name, other names and suffix, as BibTeX tells them apart."""
         if self.organization:
-            return ""
-        return self.name.partition(",")[2].strip() if "," in self.name else " ".join(self.name.split()[:-1])
+            return "", self.organization, "", ""
+        words = self.name.split()
+        if "and" in self.name.casefold().split():  # no particle: a firm under `name`
+            family, comma, given = self.name.partition(",")
+            return ("", family, given.strip(), "") if comma else ("", words[-1], " ".join(words[:-1]), "")
+        behind = ""
+        if "," not in self.name and len(words) > 2 and _SUFFIX.fullmatch(words[-1]):  # noqa: PLR2004 - two names and it
+            behind = words.pop()
+        try:
+            person = Person(" ".join(words))
+        except PybtexError:
+            family, _, given = self.name.partition(",")
+            return "", family, given.strip(), ""
+        given = " ".join([*person.first_names, *person.middle_names])
+        particle, suffix = " ".join(person.prelast_names), behind or " ".join(person.lineage_names)
+        if particle and not given:  # somebody who writes all of the name small
+            return "", words[-1], " ".join(words[:-1]), suffix
+        return particle, " ".join(person.last_names), given, suffix
 
 
 class Article(BaseModel):

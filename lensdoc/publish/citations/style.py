@@ -79,12 +79,15 @@ def _prepared(style: Any, name: str) -> Any:  # noqa: ANN401
         raise PublishError(f"{name} depends on another style; name that one")
     if style.root.get("class") != "in-text" or style.root.bibliography is None:
         raise PublishError(f"{name} writes notes; choose a style that cites in the text and has a list of references")
-    for element in style.root.xpath_search("//cs:names"):
+    for element in style.root.xpath_search("//cs:names[not(ancestor::cs:substitute)]"):
         element.set("font-style", "oblique")
     for element in style.root.xpath_search("//cs:text[@variable='citation-number']"):
         element.set("font-weight", "light")
     for locale in style.root.locales:  # five hundred terms, looked through for each word that a style takes from them
         locale.get_term, locale.get_option = cache(locale.get_term), cache(locale.get_option)
+    style.elements = list(style.root.iter())  # what nobody keeps lxml makes anew each time that it is visited
+    for element in style.elements:
+        element.xpath_search = cache(element.xpath_search)
     return style
 
 

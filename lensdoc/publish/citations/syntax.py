@@ -5,21 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import unescape
+from typing import cast
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
+from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
+from markdown.util import HTML_PLACEHOLDER_RE, INLINE_PLACEHOLDER_RE
 
 from lensdoc.publish.citations.locators import read_locator
 from lensdoc.publish.source import as_written
 
 RESERVED = ("fig-", "sec-", "eq-", "tbl-", "Fig-", "Sec-", "Eq-", "Tbl-")
 """Keys that begin so are cross-references, the capital ones at the beginning of a sentence."""
-KEY = r"(?:\{[^{}\s\x02\x03]+\}|\w(?:[:.#$%&+?<>~/-]?\w)*)"
-_CITED = re.compile(rf"(?<![\w/@.:=\\])(?P<hidden>-?)@(?P<key>{KEY})")
+KEY = r"(?:\{[^{}\s\x02\x03]+\}|\w(?:[:.#$%&+?<>~/-]?\w)*(?<!_))"
+"""A key ends before an underscore, which may end an emphasis; braces hold one that does not."""
+_BEGINS = r"(?<![^\W_])(?<![^\W_]_)(?<![^\W_]__)(?<![/@.:=\\])"
+"""What stands before an @ that cites: no word, and no underscore of one, but one that begins an emphasis."""
+_CITED = re.compile(rf"{_BEGINS}(?P<hidden>-?)@(?P<key>{KEY})")
 _INSIDE = r"(?:[^\[\]]|\[[^\[\]]*\])*"
 _BRACKETS = rf"(?<!!)\[(?!\^)(?P<content>{_INSIDE})\](?![({{\[])"
-_IN_TEXT = rf"(?<![\w/@.:=\\])@(?P<key>{KEY})(?:\s*\[(?P<content>{_INSIDE})\](?![({{\[]))?"
+_IN_TEXT = rf"{_BEGINS}@(?P<key>{KEY})(?:\s*\[(?P<content>{_INSIDE})\](?![({{\[]))?"
+
+_ENTITY = r"&(?:#\d+|#[xX][\da-fA-F]+|\w+);"
+_SPACE = re.compile(r"&(?:nbsp|thinsp|ensp|emsp|#160|#[xX][aA]0);")
+_SILENT = {"a", "code", "kbd", "pre", "samp", "var"}
+"""Tags that authors write, and in which nothing is cited."""
 
 Matched = tuple[ET.Element | None, int | None, int | None]
 
@@ -53,6 +65,24 @@ class Citations(InlineProcessor):
         self.found = found
         self.complain = complain
 
+    def silent(self, before: str) -> bool:
+        """Whether a tag of the author that nothing is cited in is open behind a text."""
+        nodes = cast("InlineTreeprocessor", self.md.treeprocessors["inline"]).stashed_nodes
+        open_tags: list[str] = []
+        for found in INLINE_PLACEHOLDER_RE.finditer(before):
+            node = nodes.get(found[1])
+            raw = HTML_PLACEHOLDER_RE.fullmatch(node) if isinstance(node, str) else None
+            written = str(self.md.htmlStash.rawHtmlBlocks[int(raw[1])]) if raw else ""
+            tag = re.match(r"<(/?)(\w+)", written)
+            name = tag[2].lower() if tag else ""
+            if not tag or name not in _SILENT:
+                continue
+            if not tag[1]:
+                open_tags.append(name)
+            elif name in open_tags:
+                open_tags.remove(name)
+        return bool(open_tags)
+
     def keep(self, cited: Cited) -> ET.Element:
         """The element that stands for a citation."""
         element = ET.Element("span", {"class": "ld ld-citation"})
@@ -70,7 +100,8 @@ class Bracketed(Citations):
 
     def handleMatch(self, m: re.Match[str], data: str) -> Matched:  # type: ignore[override]  # noqa: N802 - its name
         """Keep the citation, or leave what is none."""
-        del data
+        if self.silent(data[: m.start(0)]):
+            return None, None, None
         cites = read_cites(m["content"])
         keys = [_CITED.search(part) for part in split_parts(m["content"])]
         if not cites and len(keys) > 1 and keys[0] and not reserved(_bare(keys[0]["key"])):
@@ -98,9 +129,8 @@ class InText(Citations):
 
     def handleMatch(self, m: re.Match[str], data: str) -> Matched:  # type: ignore[override]  # noqa: N802 - its name
         """Keep the citation, with what stands in brackets behind it where that belongs to it."""
-        del data
         cite = Cite(_bare(m["key"]))
-        if reserved(cite.key):
+        if reserved(cite.key) or self.silent(data[: m.start(0)]):
             return None, None, None
         content = m["content"]
         if content is None:
@@ -120,7 +150,14 @@ def reserved(key: str) -> bool:
 
 def split_parts(content: str) -> list[str]:
     """The parts of a citation between semicolons, without those inside brackets or of an entity."""
-    return re.split(r";(?![^\[]*\])", content)
+    parts = [""]
+    for piece in re.split(rf"({_ENTITY}|;(?![^\[]*\]))", content):
+        if piece == ";" or (piece.startswith("&") and piece.endswith(";") and unescape(piece) == piece):
+            parts[-1] += piece[:-1]
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 def read_cites(content: str) -> list[Cite] | None:
@@ -139,6 +176,7 @@ def read_cites(content: str) -> list[Cite] | None:
 
 
 def _read_after(cite: Cite, text: str) -> None:
+    text = _SPACE.sub("\u00a0", text)
     braced = re.match(r"\s*,?\s*\{([^{}]*)\}", text)
     if braced:
         cite.locator, more = read_locator(f", {braced[1]}")

@@ -46,11 +46,11 @@ _FIELDS = {
     "publisher_place": ("address", "location"),
     "volume": ("volume",),
     "issue": ("number", "issue"),
-    "edition": ("edition",),
     "genre": ("type",),
 }
 """The variables of CSL and the fields that they are read from; the first one that is there counts."""
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"{}|\\^`]+")
 _ARXIV = re.compile(r"(?:arXiv:)?((?:\d{4}\.\d{4,5}|[a-z.-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?)", re.IGNORECASE)
 
@@ -108,8 +108,12 @@ def reference(work: Work, year_suffix: str = "") -> Reference:
             values[role] = [_name(person) for person in persons]
     if "author" not in values and "editor" not in values and (body := work.field("organization")):
         values["author"] = [Name(literal=decode(body))]
-    if issued := _date(work):
+    if edition := work.field("edition"):
+        values["edition"] = String(_edition(decode(edition)))
+    if issued := _date(work.field("date", "year"), work.field("month"), work.field("day")):
         values["issued"] = issued
+    if accessed := _date(work.field("urldate", "lastvisited")):
+        values["accessed"] = accessed
     if year_suffix:
         values["year_suffix"] = String(year_suffix)
     return Reference(work.key, _type(work), **values, **_links(work))
@@ -196,14 +200,34 @@ def _name(person: Person) -> Name:
     return Name(**names) if "given" in names else Name(literal=" ".join(names.values()))
 
 
-def _date(work: Work) -> Date | LiteralDate | None:
-    written = _plain(work.field("date", "year"))
+def _edition(written: str) -> str:
+    """The number of an edition, `2` of `2nd` or `Second`, or what else it is called, without the word."""
+    bare = re.sub(r"\s*\b(?:edition|edn|ed)\b\.?$", "", written.strip(), flags=re.IGNORECASE)
+    if bare.lower() == "revised":
+        return "Rev."
+    if number := re.fullmatch(r"(\d+)(?:st|nd|rd|th)?\.?", bare, re.IGNORECASE):
+        return number[1]
+    return str(1 + _ORDINALS.index(bare.lower())) if bare.lower() in _ORDINALS else bare
+
+
+def _date(written: str, month: str = "", day: str = "") -> Date | LiteralDate | None:
+    """A date, as `2000-04-30` or as its year, with the month as a name or a number, and the day."""
+    written = _plain(written)
     numbers = re.fullmatch(r"(\d{1,4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?", written)
     if not numbers:
         return LiteralDate(decode(written)) if written else None
-    year, month, day = numbers.groups()
-    name = _plain(work.field("month")).lower()[:3]
-    if not month and name in _MONTHS:
-        month = str(1 + _MONTHS.index(name))
-    parts = {"year": year, "month": month, "day": day}
-    return Date(**{part: int(number) for part, number in parts.items() if number})
+    year, *parts = numbers.groups()
+    if not parts[0]:
+        parts = [_month(_plain(month)), _plain(day)]
+    named = {"year": int(year)}
+    for name, part, most in zip(("month", "day"), parts, (12, 31), strict=True):
+        if not (part and part.isascii() and part.isdigit() and 1 <= int(part) <= most):
+            break
+        named[name] = int(part)
+    return Date(**named)
+
+
+def _month(written: str) -> str:
+    """The number of a month that is written as a number or by its name."""
+    name = written.lower()[:3]
+    return str(1 + _MONTHS.index(name)) if name in _MONTHS else written
