@@ -12,7 +12,7 @@ import pytest
 from lxml import html
 from PIL import Image
 
-from lensdoc.explorables import assets, images
+from lensdoc.explorables import images
 from lensdoc.explorables.activations import EXPLORABLE
 from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.options import read_options
@@ -63,10 +63,15 @@ def test_colours_tell_the_sign_and_their_depth_the_value():
 
 
 def test_the_legend_has_the_colours_of_the_image():
-    style = assets.read("lensdoc.css")
-    hexadecimal = ["#" + bytes(colour).hex() for colour in (images.POSITIVE, images.NEGATIVE)]
-    written = [" ".join(map(str, colour)) for colour in (images.POSITIVE, images.NEGATIVE)]
-    assert all(name in style or spelt in style for name, spelt in zip(hexadecimal, written, strict=True))
+    below, above = (" ".join(map(str, colour)) for colour in (images.NEGATIVE, images.POSITIVE))
+    styles = [ramp.get("style") for ramp in draw(builders.activations(ROWS)).find_class("ld-ramp")]
+    assert styles == [f"background: linear-gradient(to right, rgb({below} / 0.07874), transparent 7.30%, rgb({above} / 1))"]
+
+
+def test_the_legend_of_values_that_are_all_0_has_no_colour():
+    ramp = draw(builders.activations([[0, 0]])).find_class("ld-ramp")[0].get("style")
+    assert " / 0), transparent 0.00%, " in ramp
+    assert ramp.endswith(" / 0))")
 
 
 def test_where_nothing_is_negative_the_palette_is_half_as_long():

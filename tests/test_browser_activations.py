@@ -73,7 +73,7 @@ def test_the_crosshair_is_where_the_pointer_is(open_page):
     box = plot(page).locator(".ld-cell").bounding_box()
     assert box["x"] <= x <= box["x"] + box["width"]
     assert box["y"] <= y <= box["y"] + box["height"]
-    lines = plot(page).evaluate("p => ['::before', '::after'].map(name => getComputedStyle(p, name).content)")
+    lines = plot(page).locator(".ld-cell").evaluate("c => ['::before', '::after'].map(name => getComputedStyle(c, name).content)")
     assert lines == ['""', '""']
     expect(figure(page, "fig-activations").locator(".ld-head[data-current]")).to_have_text(",")
 

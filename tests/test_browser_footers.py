@@ -259,7 +259,7 @@ def test_the_snippet_shows_the_figure_alive_on_a_page_of_another_site(browser, o
     page.mouse.move(1, 1)
     frame.locator("a[data-state='factor=2']").click()  # a link of the caption works within the frame
     assert tints(frame) != first
-    dark = frame.locator("body").evaluate("b => getComputedStyle(b).backgroundColor") == "rgb(30, 33, 41)"
+    dark = frame.locator("body").evaluate("b => getComputedStyle(b).backgroundColor") == "rgb(23, 24, 28)"
     assert dark == (scheme == "dark")
     policy = frame.locator("meta[http-equiv='Content-Security-Policy']").get_attribute("content")
     assert "script-src 'self';" in policy

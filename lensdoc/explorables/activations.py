@@ -12,6 +12,7 @@ from lensdoc.explorables.grids import readout
 from lensdoc.explorables.heat import Heat, heats
 from lensdoc.explorables.heat_tables import active, cluster_table, neuron_table
 from lensdoc.explorables.heatmaps import Shape, first_output, heatmap_element
+from lensdoc.explorables.images import heat_ramp
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import NumberOption
 from lensdoc.records.activations import Activations
@@ -74,8 +75,7 @@ def _count(count: int, noun: str) -> str:
 def _legend(heat: Heat) -> Element:
     """What the colours mean: from the least value below 0, if there is any, to the largest."""
     low, high = min(0.0, *map(min, heat.rows)), max(0.0, *map(max, heat.rows))
-    ends = (f"--ld-{name}: {value / (heat.scale or 1):.4f}" for name, value in (("low", -low), ("high", high)))
-    bar = element("span", {"class": "ld-ramp", "style": "; ".join(ends)})
+    bar = element("span", {"class": "ld-ramp", "style": f"background: {heat_ramp(low, high, heat.scale)}"})
     blank = " (0 is blank)" if low < 0 else ""
     return element("p", {"class": "ld-legend", "aria-hidden": "true"}, heat.number(low), bar, heat.number(high), blank)
 

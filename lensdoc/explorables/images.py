@@ -26,6 +26,14 @@ def heat_image(rows: Sequence[bytes]) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
+def heat_ramp(low: float, high: float, scale: float) -> str:
+    """The colours from `low`, which is 0 or less, to `high`, as deep as in the image, where `scale` is the deepest."""
+    below, above = abs(low) / (scale or 1), high / (scale or 1)
+    zero = below / (below + above) if low < high else 0
+    ends = (f"rgb({' '.join(map(str, rgb))} / {depth:.4g})" for rgb, depth in ((NEGATIVE, below), (POSITIVE, above)))
+    return f"linear-gradient(to right, {next(ends)}, transparent {zero:.2%}, {next(ends)})"
+
+
 def _palette(*, negative: bool) -> tuple[bytes, bytes]:
     """Colours and alphas by the byte of a code; half of them where no code is negative."""
     codes = [*range(LARGEST + 1), *((-LARGEST, *range(-LARGEST, 0)) if negative else ())]

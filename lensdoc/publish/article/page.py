@@ -49,7 +49,11 @@ def byline(article: Article) -> Element:
     authors = element(
         "ul", {"class": "ld-authors"}, *(_author(author, numbered if several else {}) for author in article.authors)
     )
-    places = element("ol", {"class": "ld-affiliations"}, *(element("li", None, name) for name in numbered))
+    places = element(
+        "ol",
+        {"class": "ld-affiliations"},
+        *(element("li", None, *_marked(number if several else ""), name) for name, number in numbered.items()),
+    )
     facts = element(
         "dl",
         None,
@@ -62,11 +66,15 @@ def byline(article: Article) -> Element:
 def _author(author: Author, numbered: dict[str, str]) -> Element:
     name: Content = element("a", {"href": author.url}, author.called) if author.url else author.called
     marks = ",".join(numbered[place] for place in author.affiliation if numbered)
-    parts: list[Content] = [name, *([element("sup", None, marks)] if marks else [])]
+    parts: list[Content] = [name, *_marked(marks)]
     if author.orcid:
         address = f"https://orcid.org/{author.orcid}"
         parts += [" ", element("a", {"class": "ld-orcid", "href": address, "aria-label": f"ORCID of {author.called}"}, "iD")]
     return element("li", None, *parts)
+
+
+def _marked(marks: str) -> list[Content]:
+    return [element("sup", None, marks)] if marks else []
 
 
 def _facts(article: Article) -> list[tuple[str, list[Content]]]:
