@@ -1,0 +1,29 @@
+"""Frames that scroll say so: what is cut off fades at the edge."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from chromium import figure
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_frame_that_is_cut_fades_until_its_end_is_reached(open_page):
+    page = open_page("kinds/", viewport={"width": 1000, "height": 900})
+    cut, whole = (figure(page, f"fig-{name}").locator(".ld-frame").first for name in ("long", "watch"))
+    cut.scroll_into_view_if_needed()
+    expect(cut).to_have_css("mask-image", re.compile("linear-gradient"))
+    cut.evaluate("f => f.scrollTo(f.scrollWidth, 0)")
+    expect(cut).to_have_css("mask-image", "none")
+    whole.scroll_into_view_if_needed()
+    page.wait_for_timeout(200)
+    expect(whole).to_have_css("mask-image", "none")
+
+
+def test_nothing_fades_on_paper(open_page):
+    page = open_page("kinds/", viewport={"width": 1000, "height": 900})
+    page.emulate_media(media="print")
+    expect(figure(page, "fig-long").locator(".ld-frame").first).to_have_css("animation-name", "none")
