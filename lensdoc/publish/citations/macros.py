@@ -2,6 +2,7 @@ r"""LaTeX macros of bibliographies that pylatexenc lacks, and those that nobody 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -55,6 +56,7 @@ CONTEXT.add_context_category(
         *(MacroTextSpec(name, discard=True) for name in [*_LOOKS, *_HIDDEN]),
     ],
 )
+_MACRO = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
 SYNTAX = get_default_syntax()
 """Which arguments they have."""
 SYNTAX.add_context_category("lensdoc", prepend=True, macros=[std_macro(name, "{") for name in _HIDDEN])
@@ -67,7 +69,7 @@ def unknown_macros(text: str) -> tuple[str, ...]:
     >>> unknown_macros(r"\LaTeX{} and \foo{bar}")
     ('\\foo',)
     """
-    if "\\" not in text:
+    if all(CONTEXT.get_macro_spec(name) for name in _MACRO.findall(text)):
         return ()
     try:
         nodes, _, _ = LatexWalker(text, latex_context=SYNTAX).get_latex_nodes()
