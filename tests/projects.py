@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -73,6 +74,16 @@ def start(project: Project, *arguments: str, mark: str = "", environment: dict[s
         text=True,
         start_new_session=True,
     )
+
+
+def line(process: subprocess.Popen, seconds: float = 120) -> str:
+    """The next line that a process says; one that says nothing more is killed, and the line is empty."""
+    watch = threading.Timer(seconds, process.kill)
+    watch.start()
+    try:
+        return process.stdout.readline()
+    finally:
+        watch.cancel()
 
 
 def call(project: Project, *arguments: str, seconds: float = 120, **options) -> tuple[int, str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_a_page_that_is_spared_is_found_as_if_it_were_not_and_comes_back_whole(b
     for page in built[0].glob("page-*/index.html"):
         html, unread = page.read_text(), Unread()
         spared = unread.take(html)
-        assert html.count("<lens-") == html.count("ld-about") == 2
+        assert len(re.findall("<lens-(?!math)", html)) == html.count("ld-about") == 2
         assert "<lens-" not in spared
         assert "ld-about" not in spared
         assert len(spared) < len(html) / 2

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 from dask_cluster import Cluster
-from projects import MARK, MODEL, NODE, NOTE, SAVE, alive, call, eight, end, make, noted, results, start, until
+from projects import MARK, MODEL, NODE, NOTE, SAVE, alive, call, eight, end, line, make, noted, results, start, until
 
 import lensdoc
+from lensdoc.pipeline.cluster import _LOOKS as LOOKS
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
 from lensdoc.records.errors import RunError
@@ -163,15 +164,16 @@ def test_nobody_at_the_address_is_told(tmp_path, address):
 @pytest.mark.usefixtures("cold")
 def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path, cluster, mark):
     side = tmp_path / "side"
-    project = make(tmp_path / "project", {"small": [NOTE, SLOW, SLOW, SAVE]}, {"small": {}}, side)
+    project = make(tmp_path / "project", {"small": [NOTE, *[SLOW] * 6, SAVE]}, {"small": {}}, side)
     process = start(project, "run", "--cluster", cluster.address, mark=mark)
-    line = f"small: the cluster has no worker for it; start one: dask worker {cluster.address}; waiting\n"
-    assert process.stdout.readline() == "executing small\n"
-    assert process.stdout.readline() == line
+    waits = f"small: the cluster has no worker for it; start one: dask worker {cluster.address}; waiting\n"
+    assert line(process) == "executing small\n"
+    assert line(process) == waits
     worker(cluster, "one", "--no-nanny")
     until(lambda: noted(side), "the run")
+    time.sleep(2 * LOOKS)  # until it is seen that there is a worker
     cluster.kill("one")
-    assert process.stdout.readline() == line
+    assert line(process) == waits
     worker(cluster, "two", "--no-nanny")
     code, output, errors = end(process)
     assert (code, errors) == (0, "")
