@@ -17,10 +17,10 @@ STEPS = {
     "settle": "Building documentation",
     "config, status": "executing ",
     "execution": " s",
-    "build": "Documentation built",
+    "build": "Reloading browsers",
     "reload": "",
 }
-"""What takes time, and the words that end it."""
+"""What takes time, and the words that end it. Not "Documentation built": MkDocs does not say twice that a build took as long."""
 
 
 def from_save_to_page(served, browser, save, prompts, figure):
