@@ -54,6 +54,16 @@ MISTAKES = {
         "@misc{a, author={A}, year=1,\n title={\\LaTeX{} \\lost{T}},\n publisher={\\texttt{P}}}",
         r"works.bib:2: the entry 'a' has the macro \\lost in its title, which is not known and left out; write what it stands",
     ),
+    "unknown macro in an edition": (
+        "[@a]",
+        "@misc{a, author={A}, year=1, title={50% of T},\n edition={\\lost{2nd}}}",
+        r"works.bib:2: the entry 'a' has the macro \\lost in its edition",
+    ),
+    "unknown macro behind a percent sign": (
+        "[@a]",
+        "@misc{a, author={A}, year=1,\n title={50% of \\lost{T}}}",
+        r"works.bib:2: the entry 'a' has the macro \\lost in its title",
+    ),
     "unknown macro in a name": (
         "[@a]",
         "@misc{a,\n author={A{\\lost}b},\n year=1, title={T}}",
@@ -166,6 +176,7 @@ TITLES = {
     r"A {\LaTeX} Companion: the {\TeX}book, \BibTeX{} \& \texttt{code}": "A LaTeX Companion: the TeXbook, BibTeX & code",
     r"\noopsort{1973}After {\em all} \textsuperscript{2}": "After all 2",
     r"Half of {\em a} \href{link}": r"Half of {\em a} \href{link}",
+    r"See \href{http://x}{the text} \& G{\"o}del, \url{http://x.org/a_b}": "See the text & Gödel, http://x.org/a_b",
     r"On $\ell_2$, H$_2$O and \emph{$O(n^2)$}": r"On \(\ell_2\), H\(_2\)O and \(O(n^2)\)",
     r"{A $x' < \frac{A}{b}$ in Braces}": r"A \(x' < \frac{A}{b}\) in Braces",
     r"It costs \$5 or $6": "It costs $5 or $6",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from citing import STYLES, entries
+
+from lensdoc.publish.citations.style import FOLDER
 
 BIB = r"""
 @incollection{myer, author={Myer, R. L.}, editor={Harper, P. G. and Wherret, B. S.}, title={Parametric oscillators},
@@ -113,3 +117,39 @@ def test_a_month_is_a_name_or_a_number(cite, month):
 def test_what_is_no_month_is_left_out(cite, month):
     page, _ = cite("[@a]", bib=f"@article{{a, author={{Mo, A.}}, title={{T}}, journal={{J}}, month={month}, year=2000}}")
     assert entries(page)["ref-a"] == "[1] A. Mo, “T,” J, 2000."
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("name", ["bell hooks", "van Gogh", "{Barnes and Noble}"])
+def test_names_without_a_given_part_stay_in_their_order(cite, style, name):
+    page, _ = cite("[@a]", style, f"@misc{{a, author={{{name}}}, title={{T}}, year=2000}}")
+    assert name.strip("{}") in entries(page)["ref-a"]
+
+
+def test_editors_come_from_the_book_to_which_an_entry_refers(cite):
+    book = "@proceedings{b, editor={Smith, John}, title={P}, year=2003}"
+    page, problems = cite("[@a]", bib="@inproceedings{a, author={Doe, Jane}, title={C}, crossref={b}}\n" + book)
+    assert problems == []
+    assert entries(page)["ref-a"] == "[1] J. Doe, “C,” in P, J. Smith, Ed., 2003."
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_an_organization_that_wrote_is_named_once(cite, style):
+    page, _ = cite("[@a]", style, "@online{a, organization={W3C}, title={T}, url={https://example.org/b}, year=2019}")
+    assert entries(page)["ref-a"].count("W3C") == 1
+
+
+CASES = {
+    "title": "\\(n\\)-gram Models: A GPT-2 Study",
+    "sentence": "\\(n\\)-gram models: a GPT-2 study",
+    "capitalize-all": "\\(n\\)-gram Models: A GPT-2 Study",
+    "uppercase": "\\(n\\)-GRAM MODELS: A GPT-2 STUDY",
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_style_that_changes_case_leaves_words_whole(cite, tmp_path, case):
+    style = (FOLDER / "ieee.csl").read_text()
+    (tmp_path / "cases.csl").write_text(re.sub('variable="title"(?! text-case)', f'variable="title" text-case="{case}"', style))
+    page, _ = cite("[@a]", "cases.csl", "@misc{a, author={A}, year=1, title={$n$-gram models: a {GPT}-2 study}}")
+    assert CASES[case] in entries(page)["ref-a"]

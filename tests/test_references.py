@@ -266,7 +266,9 @@ def test_a_page_that_changes_is_read_again(docs):
 
 
 WORKS = """@book{tufte2006, author = {Tufte, Edward}, title = {T}, year = {2006}}
-@misc{child, author = {Child, Julia and B{\\'e}la, Z.}, title = {C}, year = {2019}}"""
+@misc{child, author = {Child, Julia and B{\\'e}la, Z.}, title = {C}, year = {2019}}
+@misc{olah, author = {Olah, Chris}, title = {O}, year = {{2018}}}
+@misc{roe, author = {Roe, Ann}, title = {R}, year = {in press}}"""
 CAPTIONS = {
     "A <b>bold</b> *word* & `code *x*`.": "A bold word & code *x*.",
     "R&amp;D &lt;b&gt;<br>of 5 < 6 <!-- no -->": "R&D <b> of 5 < 6",
@@ -276,6 +278,9 @@ CAPTIONS = {
     "As @tufte2006 [p. 3] says, not @nobody.": "As Tufte says, not nobody.",
     "As in [@fig-far] and [see](x.md), [![A](a.png)](b).[^1]": "As in Figure 1 and see, A.",
     "[F1](#fig-far:factor=1), [the ones]{.swatch fig-far:factor=1}{.x}": "F1, the ones",
+    "After [@olah; @roe].": "After (Olah 2018; Roe in press).",
+    "Write `@fig-far` or \\@fig-far, see @fig-far.": "Write @fig-far or @fig-far, see Figure 1.",
+    "A* of 2 * 3, foo_ and a _ or ***x***, **a *b* c**, _d_": "A* of 2 * 3, foo_ and a _ or x, a b c, d",
     "See <https://example.org/a_b_c>, a_b_c, __b__.": "See https://example.org/a_b_c, a_b_c, b.",
 }
 
@@ -298,6 +303,7 @@ def test_a_preview_does_not_end_within_a_formula(render, docs):
 TITLES = {
     "On $x^2$ <small>and *so* on</small>": "On x^2 and so on",
     "R&amp;D &copy; \\*stars\\* & `<b>`": "R&D © *stars* & <b>",
+    "A* search, foo_ and *two*<br>lines": "A* search, foo_ and two lines",
 }
 
 
@@ -313,6 +319,23 @@ def test_a_title_reads_the_same_here_and_on_other_pages(render, docs, written):
     context.numbered |= render.context.numbered
     check_across(context)
     assert problems == []
+
+
+def test_titles_have_no_numbers_of_footnotes_and_figures(render, docs):
+    (docs / "two.md").write_text(f"# P\n\n## Notes[^1] of @fig-far {{#sec-far}}\n\n[^1]: N.\n\n{image('fig-far')}")
+    made, problems = render("# Other\n\n@sec-far")
+    assert made.find(".//a").text == "“Notes of” of “P”"
+    context = render.context
+    render((docs / "two.md").read_text(), page="two.md")
+    context.numbered |= render.context.numbered
+    check_across(context)
+    assert problems == []
+
+
+def test_titles_of_front_matter_are_no_markdown(render, docs):
+    (docs / "two.md").write_text('---\ntitle: "What <eos> does: *A* and f_*"\n---\n\n## S {#sec-far}\n')
+    made, _ = render("# Other\n\n@sec-far")
+    assert made.find(".//a").text == "“S” of “What <eos> does: *A* and f_*”"
 
 
 def test_a_reference_to_another_page_keeps_the_state_for_which_it_asks(render, docs):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
@@ -14,6 +12,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from lensdoc.explorables.kinds import explorable
 from lensdoc.publish.context import Context
+from lensdoc.publish.crossrefs.pages import beside
 from lensdoc.records.errors import PublishError, nearest
 from lensdoc.records.record import Record
 
@@ -66,7 +65,7 @@ class StateLinks(Treeprocessor):
     def _ask(self, target: str, asked: re.Match[str]) -> None:
         """Note what the other page must have."""
         if here := self.context.place():
-            there = posixpath.normpath(posixpath.join(posixpath.dirname(here), unquote(asked["page"])))
+            there = beside(here, asked["page"])
             link = target[: asked.start("name") - 1]
             state = asked["figure"], asked["name"], asked["value"]
             self.context.asked.append(Asked(self.context.page, self._line(target), link, there, *state))

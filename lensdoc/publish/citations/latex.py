@@ -10,7 +10,7 @@ from itertools import groupby
 from pylatexenc.latex2text import LatexNodes2Text
 from pylatexenc.latexwalker import LatexGroupNode, LatexMacroNode, LatexNode, LatexWalker, LatexWalkerError
 
-from lensdoc.publish.citations.macros import CONTEXT, SYNTAX
+from lensdoc.publish.citations.macros import CONTEXT, SYNTAX, literal
 from lensdoc.publish.citations.marks import CLOSE, MATH, clean
 from lensdoc.publish.citations.marks import plain as without_marks
 
@@ -20,8 +20,6 @@ _KEPT = 10_000
 """Names and journals stand in many entries; decoding one takes a tenth of a millisecond or more."""
 _TOUCHED = re.compile(r"[\\{}$~`']|--")
 """What else a text holds reads the same in LaTeX."""
-_BARE = re.compile(r"(?<!\\)([%&#])")
-"""LaTeX's comments, columns and arguments are none of them in a bibliography."""
 _FORMULA = re.compile(rf"{MATH}\\\((.*?)\\\){CLOSE}", re.DOTALL)
 
 
@@ -77,9 +75,9 @@ def _decoded(text: str) -> Iterator[tuple[str, bool]]:
         yield text, False
         return
     try:
-        nodes, _, _ = LatexWalker(_BARE.sub(r"\\\1", text), latex_context=SYNTAX).get_latex_nodes()
+        nodes, _, _ = LatexWalker(literal(text), latex_context=SYNTAX).get_latex_nodes()
         runs = [(_TO_TEXT.nodelist_to_text(list(run)), protected) for protected, run in groupby(nodes, _protects)]
-    except (LatexWalkerError, RecursionError, ValueError, IndexError):
+    except (LatexWalkerError, RecursionError, ValueError, LookupError):
         runs = [(text, False)]
     yield from runs
 

@@ -34,7 +34,7 @@ _WORDS = dict(zip(_NAMES, _NAMES, strict=True)) | {
     "thinspace": " ",
     "etal": "et al.",
 }
-_SHOWN = ["texttt", "textsf", "textup", "textmd", "mbox"]
+_SHOWN = ["texttt", "textsf", "textup", "textmd", "mbox", "url"]
 """They have an argument, which is shown."""
 _LOOKS = (  # noqa: SIM905 - words
     "em it bf sc tt rm sf sl itshape slshape scshape upshape bfseries mdseries rmfamily sffamily ttfamily normalfont tiny small "
@@ -53,13 +53,22 @@ CONTEXT.add_context_category(
     macros=[
         *(MacroTextSpec(name, text) for name, text in _WORDS.items()),
         *(MacroTextSpec(name, "%s") for name in _SHOWN),
+        MacroTextSpec("href", "%(2)s"),
         *(MacroTextSpec(name, discard=True) for name in [*_LOOKS, *_HIDDEN]),
     ],
 )
 _MACRO = re.compile(r"\\([A-Za-z]+|.)", re.DOTALL)
 SYNTAX = get_default_syntax()
 """Which arguments they have."""
-SYNTAX.add_context_category("lensdoc", prepend=True, macros=[std_macro(name, "{") for name in _HIDDEN])
+SYNTAX.add_context_category(
+    "lensdoc", prepend=True, macros=[*(std_macro(name, "{") for name in _HIDDEN), std_macro("href", "{{")]
+)
+_BARE = re.compile(r"(?<!\\)([%&#])")
+
+
+def literal(text: str) -> str:
+    """Text in which LaTeX's comments, columns and arguments are characters: none of them stands in a bibliography."""
+    return _BARE.sub(r"\\\1", text)
 
 
 @lru_cache(1000)
@@ -72,7 +81,7 @@ def unknown_macros(text: str) -> tuple[str, ...]:
     if all(CONTEXT.get_macro_spec(name) for name in _MACRO.findall(text)):
         return ()
     try:
-        nodes, _, _ = LatexWalker(text, latex_context=SYNTAX).get_latex_nodes()
+        nodes, _, _ = LatexWalker(literal(text), latex_context=SYNTAX).get_latex_nodes()
         return tuple(dict.fromkeys(f"\\{name}" for name in _unknown(nodes)))
     except (LatexWalkerError, RecursionError, ValueError):
         return ()

@@ -11,7 +11,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from lensdoc.publish.citations.library import Library
-from lensdoc.publish.citations.marks import CITE, PIECE, append
+from lensdoc.publish.citations.marks import CITE, PIECE, append, plain
 from lensdoc.publish.citations.references import ReferencesBlock, add_list, anchor, fill, places_of_lists
 from lensdoc.publish.citations.style import Pointer, References
 from lensdoc.publish.citations.syntax import KEY, Bracketed, Cite, Cited, InText, reserved
@@ -156,7 +156,7 @@ class Write(Treeprocessor):
                 part.tail = part.tail if part is element else None
             cited = self.page.found[element]
             if cited.narrative and cited.cites[0].key in self.page.library.works:
-                element.text = AtomicString(references.authors(cited.cites[0].key))
+                element.text = AtomicString(plain(references.authors(cited.cites[0].key)))
 
     def _complain_of_unknown(self) -> None:
         page, works = self.page, self.page.library.works

@@ -6,13 +6,14 @@ import re
 from urllib.parse import quote, urlsplit
 
 from citeproc.source import Date, LiteralDate, Name, Reference
-from citeproc.string import MixedString, NoCase, String
+from citeproc.string import NoCase, String
 from pybtex.database import Person
 
 from lensdoc.publish.citations.bibliography import Work
+from lensdoc.publish.citations.cases import Formula, Title
 from lensdoc.publish.citations.latex import decode, segments
 from lensdoc.publish.citations.macros import unknown_macros
-from lensdoc.publish.citations.marks import CLOSE, DOI, OTHERS, URL
+from lensdoc.publish.citations.marks import CLOSE, DOI, MATH, OTHERS, URL
 
 _TYPES = {
     "article": "article-journal",
@@ -61,7 +62,7 @@ def mistakes(work: Work) -> list[tuple[int, str]]:
         name
         for name, there in (
             ("title", work.field("title")),
-            ("author", work.entry.persons.get("author") or work.entry.persons.get("editor") or work.field("organization")),
+            ("author", work.entry.persons.get("author") or _persons(work, "editor") or work.field("organization")),
             ("year", work.field("year", "date")),
         )
         if not there
@@ -83,7 +84,14 @@ def mistakes(work: Work) -> list[tuple[int, str]]:
 
 def _unknown(work: Work) -> list[tuple[int, str]]:
     """Macros of LaTeX that would be left out of what is shown."""
-    names = {name for fields in _FIELDS.values() for name in fields} | {"pages", "year", "date"}
+    names = {name for fields in _FIELDS.values() for name in fields} | {
+        "pages",
+        "edition",
+        "year",
+        "date",
+        "urldate",
+        "lastvisited",
+    }
     texts = [(name, str(text)) for name, text in work.entry.fields.items() if name.lower() in names]
     texts += [(role, str(person)) for role in ("author", "editor") for person in work.entry.persons.get(role, ())]
     cure = "which is not known and left out; write what it stands for"
@@ -103,11 +111,9 @@ def reference(work: Work, year_suffix: str = "") -> Reference:
         values.setdefault("genre", String(_GENRES[kind]))
     if pages := work.field("pages"):
         values["page"] = decode(re.sub(r"\s*-{2,}\s*|\s*[–—]\s*", "-", pages))
-    for role in ("author", "editor"):
-        if persons := work.entry.persons.get(role):
-            values[role] = [_name(person) for person in persons]
-    if "author" not in values and "editor" not in values and (body := work.field("organization")):
-        values["author"] = [Name(literal=decode(body))]
+    values |= _names(work)
+    if _published_by_its_author(work):
+        values.pop("publisher", None)
     if edition := work.field("edition"):
         values["edition"] = String(_edition(decode(edition)))
     if issued := _date(work.field("date", "year"), work.field("month"), work.field("day")):
@@ -117,6 +123,24 @@ def reference(work: Work, year_suffix: str = "") -> Reference:
     if year_suffix:
         values["year_suffix"] = String(year_suffix)
     return Reference(work.key, _type(work), **values, **_links(work))
+
+
+def _names(work: Work) -> dict[str, list[Name]]:
+    """Authors and editors, or else whoever published the work."""
+    names = {role: [_name(person) for person in _persons(work, role)] for role in ("author", "editor")}
+    if not any(names.values()) and (body := work.field("organization")):
+        return {"author": [Name(literal=decode(body))]}
+    return {role: found for role, found in names.items() if found}
+
+
+def _published_by_its_author(work: Work) -> bool:
+    return not any(_persons(work, role) for role in ("author", "editor")) and not work.field("publisher", "school", "institution")
+
+
+def _persons(work: Work, role: str) -> list[Person]:
+    """Those of the entry, or the editors of the book to which it refers."""
+    own: list[Person] = work.entry.persons.get(role, [])
+    return own or (work.parent.persons.get(role, []) if role == "editor" and work.parent else [])
 
 
 def _type(work: Work) -> str:
@@ -179,9 +203,9 @@ def _plain(text: str) -> str:
     return re.sub(r"\\([_%&#~$])", r"\1", text.strip()).replace("{", "").replace("}", "")
 
 
-def _text(raw: str) -> MixedString | None:
+def _text(raw: str) -> Title | None:
     parts = segments(raw)
-    return MixedString([NoCase(part) if kept else String(part) for part, kept in parts]) if parts else None
+    return Title([(Formula if MATH in part else NoCase if kept else String)(part) for part, kept in parts]) if parts else None
 
 
 def _name(person: Person) -> Name:
@@ -197,7 +221,9 @@ def _name(person: Person) -> Name:
         "suffix": " ".join(person.lineage_names),
     }
     names = {name: decode(text) for name, text in parts.items() if text}
-    return Name(**names) if "given" in names else Name(literal=" ".join(names.values()))
+    if "given" in names:
+        return Name(**names)
+    return Name(literal=" ".join(names[part] for part in ("non-dropping-particle", "family", "suffix") if part in names))
 
 
 def _edition(written: str) -> str:

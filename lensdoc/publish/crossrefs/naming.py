@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from lensdoc.publish.citations.latex import decode
 from lensdoc.publish.citations.library import Library
 from lensdoc.publish.citations.marks import plain
 from lensdoc.publish.citations.style import References
@@ -13,4 +16,5 @@ def name_of_work(key: str, library: Library | None) -> tuple[str, str]:
     if library is None or work is None:
         return key, ""
     authors = References(library.style, [work], library.memory).authors(key)
-    return plain(authors), work.field("year", "date")[:4]
+    written = decode(work.field("date", "year"))
+    return plain(authors), written[:4] if re.match(r"\d{4}(?!\d)", written) else written

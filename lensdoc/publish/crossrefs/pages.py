@@ -15,6 +15,7 @@ from lensdoc.publish.crossrefs.excerpts import Cite, plain
 from lensdoc.publish.crossrefs.scan import scan
 from lensdoc.publish.crossrefs.targets import ID, Target
 from lensdoc.publish.source import Source
+from lensdoc.publish.values import CODE_SPAN, PREFIX
 
 FRONT = re.compile(r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*\n?", re.DOTALL | re.MULTILINE)
 """The front matter of a file, and in it what is YAML."""
@@ -47,6 +48,11 @@ class _Read:
     targets: list[PageTarget]
     asked: list[tuple[str, str]]
     """States of figures on other pages: the page, and what follows `#` in its address."""
+
+
+def beside(here: str, page: str) -> str:
+    """The path of a page below the folder of pages, as a link on another says it: `../b.md`, or from that folder on, `/b.md`."""
+    return posixpath.normpath(posixpath.join("/", posixpath.dirname(here), unquote(page))).lstrip("/")
 
 
 @dataclass
@@ -114,8 +120,7 @@ class Pages:
             first = 1 + text[: len(text) - len(body)].count("\n")
             targets = scan(Source(body.split("\n"), first), self.read, number_sections=self.number_sections, cite=self.cite)
             named = [PageTarget(self._name(path), title, t) for t in targets if t.id and re.fullmatch(ID, t.id)]
-            folder = posixpath.dirname(self._name(path))
-            asked = [(posixpath.normpath(posixpath.join(folder, unquote(page))), state) for page, state in _STATE.findall(body)]
+            asked = [(beside(self._name(path), page), state) for page, state in _STATE.findall(body)]
             self._known[path] = _Read(changed, body, named, asked)
         return self._known[path]
 
@@ -125,6 +130,11 @@ class Pages:
         except yaml.YAMLError:
             options = None
         if isinstance(options, dict) and isinstance(options.get("title"), str):
-            return plain(options["title"], self.read)
+            return self._filled(options["title"])
         heading = _TITLE.search(body)
         return plain(heading[1], self.read) if heading else path.stem.replace("-", " ").replace("_", " ").capitalize()
+
+    def _filled(self, title: str) -> str:
+        """A title of front matter, which is no Markdown, with the text of its values."""
+        text = re.sub(CODE_SPAN, lambda span: self.read(span[2]) if PREFIX.match(span[2]) else span[0], title)
+        return " ".join(text.split())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import takewhile
 
-from lensdoc.publish.crossrefs.excerpts import Cite, excerpt, plain
+from lensdoc.publish.crossrefs.excerpts import LIVE, Cite, excerpt, plain
 from lensdoc.publish.crossrefs.targets import EQUATION, FIGURE, ID, SECTION, TABLE, Counter, Target
 from lensdoc.publish.source import Source
 
@@ -18,7 +18,7 @@ _ID = re.compile(r"\bid:[ ]*[\"']?([\w-]+)|^[ ]*\|.*#([\w-]+)")
 _HEADING = re.compile(r"[ >]*(#{1,6})[ \t]*(.+?)[ \t]*#*[ \t]*(\{:?[^{}]*\})?[ \t]*$")
 _UNDERLINED = re.compile(r"(=+|-+)[ \t]*$")
 _HEADING_ID = re.compile(r"#([\w-]+)")
-_REFERENCE = re.compile(rf"@({ID})")
+_REFERENCE = re.compile(rf"{LIVE}({ID})")
 
 
 def scan(
@@ -36,7 +36,7 @@ def scan(
     prose = list(source.prose())
     found = [target for i in range(len(prose)) for target in _target(prose, i, counter, read, cite)]
     labels = {target.id: target.label for target in found}
-    return [replace(target, text=_REFERENCE.sub(lambda m: labels.get(m[1], m[0]), target.text)) for target in found]
+    return [replace(target, text=_REFERENCE.sub(lambda m: labels.get(m[1], f"@{m[1]}"), target.text)) for target in found]
 
 
 def _target(prose: list[tuple[int, str]], i: int, counter: Counter, read: Callable[[str], str], cite: Cite) -> Iterator[Target]:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-_BAND = '<div class="ld-hero">'
-_LIFTED = '<div class="ld-hero md-typeset">'
+import re
+
+from lensdoc.publish.layout.opening import MISPLACED
+
+_BAND = re.compile(rf'<div class="ld-hero(?![^"<>]* {MISPLACED})(?P<more>(?: [^"<>]*)?)"')
+_LIFTED = '<div class="ld-hero md-typeset'
 _MAIN = '<div class="md-main__inner md-grid"'
+_TEXT = r"""(?:[^<>"']|"[^"]*"|'[^']*')*"""
+_TAG = re.compile(rf"<!--.*?-->|<(?P<closes>/?)div\b{_TEXT}>|</?[a-zA-Z]{_TEXT}>", re.DOTALL)
+"""Comments and attributes may hold what looks like a tag."""
 
 
 def lift_hero(html: str) -> str:
@@ -12,25 +19,22 @@ def lift_hero(html: str) -> str:
 
     One that has such a band already stays as it is.
     """
-    start, main = html.find(_BAND), html.find(_MAIN)
-    if _LIFTED in html or not 0 <= main < start:
+    main = html.find(_MAIN)
+    found = _BAND.search(html, main) if main >= 0 and _LIFTED not in html else None
+    if not found:
         return html
-    end = _end_of_div(html, start)
-    band = html[start:end].replace(_BAND, _LIFTED, 1)
+    end = _end_of_div(html, found.start())
+    band = f'{_LIFTED}{found["more"]}"{html[found.end() : end]}'
     band = band.replace('<div class="ld-hero-inner">', '<div class="ld-hero-inner md-grid">', 1)
-    return html[:main] + band + html[main:start] + html[end:]
+    return html[:main] + band + html[main : found.start()] + html[end:]
 
 
 def _end_of_div(html: str, start: int) -> int:
-    """Where the element that begins at `start` ends. Attributes hold no bare `<`: every part of the band was serialized."""
-    depth, at = 0, start
-    while True:
-        opened, closed = html.find("<div", at + 1), html.find("</div>", at + 1)
-        if closed < 0:
-            return len(html)
-        if 0 <= opened < closed:
-            depth, at = depth + 1, opened
-        elif depth:
-            depth, at = depth - 1, closed
-        else:
-            return closed + len("</div>")
+    """Where the element that begins at `start` ends."""
+    depth = 0
+    for tag in _TAG.finditer(html, start):
+        if tag["closes"] is not None:
+            depth += -1 if tag["closes"] else 1
+            if depth == 0:
+                return tag.end()
+    return len(html)

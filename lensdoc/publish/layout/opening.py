@@ -25,11 +25,11 @@ class OpeningBand(Treeprocessor):
     def run(self, root: ET.Element) -> None:
         """Report bands that open nothing, and leave them in their places."""
         first = next((child for child in root if not self._is_comment(child)), None)
-        bands = [element for element in root.iter("div") if element.get("class") == HERO]
+        bands = [element for element in root.iter("div") if HERO in element.get("class", "").split()]
         lines = [self.context.source.line_of(r"^[ \t>]*/{3,} *hero *$") for _ in bands]
         for i, (band, line) in enumerate(zip(bands, lines, strict=True)):
             if band is not first:
-                band.set("class", f"{HERO} {MISPLACED}")
+                band.set("class", f"{band.get('class')} {MISPLACED}")
                 self.context.complain(_reason(lines[0] if i else None, i), line)
 
     def _is_comment(self, element: ET.Element) -> bool:
