@@ -194,6 +194,17 @@ def until(page, expression, *, seconds=30):
         page.wait_for_timeout(50)
 
 
+def still(page, *, seconds=0.6):
+    """Wait until the page has not scrolled for so long, wherever it came to rest."""
+    until(
+        page,
+        f"""(() => {{
+        if (window.restedAt?.y !== scrollY) window.restedAt = {{ y: scrollY, time: performance.now() }};
+        return performance.now() - window.restedAt.time > {1000 * seconds};
+    }})()""",
+    )
+
+
 def visits(browser, site):
     """What `open_page` does, for any site."""
     contexts, trouble = [], []

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import printed, until
+from chromium import printed, still, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -91,8 +91,8 @@ def test_cards_live_on_after_instant_navigation(open_page):
     page.wait_for_url("**/empty/")
     page.go_back()
     page.wait_for_url("**/project/")
-    until(page, "scrollY === 0 && document.querySelector('.ld-cite')")
-    page.wait_for_timeout(300)  # the theme goes back to where the reader was: what moves away under the pointer has no card
+    until(page, "document.querySelector('.ld-cite')")
+    still(page)  # the theme goes back to where the reader was: what moves away under the pointer has no card
     page.locator(LENS).hover()
     expect(card(page)).to_contain_text(TITLE)
     assert page.evaluate("window.stayed") is True
