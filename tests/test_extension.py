@@ -159,6 +159,11 @@ MISTAKES = {
     ),
     "argument of another block": ("/// figure-caption | Title\nx\n///", "page.md:1: .* its argument or its place will not do"),
     "the second of two": (FIG + "A.\n///\n\n" + FIG + "    attrs: 1\n///", "page.md:5: .* option 'attrs' will not do"),
+    "an option of the second": (FIG + "A.\n///\n\n" + FIG + "    heigth: 9\nA.\n///", "page.md:5: unknown option 'heigth'"),
+    "an option of the second that became text": (
+        FIG + "    height: 90\nA.\n///\n\nheight: what it is\n\n" + FIG + "height: 90\n///",
+        "page.md:9: the option 'height' became text",
+    ),
     "the second is unclosed": (FIG + "A.\n///\n\n" + FIG + "text", "page.md:5: the block 'explorable' is not closed"),
     "an outer one is unclosed": (
         "//// details | a\n" + FIG + "A.\n///\n",

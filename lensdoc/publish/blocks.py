@@ -38,6 +38,7 @@ class ExplorableBlock(Block):
 
     def on_create(self, parent: ET.Element) -> ET.Element:
         """The figure with its drawing; a mistake is reported and leaves a figure that says so."""
+        self.line = self.context.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$")
         figure = ET.SubElement(parent, "figure", {"class": "ld"})
         drawing = ET.SubElement(figure, "div")
         try:
@@ -47,9 +48,7 @@ class ExplorableBlock(Block):
             self.context.figures.append((figure, record))
         except LensdocError as error:
             drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
-            self.context.complain(
-                str(error), self.context.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$")
-            )
+            self.context.complain(str(error), self.line)
         ET.SubElement(figure, "figcaption")
         return figure
 
@@ -64,8 +63,12 @@ class ExplorableBlock(Block):
         option = re.match(r"([a-z]+): ", begins)
         if option and option[1] in self._options():
             cure = "indent it by four spaces, directly below the block's first line"
-            line = self.context.source.line_of(rf"^[ >]*{option[1]}: ")
-            self.context.complain(f"the option {option[1]!r} became text of the caption; {cure}", line)
+            self.context.complain(f"the option {option[1]!r} became text of the caption; {cure}", self._line_of(option[1]))
+
+    def _line_of(self, option: str) -> int | None:
+        """The first line below the block's own that names the option."""
+        lines = self.context.source.prose()
+        return next((n for n, text in lines if n > (self.line or 0) and re.match(rf"[ >]*{option}: ", text)), self.line)
 
     def _options(self) -> set[str]:
         try:

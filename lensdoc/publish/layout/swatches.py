@@ -58,8 +58,8 @@ class SwatchColours(Treeprocessor):
             kind = explorable(records[phrase.get("href", "")[1:]].KIND)
             state, _, value = phrase.attrib["data-state"].partition("=")
             if state not in kind.swatches:
-                line = self.context.source.line_of(rf"{{ *\.swatch .*:{re.escape(phrase.attrib['data-state'])}(?!\w)")
                 figure = phrase.get("href", "")[1:]
+                line = self.context.source.line_of(rf"{{ *\.swatch +#?{re.escape(f'{figure}:{state}={value}')}(?!\w)")
                 self.context.complain(f"the figure {figure!r} has no colour for its {state}; link to it instead", line)
                 continue
             hue, label = kind.swatches[state](int(value))
