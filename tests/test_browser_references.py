@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import SAMPLE, build, printed, until
+from chromium import SAMPLE, build, figure, printed, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -26,7 +26,9 @@ CONFIG = re.sub(
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("references")
     shutil.copytree(CASE, folder / "docs")
-    (folder / "docs" / "plain.md").write_text("# Plain\n\nNothing to draw, [back](index.md).\n")
+    (folder / "docs" / "plain.md").write_text(
+        "# Plain\n\nNothing to draw, [back](index.md), and [one factor](index.md#fig-factors:factor=1).\n"
+    )
     (folder / "mkdocs.yml").write_text(CONFIG)
     return folder
 
@@ -245,4 +247,9 @@ def test_formulas_and_cards_work_from_files(browser, folder, tmp_path):
     page.locator("a.ld-ref", has_text="Equation 2 of “Deep”").click()
     page.wait_for_url("**/sub/deep.html#eq-other")
     expect(formulas(page)).to_have_count(2)
+    page.goto(f"file://{tmp_path}/plain.html")
+    page.get_by_role("link", name="one factor").click()
+    page.wait_for_url("**/index.html#fig-factors:factor=1")
+    expect(figure(page, "fig-factors").locator("[aria-pressed='true']")).to_have_count(1)
+    expect(page.locator("#fig-factors")).to_be_in_viewport()
     page.close()
