@@ -17,6 +17,7 @@ MISTAKES = {
     "unknown in text": ("x\ny @olha", BIB, r"page.md:2: no work 'olha' .* did you mean olah"),
     "mixed": ("\n[@fig-a; @tufte]", BIB, r"page.md:2: \[@fig-a; @tufte\] mixes citations and cross-references; give each"),
     "part without key": ("\n[@tufte; p. 3]", BIB, r"page.md:2: \[@tufte; p. 3\] is no citation: each part between semicolons"),
+    "two works with a comma": ("\n[@tufte, @olah]", BIB, r"page.md:2: '@tufte, @olah' names several works; semicolons stand"),
     "two lists": (
         "[@tufte]\n\n/// references\n///\n\n/// references\n///",
         BIB,

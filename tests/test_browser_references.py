@@ -145,7 +145,7 @@ def test_a_reference_to_another_page_shows_its_caption_and_leads_there(open_page
     page = open_page()
     link = page.locator("a.ld-ref[href$='other/#fig-other']").first
     link.hover()
-    expect(card(page)).to_contain_text("Figure 2 of “The other page”In a list, 64 neurons.")
+    expect(card(page)).to_contain_text("Figure 2 of “The other* page”In a list, 64 neurons.")
     page.locator("a.ld-ref[href$='sub/deep/#eq-other']").hover()
     expect(card(page).locator(".katex-html")).to_have_text("2")
     link.click()
@@ -218,7 +218,7 @@ def test_paper_has_numbers_and_formulas(open_page, tmp_path):
     page.emulate_media(media="print")
     assert not card(page).is_visible()
     text = printed(page, tmp_path / "page.pdf")
-    for words in ("Figure 2. Two cells", "Table 1. Sizes", "Figures 1 and 2", "Figure 2 of “The other page”", "(2)"):
+    for words in ("Figure 2. Two cells", "Table 1. Sizes", "Figures 1 and 2", "Figure 2 of “The other* page”", "(2)"):
         assert words.replace(" ", "") in text
     assert "W_U" not in text  # what the eye gets is the formula
 

@@ -159,6 +159,10 @@ MISTAKES = {
     ),
     "argument of another block": ("/// figure-caption | Title\nx\n///", "page.md:1: .* its argument or its place will not do"),
     "the second of two": (FIG + "A.\n///\n\n" + FIG + "    attrs: 1\n///", "page.md:5: .* option 'attrs' will not do"),
+    "footnotes that are not there": (
+        "`[^x]` and $[^x]$, \\[^x] and\n\nwords.[^x]\n\n[^x]: A note.",
+        r"page.md:3: \[\^x\] is printed as it is; add footnotes to markdown_extensions",
+    ),
     "an option of the second": (FIG + "A.\n///\n\n" + FIG + "    heigth: 9\nA.\n///", "page.md:5: unknown option 'heigth'"),
     "an option of the second that became text": (
         FIG + "    height: 90\nA.\n///\n\nheight: what it is\n\n" + FIG + "height: 90\n///",

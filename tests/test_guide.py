@@ -107,7 +107,7 @@ def render(text, page):
     bibliography = str(DOCS / "references.bib")
     options = {"lensdoc": {"context": context, "bibliography": bibliography}}
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
-    extensions = ["attr_list", "tables", "toc", "pymdownx.superfences", "lensdoc"]
+    extensions = ["attr_list", "footnotes", "tables", "toc", "pymdownx.superfences", "lensdoc"]
     markdown.markdown(body, extensions=extensions, extension_configs=options)
 
 

@@ -21,6 +21,7 @@ def render(tmp_path):
     """HTML of a text, and the mistakes that were reported."""
     write_record(builders.factors(FACTORS), tmp_path / "run" / "two.json")
     write_record(builders.sequence(), tmp_path / "run" / "plain.json")
+    write_record(builders.saliency([[0.5, 0.5]], [" a", " b", " c"]), tmp_path / "run" / "scores.json")
 
     def render(text, *, first="lensdoc"):
         found = []
@@ -168,6 +169,15 @@ def test_a_swatch_that_will_not_do_is_reported(render, swatch, message):
     assert len(found) == 1
     assert found[0].startswith(message)
     assert "ld-phrase" not in html
+
+
+def test_a_swatch_of_what_has_no_colour_is_reported_where_it_stands(render):
+    figures = "".join(f"/// explorable | run/scores\n    attrs: {{id: fig-{name}}}\nCaption.\n///\n\n" for name in "ab")
+    _, found = render(f"[x](#fig-a:token=2)\n\n[x]{{.swatch fig-b:token=2}}\n\n[x]{{.swatch fig-a:token=2}}\n\n{figures}")
+    assert found == [
+        "page:3: the figure 'fig-b' has no colour for its token; link to it instead",
+        "page:5: the figure 'fig-a' has no colour for its token; link to it instead",
+    ]
 
 
 def test_swatches_in_code_stay_code(render):

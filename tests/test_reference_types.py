@@ -126,6 +126,13 @@ def test_names_without_a_given_part_stay_in_their_order(cite, style, name):
     assert name.strip("{}") in entries(page)["ref-a"]
 
 
+@pytest.mark.parametrize("name", ["van Beethoven, Ludwig", "Beethoven, Ludwig van", "Ludwig van Beethoven"])
+def test_the_words_before_a_family_name_stand_there_wherever_they_are_written(cite, name):
+    page, problems = cite("[@a]", bib=f"@misc{{a, author={{{name}}}, title={{T}}, year=2000}}")
+    assert problems == []
+    assert entries(page)["ref-a"] == "[1] L. van Beethoven, “T,” 2000."
+
+
 def test_editors_come_from_the_book_to_which_an_entry_refers(cite):
     book = "@proceedings{b, editor={Smith, John}, title={P}, year=2003}"
     page, problems = cite("[@a]", bib="@inproceedings{a, author={Doe, Jane}, title={C}, crossref={b}}\n" + book)

@@ -222,11 +222,21 @@ def test_what_is_missing_is_shown_as_such_and_leads_nowhere(render):
     assert list(made.iter("a")) == []
 
 
+def test_a_link_without_words_that_no_reference_fills_is_reported(render):
+    made, problems = render("# A {#two}\n\n[](#two) and [![x](y.png)](#two)")
+    assert len(made.findall(".//p/a")) == 2
+    assert problems == [
+        "page.md:3: the link [](#two) has no words; write some, or begin the id with fig-, tbl-, eq-, sec- as its kind asks"
+    ]
+
+
 def test_an_id_on_several_other_pages_must_be_named(render, docs):
     for name in ("one", "two"):
         (docs / f"{name}.md").write_text("# P\n\n" + image("fig-far"))
     _, problems = render("@fig-far")
     assert problems == ["page.md:1: 'fig-far' stands on one.md and two.md; name the page: [](page.md#fig-far)"]
+    (docs / "one.md").write_text("# P\n\n" + 2 * image("fig-two"))
+    assert render("@fig-two")[1] == []  # that page says that it stands there twice
     made, problems = render("[](two.md#fig-far)")
     assert problems == []
     assert [(a.get("href"), a.text, a.get("data-preview")) for a in made.iter("a")] == [
@@ -330,6 +340,14 @@ def test_titles_have_no_numbers_of_footnotes_and_figures(render, docs):
     context.numbered |= render.context.numbered
     check_across(context)
     assert problems == []
+
+
+def test_a_footnote_without_a_text_is_reported(render):
+    _, problems = render("# P\n\nOne[^a] and\ntwo.[^b]\n\n[^a]: A note, with `[^c]` and one more.[^d]")
+    assert problems == [
+        "page.md:4: [^b] is printed as it is; a paragraph of its own has the text: [^b]: ...",
+        "page.md:6: [^d] is printed as it is; a paragraph of its own has the text: [^d]: ...",
+    ]
 
 
 def test_titles_of_front_matter_are_no_markdown(render, docs):

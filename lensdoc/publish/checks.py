@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import yaml
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
 from pymdownx.blocks import BlocksProcessor
 from pymdownx.blocks.block import Block, type_html_attribute_dict
 
@@ -23,6 +24,7 @@ _MARK = re.compile(r"[ \t]*(/{3,})(?:[ \t]*([\w-]+)(?:[ \t]*(\|)|(?=[ \t]|$))[ \
 _CODE = {"code", "pre"}
 _BARE = re.compile(r"(?<![`\\])\{(?P<role>val|spark)\}[ \t]+[^\s`]+/[^\s`]*")
 """A value without its backticks."""
+_FOOTNOTE = re.compile(r"\[\^[^\s\[\]]+\]")
 
 
 class BlockCheck(Treeprocessor):
@@ -73,6 +75,26 @@ class BlockCheck(Treeprocessor):
         return f"the block {name!r} is printed as text: {_why_refused(block, argument, rest)}"
 
 
+class FootnoteCheck(Treeprocessor):
+    """Runs after inline Markdown: a footnote that is still text has none."""
+
+    def __init__(self, md: Markdown, context: Context) -> None:
+        super().__init__(md)
+        self.context = context
+
+    def run(self, root: ET.Element) -> None:
+        """Report each footnote that is printed as it is, once."""
+        texts = [text for text in _prose(root) if not isinstance(text, AtomicString)]
+        for written in dict.fromkeys(found for text in texts for found in _FOOTNOTE.findall(text)):
+            line = self.context.source.line_of(rf"(?<![\\$]){re.escape(written)}")
+            self.context.complain(f"{written} is printed as it is; {self._cure(written)}", line)
+
+    def _cure(self, written: str) -> str:
+        if "footnote" in self.md.inlinePatterns:
+            return f"a paragraph of its own has the text: {written}: ..."
+        return "add footnotes to markdown_extensions"
+
+
 class IdCheck(Treeprocessor):
     """Runs last, when every element has its id."""
 
@@ -99,11 +121,11 @@ def _prose(element: ET.Element) -> Iterator[str]:
     if element.tag in _CODE:
         return
     if element.text:
-        yield str(element.text)
+        yield element.text
     for child in element:
         yield from _prose(child)
         if child.tail:
-            yield str(child.tail)
+            yield child.tail
 
 
 def _why_refused(block: type[Block], argument: str | None, rest: list[str]) -> str:

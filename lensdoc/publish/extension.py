@@ -19,7 +19,7 @@ from pymdownx.blocks import BlocksExtension, BlocksProcessor
 
 from lensdoc.publish import captions, conditions, formulas, sparks
 from lensdoc.publish.blocks import ExplorableBlock
-from lensdoc.publish.checks import BlockCheck, IdCheck
+from lensdoc.publish.checks import BlockCheck, FootnoteCheck, IdCheck
 from lensdoc.publish.citations.library import STYLE, Library
 from lensdoc.publish.citations.page import Page
 from lensdoc.publish.citations.references import ReferencesBlock
@@ -90,6 +90,7 @@ class LensdocExtension(BlocksExtension):
         Page(md, context, self._library(context))
         md.treeprocessors.register(BlockCheck(md, context, block_mgr), "lensdoc_blocks", _BEFORE_INLINE)
         md.treeprocessors.register(FigureFooters(md, context), "lensdoc_footers", _AFTER_INLINE)
+        md.treeprocessors.register(FootnoteCheck(md, context), "lensdoc_footnotes", _AFTER_INLINE)
         md.treeprocessors.register(StateLinks(md, context), "lensdoc_states", _BEFORE_LINKS)
         md.treeprocessors.register(IdCheck(md, context), "lensdoc_ids", _LAST)
         rendering.register(md, context)

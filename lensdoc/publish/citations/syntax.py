@@ -118,6 +118,8 @@ class Bracketed(Citations):
                     f"[{m['content']}] mixes citations and cross-references; give each brackets of its own", as_written(m[0])
                 )
             return None, None, None
+        if joined := next((part for part in split_parts(m["content"]) if _several(part)), None):
+            self.complain(f"{joined.strip()!r} names several works; semicolons stand between them: [@a; @b]", as_written(m[0]))
         return self.keep(Cited(cites)), m.start(0), m.end(0)
 
 
@@ -146,6 +148,10 @@ class InText(Citations):
 def reserved(key: str) -> bool:
     """Whether a key names a part of the article, and not a work."""
     return key.startswith(RESERVED)
+
+
+def _several(part: str) -> bool:
+    return len([found for found in _CITED.finditer(part) if not reserved(_bare(found["key"]))]) > 1
 
 
 def split_parts(content: str) -> list[str]:

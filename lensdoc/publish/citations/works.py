@@ -52,6 +52,30 @@ _FIELDS = {
 """The variables of CSL and the fields that they are read from; the first one that is there counts."""
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _ORDINALS = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"]
+_PARTICLES = {
+    "af",
+    "al",
+    "av",
+    "d'",
+    "da",
+    "de",
+    "del",
+    "della",
+    "den",
+    "der",
+    "di",
+    "do",
+    "dos",
+    "du",
+    "la",
+    "le",
+    "ten",
+    "ter",
+    "van",
+    "von",
+    "zu",
+}
+"""Words before a family name, where they are written behind the given one, as in `Beethoven, Ludwig van`."""
 _DOI = re.compile(r"10\.\d{4,9}/[^\s<>\"{}|\\^`]+")
 _ARXIV = re.compile(r"(?:arXiv:)?((?:\d{4}\.\d{4,5}|[a-z.-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?)", re.IGNORECASE)
 
@@ -211,12 +235,17 @@ def _text(raw: str) -> Title | None:
 def _name(person: Person) -> Name:
     if str(person).lower() == "others":
         return Name(literal=OTHERS)
-    first, last = " ".join([*person.first_names, *person.middle_names]), " ".join(person.last_names)
+    given, last = [*person.first_names, *person.middle_names], " ".join(person.last_names)
+    particles: list[str] = []
+    while len(given) > 1 and given[-1] in _PARTICLES:
+        particles.insert(0, given.pop())
+    first = " ".join(given)
     if not first and not person.prelast_names and last.startswith("{"):
         return Name(literal=decode(last))
     parts = {
         "family": last,
         "given": first,
+        "dropping-particle": " ".join(particles),
         "non-dropping-particle": " ".join(person.prelast_names),
         "suffix": " ".join(person.lineage_names),
     }

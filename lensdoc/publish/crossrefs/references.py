@@ -84,6 +84,16 @@ class References(Treeprocessor):
         for link in list(root.iter("a")):
             if id(link) in found and not link.text:
                 self._write(link, found[id(link)])
+            elif id(link) not in found:
+                self._check_words(link)
+
+    def _check_words(self, link: ET.Element) -> None:
+        """Report a link without words to what cannot give it some."""
+        address = link.get("href", "")
+        if "#" in address and not len(link) and not (link.text or "").strip():
+            cure = f"write some, or begin the id with {', '.join(f'{kind}-' for kind in WORDS)} as its kind asks"
+            line = self.context.source.line_of(rf"\[\s*\]\({re.escape(address)}")
+            self.context.complain(f"the link []({address}) has no words; {cure}", line)
 
     def _resolve(self, link: ET.Element) -> Target | PageTarget | None:
         asked = _EMPTY.fullmatch(link.get("href", ""))
@@ -110,10 +120,11 @@ class References(Treeprocessor):
         if page is not None:
             there = posixpath.normpath(posixpath.join(posixpath.dirname(self.here or ""), page))
             found = [other for other in found if other.page == there]
-        if len(found) == 1 and self.here is not None:
+        pages = list(dict.fromkeys(other.page for other in found))
+        if len(pages) == 1 and self.here is not None:
             return found[0]
-        if len(found) > 1:
-            several = " and ".join(other.page for other in found)
+        if len(pages) > 1:
+            several = " and ".join(pages)
             raise PublishError(f"{name!r} stands on {several}; name the page: [](page.md#{name})")
         what = WORDS[name.partition("-")[0]][0].lower()
         written = [other for other in self.context.pages.all() if other.page == self.here]
