@@ -29,6 +29,7 @@ def folder(tmp_path_factory):
     (folder / "docs" / "plain.md").write_text(
         "# Plain\n\nNothing to draw, [back](index.md), and [one factor](index.md#fig-factors:factor=1).\n"
     )
+    (folder / "docs" / "titles.md").write_text("# Titles\n\n## The map $W_U$ and $x^2$\n\nText.\n\n## `y`\n\nText.\n")
     (folder / "mkdocs.yml").write_text(CONFIG)
     return folder
 
@@ -177,6 +178,14 @@ def test_formulas_are_drawn_on_first_load_after_instant_navigation_and_back(open
     assert page.evaluate("window.stayed") is True
     assert "KaTeX_Main" in formulas(page).first.evaluate("e => getComputedStyle(e).fontFamily")
     assert page.locator("script[src*='katex']").count() == 1
+
+
+def test_formulas_of_titles_are_drawn_in_the_table_of_contents(open_page):
+    page = open_page("titles/")
+    title = page.locator("nav.md-nav--secondary").locator("visible=true").get_by_role("link", name="The map")
+    expect(title.locator(".katex-html")).to_have_text(["WU\u200b", "x2"])
+    expect(title).not_to_contain_text("\\(")
+    assert title.locator("lens-math").first.bounding_box()["height"] < 30
 
 
 def test_a_broken_formula_says_why_in_its_place(open_page):

@@ -70,10 +70,10 @@ def said(tmp_path_factory):
     config = config.replace("docs/references.bib", "docs/works.bib")
     (folder / "mkdocs.yml").write_text(config)
     for name, text in {
-        "works.bib": "@misc{loglens2020, title={A}, year=2020}\n",
+        "works.bib": "@misc{loglens2020, author={B, C}, title={A}, year=2020}\n",
         "x.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
         "index.md": PAGE,
-        "other.md": "# Other\n\n## Here {#nowhere}\n",
+        "other.md": "# Other\n\n## Here {#nowhere}\n\nAs in [@loglens2020].\n",
     }.items():
         (folder / "docs" / name).write_text(text)
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder / "site")]
@@ -84,6 +84,11 @@ def said(tmp_path_factory):
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_it_is_named_with_its_line_and_its_cure(said, mistake):
     assert f"WARNING -  {MISTAKES[mistake]}" in said.stderr
+
+
+def test_anchors_that_only_references_link_back_to_are_no_cure(said):
+    cure = next(line for line in said.stderr.splitlines() if "other.md#no-where" in line)
+    assert cure.endswith("(valid: nowhere, other, ref-loglens2020, references)")
 
 
 def test_the_strict_build_fails_for_these_and_nothing_else(said):

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("mkdocs.structure.pages")
 _DEAD = re.compile(r"Doc file '(?P<page>.+?)' contains (?P<what>an? [\w ]*?link '(?P<link>.+?)', but (?P<why>.*))", re.DOTALL)
+_BACK = re.compile(r"cite-.+-\d+|fn(ref)?\d*:.+")
+"""Where references and footnotes link back to: nobody writes such an anchor."""
 
 
 class DeadLinks(logging.Filter):
@@ -53,7 +55,8 @@ class DeadLinks(logging.Filter):
         path, _, anchor = link.partition("#")
         target = self._files.get_file_from_path(_joined(file.src_uri, path)) if path and self._files else file
         ids = target.page.present_anchor_ids if target and target.page else None
-        return f" {nearest(anchor, sorted(ids))}" if ids else ""
+        meant = sorted(name for name in ids or () if not _BACK.fullmatch(name))
+        return f" {nearest(anchor, meant)}" if meant else ""
 
 
 def _line(file: File, link: str) -> str:

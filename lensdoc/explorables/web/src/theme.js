@@ -8,11 +8,13 @@ export function mendTheme() {
   onPage(() => {
     sizes.disconnect();
     for (const part of document.querySelectorAll(`${WRAP}, ${WRAP} > *`)) sizes.observe(part);
+    for (const title of document.querySelectorAll(TITLES)) drawFormulas(title);
     for (const buttons of document.querySelectorAll("nav.md-code__nav")) buttons.role = "none"; // they lead nowhere
   });
 }
 
 const WRAP = ".md-typeset__scrollwrap";
+const TITLES = ".md-nav .md-ellipsis:not(:has(*)), .md-header .md-ellipsis:not(:has(*))";
 
 /** @param {Element} part */
 const wrapOf = (part) => /** @type {HTMLElement} */ (part.closest(WRAP));
@@ -28,4 +30,14 @@ function reach(wrap) {
   } else {
     for (const name of ["tabindex", "role", "aria-label"]) wrap.removeAttribute(name);
   }
+}
+
+/**
+ * Titles are text alone in the theme's navigation: formulas among it are drawn as those of the page.
+ * @param {Element} title
+ */
+function drawFormulas(title) {
+  const parts = (title.textContent ?? "").split(/(\\\(.+?\\\))/s);
+  if (parts.length === 1) return;
+  title.replaceChildren(...parts.map((part, i) => (i % 2 ? Object.assign(document.createElement("lens-math"), {textContent: part}) : part)));
 }
