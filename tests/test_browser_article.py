@@ -174,6 +174,20 @@ def test_columns_stack_on_phones(visit, width, beside):
     assert (caption[0] >= picture[1]) == beside
 
 
+@pytest.mark.parametrize(("width", "beside"), [(360, False), (768, True), (1440, True), (1920, True)])
+def test_two_columns_of_text_fit_into_the_body(visit, width, beside):
+    page = visit("", viewport={"width": width, "height": 900})
+    until(page, "document.fonts.status === 'loaded'")
+    page.evaluate(
+        """() => { const made = document.createElement("div"), words = ["left", "right"];
+        made.append(...words.map((id) => Object.assign(document.createElement("p"), {id, textContent: "Words."})));
+        made.className = "ld-columns";
+        document.querySelector(".md-content__inner").append(made); }"""
+    )
+    left, right = boxes(page, "#left", "#right")
+    assert (right[0] >= left[1]) == beside
+
+
 @pytest.mark.parametrize("width", [768, 1440, 1920])
 def test_the_measure_is_65_to_75_characters(visit, width):
     page = visit("", viewport={"width": width, "height": 900})

@@ -59,3 +59,6 @@ export class Formula extends HTMLElement {
     this.#connection?.abort();
   }
 }
+
+/** @param {string} textContent TeX between its marks, `\(...\)` or `\[...\]` */
+export const formula = (textContent) => Object.assign(document.createElement("lens-math"), {textContent});

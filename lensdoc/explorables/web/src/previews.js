@@ -1,3 +1,4 @@
+import {formula} from "./math.js";
 import {samePage, targetOf} from "./states.js";
 
 // What a card shows for a link: of a figure its number, caption and first state, of a section its first paragraph, of a value its source.
@@ -85,6 +86,3 @@ function excerpt(text) {
   made.append(...text.split("\n").map((part, i) => (i % 2 ? formula(`\\(${part}\\)`) : part)));
   return made;
 }
-
-/** @param {string} textContent */
-const formula = (textContent) => Object.assign(document.createElement("lens-math"), {textContent});

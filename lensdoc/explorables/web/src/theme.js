@@ -1,3 +1,4 @@
+import {formula} from "./math.js";
 import {onPage} from "./pages.js";
 
 // What the theme Material makes with its script, mended for keyboards and screen readers.
@@ -39,5 +40,5 @@ function reach(wrap) {
 function drawFormulas(title) {
   const parts = (title.textContent ?? "").split(/(\\\(.+?\\\))/s);
   if (parts.length === 1) return;
-  title.replaceChildren(...parts.map((part, i) => (i % 2 ? Object.assign(document.createElement("lens-math"), {textContent: part}) : part)));
+  title.replaceChildren(...parts.map((part, i) => (i % 2 ? formula(part) : part)));
 }
