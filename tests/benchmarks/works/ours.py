@@ -12,20 +12,22 @@ import torch
 import lensdoc
 
 
-def _trace(folder: Path, n_input: int, last: int = setting.WHOLE):
+def _trace(folder: Path, n_input: int, last: int | None = None):
     lm = lensdoc.load_model(str(folder))
     lm.unembedding  # noqa: B018 - found once for a model
-    return lambda: lm.score(setting.text(folder, 0, last), n_input=n_input)
+    text = setting.text(folder, 0, last)
+    return lambda: lm.score(text, n_input=n_input)
 
 
 def gradient_x_input(folder: Path):
-    trace = _trace(folder, setting.GIVEN)
+    trace = _trace(folder, setting.sizes(folder).given)
     return lambda: lensdoc.saliency(trace()).scores
 
 
 def integrated_gradients(folder: Path):
-    trace = _trace(folder, setting.IG_TARGETS.start, setting.IG_TARGETS.stop)
-    return lambda: lensdoc.saliency(trace(), method="integrated_gradients", steps=setting.STEPS).scores
+    sizes = setting.sizes(folder)
+    trace = _trace(folder, sizes.ig_first, sizes.ig_last)
+    return lambda: lensdoc.saliency(trace(), method="integrated_gradients", steps=sizes.steps).scores
 
 
 def lens(folder: Path):
@@ -35,13 +37,14 @@ def lens(folder: Path):
 
 def many_targets(folder: Path):
     """Saliency of a long text, for its memory."""
-    trace = _trace(folder, setting.GIVEN, setting.GIVEN + setting.MANY)
+    sizes = setting.sizes(folder)
+    trace = _trace(folder, sizes.given, sizes.given + sizes.many)
     return lambda: len(lensdoc.saliency(trace()).scores)
 
 
 def matrix_rate(folder: Path):
     """Gradient x input, and as many floating-point operations as it needs in products of large matrices, in turns."""
-    work, trace = gradient_x_input(folder), _trace(folder, setting.GIVEN)()
+    work, trace = gradient_x_input(folder), _trace(folder, setting.sizes(folder).given)()
     config = trace.lm.model.config
     # A forward pass over all tokens but the last; for every target a backward pass, by the states alone, over those it sees.
     seen = [len(trace.tokens) - 1, *trace.targets]
@@ -71,7 +74,7 @@ def matrix_rate(folder: Path):
 
 def three_measures(folder: Path):
     """Saliency, rankings and predictions of one trace, against each alone on a trace of its own, less the passes they share."""
-    fresh = _trace(folder, setting.GIVEN)
+    fresh = _trace(folder, setting.sizes(folder).given)
     measures = (lensdoc.saliency, lensdoc.rankings, lambda trace: lensdoc.predictions(trace, positions=list(trace.targets)))
 
     def seconds(call) -> float:

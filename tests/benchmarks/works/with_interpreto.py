@@ -10,7 +10,8 @@ from interpreto import Granularity, Saliency
 
 def gradient_x_input(folder: Path):
     explain = Saliency(setting.model(folder), setting.tokenizer(folder), batch_size=1, granularity=Granularity.ALL_TOKENS)
-    given, produced = setting.text(folder, 0, setting.GIVEN), setting.text(folder, setting.GIVEN)
+    n_given = setting.sizes(folder).given
+    given, produced = setting.text(folder, 0, n_given), setting.text(folder, n_given)
 
     def work():
         # It takes the mean of absolute values where the others take a norm, so its scores are its own.
