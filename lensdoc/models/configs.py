@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, PreTrainedConfig
+from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from lensdoc.models.folder import Folder
 from lensdoc.records.errors import ModelError, nearest
@@ -55,7 +56,7 @@ def build_config(folder: Folder) -> PreTrainedConfig:
         own = " Code that comes with a model is never executed." if "auto_map" in folder.config else ""
         raise ModelError(
             f"config.json of {label!r} says model_type {kind!r}, which this transformers does not know; "
-            f"{nearest(str(kind), CONFIG_MAPPING)}.{own}"
+            f"{nearest(str(kind), MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)}.{own}"
         )
     known = CONFIG_MAPPING[kind]
     if known not in MODEL_FOR_CAUSAL_LM_MAPPING:
@@ -74,12 +75,17 @@ def build_config(folder: Folder) -> PreTrainedConfig:
     try:
         return known.from_dict(config)
     except Exception as error:  # noqa: BLE001 - each architecture fails in its own way on values that it does not expect
-        raise ModelError(f"config.json of {label!r} is no configuration of a {kind} model: {sentence(error)}") from None
+        raise ModelError(
+            f"config.json of {label!r} is no configuration of a {kind} model: {sentence(error)}. "
+            "Write it anew with `save_pretrained`"
+        ) from None
 
 
 def sentence(error: Exception) -> str:
     """What an exception of a library says, on one line of at most 300 characters."""
     said = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, KeyError):
+        said = f"{said} is unknown"
     return said if len(said) <= 300 else f"{said[:299]}…"  # noqa: PLR2004
 
 
@@ -99,9 +105,13 @@ def _check_bounds(value: object, label: str, place: str = "") -> None:
         name = f"{place}.{key}".lstrip(".")
         limit = _limit(str(key))
         if isinstance(inner, int) and not -MAX_INTEGER < inner <= limit:
-            raise ModelError(f"config.json of {label!r} says {name} = {inner}; lensdoc reads models with at most {limit:,} there")
+            raise ModelError(
+                f"config.json of {label!r} says {name} = {inner}; lensdoc reads at most {limit:,}. Write the model's own number"
+            )
         if isinstance(inner, list) and len(inner) > limit:
-            raise ModelError(f"config.json of {label!r} has {len(inner):,} entries in {name}; lensdoc reads at most {limit:,}")
+            raise ModelError(
+                f"config.json of {label!r} has {len(inner):,} entries in {name}; at most {limit:,} are read. Write its own"
+            )
         _check_bounds(inner, label, name)
 
 

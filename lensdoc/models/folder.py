@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,11 @@ class Folder:
     weights: dict[Path, list[str] | None]
     """File to the tensors that it must hold; None where no index says which."""
     tokenizer: list[Path]
+
+    @property
+    def has_vocabulary(self) -> bool:
+        """Whether one of the tokenizer's files lists tokens."""
+        return any(fnmatch(path.name, pattern) for path in self.tokenizer for pattern in _VOCABULARIES)
 
     def stamps(self) -> list[tuple[str, int, int]]:
         """Name, size and time of change of all files, to notice one that changes while the model is loaded."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,11 +52,12 @@ def load_model(
     folder = read_folder(found.folder, asked)
     before = folder.stamps()
     known = found.revision or content_revision(found.folder)
-    transformers_logging.disable_progress_bar()
-    config = build_config(folder)
+    with _quiet():
+        config = build_config(folder)
     config.name_or_path = source  # transformers knows tokenizers of some hub ids by it
     tokenizer = load_tokenizer(folder, config)
-    model = load_weights(folder, config, _DTYPES[dtype])
+    with _quiet():
+        model = load_weights(folder, config, _DTYPES[dtype])
     if folder.stamps() != before:
         raise ModelError(f"files of {asked!r} changed while they were loaded; load it again once they are whole")
     _settle(model, tokenizer, folder, public)
@@ -64,6 +67,18 @@ def load_model(
         raise ModelError(f"device {device!r} will not do; name one as torch does, such as cpu or cuda: {error}") from None
     _check_causal(asked, model)
     return LanguageModel(model, tokenizer, id=public, revision=known)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No bars; and what transformers would report of weights and configuration, the errors here say."""
+    transformers_logging.disable_progress_bar()
+    before = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(before)
 
 
 @dataclass(frozen=True)

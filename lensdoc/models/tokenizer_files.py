@@ -7,11 +7,12 @@ import json
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedTokenizerBase
+from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from lensdoc.models import tokenizer_probe
 from lensdoc.models.configs import clean, sentence
@@ -22,7 +23,9 @@ from lensdoc.records.model_files import BUNDLED
 MAX_GROWTH = 10_000
 """Bytes that a byte of a text may become on its way into tokens or out of them, at most."""
 PROBE_SECONDS = 20
+_PLAIN = ("TokenizersBackend", "PreTrainedTokenizerFast")
 _CURE = "Take the tokenizer's files from where the model was published"
+_SAMPLE = "The keys, 12 3\n\n  to don't 1234 naïve 東京!"
 _UNICODE = {"NFC": 3, "NFD": 4, "NFKC": 18, "NFKD": 18, "Lowercase": 2, "BertNormalizer": 8, "ByteLevel": 2}
 """What a normalizer makes of one byte at most."""
 
@@ -38,12 +41,28 @@ def load_tokenizer(folder: Folder, config: PreTrainedConfig) -> PreTrainedTokeni
     with TemporaryDirectory(prefix="lensdoc-tokenizer-") as staged:
         _stage(folder, Path(staged))
         try:
-            tokenizer = AutoTokenizer.from_pretrained(staged, config=config, trust_remote_code=False, local_files_only=True)
+            tokenizer: PreTrainedTokenizerBase = _read(Path(staged), config)
         except Exception as error:  # noqa: BLE001 - each class of tokenizers fails in its own way
+            if not folder.has_vocabulary:
+                raise ModelError(
+                    f"the tokenizer of {folder.label!r} has no vocabulary: there is no tokenizer.json. {_CURE}"
+                ) from None
             said = sentence(error).replace(staged, folder.label)
             raise ModelError(f"the tokenizer of {folder.label!r} cannot be loaded: {said}. {_CURE}") from None
     _check_vocabulary(folder, tokenizer)
     return tokenizer
+
+
+def _read(staged: Path, config: PreTrainedConfig) -> Any:  # noqa: ANN401 - tokenizers of transformers have no common type
+    """Where the folder says that tokenizer.json is all of its tokenizer, it is taken as it is.
+
+    For some kinds of models transformers would take the class of the published ones, which reads texts in its own way.
+    """
+    settings = staged / "tokenizer_config.json"
+    kind = json.loads(settings.read_text(encoding="utf-8")).get("tokenizer_class") if settings.is_file() else None
+    if kind in _PLAIN and (staged / "tokenizer.json").is_file():
+        return PreTrainedTokenizerFast.from_pretrained(staged, local_files_only=True)
+    return AutoTokenizer.from_pretrained(staged, config=config, trust_remote_code=False, local_files_only=True)
 
 
 def _stage(folder: Folder, staged: Path) -> None:
@@ -60,6 +79,9 @@ def _stage(folder: Folder, staged: Path) -> None:
 
 def _settings(folder: Folder, path: Path) -> dict[str, Any]:
     content = _json(folder, path)
+    if not isinstance(content.get("tokenizer_class"), str | None):
+        kind = content["tokenizer_class"]
+        raise ModelError(f"tokenizer_config.json of {folder.label!r} says tokenizer_class {kind!r}, which is no name. {_CURE}")
     own = ("_file", "_files", "auto_map", "name_or_path")
     return {key: value for key, value in content.items() if not key.endswith(own) and not key.startswith("_")}
 
@@ -136,7 +158,24 @@ def _check_vocabulary(folder: Folder, tokenizer: PreTrainedTokenizerBase) -> Non
         size = len(tokenizer)
     except Exception as error:  # noqa: BLE001 - as above
         raise ModelError(f"the tokenizer of {folder.label!r} reads no text: {sentence(error)}. {_CURE}") from None
-    if not ids or size <= special:
-        raise ModelError(
-            f"the tokenizer of {folder.label!r} has no vocabulary: {size} tokens, {special} of them special. {_CURE}"
+    if not ids:
+        raise ModelError(f"the tokenizer of {folder.label!r} makes no tokens of the text 'a b'. {_CURE}")
+    if size <= special:
+        raise ModelError(f"the tokenizer of {folder.label!r} has no vocabulary, only {special} special tokens. {_CURE}")
+    _compare(folder, tokenizer)
+
+
+def _compare(folder: Folder, tokenizer: PreTrainedTokenizerBase) -> None:
+    """A class of transformers may read texts otherwise than the file does that came with the model; then that is said."""
+    definition = folder.path / "tokenizer.json"
+    if type(tokenizer).__name__ in _PLAIN or not definition.is_file():
+        return
+    from tokenizers import Tokenizer
+
+    expected = Tokenizer.from_file(str(definition)).encode(_SAMPLE, add_special_tokens=False).ids
+    if tokenizer(_SAMPLE, add_special_tokens=False)["input_ids"] != expected:
+        warnings.warn(
+            f"{type(tokenizer).__name__} of transformers reads texts otherwise than tokenizer.json of {folder.label!r}; where "
+            'the file is right, write "tokenizer_class": "PreTrainedTokenizerFast" in tokenizer_config.json',
+            stacklevel=4,
         )

@@ -14,7 +14,6 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.nn.modules import module as registration
 from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, PreTrainedConfig, PreTrainedModel
-from transformers.utils import logging as transformers_logging
 
 from lensdoc.models.configs import sentence
 from lensdoc.models.folder import Folder
@@ -65,7 +64,7 @@ def load_weights(folder: Folder, config: PreTrainedConfig, dtype: torch.dtype) -
     _check_memory(folder, held, dtype)
     state = _read(folder, held)
     # Without a path transformers looks for nothing: no adapter, no other file, no code.
-    with _quiet(), _bounded(folder.label, held.count), _all_missing(kind):
+    with _bounded(folder.label, held.count), _all_missing(kind):
         try:
             model, info = kind.from_pretrained(
                 None, config=config, state_dict=state, dtype=dtype, ignore_mismatched_sizes=True, output_loading_info=True
@@ -180,25 +179,14 @@ def _all_missing(kind: Any) -> Iterator[None]:  # noqa: ANN401 - a class of tran
         setattr(kind, name, before) if own else delattr(kind, name)
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """What transformers would report of the weights, the errors here say."""
-    before = transformers_logging.get_verbosity()
-    transformers_logging.set_verbosity_error()
-    try:
-        yield
-    finally:
-        transformers_logging.set_verbosity(before)
-
-
 def _check_complete(label: str, kind: str, held: Held, info: dict[str, Any]) -> None:
     if info["error_msgs"]:
         raise ModelError(f"the weights of {label!r} are no {kind}: {sentence(ValueError(info['error_msgs'][0]))}")
     if other := sorted(info["mismatched_keys"]):
         name, found, wanted = other[0]
         raise ModelError(
-            f"{_named([key for key, *_ in other])} of {label!r} have another shape than config.json says: {name} is "
-            f"{tuple(found)} in the file and {tuple(wanted)} in {kind}; is it the configuration of another model?"
+            f"weights of {label!r} have another shape than config.json says, {len(other)} of them: {name} is {tuple(found)} "
+            f"in the file and {tuple(wanted)} in {kind}; is it the configuration of another model?"
         )
     if missing := sorted(info["missing_keys"]):
         head = "; where the head is the embedding, config.json must say tie_word_embeddings: true" if _is_head(missing) else ""
