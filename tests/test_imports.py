@@ -23,7 +23,8 @@ LAZILY = {("records", "explorables"): "records/record.py"}  # a record draws its
 HEAVY = ("torch", "transformers", "sklearn", "papermill")
 THIRD_PARTY = {
     "records": {"pydantic"},
-    "models": {"torch", "transformers", "tokenizers", "click", "pydantic"},
+    "models": {"torch", "transformers", "tokenizers", "click", "pydantic"}
+    | {"safetensors", "huggingface_hub", "filelock", "platformdirs", "psutil"},
     "measures": {"torch", "scipy", "sklearn", "numpy", "threadpoolctl"},
     "explorables": set(),
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
@@ -36,7 +37,9 @@ ONLY_IN = {
     | {"publish/layout/theme.py", "publish/layout/lost.py", "publish/article/site.py", "publish/privacy/site.py"},
     "papermill": {"pipeline/engine.py"},
     "ipykernel": {"pipeline/kernels.py"},
-    "filelock": {"pipeline/locks.py"},
+    "filelock": {"pipeline/locks.py", "models/gguf.py"},
+    "huggingface_hub": {"models/hub.py"},
+    "platformdirs": {"models/gguf.py"},
     "distributed": {"pipeline/cluster.py", "pipeline/nodes.py"},
     "rich": {"cli/progress.py"},
 }

@@ -28,6 +28,17 @@ class LanguageModel:
     id: str
     revision: str
 
+    def __repr__(self) -> str:
+        """One line, without the modules and without a path."""
+        config = self.model.config.get_text_config()
+        sizes = [
+            f"{size} {what}" if what == "layers" else f"{what} {size}"
+            for what, key in (("layers", "num_hidden_layers"), ("width", "hidden_size"))
+            if isinstance(size := getattr(config, key, None), int)
+        ]
+        dtype = str(self.model.dtype).removeprefix("torch.")
+        return f"LanguageModel({', '.join([self.id, *sizes, f'{self.model.num_parameters():,} weights', dtype])})"
+
     @property
     def info(self) -> ModelInfo:
         """What a record says of the model."""
@@ -113,7 +124,16 @@ class LanguageModel:
         ids: Tensor = self.tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"][0]
         if not len(ids):
             raise ModelError("the prompt has no tokens; give the model at least one")
+        self._check_known(int(ids.max()))
         return ids.long().to(self.model.device)
+
+    def _check_known(self, highest: int) -> None:
+        rows = self.model.get_input_embeddings().get_parameter("weight").shape[0]
+        if highest >= rows:
+            raise ModelError(
+                f"the text has the token {self.tokenizer.convert_ids_to_tokens(highest)!r} ({highest}), which was added to the "
+                f"tokenizer but not to {self.id}, whose vocabulary has {rows:,} tokens; leave it out of the text"
+            )
 
     def _trace(self, ids: Tensor, *, n_input: int, seed: int | None) -> Trace:
         return Trace(self, ids, read_text(self.tokenizer, ids.tolist(), n_input=n_input), n_input=n_input, seed=seed)

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from lensdoc.models.language_model import LanguageModel
 
 
+_SHOWN = 40
+"""Characters of a text in its one line."""
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """A text with its tokens; the first `n_input` were given, the others produced."""
@@ -29,6 +33,12 @@ class Trace:
     n_input: int
     seed: int | None = None
     """Seed of the sampling; None for greedy decoding and for a given text."""
+
+    def __repr__(self) -> str:
+        """One line: how many tokens, of which model, and how the text begins."""
+        text = "".join(token.text for token in self.tokens[:_SHOWN])
+        begins = text if len(text) <= _SHOWN and len(self.tokens) <= _SHOWN else f"{text[:_SHOWN].rstrip()} …"
+        return f"Trace({self.n_input} input + {len(self.tokens) - self.n_input} produced tokens, {self.lm.id}: {begins!r})"
 
     @property
     def targets(self) -> range:

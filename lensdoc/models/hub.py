@@ -1,0 +1,127 @@
+"""A model of the Hugging Face hub, as a folder of its cache; only files that are loaded are fetched."""
+
+from __future__ import annotations
+
+import os
+from fnmatch import fnmatch
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+from huggingface_hub import HfApi, constants, hf_hub_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    LocalEntryNotFoundError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+
+from lensdoc.models.configs import sentence
+from lensdoc.models.folder import TOKENIZER_FILES
+from lensdoc.records.errors import ModelError
+from lensdoc.records.model_files import BUNDLED, INDEX, WEIGHTS, indexed
+
+PATIENCE = 4.0
+"""Seconds that the hub may take for its first answer; the variable HF_HUB_ETAG_TIMEOUT gives it more."""
+_SMALL = ("config.json", "generation_config.json", INDEX, *TOKENIZER_FILES)
+
+
+def fetch(name: str, revision: str | None) -> tuple[Path, str]:
+    """The folder of a hub model in the hub's cache, and the commit that it is.
+
+    What the cache has of that commit is not fetched again. Where the hub cannot be reached, the cache's own copy is taken.
+
+    Raises:
+        ModelError: There is no such model or revision, it may not be read, or neither the hub nor the cache has it.
+    """
+    try:
+        commit, files = _ask(name, revision)
+        small = [file for file in files if any(fnmatch(file, pattern) for pattern in _SMALL)]
+        if "config.json" not in small:
+            raise ModelError(f"the hub's {name!r} has no config.json, so transformers cannot load it; take a model that has one")
+        places = [Path(hf_hub_download(name, file, revision=commit)) for file in small if file != INDEX or WEIGHTS not in files]
+        folder = places[small.index("config.json")].parent
+        for file in _weights(folder, files):
+            hf_hub_download(name, file, revision=commit)
+    except (_Silent, OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
+        return _cached(name, revision, error)
+    except GatedRepoError:
+        raise ModelError(
+            f"the hub gives {name!r} only to those who accepted its terms: do so on its page, then `hf auth login`"
+        ) from None
+    except RevisionNotFoundError:
+        raise ModelError(f"the hub's {name!r} has no revision {revision!r}; its page lists branches, tags and commits") from None
+    except RepositoryNotFoundError:
+        raise ModelError(
+            f"the hub has no model {name!r} that you may read; check its name, or `hf auth login` where it is private"
+        ) from None
+    except HFValidationError:
+        raise ModelError(f"{name!r} is neither a folder or .gguf file here nor a hub id (org/name); {_choices()}") from None
+    except (HfHubHTTPError, OSError) as error:
+        raise ModelError(f"fetching {name!r} from the hub failed: {sentence(error)}. Try again, or give a local folder") from None
+    return folder, commit
+
+
+class _Silent(Exception):  # noqa: N818 - handled here
+    """The hub gave no answer."""
+
+
+def _ask(name: str, revision: str | None) -> tuple[str, list[str]]:
+    """Commit and files. In a thread of its own, since looking up a host may take longer than any time-out."""
+    if constants.HF_HUB_OFFLINE:
+        raise _Silent("HF_HUB_OFFLINE is set")
+    patience = float(os.environ.get("HF_HUB_ETAG_TIMEOUT") or PATIENCE)
+    answer: list[Any] = []
+
+    def ask() -> None:
+        try:
+            answer.append(HfApi().model_info(name, revision=revision, timeout=patience))
+        except Exception as error:  # noqa: BLE001 - raised again below, in the thread that asked
+            answer.append(error)
+
+    thread = Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(patience)
+    if not answer:
+        raise _Silent(f"no answer within {patience:g} s")
+    (found,) = answer
+    if isinstance(found, (HfHubHTTPError, HFValidationError)) and not _is_down(found):
+        raise found
+    if isinstance(found, Exception):
+        raise _Silent(sentence(found))
+    return found.sha, [file.rfilename for file in found.siblings or []]
+
+
+def _is_down(error: Exception) -> bool:
+    status = getattr(getattr(error, "response", None), "status_code", 0)
+    return status >= 500  # noqa: PLR2004 - the hub's own fault
+
+
+def _weights(folder: Path, files: list[str]) -> list[str]:
+    """Only safetensors, and only what the model's own list of files has; what else an index names, loading refuses."""
+    if WEIGHTS in files:
+        return [WEIGHTS]
+    if INDEX not in files:
+        return []
+    try:
+        return sorted({file for file in indexed(folder).values() if file in files and file.endswith(".safetensors")})
+    except ValueError:
+        return []
+
+
+def _cached(name: str, revision: str | None, why: Exception) -> tuple[Path, str]:
+    try:
+        folder = Path(hf_hub_download(name, "config.json", revision=revision, local_files_only=True)).parent
+    except (OSError, ValueError):
+        raise ModelError(
+            f"{name!r} is not on this machine: it is no folder here (a run looks in analyses/), and the hub cannot be reached "
+            f"({why}); fetch it once where there is a network, or {_choices()}"
+        ) from None
+    return folder, folder.name
+
+
+def _choices() -> str:
+    return f"give a local folder, a .gguf file or a bundled model: {', '.join(BUNDLED)}"
