@@ -6,11 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from families import FAMILIES, TEXT, build, family_model
+import zoo
+from families import FAMILIES, TEXT, build, family_model, words
 
 import lensdoc
 from lensdoc.measures.layers import place
 from lensdoc.models import lens
+from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.residual import residual_stream, unembedding
 from lensdoc.records.errors import MeasureError, ModelError
 
@@ -169,11 +171,43 @@ def test_a_soft_cap_and_a_bias_of_the_head_are_respected():
     assert unembedding(build("phi")).head.bias is not None
 
 
-def test_a_model_that_does_something_else_is_named():
+@pytest.mark.parametrize(("family", "scale"), [("cohere", 0.0625), ("granite", 1 / 7), ("llama", 1.0)])
+def test_a_factor_on_the_logits_is_found_and_applied(family, scale):
+    lm = family_model(family, torch.float64, **({"logits_scaling": 7.0} if family == "granite" else {}))
+    assert lm.unembedding.scale == pytest.approx(scale, rel=1e-6)
+    trace = lm.score(TEXT, n_input=3)
+    with torch.no_grad():
+        probs = lm.model(trace.ids[None]).logits[0, 2:-1].softmax(-1).gather(1, trace.ids[3:, None])[:, 0]
+    assert lensdoc.rankings(trace).probs[-1] == pytest.approx(probs.tolist(), rel=6e-4)
+
+
+def test_a_head_is_tried_with_states_that_are_not_zero():
+    """With the row of padding, which is zero, whatever stands before or behind the head gives the same."""
+    model = build("llama")
+    with torch.no_grad():
+        model.get_input_embeddings().weight.zero_()
+    head = model.lm_head
+    head.register_forward_hook(lambda _, __, out: out + 0.5 * out.abs())
     with pytest.raises(
-        ModelError, match="CohereForCausalLM turns its last state into logits in a way that lensdoc does not know"
+        ModelError, match="LlamaForCausalLM turns its last state into logits in a way that lensdoc does not know: they differ by"
     ):
-        unembedding(build("cohere"))
+        unembedding(model)
+
+
+@pytest.mark.parametrize("family", ["bert", "roberta"])
+def test_the_whole_head_of_a_bert_is_gone_through(family):
+    lm = LanguageModel(zoo.build(family, torch.float64), words(), family, "none")
+    trace = lm.score(TEXT, n_input=3)
+    with torch.no_grad():
+        logits = lm.model(trace.ids[None]).logits[0, 2:-1]
+    own = trace.ids[3:, None]
+    assert lensdoc.rankings(trace).ranks[-1] == tuple((1 + (logits > logits.gather(1, own)).sum(1)).tolist())
+
+
+def test_a_norm_that_cannot_be_left_out_by_itself_is_named():
+    trace = LanguageModel(zoo.build("roberta"), words(), "roberta", "none").score(TEXT, n_input=3)
+    with pytest.raises(ModelError, match="the norm in RobertaLMHead cannot be left out by itself; take final_norm=True"):
+        lensdoc.rankings(trace, final_norm=False)
 
 
 def test_a_projection_before_the_head_is_never_left_out():

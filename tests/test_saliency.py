@@ -7,16 +7,21 @@ from types import SimpleNamespace
 
 import pytest
 import torch
+import zoo
 from builders import MODEL, tokens
 from captum.attr import InputXGradient, IntegratedGradients, Occlusion
 from captum.attr import Saliency as Gradient
-from families import FAMILIES, TEXT, family_model
+from families import FAMILIES, TEXT, family_model, words
 
 import lensdoc
 from lensdoc.measures.gradients import groups
+from lensdoc.models.embeddings import last_state
+from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.residual import Unembedding
 from lensdoc.models.trace import Trace
 from lensdoc.records.errors import MeasureError, ModelError
+
+pytestmark = pytest.mark.filterwarnings("ignore:integrated gradients of")  # random weights; what is told of it has tests
 
 METHODS = ["gradient_x_input", "gradient", "integrated_gradients", "occlusion"]
 
@@ -144,6 +149,69 @@ def test_integrated_gradients_report_what_is_missing(trace):
         assert sum(row) - float(ends[0] - ends[1]) == pytest.approx(gap, abs=1e-3 * (max(map(abs, row)) * len(row) + abs(gap)))
 
 
+@pytest.mark.filterwarnings("error")
+def test_integrated_gradients_that_miss_more_than_a_tenth_say_so(monkeypatch):
+    trace = linear([0, 1, 2], 2)
+    bend = 40.0
+    monkeypatch.setattr(Summing, "forward", lambda _, states: torch.sigmoid(bend * (states.cumsum(1) - 0.97 * 3)) + states)
+    with pytest.warns(UserWarning, match="of 1 of 1 tokens miss more than a tenth of the difference .* scores mean nothing; take"):
+        record = lensdoc.saliency(trace, method="integrated_gradients", steps=3)
+    assert (record.unreliable, record.facts["unreliable"]) == ((True,), 1)
+    assert record.gap(0) == pytest.approx(abs(record.convergence[0] / record.differences[0]), rel=1e-3)
+    assert record.gap(0) > 0.1
+    with torch.no_grad():
+        ends = [trace.lm.model(inputs_embeds=e).logits[0, -1, 2] for e in (EMBEDDINGS[None, :2], torch.zeros(1, 2, 2))]
+    assert record.differences[0] == pytest.approx(float(ends[0] - ends[1]), rel=1e-3)
+
+
+@pytest.mark.filterwarnings("error")
+def test_integrated_gradients_that_add_up_do_not():
+    record = lensdoc.saliency(linear([0, 1, 2], 2), method="integrated_gradients")
+    assert (record.unreliable, record.facts["unreliable"]) == ((False,), 0)
+    assert record.gap(0) < 1e-5
+    assert lensdoc.saliency(linear([0, 1, 2], 2)).gap(0) is None
+
+
+def test_occlusion_gives_the_model_a_copy():
+    """CTRL scales the embeddings that it is given in place."""
+    trace = LanguageModel(zoo.build("ctrl", torch.float64), words(), "ctrl", "none").score(TEXT, n_input=3)
+    embeddings = trace.lm.model.get_input_embeddings()(trace.ids[:4]).detach()
+    record = lensdoc.saliency(trace, method="occlusion", signed=True)
+    with torch.no_grad():
+        logits = [trace.lm.model(inputs_embeds=(embeddings * keep[:, None])[None]).logits[0, -1, trace.ids[4]] for keep in KEPT]
+    assert record.scores[1] == pytest.approx([float(logits[0] - z) for z in logits[1:]], rel=1e-3, abs=1e-6)
+
+
+KEPT = torch.cat([torch.ones(1, 4), 1 - torch.eye(4)])
+
+
+def test_near_certainty_a_probability_is_explained_in_float32():
+    """In bfloat16 logits near each other are equal, and so is a probability near 1."""
+    lm = family_model("llama", torch.bfloat16)
+    with torch.no_grad():
+        lm.model.get_output_embeddings().weight.mul_(8)
+    trace = lm.score(TEXT, n_input=3)
+    (group, *_) = groups(trace, lm.unembedding, "log_prob", None)
+    with torch.no_grad():
+        states = last_state(lm.model, group.embeddings[None])[:, [t - 1 for t in group.targets]]
+        z = lm.unembedding.normed(states)[0].float() @ lm.unembedding.weight.float().T
+        exact = z.log_softmax(-1).gather(1, trace.ids[list(group.targets), None])[:, 0]
+        assert group.values(group.embeddings[None])[0].tolist() == pytest.approx(exact.tolist(), rel=1e-5, abs=1e-6)
+
+
+def test_a_model_that_reads_more_than_embeddings_is_refused():
+    trace = LanguageModel(zoo.build("gemma4_text"), words(), "gemma4", "none").score(TEXT, n_input=3)
+    with pytest.raises(ModelError, match="Gemma4ForCausalLM reads more from ids than their embeddings .* take another model"):
+        lensdoc.saliency(trace)
+    assert len(lensdoc.rankings(trace).ranks) == 3
+
+
+def test_a_model_that_looks_ahead_is_refused():
+    trace = LanguageModel(zoo.build("bert", is_decoder=False), words(), "bert", "none").score(TEXT, n_input=3)
+    with pytest.raises(ModelError, match="lets a token change what was said before it; it is no causal language model"):
+        lensdoc.saliency(trace)
+
+
 def test_more_steps_of_integrated_gradients_miss_less(count):
     few, many = (lensdoc.saliency(count, method="integrated_gradients", steps=n) for n in (2, 50))
     assert sum(map(abs, many.convergence)) < 0.25 * sum(map(abs, few.convergence))
@@ -153,21 +221,39 @@ EMBEDDINGS = torch.tensor([[3.0, 4.0], [0.0, 2.0], [1.0, 0.0], [5.0, 12.0]])
 HEAD = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, -1.0]])
 
 
+class Summing(torch.nn.Module):
+    """The state after a token is the sum of the embeddings so far, the last one doubled."""
+
+    def forward(self, states):
+        return states.cumsum(1) + states
+
+
+class Linear(torch.nn.Module):
+    """A causal model without any bend."""
+
+    def __init__(self, bias):
+        super().__init__()
+        self.embed = torch.nn.Embedding.from_pretrained(EMBEDDINGS.clone())
+        self.layers = torch.nn.ModuleList([Summing()])
+        self.head = torch.nn.Linear(2, 4, bias=bias is not None)
+        self.head.weight.data = HEAD
+        if bias is not None:
+            self.head.bias.data = torch.tensor(bias)
+        text = SimpleNamespace(num_hidden_layers=1, hidden_size=2)
+        self.config = SimpleNamespace(get_text_config=lambda **_: text)
+        self.dtype, self.device = torch.float32, torch.device("cpu")
+
+    def get_input_embeddings(self):
+        return self.embed
+
+    def forward(self, input_ids=None, inputs_embeds=None):
+        states = self.embed(input_ids) if inputs_embeds is None else inputs_embeds
+        return SimpleNamespace(logits=self.head(self.layers[0](states)))
+
+
 def linear(ids, n_input, bias=None):
-    """A causal model without any bend: the state after a token is the sum of the embeddings so far, the last one doubled."""
-
-    def base_model(inputs_embeds, **_):
-        return SimpleNamespace(last_hidden_state=inputs_embeds.cumsum(1) + inputs_embeds)
-
-    embed = torch.nn.Embedding.from_pretrained(EMBEDDINGS)
-    head = torch.nn.Linear(2, 4, bias=bias is not None)
-    head.weight.data = HEAD
-    if bias is not None:
-        head.bias.data = torch.tensor(bias)
-    model = torch.nn.Module()
-    model.base_model, model.get_input_embeddings, model.dtype = base_model, lambda: embed, torch.float32
-    model.config = SimpleNamespace(num_hidden_layers=1)
-    lm = SimpleNamespace(model=model, unembedding=Unembedding((), head, None), id="linear", info=MODEL, tokenizer=None)
+    model = Linear(bias)
+    lm = SimpleNamespace(model=model, unembedding=Unembedding((), model.head, None), id="linear", info=MODEL, tokenizer=None)
     return Trace(lm, torch.tensor(ids), tokens([f" {i}" for i in ids], n_input), n_input)
 
 

@@ -79,7 +79,7 @@ def _factors(record: Factors) -> str:
 def _neurons(record: Factors) -> str:
     told = record.facts.get("neurons")
     if not isinstance(told, int):
-        told = record.model.neurons * len(record.layers) if isinstance(record.model, ModelInfo) else 0
+        told = sum(map(record.model.neurons_in, record.layers)) if isinstance(record.model, ModelInfo) else 0
     return _count(told, "neuron") if told else "all neurons"
 
 

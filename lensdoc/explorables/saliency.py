@@ -55,7 +55,27 @@ def _chosen(record: Saliency, position: float | None) -> int:
 
 
 def _data(record: Saliency, chosen: int) -> dict[str, Any]:
-    return {"targets": record.targets, "scores": record.scores, "signed": record.signed, "levels": LEVELS, "chosen": chosen}
+    notes = [_note(record, index) for index in range(len(record.targets))]
+    return {
+        "targets": record.targets,
+        "scores": record.scores,
+        "signed": record.signed,
+        "levels": LEVELS,
+        "chosen": chosen,
+        **({"notes": notes} if any(notes) else {}),
+    }
+
+
+def _note(record: Saliency, index: int) -> str:
+    """What must be said beside the scores of a target: that they mean nothing, where they do not."""
+    gap = record.gap(index)
+    if gap is None or not (record.unreliable and record.unreliable[index]):
+        return ""
+    share = f"{gap:.0%}" if gap <= _MOST_GAP else f"{gap:,.0f} times"
+    return f" Unreliable: the integrated gradients miss {share} of the difference that they should add up to."
+
+
+_MOST_GAP = 10
 
 
 def _sequence(record: Saliency, chosen: int, *, shared: bool) -> Element:
@@ -78,7 +98,7 @@ def _named(record: Saliency, index: int) -> str:
 
 def _readout(record: Saliency, chosen: int) -> Element:
     position = record.targets[chosen]
-    text = f"Token {position} ‘{plain(record.tokens[position])}’: {_named(record, chosen)}."
+    text = f"Token {position} ‘{plain(record.tokens[position])}’: {_named(record, chosen)}.{_note(record, chosen)}"
     hint = element("span", {"class": "ld-hint"}, _HINT)
     summary = element("span", {"class": "ld-summary"}, text, hint)
     return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-live"}))
@@ -88,7 +108,7 @@ def _row(record: Saliency, index: int) -> tuple[str, ...]:
     position = record.targets[index]
     return (
         f"{position} ‘{plain(record.tokens[position])}’",
-        _named(record, index),
+        f"{_named(record, index)}{'; unreliable' if _note(record, index) else ''}",
         f"{record.totals[index]:.3g}".replace("-", "−"),
     )
 
@@ -106,8 +126,15 @@ def _method(record: Saliency) -> str:
     measured = _METHODS[record.method].format(target=record.target.replace("_", "-"))
     less = " less that of the token it is contrasted with" if record.contrast is not None else ""
     size = "with its sign" if record.signed else "its size as a share of all"
+    faulty = sum(record.unreliable or ())
+    warning = (
+        f"For {faulty} of {len(record.targets)} tokens the integrated gradients miss more than a tenth of the difference that they "
+        "should add up to: those scores mean nothing. "
+        if faulty
+        else ""
+    )
     return (
-        f"Input saliency: {measured}{less}; {size}. It describes the model near this one input, other methods may give other "
+        f"Input saliency: {measured}{less}; {size}. {warning}It describes the model near this one input, other methods may give other "
         "scores, and a token that scores high need not be a cause."
     )
 

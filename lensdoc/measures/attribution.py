@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from typing import get_args
 
 import torch
@@ -11,7 +13,7 @@ from lensdoc.measures.gradients import Group, Target, groups
 from lensdoc.models.trace import Trace
 from lensdoc.models.vocabulary import single_token
 from lensdoc.records.errors import MeasureError, nearest
-from lensdoc.records.saliency import Method, Saliency
+from lensdoc.records.saliency import UNRELIABLE, Method, Saliency
 
 ZERO = "zero"
 _METHODS = [method for method in get_args(Method) if method != "unknown"]
@@ -42,6 +44,11 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
     keeps that sum. With `signed=True` it is the sum of the elements of `r[i]`, not divided. Produced tokens are inputs of
     later targets.
 
+    Integrated gradients add up to `f` less what it is at the baseline, but for what a sum over points misses. In models with an RMS
+    norm, such as SmolLM2, that is often many times the difference itself, whatever the baseline and the number of points: the way
+    crosses places where the model's answer turns over. The record keeps the gap of each target (`convergence`, `differences`);
+    where it is more than a tenth, the scores mean nothing: the record says so (`unreliable`), and so does a warning.
+
     Args:
         trace: A text with at least one produced (or scored) token.
         method: One of the four.
@@ -59,7 +66,7 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
     _check(trace, method, target, signed=signed, steps=steps)
     token = None if contrast is None else single_token(trace.lm, contrast)
     against = _baseline(trace, baseline)
-    rows, totals, gaps = [], [], []
+    rows, totals, gaps, wholes = [], [], [], []
     for group in groups(trace, trace.lm.unembedding, target, None if token is None else token.id):
         relevance, differences = _relevance(group, method, against, steps)  # (targets, seen, width or 1)
         if not relevance.isfinite().all():
@@ -70,14 +77,18 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
         scores = relevance.sum(-1) if signed else relevance.norm(dim=-1)
         if differences is not None:
             gaps += (relevance.sum((1, 2)) - differences.double()).tolist()
+            wholes += differences.tolist()
         for row, position in zip(scores, group.targets, strict=True):
             seen = row[:position]
             totals.append(float(seen.sum()))
             rows.append((seen if signed else seen / seen.sum().clamp(min=torch.finfo(seen.dtype).tiny)).tolist())
     along = method == "integrated_gradients"
+    unreliable = tuple(abs(gap) > UNRELIABLE * abs(whole) for gap, whole in zip(gaps, wholes, strict=True))
+    if any(unreliable):
+        _warn(unreliable)
     return Saliency(
         tokens=trace.tokens,
-        facts={"targets": len(rows)},
+        facts={"targets": len(rows)} | ({"unreliable": sum(unreliable)} if along else {}),
         model=trace.lm.info,
         provenance=trace.provenance,
         method=method,
@@ -90,6 +101,17 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
         steps=steps if along else None,
         baseline=baseline if along or method == "occlusion" else None,
         convergence=tuple(gaps) if along else None,
+        differences=tuple(wholes) if along else None,
+        unreliable=unreliable if along else None,
+    )
+
+
+def _warn(unreliable: Sequence[bool]) -> None:
+    warnings.warn(
+        f"integrated gradients of {sum(unreliable)} of {len(unreliable)} tokens miss more than a tenth of the difference that they "
+        "should add up to, so their scores mean nothing; take gradient_x_input or occlusion (more steps help only where the gap "
+        "shrinks with them)",
+        stacklevel=3,
     )
 
 

@@ -12,6 +12,7 @@ from lensdoc.measures.gradients import TARGETS_AT_ONCE
 from lensdoc.measures.recovery import Recovered, recover
 from lensdoc.measures.states import Chosen, chosen_indices, read_activations, shown_states
 from lensdoc.measures.texts import features
+from lensdoc.models.embeddings import check_embeddings, embeddings_of
 from lensdoc.models.ffn import activations_of
 from lensdoc.models.trace import Trace
 from lensdoc.records.errors import MeasureError
@@ -61,6 +62,7 @@ def factor_saliency(
             derivatives are not finite.
     """
     _check(trace, record)
+    check_embeddings(trace.lm.model)
     chosen = _numbers(factors, len(record.activations))
     positions = chosen_indices("targets", targets, len(trace.tokens), "the last token")
     states = [shown_states(trace)[p] for p in positions]
@@ -95,8 +97,8 @@ def _relevance(
     relevance = {}
     for first in range(0, len(states), TARGETS_AT_ONCE):
         some = list(states[first : first + TARGETS_AT_ONCE])
-        embeddings = trace.lm.model.get_input_embeddings()(trace.ids[: some[-1] + 1]).detach().requires_grad_()
-        activations = activations_of(trace.lm.model, record.layers, inputs_embeds=embeddings[None])[:, some]
+        embeddings = embeddings_of(trace.lm.model, trace.ids[: some[-1] + 1]).requires_grad_()
+        activations = activations_of(trace.lm.model, record.layers, inputs_embeds=embeddings[None].clone())[:, some]
         rows = features(activations, record.negative or "clip")  # (states, features)
         coordinates = rows @ torch.from_numpy(found.basis).to(rows)  # (states, factors)
         for number in chosen:
@@ -143,7 +145,7 @@ def _check(trace: Trace, record: Factors) -> None:
         raise MeasureError("this record of factors was imported and does not say of which layers; make one with lensdoc.factors")
     if record.tokens != trace.tokens:
         raise MeasureError("the record of factors is of another text than the trace; factor this trace, or trace that text")
-    if record.model != trace.lm.info:
+    if (record.model.id, getattr(record.model, "revision", None)) != (trace.lm.id, trace.lm.revision):
         raise MeasureError(
             f"the record of factors is of {record.model.id}, and the trace of {trace.lm.id} (or another revision of it); "
             "take both from one model"

@@ -62,7 +62,7 @@ def first_ratios(weights: Array, firsts: Sequence[int]) -> list[float]:
 
 def strongest_neurons(texts: Texts, matrix: Array, loadings: Array, count: int) -> tuple[tuple[TopNeuron, ...], ...]:
     """The neurons with the largest loadings (factors, features) above 0, and the tokens on which each is largest."""
-    neurons = texts.traces[0].lm.info.neurons
+    neurons = texts.neurons
     features = len(texts.layers) * neurons
     split = loadings.shape[1] > features
     shows = {state: position for position, state in reversed(list(enumerate(texts.states)))}

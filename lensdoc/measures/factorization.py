@@ -86,7 +86,7 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
     _check_matrix(matrix, n_factors, method)
     fit, explained, matched = _solve(matrix, n_factors, method, stability, seed)
     threshold = 1 / math.sqrt(fit.loadings.shape[1])
-    parts = (fit.loadings > threshold).reshape(n_factors, -1, len(together.layers) * together.traces[0].lm.info.neurons)
+    parts = (fit.loadings > threshold).reshape(n_factors, -1, len(together.layers) * together.neurons)
     members: NDArray[np.bool_] = np.any(parts, axis=1)
     return Factors(
         tokens=together.tokens,

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from lensdoc.models.activation import differentiated_once
+from lensdoc.models.embeddings import check_embeddings, embeddings_of, last_state
 from lensdoc.models.last_block import last_ffn_only_at
+from lensdoc.models.lens import precise
 from lensdoc.models.residual import Unembedding
 from lensdoc.models.trace import Trace
 
@@ -46,15 +48,17 @@ class Group:
     @property
     def embeddings(self) -> Tensor:
         """Their embeddings before positions are added, (seen, width)."""
-        embed = self.trace.lm.model.get_input_embeddings()
-        return cast("Tensor", embed(self.ids)).detach()
+        return embeddings_of(self.trace.lm.model, self.ids)
 
     def values(self, embeddings: Tensor) -> Tensor:
-        """Embeddings (texts, seen, width) to what the model says of each target, (texts, targets)."""
+        """Embeddings (texts, seen, width) to what the model says of each target, (texts, targets).
+
+        From the last block on only the targets' states go through the head, and their logits are in float32 at least.
+        """
         model, places = self.trace.lm.model, [t - 1 for t in self.targets]
         with last_ffn_only_at(model, places):
-            states = model.base_model(inputs_embeds=embeddings, use_cache=False).last_hidden_state
-        normed = states[:, places].to(self.unembedding.weight.device)  # (texts, targets, width)
+            states = last_state(model, embeddings)[:, places]  # (texts, targets, width)
+        normed = precise(self.unembedding.normed(states))
         wanted = self.trace.ids[list(self.targets)].to(normed.device).expand(normed.shape[:2])
         value = self._value(normed, wanted)
         return value if self.contrast is None else value - self._value(normed, torch.full_like(wanted, self.contrast))
@@ -99,12 +103,23 @@ class Group:
 
 
 def groups(trace: Trace, unembedding: Unembedding, target: Target, contrast: int | None) -> Iterator[Group]:
-    """The targets of a trace, a few at a time."""
+    """The targets of a trace, a few at a time.
+
+    Raises:
+        ModelError: The model is no function of the embeddings, or what it says depends on later tokens.
+    """
+    check_embeddings(trace.lm.model)
     targets = list(trace.targets)
     for first in range(0, len(targets), TARGETS_AT_ONCE):
         yield Group(trace, unembedding, targets[first : first + TARGETS_AT_ONCE], target, contrast)
 
 
 def _by_target(values: Tensor, by: Tensor) -> Tensor:
-    """Derivatives (targets, *by.shape) of each value, all in one backward pass."""
-    return torch.autograd.grad(values, by, torch.eye(len(values)).to(values), is_grads_batched=True)[0]
+    """Derivatives (targets, *by.shape) of each value, all in one backward pass where the model's operations allow it."""
+    alone = torch.eye(len(values)).to(values)
+    try:
+        return torch.autograd.grad(values, by, alone, is_grads_batched=True, retain_graph=True)[0]
+    except torch.OutOfMemoryError:
+        raise
+    except (RuntimeError, NotImplementedError):  # an operation that torch cannot batch
+        return torch.stack([torch.autograd.grad(values, by, one, retain_graph=True)[0] for one in alone])

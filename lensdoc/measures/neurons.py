@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lensdoc.measures.clustering import cluster_neurons
-from lensdoc.measures.states import Chosen, chosen_indices, chosen_layers, read_activations, shown_states
+from lensdoc.measures.states import Chosen, chosen_indices, chosen_layers, neurons_in, read_activations, shown_states
 from lensdoc.models.trace import Trace
 from lensdoc.records.activations import LARGEST_CODE, Activations, Encoding
 from lensdoc.records.errors import MeasureError
@@ -61,7 +61,7 @@ def activations(  # noqa: PLR0913 - options of one measure, by name
             or so many that a data file would not hold them.
     """
     chosen = chosen_layers(trace, layers)
-    rows = chosen_indices("neurons", neurons, trace.lm.info.neurons, "the last of a layer")
+    rows = chosen_indices("neurons", neurons, neurons_in(trace, chosen), "the last of a layer")
     columns = chosen_indices("positions", positions, len(trace.tokens), "the last token")
     if (count := len(chosen) * len(rows) * len(columns)) > MOST_VALUES:
         raise MeasureError(f"{count:,} values are more than {MOST_VALUES:,}; choose fewer layers, neurons or positions")

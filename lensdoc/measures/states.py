@@ -36,6 +36,15 @@ def chosen_layers(trace: Trace, layers: Chosen) -> list[int]:
     return chosen_indices("layers", layers, trace.lm.info.layers, "the model's last")
 
 
+def neurons_in(trace: Trace, layers: Sequence[int]) -> int:
+    """FFN neurons in each of the layers.
+
+    Raises:
+        ModelError: One has none, or they have different numbers; the message says why, and which layers will do.
+    """
+    return trace.lm.info.neurons or trace.neurons_in(layers)
+
+
 def shown_states(trace: Trace) -> list[int]:
     """For every token the state that it shows: the response to an input token, but what produced a produced one.
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from lensdoc.measures.layers import one_model
-from lensdoc.measures.states import Chosen, chosen_layers, read_activations, shown_states
+from lensdoc.measures.states import Chosen, chosen_layers, neurons_in, read_activations, shown_states
 from lensdoc.models.trace import Trace
 from lensdoc.records.factors import Negative
 from lensdoc.records.record import Provenance
@@ -52,6 +52,11 @@ class Texts:
         first = self.traces[0].provenance
         same = all(trace.seed == first.seed for trace in self.traces[1:])
         return first if same else first.model_copy(update={"seed": None})
+
+    @property
+    def neurons(self) -> int:
+        """FFN neurons in each of the layers."""
+        return neurons_in(self.traces[0], self.layers)
 
     def matrix(self, negative: Negative) -> Array:
         """Non-negative features of all states, (states, layers * neurons), or twice as many: positive parts, negative parts."""

@@ -1,22 +1,21 @@
-"""Finding the FFN of each block, without a table of models.
-
-In a standard decoder the blocks are the one module list as long as the model has layers, and the down-projection of a block is
-its widest linear map onto the hidden state that stands outside attention.
-"""
+"""The neurons of each block's FFN, and their activations: the input of the block's down-projection."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
-from transformers.pytorch_utils import Conv1D
 
+from lensdoc.models.blocks import blocks
+from lensdoc.models.down_projection import Found, Linear, find_down_projections, sizes
+from lensdoc.models.forward import supported
 from lensdoc.records.errors import ModelError
 
-Linear = nn.Linear | Conv1D
+_known: WeakKeyDictionary[nn.Module, tuple[Found, ...]] = WeakKeyDictionary()
 
 
 @torch.no_grad()
@@ -26,64 +25,89 @@ def record_activations(model: PreTrainedModel, ids: Tensor, layers: Sequence[int
 
 
 def activations_of(model: PreTrainedModel, layers: Sequence[int], **text: Tensor) -> Tensor:
-    """The same for what a model may be given, ids or embeddings of one text; derivatives pass through.
+    """The same for what a model may be given, `input_ids` or `inputs_embeds` of one text; derivatives pass through.
 
     Raises:
-        ModelError: A forward pass leaves a down-projection out, so that there is nothing to capture.
+        ModelError: A layer has no FFN neurons, layers have different numbers of them, or a forward pass leaves a
+            down-projection out, so that there is nothing to capture.
     """
-    projections = down_projections(model)
-    kept: dict[int, Tensor] = {}
-    with _inputs_of({layer: projections[layer] for layer in layers}, kept):
-        states = model.base_model(**text, use_cache=False).last_hidden_state
+    neurons_in(model, layers)
+    found, kept = ffn(model), dict[int, Tensor]()
+    with _inputs_of({layer: module for layer in layers if (module := found[layer].module)}, kept):
+        model(**text, **supported(model, use_cache=False, logits_to_keep=1))
     if missing := [layer for layer in layers if layer not in kept]:
         raise ModelError(
-            f"the FFN activations of layers {missing} were not captured: {type(model).__name__} computes them otherwise"
+            f"the FFN activations of layers {missing} were not captured: {type(model).__name__} computes them otherwise; "
+            "choose other layers"
         )
-    rows = [kept[layer].reshape(states.shape[1], -1) for layer in layers]  # some models flatten the batch
-    return torch.stack([layer.to(states.device) for layer in rows])  # blocks may lie on several devices
+    (given,) = text.values()
+    rows = [kept[layer].reshape(given.shape[1], -1) for layer in layers]  # some models flatten the batch
+    return torch.stack([layer.to(given.device) for layer in rows])  # blocks may lie on several devices
 
 
-def n_neurons(model: PreTrainedModel) -> int:
-    """FFN neurons in each layer."""
-    return _sizes(down_projections(model)[0])[0]
+def ffn(model: PreTrainedModel) -> tuple[Found, ...]:
+    """The down-projection of every block, in order, or why it has none that could be told; found once for each model."""
+    if model not in _known:
+        _known[model] = find_down_projections(model, blocks(model))
+    return _known[model]
+
+
+def neurons_of(model: PreTrainedModel) -> tuple[int, ...]:
+    """FFN neurons of every layer; 0 in one that has none."""
+    return tuple(0 if one.module is None else sizes(one.module)[0] for one in ffn(model))
+
+
+def neurons_in(model: PreTrainedModel, layers: Sequence[int]) -> int:
+    """FFN neurons in each of these layers, which must have as many as each other.
+
+    Raises:
+        ModelError: One has none, or they differ; the message says why, and which layers will do.
+    """
+    each = neurons_of(model)
+    able = [layer for layer, count in enumerate(each) if count]
+    if missing := [layer for layer in layers if not each[layer]]:
+        others = f"; layers with FFN neurons are {_some(able)}" if able else "; no layer of this model has such neurons"
+        raise ModelError(
+            f"layer {missing[0]} of {type(model).__name__} has no FFN neurons: {ffn(model)[missing[0]].why}{others}. Measures of "
+            "states and of saliency need no neurons"
+        )
+    widths = {each[layer]: layer for layer in reversed(layers)}
+    if len(widths) > 1:
+        told = " and ".join(f"{width} in layer {layer}" for width, layer in sorted(widths.items(), key=lambda item: item[1]))
+        alike = [layer for layer in layers if each[layer] == each[layers[0]]]
+        raise ModelError(f"these layers have different numbers of FFN neurons, {told}; choose layers alike, as {_some(alike)}")
+    return each[layers[0]]
+
+
+_MOST_NAMED = 8
+
+
+def _some(layers: Sequence[int]) -> str:
+    return ", ".join(map(str, layers[:_MOST_NAMED])) + (", ..." if len(layers) > _MOST_NAMED else "")
+
+
+def n_neurons(model: PreTrainedModel) -> int | None:
+    """FFN neurons in each layer; None where layers differ, or one has none."""
+    each = set(neurons_of(model))
+    return each.pop() or None if len(each) == 1 else None
+
+
+def neuron_module(model: PreTrainedModel) -> str | None:
+    """The module, by its path in a block, whose input is called the activations of neurons; None where there is none."""
+    names = dict.fromkeys(one.name for one in ffn(model) if one.name)
+    return " or ".join(names) or None
 
 
 def down_projections(model: PreTrainedModel) -> list[Linear]:
     """The down-projection of every block, in order.
 
     Raises:
-        ModelError: The model is built otherwise than a standard decoder.
+        ModelError: A block has none.
     """
-    return [_down_projection(block, model) for block in blocks(model)]
-
-
-def blocks(model: PreTrainedModel) -> nn.ModuleList:
-    """The transformer blocks, in order."""
-    count = model.config.num_hidden_layers
-    found = [m for m in model.modules() if isinstance(m, nn.ModuleList) and len(m) == count]
-    if not found:
-        raise ModelError(f"{type(model).__name__} has no list of {count} blocks; lensdoc reads decoders with one block a layer")
-    return found[0]
-
-
-def _down_projection(block: nn.Module, model: PreTrainedModel) -> Linear:
-    hidden = model.config.hidden_size
-    candidates = [
-        module
-        for name, module in block.named_modules()
-        if isinstance(module, Linear) and "attn" not in name and "attention" not in name and _sizes(module)[1] == hidden
-    ]
-    if not candidates:
-        raise ModelError(f"{type(model).__name__} has no linear down-projection in its blocks (a mixture of experts?)")
-    # Where all maps are equally wide, the one down comes after those up.
-    return max(reversed(candidates), key=lambda module: _sizes(module)[0])
-
-
-def _sizes(module: Linear) -> tuple[int, int]:
-    """Sizes in and out."""
-    if isinstance(module, Conv1D):
-        return module.weight.shape[0], module.weight.shape[1]
-    return module.in_features, module.out_features
+    found = [one.module for one in ffn(model)]
+    if missing := [layer for layer, module in enumerate(found) if module is None]:
+        raise ModelError(f"layer {missing[0]} of {type(model).__name__} has no FFN neurons: {ffn(model)[missing[0]].why}")
+    return [module for module in found if module is not None]
 
 
 @contextmanager

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from inspect import signature
 
-import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from lensdoc.models.decoding import Choose, Sampling, most_probable
-from lensdoc.models.ffn import n_neurons
+from lensdoc.models.continuation import Continuation
+from lensdoc.models.decoding import Sampling, most_probable
+from lensdoc.models.ffn import n_neurons, neuron_module, neurons_of
+from lensdoc.models.forward import text_config
 from lensdoc.models.residual import Unembedding, unembedding
 from lensdoc.models.tokens import read_text
 from lensdoc.models.trace import Trace
@@ -42,13 +42,16 @@ class LanguageModel:
     @property
     def info(self) -> ModelInfo:
         """What a record says of the model."""
-        config = self.model.config
+        config = text_config(self.model)
+        each = neurons_of(self.model)
         return ModelInfo(
             id=self.id,
             revision=self.revision,
-            layers=config.num_hidden_layers,
+            layers=len(each),
             width=config.hidden_size,
             neurons=n_neurons(self.model),
+            layer_neurons=each if len(set(each)) > 1 else None,
+            neuron_module=neuron_module(self.model),
             vocabulary=config.vocab_size,
             parameters=self.model.num_parameters(),
         )
@@ -57,6 +60,11 @@ class LanguageModel:
     def unembedding(self) -> Unembedding:
         """What turns the residual stream into logits."""
         return unembedding(self.model)
+
+    @cached_property
+    def continuation(self) -> Continuation:
+        """What produces tokens, with the model's cache where it changes nothing."""
+        return Continuation(self.model, self.id)
 
     def generate(  # noqa: PLR0913 - settings of the sampling, by name
         self,
@@ -93,7 +101,9 @@ class LanguageModel:
         settings = Sampling(temperature, top_k, top_p, seed)
         given = self._read(prompt)
         self._check_room(len(given), max_new_tokens)
-        ids = self._continue(given[None], max_new_tokens, settings.chooser() if do_sample else most_probable)
+        end = self.model.generation_config.eos_token_id
+        ends = set(end) if isinstance(end, list) else {end}
+        ids = self.continuation(given[None], max_new_tokens, settings.chooser if do_sample else lambda: most_probable, ends)
         return self._trace(ids, n_input=len(given), seed=seed if do_sample else None)
 
     def score(self, text: str, *, n_input: int = 1) -> Trace:
@@ -111,11 +121,6 @@ class LanguageModel:
             raise ModelError(f"n_input must be from 1 to {len(ids)}, the number of tokens of the text; it is {n_input!r}")
         self._check_room(len(ids), 0)
         return self._trace(ids, n_input=n_input, seed=None)
-
-    @cached_property
-    def cache_name(self) -> str:
-        """What the model calls its keys and values of earlier tokens: `cache` since transformers 5.24."""
-        return "past_key_values" if "past_key_values" in signature(self.model.forward).parameters else "cache"
 
     def _read(self, text: str) -> Tensor:
         """Ids (n,). Only they are used: with token_type_ids GPT-2 would silently add an embedding at every position."""
@@ -138,25 +143,8 @@ class LanguageModel:
     def _trace(self, ids: Tensor, *, n_input: int, seed: int | None) -> Trace:
         return Trace(self, ids, read_text(self.tokenizer, ids.tolist(), n_input=n_input), n_input=n_input, seed=seed)
 
-    @torch.no_grad()
-    def _continue(self, ids: Tensor, max_new_tokens: int, choose: Choose) -> Tensor:
-        """Ids (1, n) to ids (n + produced,). Written out, since `generate` takes up settings that come with a model."""
-        end = self.model.generation_config.eos_token_id
-        ends = set(end) if isinstance(end, list) else {end}
-        new, cache = ids, None
-        for _ in range(max_new_tokens):
-            output = self.model(new, **{self.cache_name: cache}, use_cache=True, logits_to_keep=1)
-            logits, cache = output.logits[:, -1], getattr(output, self.cache_name)
-            if not logits.isfinite().all():
-                raise ModelError(f"{self.id} gives logits that are not finite after {ids.shape[1]} tokens; try dtype='float32'")
-            new = choose(logits)
-            ids = torch.cat([ids, new], dim=1)
-            if new.item() in ends:
-                break
-        return ids[0]
-
     def _check_room(self, given: int, new: int) -> None:
-        room = getattr(self.model.config, "max_position_embeddings", None)
+        room = getattr(text_config(self.model), "max_position_embeddings", None)
         if room is not None and given + new > room:
             raise ModelError(
                 f"{given} given and {new} new tokens do not fit the {room} positions of {self.id}; "

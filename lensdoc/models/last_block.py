@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
+from weakref import WeakKeyDictionary
 
+import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from lensdoc.models.ffn import blocks, down_projections
-from lensdoc.records.errors import ModelError
+from lensdoc.models.blocks import blocks
+from lensdoc.models.ffn import ffn
+from lensdoc.models.forward import RAISED, rounding, text_config
 
 
 @contextmanager
@@ -45,10 +48,32 @@ def last_ffn_only_at(model: PreTrainedModel, positions: Sequence[int]) -> Iterat
 _TEXTS_TOKENS_WIDTH = 3
 
 
+_known: WeakKeyDictionary[nn.Module, nn.Module | None] = WeakKeyDictionary()
+
+
 def _last_ffn(model: PreTrainedModel) -> nn.Module | None:
-    """The part of the last block that holds the down-projection."""
+    """The part of the last block that holds the down-projection, if it takes each position by itself; found once for each model."""
+    if model not in _known:
+        down = ffn(model)[-1].module
+        parts = blocks(model)[-1].children() if down is not None else ()
+        part = next((part for part in parts if part is not down and down in set(part.modules())), None)
+        _known[model] = part if part is not None and _by_position(part, text_config(model).hidden_size) else None
+    return _known[model]
+
+
+@torch.no_grad()
+def _by_position(part: nn.Module, width: int) -> bool:
+    """Whether two positions alone give what they give among others."""
+    parameter = next(part.parameters())
+    states = torch.randn(1, 4, width, generator=torch.Generator().manual_seed(_SEED)).to(parameter)
     try:
-        down = down_projections(model)[-1]
-    except ModelError:  # a mixture of experts, or something else that is not looked into
-        return None
-    return next((part for part in blocks(model)[-1].children() if part is not down and down in set(part.modules())), None)
+        whole, alone = part(states), part(states[:, [1, 3]])
+    except RAISED:
+        return False
+    if not isinstance(whole, Tensor) or whole.shape != states.shape:
+        return False
+    close = rounding(whole.dtype) * float(whole.abs().max())
+    return bool((whole[:, [1, 3]] - alone).abs().max() <= close)
+
+
+_SEED = 50

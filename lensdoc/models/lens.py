@@ -33,7 +33,7 @@ def most_probable(unembedding: Unembedding, normed: Tensor, k: int) -> tuple[Ten
 
 
 def _rank_and_prob(unembedding: Unembedding, normed: Tensor, ids: Tensor) -> tuple[Tensor, Tensor]:
-    normed, ids = _precise(normed), ids.to(normed.device)
+    normed, ids = precise(normed), ids.to(normed.device)
     own = unembedding.logits_of(normed, ids)
     higher, total = torch.zeros_like(ids), torch.full_like(own, -torch.inf)
     for first, logits in _pieces(unembedding, normed):
@@ -46,7 +46,7 @@ def _rank_and_prob(unembedding: Unembedding, normed: Tensor, ids: Tensor) -> tup
 
 
 def _most_probable(unembedding: Unembedding, normed: Tensor, k: int) -> tuple[Tensor, Tensor]:
-    normed = _precise(normed)
+    normed = precise(normed)
     best = normed.new_empty(len(normed), 0)
     ids = torch.empty(len(normed), 0, dtype=torch.long, device=normed.device)
     total = normed.new_full((len(normed),), -torch.inf)
@@ -64,6 +64,6 @@ def _pieces(unembedding: Unembedding, normed: Tensor) -> Iterator[tuple[int, Ten
         yield first, unembedding.logits(normed, slice(first, first + VOCABULARY_PIECE))
 
 
-def _precise(states: Tensor) -> Tensor:
+def precise(states: Tensor) -> Tensor:
     """At least float32: in 16 bits logits tie that are not equal."""
     return states.to(torch.promote_types(states.dtype, torch.float32))

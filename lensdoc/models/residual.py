@@ -1,23 +1,27 @@
 """The residual stream after every block, and the way from it to logits, found without a table of models.
 
-What stands between the last block and the unembedding (a final norm, in some models a projection too) is whatever a forward pass
-calls there; it is watched once, on a text of one token, and the logits that come of it are held against the model's own.
+What stands between the last block and the unembedding (a final norm, in some models a projection, or the whole head of a BERT) is
+whatever a forward pass calls there. It is watched once, with random states in place of the last block's, and the logits that come
+of it are held against the model's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
-from lensdoc.models.ffn import blocks
+from lensdoc.models.blocks import blocks, state_of
+from lensdoc.models.forward import in_words, some_tokens, supported, text_config
 from lensdoc.records.errors import ModelError
 
 _CLOSE = 1e-3
+_PROBED = 8
+_SEED = 30
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +33,8 @@ class Unembedding:
     head: nn.Module
     softcap: float | None
     """The model's logits are `softcap * tanh(z / softcap)` where it has one (Gemma 2)."""
+    scale: float = 1.0
+    """What the head's output is multiplied by, before the cap: a logit scale (Cohere, Granite)."""
 
     @property
     def weight(self) -> Tensor:
@@ -36,24 +42,31 @@ class Unembedding:
         return self.head.get_parameter("weight")
 
     def normed(self, states: Tensor, *, norm: bool = True) -> Tensor:
-        """States (n, width) after a block, as the head gets them; without `norm` only projections to its width are applied."""
+        """States (..., width) after a block, as the head gets them; without `norm` all but the norms is applied.
+
+        Raises:
+            ModelError: The norms are to be left out, and stand in a part that is not taken to pieces.
+        """
+        if not norm and (whole := next((module for module in self.final if isinstance(module, _Whole)), None)):
+            raise ModelError(f"the norm in {whole.name} cannot be left out by itself; take final_norm=True")
         for module in self.final:
-            if norm or _is_projection(module):
+            if norm or not is_norm(module):
                 states = module(states)
         return states.to(self.weight.device)
 
     def logits(self, normed: Tensor, chosen: slice | Tensor = slice(None)) -> Tensor:
         """Logits (n, chosen tokens) of states that `normed` gave; by default of the whole vocabulary."""
         weight, bias = self.weight[chosen].to(normed.dtype), getattr(self.head, "bias", None)
-        return self._capped(nn.functional.linear(normed, weight, None if bias is None else bias[chosen].to(normed.dtype)))
+        return self._finished(nn.functional.linear(normed, weight, None if bias is None else bias[chosen].to(normed.dtype)))
 
     def logits_of(self, normed: Tensor, ids: Tensor) -> Tensor:
         """The logit of one token for each state: (n, width) and (n,) to (n,)."""
         bias = getattr(self.head, "bias", None)
         own = (normed * self.weight[ids].to(normed.dtype)).sum(-1)
-        return self._capped(own if bias is None else own + bias[ids].to(normed.dtype))
+        return self._finished(own if bias is None else own + bias[ids].to(normed.dtype))
 
-    def _capped(self, logits: Tensor) -> Tensor:
+    def _finished(self, logits: Tensor) -> Tensor:
+        logits = logits if self.scale == 1 else self.scale * logits
         return logits if self.softcap is None else self.softcap * torch.tanh(logits / self.softcap)
 
 
@@ -61,36 +74,124 @@ class Unembedding:
 def unembedding(model: PreTrainedModel) -> Unembedding:
     """What turns the residual stream of a model into logits.
 
+    Random states are put in place of the last block's; what the modules found make of them must be what the model makes of them.
+
     Raises:
-        ModelError: The model does something else there than modules one after the other, a linear head and a soft cap.
+        ModelError: The model does something else there than modules one after the other, a linear head, a factor and a soft cap.
     """
     head = model.get_output_embeddings()
-    if head is None or not hasattr(head, "weight"):
-        raise ModelError(f"{type(model).__name__} has no linear unembedding; lensdoc reads causal language models")
+    weight = getattr(head, "weight", None)
+    if head is None or not isinstance(weight, Tensor) or weight.ndim != 2:  # noqa: PLR2004 - a matrix
+        raise ModelError(f"{type(model).__name__} has no linear unembedding; lensdoc reads causal language models, so take one")
     last = blocks(model)[-1]
     inner = {module for block in blocks(model) for module in block.modules()}
     outer = [module for module in model.modules() if module not in inner and last not in set(module.modules())]
-    with _calls(outer, last) as calls:
-        logits = model(torch.zeros((1, 1), dtype=torch.long, device=model.device), use_cache=False).logits[0]
-    found = Unembedding(_chain(calls, head), head, getattr(model.config.get_text_config(), "final_logit_softcapping", None))
+    with _random_states(last), _calls(outer, last) as calls, in_words(model, f"read a text of {_PROBED} tokens"):
+        logits = model(some_tokens(model, _PROBED), **supported(model, use_cache=False)).logits[0]
     if not logits.isfinite().all():
         raise ModelError(f"{type(model).__name__} gives logits that are not finite; are its weights, and does dtype hold them?")
-    ours = found.logits(found.normed(calls[0][2][0])).to(logits.device)
-    if not torch.allclose(ours, logits, rtol=_CLOSE, atol=_CLOSE):
-        raise ModelError(
-            f"{type(model).__name__} turns its last state into logits in a way that lensdoc does not know: they differ by up to "
-            f"{float((ours - logits).abs().max()):.2g}"
-        )
-    return found
+    chain, state = _chain(calls, head), calls[0].made[0]
+    for softcap in (None, *_softcaps(model)):
+        found = _scaled(Unembedding(chain, head, softcap), state, logits)
+        ours = found.logits(found.normed(state)).to(logits)
+        if ours.shape == logits.shape and _agree(ours, logits):
+            return found
+    raise ModelError(
+        f"{type(model).__name__} turns its last state into logits in a way that lensdoc does not know"
+        + (f": they differ by up to {float((ours - logits).abs().max()):.2g}" if ours.shape == logits.shape else "")
+        + "; measures that read states or derivatives need it, so take another model"
+    )
 
 
-def _is_projection(module: nn.Module) -> bool:
-    weight = getattr(module, "weight", None)
-    return isinstance(weight, Tensor) and weight.ndim == 2  # noqa: PLR2004 - a matrix
+def _softcaps(model: PreTrainedModel) -> list[float]:
+    """Soft caps that the config names; some are for attention, so the logits must tell."""
+    named = [value for name, value in vars(text_config(model)).items() if "soft" in name and "cap" in name]
+    return [float(value) for value in named if isinstance(value, int | float) and value > 0]
 
 
-_Call = tuple[nn.Module, Tensor, Tensor]
-"""A module with its input and its output."""
+def _agree(ours: Tensor, logits: Tensor) -> bool:
+    """Equal but for rounding, which in 16 bits is coarse."""
+    close = max(_CLOSE, 8 * torch.finfo(logits.dtype).eps)
+    return bool(((ours - logits).abs() <= close * logits.abs().max().clamp(min=1)).all())
+
+
+def _scaled(found: Unembedding, state: Tensor, logits: Tensor) -> Unembedding:
+    """With the factor that the model puts on its logits, by least squares; 1 where it is 1 but for rounding."""
+    ours, theirs = found.logits(found.normed(state)).double(), logits.double().to(found.weight.device)
+    if ours.shape != theirs.shape:
+        return found
+    if found.softcap is not None:
+        ours, theirs = (found.softcap * torch.atanh((z / found.softcap).clamp(-0.999, 0.999)) for z in (ours, theirs))
+    scale = float((ours * theirs).sum() / (ours * ours).sum().clamp(min=torch.finfo(ours.dtype).tiny))
+    near = abs(scale - 1) < max(_CLOSE, 8 * torch.finfo(logits.dtype).eps)
+    return found if near or not scale else replace(found, scale=_whole(scale))
+
+
+def _whole(scale: float) -> float:
+    """A factor as a config writes it: few digits, or few digits in what it is divided by."""
+    for written in (float(f"{scale:.4g}"), 1 / float(f"{1 / scale:.4g}")):
+        if abs(written / scale - 1) < 1e-5:  # noqa: PLR2004 - what float32 measures it to
+            return written
+    return scale
+
+
+def is_norm(module: nn.Module) -> bool:
+    """Whether it is a norm, by its name; parts of models whose names speak of norms hold further modules."""
+    return "norm" in type(module).__name__.lower() and not list(module.children())
+
+
+class _Whole(nn.Module):
+    """A part of the model that holds the head, up to the head: what it hands on."""
+
+    def __init__(self, part: nn.Module, head: nn.Module) -> None:
+        super().__init__()
+        self._inside = [part, head]  # a list, so that they stay modules of their model alone
+        self.name = type(part).__name__
+
+    def forward(self, states: Tensor) -> Tensor:
+        """What the head is given for these states; the head itself, which is the largest part, is not computed."""
+        part, head = self._inside
+        kept: list[Tensor] = []
+        before = vars(head).get("forward")
+
+        def keep(given: Tensor) -> Tensor:
+            kept.append(given)
+            return given.new_zeros(*given.shape[:-1], head.get_parameter("weight").shape[0])
+
+        head.forward = keep  # type: ignore[method-assign]
+        try:
+            part(states)
+        finally:
+            if before is None:
+                del head.forward
+            else:
+                head.forward = before
+        return kept[-1]
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A module that was called after the last block, or that block."""
+
+    module: nn.Module
+    given: Tensor
+    made: Tensor
+
+
+@contextmanager
+def _random_states(block: nn.Module) -> Iterator[None]:
+    """Put random states of the same size in place of those that a block makes; other than real ones none of them is zero."""
+
+    def put(_: nn.Module, __: object, output: object) -> object:
+        made = state_of(output)
+        drawn = torch.randn(made.shape, generator=torch.Generator().manual_seed(_SEED)).to(made)
+        return (drawn, *output[1:]) if isinstance(output, tuple) else drawn
+
+    handle = block.register_forward_hook(put)
+    try:
+        yield
+    finally:
+        handle.remove()
 
 
 @contextmanager
@@ -98,10 +199,12 @@ def _calls(outer: Sequence[nn.Module], last: nn.Module) -> Iterator[list[_Call]]
     """Note what is called from the last block on; the block comes first."""
     calls: list[_Call] = []
 
-    def note(module: nn.Module, args: tuple[Tensor, ...], output: object) -> None:
-        made = output[0] if isinstance(output, tuple) else output
-        if (calls or module is last) and args and isinstance(made, Tensor):
-            calls.append((module, args[0], made))
+    def note(module: nn.Module, args: tuple[object, ...], output: object) -> None:
+        made = output[0] if isinstance(output, tuple) and output else output
+        if module is last:
+            calls.append(_Call(module, state_of(output), state_of(output)))
+        elif calls and args and isinstance(args[0], Tensor) and isinstance(made, Tensor):
+            calls.append(_Call(module, args[0], made))
 
     with ExitStack() as hooks:
         for module in (last, *outer):
@@ -111,15 +214,32 @@ def _calls(outer: Sequence[nn.Module], last: nn.Module) -> Iterator[list[_Call]]
 
 def _chain(calls: list[_Call], head: nn.Module) -> tuple[nn.Module, ...]:
     """The modules that lead from the last block's output to the head's input, each taking what the one before made."""
-    state = calls[0][2]
-    chain: list[nn.Module] = []
-    for module, given, made in calls[1:]:
-        if given.shape == state.shape and torch.equal(given, state.to(given.device)):
-            if module is head:
-                return tuple(chain)
-            chain.append(module)
-            state = made
-    return tuple(chain)
+    found = _path(calls[0].made, calls[1:], head)
+    if found is None:  # something without a module stands between: the longest chain is tried, and a factor
+        found, state = [], calls[0].made
+        for call in calls[1:]:
+            if call.module is not head and _is(call.given, state):
+                found.append(call.module)
+                state = call.made
+    return tuple(found)
+
+
+def _path(state: Tensor, calls: list[_Call], head: nn.Module) -> list[nn.Module] | None:
+    """The way to the head. Where the parts of a module lead nowhere, as they are joined by functions, it is taken as a whole."""
+    for index, call in enumerate(calls):
+        if _is(call.given, state):
+            if call.module is head:
+                return []
+            if head in set(call.module.modules()):
+                return [_Whole(call.module, head)]
+            rest = _path(call.made, calls[index + 1 :], head)
+            if rest is not None:
+                return [call.module, *rest]
+    return None
+
+
+def _is(given: Tensor, state: Tensor) -> bool:
+    return given.shape == state.shape and torch.equal(given, state.to(given))
 
 
 @torch.no_grad()
@@ -130,12 +250,11 @@ def residual_stream(model: PreTrainedModel, ids: Tensor) -> Tensor:
     """
     states: list[Tensor] = []
 
-    def keep(_: nn.Module, __: object, output: Tensor | tuple[Tensor, ...]) -> None:
-        made = output[0] if isinstance(output, tuple) else output
-        states.append(made.detach().reshape(len(ids), -1).to(ids.device))
+    def keep(_: nn.Module, __: object, output: object) -> None:
+        states.append(state_of(output).detach().reshape(len(ids), -1).to(ids.device))
 
     with ExitStack() as hooks:
         for block in blocks(model):
             hooks.callback(block.register_forward_hook(keep).remove)
-        model(ids[None], use_cache=False, logits_to_keep=1)
+        model(ids[None], **supported(model, use_cache=False, logits_to_keep=1))
     return torch.stack(states)

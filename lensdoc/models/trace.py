@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from lensdoc.models.ffn import record_activations
+from lensdoc.models.ffn import neurons_in, record_activations
+from lensdoc.models.forward import in_words
 from lensdoc.models.residual import residual_stream
 from lensdoc.records.record import Provenance
 from lensdoc.records.tokens import Token
@@ -53,7 +54,16 @@ class Trace:
     @cached_property
     def residual_stream(self) -> Tensor:
         """States after every layer, no norm applied, (layers, T, width)."""
-        return residual_stream(self.lm.model, self.ids)
+        with in_words(self.lm.model, "read this text"):
+            return residual_stream(self.lm.model, self.ids)
+
+    def neurons_in(self, layers: Sequence[int]) -> int:
+        """FFN neurons in each of the chosen layers.
+
+        Raises:
+            ModelError: One has none, or they have different numbers; the message says why, and which layers will do.
+        """
+        return neurons_in(self.lm.model, layers)
 
     def ffn_activations(self, layers: Sequence[int]) -> Tensor:
         """FFN neuron activations in the chosen layers, (layers, T, neurons).

@@ -37,7 +37,7 @@ class Activations(Record):
     """
 
     KIND: ClassVar[str] = "activations"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
 
     model: ModelInfo
     layers: Annotated[tuple[Integer, ...], Field(min_length=1)]
@@ -69,7 +69,8 @@ class Activations(Record):
     def _shapes_fit(self) -> Activations:
         layers, neurons = ("layers", len(self.layers)), ("neurons", len(self.neurons))
         check_layers(self.layers, self.model.layers)
-        check_ascending("neurons", self.neurons, self.model.neurons, "the model's number of neurons in a layer")
+        least = min((self.model.neurons_in(layer) for layer in self.layers), default=0)
+        check_ascending("neurons", self.neurons, least, "the number of neurons in each of the layers")
         check_targets(self.positions, self.tokens, "positions")
         if (self.values is None) == (self.encoding is None):
             raise ValueError("either values or encoding must be there, and not both")

@@ -37,7 +37,7 @@ class Factors(Record):
     """
 
     KIND: ClassVar[str] = "factors"
-    VERSION: ClassVar[tuple[int, int]] = (1, 1)
+    VERSION: ClassVar[tuple[int, int]] = (1, 2)
 
     method: Method
     negative: Negative | None = None
@@ -82,7 +82,9 @@ class Factors(Record):
         return self
 
     def _check_neuron(self, field: str, found: TopNeuron) -> None:
-        if found.layer not in self.layers or (isinstance(self.model, ModelInfo) and found.neuron >= self.model.neurons):
+        if found.layer not in self.layers or (
+            isinstance(self.model, ModelInfo) and found.neuron >= self.model.neurons_in(found.layer)
+        ):
             raise ValueError(f"{field} is neuron {found.neuron} of layer {found.layer}, which was not factored")
         if any(not 0 <= position < len(self.tokens) for position in found.tokens):
             raise ValueError(f"{field}.tokens must be positions below {len(self.tokens)}, the number of tokens")

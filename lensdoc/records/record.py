@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import (
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    ValidationError,
+    model_serializer,
+)
 
 from lensdoc.records.errors import RunError
 from lensdoc.records.part import Fact, Identifier, Part
@@ -21,11 +29,28 @@ class ModelInfo(Part):
     layers: Annotated[int, Field(ge=1)]
     width: Annotated[int, Field(ge=1)]
     """Size of the hidden state."""
-    neurons: Annotated[int, Field(ge=1)]
-    """FFN neurons in each layer."""
+    neurons: Annotated[int, Field(ge=1)] | None
+    """FFN neurons in each layer; None where layers have different numbers of them, or one has none."""
+    layer_neurons: tuple[Annotated[int, Field(ge=0)], ...] | None = None
+    """Where layers have different numbers of them: the FFN neurons of each, 0 in one that has none which could be read, such as
+    a mixture of experts."""
+    neuron_module: str | None = None
+    """The module whose input is called the activations of neurons, by its path in a block, such as `mlp.down_proj`."""
     vocabulary: Annotated[int, Field(ge=1)]
     parameters: Annotated[int, Field(ge=1)]
     """Number of weights."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_is_not_known(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Optional fields are written only where they say something, so that older records keep their bytes."""
+        data: dict[str, Any] = write(self)
+        return {name: value for name, value in data.items() if value is not None or name == "neurons"}
+
+    def neurons_in(self, layer: int) -> int:
+        """FFN neurons in one layer; 0 where it has none."""
+        if self.neurons is not None:
+            return self.neurons
+        return self.layer_neurons[layer] if self.layer_neurons is not None and 0 <= layer < len(self.layer_neurons) else 0
 
 
 class NamedModel(Part):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -14,15 +15,18 @@ Method = Literal["gradient_x_input", "gradient", "integrated_gradients", "occlus
 Target = Literal["logit", "prob", "log_prob", "unknown"]
 """`unknown` stands where a record was imported."""
 
+UNRELIABLE = 0.1
+"""Share of the difference between text and baseline by which integrated gradients may miss it."""
+
 
 class Saliency(Record):
     """Input saliency; `t` counts the targets, `i` the positions before a target.
 
-    Facts: `targets`.
+    Facts: `targets`; with integrated gradients `unreliable`, of how many targets the scores mean nothing.
     """
 
     KIND: ClassVar[str] = "saliency"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
 
     method: Method
     target: Target
@@ -42,6 +46,10 @@ class Saliency(Record):
     """What embeddings are compared with: `zero`, or a token."""
     convergence: tuple[Real, ...] | None = None
     """`convergence[t]`: what integrated gradients add up to, less what they should: the difference between text and baseline."""
+    differences: tuple[Real, ...] | None = None
+    """`differences[t]`: that difference, of the token's logit (or what `target` is) between text and baseline; None before 1.1."""
+    unreliable: tuple[bool, ...] | None = None
+    """`unreliable[t]`: whether integrated gradients miss it by more than a tenth, so that their scores mean nothing."""
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Saliency:
@@ -52,6 +60,14 @@ class Saliency(Record):
             check_length(f"scores[{index}]", row, "positions before the target", target)
             if not self.signed:
                 check_shares(f"scores[{index}]", row)
-        if self.convergence is not None:
-            check_length("convergence", self.convergence, "targets", len(self.targets))
+        for field in ("convergence", "differences", "unreliable"):
+            values = getattr(self, field)
+            if values is not None:
+                check_length(field, values, "targets", len(self.targets))
         return self
+
+    def gap(self, target: int) -> float | None:
+        """Share of the difference that integrated gradients of one of the targets miss; None where it is not known."""
+        if self.convergence is None or self.differences is None:
+            return None
+        return abs(self.convergence[target]) / max(abs(self.differences[target]), sys.float_info.min)

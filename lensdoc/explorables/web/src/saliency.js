@@ -7,7 +7,7 @@ import {named, showScores} from "./scores.js";
 import {text} from "./words.js";
 
 /**
- * @typedef {{targets: number[], scores: number[][], signed: boolean, levels: number, chosen: number}} Data
+ * @typedef {{targets: number[], scores: number[][], signed: boolean, levels: number, chosen: number, notes?: string[]}} Data
  * @typedef {{pinned: number, focused: number | null, hovered: number | null}} State which target; the pointer comes before the focus
  */
 
@@ -168,5 +168,5 @@ function onNextLine(items, from, step) {
  */
 function describe(data, index, tokens) {
   const position = data.targets[index];
-  return `Token ${position} ‘${text(tokens[position])}’: ${named(tokens, data.scores[index], data.signed)}.`;
+  return `Token ${position} ‘${text(tokens[position])}’: ${named(tokens, data.scores[index], data.signed)}.${data.notes?.[index] ?? ""}`;
 }
