@@ -11,6 +11,7 @@ from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig, AutoModelForCa
 from transformers.utils import logging as transformers_logging
 
 from lensdoc.models.language_model import LanguageModel
+from lensdoc.models.named import named_model, note_loaded
 from lensdoc.records.errors import ModelError, nearest
 from lensdoc.records.model_files import BUNDLED, content_revision, local_folder
 
@@ -19,11 +20,14 @@ _OUT_OF_REACH = {"OfflineModeIsEnabled", "LocalEntryNotFoundError"}
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
-def load_model(name: str, *, revision: str | None = None, device: str | None = None, dtype: str = "float32") -> LanguageModel:
+def load_model(
+    source: str, *, name: str | None = None, revision: str | None = None, device: str | None = None, dtype: str = "float32"
+) -> LanguageModel:
     """Load a causal language model with its tokenizer, from safetensors and without running remote code.
 
     Args:
-        name: A bundled model (`lensdoc/tiny`), a local folder, or a hub id.
+        source: A bundled model (`lensdoc/tiny`), a local folder, a hub id, or a name under `models:` in `analyses/runs.yml`.
+        name: What readers see; by default the name in runs.yml, the hub id, or the last part of a path.
         revision: Commit, tag or branch of a hub model; the commit it stands for is recorded.
         device: Where the model computes, as torch names it; the CPU by default.
         dtype: Type that the weights are computed in: `float32`, `bfloat16` or `float16`.
@@ -33,6 +37,13 @@ def load_model(name: str, *, revision: str | None = None, device: str | None = N
     """
     if dtype not in _DTYPES:
         raise ModelError(f"dtype {dtype!r} is unknown; {nearest(dtype, _DTYPES)}")
+    named = named_model(source)
+    lm = _load(named.source if named else source, revision, device, dtype, name or (named.title if named else None))
+    note_loaded(source, lm.revision)
+    return lm
+
+
+def _load(name: str, revision: str | None, device: str | None, dtype: str, title: str | None) -> LanguageModel:
     folder = local_folder(name)
     if folder is None and name.startswith("lensdoc/"):
         raise ModelError(f"no bundled model {name!r}; {nearest(name, BUNDLED)}")
@@ -41,13 +52,13 @@ def load_model(name: str, *, revision: str | None = None, device: str | None = N
     _check_files(name, folder)
     transformers_logging.disable_progress_bar()
     options: dict[str, Any] = {"revision": revision, "trust_remote_code": False}
-    source = str(folder or name)
+    place = str(folder or name)
     try:
-        config = AutoConfig.from_pretrained(source, **options)
+        config = AutoConfig.from_pretrained(place, **options)
         if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
             raise ModelError(f"{name!r} is a {config.model_type} model, which is no causal language model")
-        tokenizer = AutoTokenizer.from_pretrained(source, **options)
-        model: Any = AutoModelForCausalLM.from_pretrained(source, dtype=_DTYPES[dtype], use_safetensors=True, **options)
+        tokenizer = AutoTokenizer.from_pretrained(place, **options)
+        model: Any = AutoModelForCausalLM.from_pretrained(place, dtype=_DTYPES[dtype], use_safetensors=True, **options)
     except (OSError, ValueError) as error:
         raise ModelError(_why_not(name, error)) from error
     try:
@@ -57,7 +68,7 @@ def load_model(name: str, *, revision: str | None = None, device: str | None = N
     _check_causal(name, model)
     known = content_revision(folder) if folder else model.config._commit_hash  # noqa: SLF001 - no public name for it
     public = name if folder is None or name in BUNDLED else Path(name).name
-    return LanguageModel(model, tokenizer, id=public, revision=known)
+    return LanguageModel(model, tokenizer, id=title or public, revision=known)
 
 
 def _check_files(name: str, folder: Path | None) -> None:

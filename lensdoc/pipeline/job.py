@@ -29,6 +29,7 @@ from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run, choose, read_runs
 from lensdoc.pipeline.scratch import Scratch, scratch
 from lensdoc.pipeline.status import FRESH, status_of
+from lensdoc.pipeline.used_models import check_present, loaded_models
 from lensdoc.records.errors import DataError, RunError
 from lensdoc.records.reading import read_record
 from lensdoc.records.record import Record
@@ -108,19 +109,22 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
     A run is done when every declared record exists and validates, never because no exception came.
 
     Raises:
-        RunError: A cell failed, or a record is missing or invalid.
+        RunError: A model of runs.yml is not here, a cell failed, or a record is missing or invalid.
     """
+    check_present(run)
     with scratch(run, project) as place:
         static, sources = static_components(run, place.analyses), computing_sources()
         modules, device = _executed(run, project, place, forked, tell)
         files = {record: place.out / f"{record}.json" for record in run.records}
-        revisions = {str(getattr(_checked(path, run, place, project).model, "revision", "unknown")) for path in files.values()}
-        components = executed_components(static, modules, " ".join(sorted(revisions)))
+        measured = [_checked(path, run, place, project).model for path in files.values()]
+        loaded = loaded_models(run, place.analyses, place.out, measured)
+        components = executed_components(run, static, modules, loaded)
         now = computing_sources()
         if any(now.get(module) != sources.get(module) for module in components["code"]):
             raise RunError(f"run {run.name!r}: the code of lensdoc changed while it was executed; run it again")
         records = {record: path.read_bytes() for record, path in files.items()}
-        notebook = kept(json.loads(place.executed.read_text(encoding="utf-8")), place.folder, project.root)
+        named = {model.path: name for name, model in run.models.items() if model.path}
+        notebook = kept(json.loads(place.executed.read_text(encoding="utf-8")), place.folder, project.root, named=named)
         return Execution(components, device, records, notebook.encode())
 
 

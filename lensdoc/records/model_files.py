@@ -18,7 +18,10 @@ def local_folder(name: str) -> Path | None:
 
 
 def content_revision(folder: Path) -> str:
-    """`sha256:` and the hash over names and contents of the files in the folder."""
+    """`sha256:` and the hash over names and contents of the files in the folder, or the hash of a file."""
+    if folder.is_file():
+        with folder.open("rb") as file:
+            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
     total = hashlib.sha256()
     for path in sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".")):
         with path.open("rb") as file:
