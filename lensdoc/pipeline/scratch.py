@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lensdoc.pipeline.locks import file_name
 from lensdoc.pipeline.notebook import read_notebook
@@ -73,14 +74,20 @@ def _fill(made: Scratch, run: Run, project: Project) -> None:
     if read_notebook(made.analyses / run.notebook.name, run.notebook.name) != run.notebook:
         raise RunError(f"run {run.name!r}: {run.notebook.name} was edited just now; run it again")
     _link_models(made, run, project)
+    notebook, parameters = origin(run)
     declared = {
         "run": run.name,
-        "notebook": f"analyses/{run.notebook.name}",
-        "parameters": run.notebook.defaults() | run.parameters,
+        "notebook": notebook,
+        "parameters": parameters,
         "records": list(run.records),
         "models": {name: model.data() for name, model in run.models.items()},
     }
     (made.out / DECLARED).write_text(json.dumps(declared))
+
+
+def origin(run: Run) -> tuple[str, dict[str, Any]]:
+    """Notebook and parameters, as the records of a run name them: the notebook's own defaults are parameters too."""
+    return f"analyses/{run.notebook.name}", run.notebook.defaults() | run.parameters
 
 
 def _link_models(made: Scratch, run: Run, project: Project) -> None:
