@@ -1,4 +1,5 @@
 # article: everything from a fresh clone to site/index.html.  test: the test suite.  test-full: the same and the long checks.
+# real-model: fetches SmolLM2-135M-Instruct (98 MB) for the run `gallery-real` and for test-full; nothing else needs it.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -7,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 # Material prints a notice about the future of MkDocs on every build; pyproject.toml pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: article test test-full bundle check-bundle lock clean
+.PHONY: article test test-full real-model bundle check-bundle lock clean
 
 article: $(VENV)/.article
 	$(BIN)/lensdoc run
@@ -23,7 +24,10 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest -m alone $(PYTEST_OPTIONS)
 
 test-full: PYTEST_OPTIONS := --full
-test-full: check-bundle test
+test-full: real-model check-bundle test
+
+real-model: $(VENV)/.python
+	$(BIN)/python tests/real_model.py
 
 $(VENV)/.python:
 	@$(PYTHON) -c 'import sys; sys.exit("lensdoc needs Python 3.11 or newer; say which: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

@@ -28,11 +28,20 @@ MLP, ENCODER = "mlp.down_proj", "output.dense"
 DENSE_FIRST = (MLP, None, None)
 """The module before whose input the neurons' activations stand, in each layer or in all: told here, and found by lensdoc itself."""
 KNOWN = {
-    ("model.layers", MLP): "apertus arcee bitnet cohere cohere2 cwm diffllama doge ernie4_5 exaone4 gemma gemma2 gemma3_text gemma4_text glm glm4 "
+    (
+        "model.layers",
+        MLP,
+    ): "apertus arcee bitnet cohere cohere2 cwm diffllama doge ernie4_5 exaone4 gemma gemma2 gemma3_text gemma4_text glm glm4 "
     "granite granite_swa helium hunyuan_v1_dense hyperclovax jais2 llama minicpm3 ministral ministral3 mistral nemotron olmo olmo2 olmo3 "
     "olmo_hybrid phi3 qwen2 qwen3 qwen3_5_text seed_oss smollm3 stablelm vaultgemma",
-    ("model.layers", DENSE_FIRST): "afmoe axk1 bailing_hybrid deepseek_v3 dots1 ernie4_5_moe exaone_moe glm4_moe glm4_moe_lite hy_v3 laguna",
-    ("model.layers", None): "aria_text cohere2_moe deepseek_v2 flex_olmo gpt_oss granitemoe granitemoehybrid granitemoeshared hunyuan_v1_moe jetmoe "
+    (
+        "model.layers",
+        DENSE_FIRST,
+    ): "afmoe axk1 bailing_hybrid deepseek_v3 dots1 ernie4_5_moe exaone_moe glm4_moe glm4_moe_lite hy_v3 laguna",
+    (
+        "model.layers",
+        None,
+    ): "aria_text cohere2_moe deepseek_v2 flex_olmo gpt_oss granitemoe granitemoehybrid granitemoeshared hunyuan_v1_moe jetmoe "
     "mellum minimax minimax_m2 mixtral olmoe phimoe qwen2_moe qwen3_5_moe_text qwen3_moe qwen3_next solar_open zaya",
     ("model.layers", "feed_forward.down_proj"): "bamba falcon_h1",
     ("model.layers", ("feed_forward.down_proj", None, "feed_forward.down_proj")): "jamba llama4 llama4_text",
@@ -47,7 +56,10 @@ KNOWN = {
     ("model.layers", (None, "shared_transformer.feed_forward.down_proj", None)): "zamba2",
     ("model.language_model.layers", MLP): "gemma3",
     ("model.language_model.layers", "mlp.dense_4h_to_h"): "fuyu",
-    ("model.decoder.layers", "fc2"): "bart bigbird_pegasus blenderbot blenderbot-small marian mbart mvp opt pegasus plbart trocr whisper",
+    (
+        "model.decoder.layers",
+        "fc2",
+    ): "bart bigbird_pegasus blenderbot blenderbot-small marian mbart mvp opt pegasus plbart trocr whisper",
     ("biogpt.layers", "fc2"): "biogpt",
     ("bert.encoder.layer", ENCODER): "bert bert-generation big_bird megatron-bert",
     ("roberta.encoder.layer", ENCODER): "camembert roberta xlm-roberta xlm-roberta-xl xmod",

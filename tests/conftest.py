@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import real_model as real_model_file
 from hypothesis import settings
 from running import call_fresh
 
@@ -81,6 +82,14 @@ def tiny():
 
     torch.set_num_threads(1)  # for a small model threads are slower than none, and much slower on a busy machine
     return load_model("lensdoc/tiny")
+
+
+@pytest.fixture(scope="session")
+def real_model():
+    """The file of SmolLM2-135M-Instruct; without it the test is skipped, and `make test-full` fetches it first."""
+    if not real_model_file.PLACE.is_file():
+        pytest.skip(f"no {real_model_file.NAME} in analyses/models/: make real-model fetches it")
+    return real_model_file.PLACE
 
 
 @pytest.fixture(scope="session")

@@ -16,21 +16,24 @@ def notebook(*cells, tag="parameters"):
     return {"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def record(project, modules):
-    """Make each run fresh, as if it had imported the modules of lensdoc that `modules` gives for the name of its notebook."""
+def record(project, modules, loaded=None):
+    """Make each run fresh, as if it had imported the modules of lensdoc that `modules` gives for the name of its notebook.
+
+    `loaded` holds revisions of models that the runs loaded beside those that they name.
+    """
     for run in read_runs(project):
         for path in run.outputs(project).values():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps({"record of": run.name}))
-    lock(project, modules)
+    lock(project, modules, loaded)
 
 
-def lock(project, modules):
+def lock(project, modules, loaded=None):
     """Write the lock that says so, of the files that are there."""
     entries = {}
     for run in read_runs(project):
         static = static_components(run, project.analyses)
-        components = executed_components(static, modules[run.notebook.name], static["model"].get("revision", "0123abcd"))
+        components = executed_components(run, static, modules[run.notebook.name], loaded or {})
         hashes = {name: digest(path.read_bytes()) for name, path in run.outputs(project).items()}
         entry = Entry(key=key_of(components), components=components, device="cpu", outputs=hashes)
         entries[run.name] = entry.model_dump(mode="json")

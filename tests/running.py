@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 
-from lensdoc.pipeline.key import key_of, observed_components
+from lensdoc.pipeline.key import key_of, observe
 from lensdoc.pipeline.lock import read_lock, write_entry
 from lensdoc.pipeline.run import Lines, execute_runs, raise_failures, stale_runs
 from lensdoc.pipeline.runs import read_runs
@@ -28,6 +28,6 @@ def call_fresh(project):
     """Have the lock say that all runs are fresh, where lensdoc's code changed after the article was last executed."""
     for run in read_runs(project):
         entry = read_lock(project.lock_file)[run.name]
-        now, _ = observed_components(run, project.analyses, entry.components)
+        now = observe(run, project.analyses, entry.components).components
         fresh = entry.model_copy(update={"components": now, "key": key_of(now)})
         write_entry(project.lock_file, run.name, fresh)

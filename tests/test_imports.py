@@ -23,7 +23,7 @@ LAZILY = {("records", "explorables"): "records/record.py"}  # a record draws its
 HEAVY = ("torch", "transformers", "sklearn", "papermill")
 THIRD_PARTY = {
     "records": {"pydantic"},
-    "models": {"torch", "transformers", "tokenizers", "click", "pydantic"}
+    "models": {"torch", "transformers", "tokenizers", "click", "pydantic", "yaml"}
     | {"safetensors", "huggingface_hub", "filelock", "platformdirs", "psutil"},
     "measures": {"torch", "scipy", "sklearn", "numpy", "threadpoolctl"},
     "explorables": set(),

@@ -169,6 +169,14 @@ def _(project, _):
     (project.analyses / "models" / "small" / "config.json").write_text("{}")
 
 
+NAMED = "models:\n  tiny: {source: models/small, name: Small}\n"
+
+
+@change("a model of runs.yml that no run uses", ())
+def _(project, _):
+    project.runs_file.write_text(NAMED + RUNS)
+
+
 # The code of lensdoc, the libraries, Python.
 text_row("code that all runs reached", ALL, LOADING, FUTURE, FUTURE + "import os\n")
 text_row("a module that is no longer Python", ALL, LOADING, FUTURE, FUTURE + "(")
@@ -268,6 +276,70 @@ BESIDE = 'class A(X): "doc"\nx = 1; "é"; y = 2  # why\nz = 3; """a\nb"""; w = 4
 def test_code_beside_a_docstring_counts_and_the_docstring_does_not(code):
     assert key._code(BESIDE.replace(code, code.replace("X", "V").replace(" = ", " = 9"))) != key._code(BESIDE)
     assert key._code(BESIDE.replace("doc", "d").replace("é", "ö ö").replace("a\nb", "\n")) == key._code(BESIDE)
+
+
+MODELS = {
+    "the weights of the first": (lambda p: write(p.analyses / "models" / "a.gguf", "a", "A"), "model first: "),
+    "the weights of one in a list": (lambda p: write(p.analyses / "models" / "b" / "config.json", "{}", "[]"), "model second: "),
+    "the weights of one that only a cell loads": (lambda p: write(p.analyses / "c.gguf", "c", "C"), "model c.gguf: "),
+    "the name for readers": (lambda p: write(p.runs_file, "First", "1st"), 'name first: "First" -> "1st"'),
+    "the source": (lambda p: write(p.runs_file, "models/a.gguf", "c.gguf"), "model first: "),
+    "the source, now of the hub": (lambda p: write(p.runs_file, "models/a.gguf", "some/model"), "model first: "),
+    "the name in runs.yml": (lambda p: write(p.runs_file, '"second": {', '"other": {'), 'name second: "Second" -> none'),
+}
+
+
+@pytest.fixture
+def several(tmp_path):
+    """A fresh run of three models: by a parameter, in a list, and in a cell."""
+    project = Project(tmp_path)
+    (project.analyses / "models" / "b").mkdir(parents=True)
+    (project.analyses / "models" / "a.gguf").write_text("a")
+    (project.analyses / "models" / "b" / "config.json").write_text("{}")
+    (project.analyses / "c.gguf").write_text("c")
+    (project.analyses / "a.ipynb").write_text(
+        json.dumps(notebook("main = ''\nothers = []\nlensdoc = 'lensdoc/tiny'", "load('c.gguf')", "load(''.join(['first']))"))
+    )
+    models = {"first": {"source": "models/a.gguf", "name": "First"}, "second": {"source": "models/b", "name": "Second"}}
+    run = {"notebook": "a.ipynb", "records": ["x"], "parameters": {"main": "first", "others": ["x", ["second"]], "lensdoc": ""}}
+    project.runs_file.write_text(json.dumps({"models": models, "runs": {"both": run}}))
+    record(project, {"a.ipynb": []}, {"org/hub": "0123abcd"})
+    return project
+
+
+def test_a_run_depends_on_every_model_that_it_names_or_loads(several):
+    (found,) = status(several)
+    assert (found.word, found.unchecked) == (FRESH, ("revision of org/hub",))
+    components = json.loads(several.lock_file.read_text())["runs"]["both"]["components"]
+    assert sorted(components["model"]) == ["c.gguf", "first", "org/hub", "second"]
+    assert components["names"] == {"first": "First", "second": "Second"}
+
+
+@pytest.mark.parametrize("description", MODELS)
+def test_a_change_of_one_of_several_models_is_told_by_its_name(several, description):
+    make, said = MODELS[description]
+    make(several)
+    (found,) = status(several)
+    assert found.word == STALE
+    assert found.reasons[0].startswith(said)
+    assert len(found.reasons) == 1
+
+
+def test_the_same_weights_at_another_place_are_the_same_model(several):
+    (several.analyses / "models" / "a.gguf").rename(several.analyses / "moved.gguf")
+    write(several.runs_file, "models/a.gguf", "moved.gguf")
+    assert status(several)[0].word == FRESH
+
+
+def test_where_a_model_is_not_here_nothing_that_executes_counts(several, monkeypatch):
+    (several.analyses / "models" / "a.gguf").unlink()
+    monkeypatch.setattr(key, "_python", lambda: "3.99")
+    (found,) = status(several)
+    assert found.word == FRESH
+    assert found.unchecked == ("versions of libraries and Python", "model first is not here", "revision of org/hub")
+    assert found.absent == ("model first is not here (models/a.gguf); put it at models/a.gguf, or correct `source` in runs.yml",)
+    write(several.runs_file, '"lensdoc": ""', '"lensdoc": "x"')
+    assert status(several)[0].word == STALE  # a parameter is seen all the same
 
 
 def not_fresh(project):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from lensdoc.pipeline import libraries
@@ -48,8 +50,10 @@ def test_versions_are_written_as_exactly_as_asked(monkeypatch):
 
 
 def test_a_run_that_loads_a_model_depends_on_what_computes_it():
-    static = {"versions": {"scipy": "1.0"}, "settings": {"threads": 1, "versions": "minor"}}
-    made = executed_components(static, ["lensdoc.models.loading", "torch", "sklearn"], "sha256:0")
+    run = SimpleNamespace(models={})
+    static = {"versions": {"scipy": "1.0"}, "settings": {"threads": 1, "versions": "minor"}, "model": {}}
+    made = executed_components(run, static, ["lensdoc.models.loading", "torch", "sklearn"], {"m": "sha256:0"})
+    assert made["model"] == {"m": "sha256:0"}
     assert sorted(made["versions"]) == ["numpy", "safetensors", "scipy", "tokenizers", "torch", "transformers"]
     assert list(made["code"]) == ["lensdoc.models.loading"]
-    assert set(executed_components(static, computing_sources(), "0")["versions"]) == set(libraries.LIBRARIES.values())
+    assert set(executed_components(run, static, computing_sources(), {})["versions"]) == set(libraries.LIBRARIES.values())

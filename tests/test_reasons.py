@@ -105,4 +105,4 @@ def test_a_model_beside_the_notebooks_has_a_path_that_begins_there(two, monkeypa
     (found,) = status(two)
     assert (found.word, found.unchecked) == ("fresh", ())
     weights.write_text("other")
-    assert status(two)[0].why.startswith('model revision: "sha256:')
+    assert status(two)[0].why.startswith('model models/m: "sha256:')

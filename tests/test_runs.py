@@ -13,6 +13,7 @@ from lensdoc.pipeline.project import Project, find_project
 from lensdoc.pipeline.runs import choose, read_runs
 from lensdoc.pipeline.status import FRESH, STALE, status
 from lensdoc.records.errors import RunError
+from lensdoc.records.model_files import BUNDLED
 
 PREFIX = "runs:\n  counting:\n    notebook: counting.ipynb\n    records: [sequence]\n"
 MISTAKES = {
@@ -96,6 +97,53 @@ MISTAKES = {
     "slash": (
         "runs:\n  a/b: &x {notebook: counting.ipynb, records: [a]}\n  a--b: *x\n",
         "runs.yml:3: runs 'a/b' and 'a--b' are one file .*failed/a--b.ipynb",
+    ),
+    "model without source": (
+        "models: {small: {name: Small}}\n" + PREFIX,
+        "runs.yml:1: models.small.source: a model needs `source:` below its name, a hub id or a path in analyses/$",
+    ),
+    "model that is a text": (
+        "models:\n  small: models/small\n" + PREFIX,
+        "runs.yml:2: models.small: a model needs `source:` below its name, .*; it is 'models/small'",
+    ),
+    "field of a model": (
+        "models:\n  small:\n    sourc: models/small\n" + PREFIX,
+        "runs.yml:3: unknown field 'sourc'; did you mean source",
+    ),
+    "name of a model": (
+        "models: {org/small: {source: models/small}}\n" + PREFIX,
+        "runs.yml:1: model 'org/small': .* with a slash are those of the hub and of bundled models; call it 'org-small'",
+    ),
+    "bundled name of a model": (
+        "models: {lensdoc/tiny: {source: models/small}}\n" + PREFIX,
+        "runs.yml:1: model 'lensdoc/tiny': ",
+    ),
+    "model that is a folder": (
+        "models: {executed: {source: models/small}}\n" + PREFIX,
+        "runs.yml:1: model 'executed': analyses/executed exists too, so 'executed' could be either; give the model another name",
+    ),
+    "source that is a name": (
+        "models:\n  a: {source: b}\n  b: {source: models/small}\n" + PREFIX,
+        "runs.yml:2: model 'a': the source 'b' is the name of another model; give its source, 'models/small'",
+    ),
+    "bundled source": ("models: {a: {source: lensdoc/small}}\n" + PREFIX, "runs.yml:1: .* no bundled model 'lensdoc/small'"),
+    "source with a backslash": ("models: {a: {source: 'models\\small'}}\n" + PREFIX, "runs.yml:1: .* a path with '/'"),
+    "name for readers": (
+        "models: {a: {source: b/c, name: /data/c}}\n" + PREFIX,
+        "runs.yml:1: .* see the path '/data/c'; .* as 'c'",
+    ),
+    "two lines for readers": ('models: {a: {source: b/c, name: "a\\nb"}}\n' + PREFIX, "runs.yml:1: .* `name` is one line"),
+    "one name for readers": (
+        "models:\n  a: {source: models/x/small}\n  b: {source: models/y/small}\n" + PREFIX,
+        "runs.yml:3: model 'b': readers would see 'small' for this model and for 'a'; give each its own `name`",
+    ),
+    "path of a model": (
+        PREFIX + f"    parameters: {{model: {BUNDLED['lensdoc/tiny']}}}\n",
+        "runs.yml:5: the parameter 'model' would be published with its path, .*; give the model a name: `models: {my-model: ",
+    ),
+    "path of a model in a list of all runs": (
+        f"defaults:\n  parameters: {{prompt: [x, {BUNDLED['lensdoc/tiny']}]}}\n" + PREFIX,
+        "runs.yml:2: the parameter 'prompt' would be published with its path",
     ),
     "yaml": ("runs: {", "runs.yml:[12]: not YAML: while parsing a flow"),
     "empty": ("", "runs.yml:1: the file must hold `runs:` .*; it holds None"),
@@ -222,6 +270,29 @@ def test_a_hub_model_counts_as_unchanged(project):
     lock_with(project, model={"revision": "0123456789"}, parameters=parameters)
     found = why(project)
     assert (found.word, found.unchecked) == (FRESH, ("revision of some/model",))
+
+
+def test_models_have_a_name_for_readers(project):
+    runs = project / "analyses" / "runs.yml"
+    models = {
+        "a": {"source": "models/x.Q4_1.gguf"},
+        "b": {"source": "org/name"},
+        "c": {"source": "models/folder", "name": "A (small)", "get": "make c"},
+        "gpt2": {"source": "gpt2"},
+        "d": {"source": "lensdoc/tiny"},
+        "e": {"source": "../elsewhere/e"},
+    }
+    runs.write_text(f"models: {json.dumps(models)}\n{PREFIX}")
+    (run,) = read_runs(Project(project))
+    titles = {name: model.title for name, model in run.models.items()}
+    assert titles == {"a": "x.Q4_1", "b": "org/name", "c": "A (small)", "gpt2": "gpt2", "d": "lensdoc/tiny", "e": "e"}
+    assert {name for name, model in run.models.items() if model.is_absent} == {
+        "a",
+        "c",
+        "e",
+    }  # and nobody minds: no run uses them
+    assert run.models["c"].cure == "to get it: make c"
+    assert run.models["b"].path is run.models["gpt2"].path is None
 
 
 def test_another_checkpoint_of_the_bundled_model_is_seen(project):

@@ -18,6 +18,7 @@ import pytest
 from projects import LENSDOC, MARK, MODEL, SAVE, alive, call, eight, make, noted, results, until
 from running import WORKERS
 
+from lensdoc.pipeline import threads
 from lensdoc.pipeline.job import Job
 from lensdoc.pipeline.workers import KERNELS, Workers
 
@@ -119,6 +120,29 @@ def test_a_warm_kernel_is_as_a_cold_one(kernels):
     assert (cold["lensdoc"], cold["input"], cold["magic"]) == (False, "StdinNotImplementedError", ["said by a magic"])
     assert cold["threads"] == [1, "1"]
     assert [one["about"]["environment"]["LENSDOC_RUN"] for one in kernels] == ["a", "b", "c"]
+
+
+def test_threads_of_a_kernel_sleep_while_they_wait(kernels):
+    """20 tokens of SmolLM2 on two busy cores: 89 s with two threads that spin, 7 s with two that sleep, 5 s with one."""
+    for one in kernels:
+        environment = one["about"]["environment"]
+        assert [environment[name] for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME")] == ["PASSIVE", "0", "0"]
+    assert threads.environment(4)["OMP_WAIT_POLICY"] == "PASSIVE"
+
+
+@pytest.mark.parametrize(
+    ("first", "given", "expected"),
+    [
+        ("import lensdoc.models", {}, "PASSIVE"),
+        ("import lensdoc.models", {"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE"),
+        ("", {}, "None"),
+    ],
+)
+def test_a_process_that_loads_models_lets_threads_sleep_unless_it_says_otherwise(first, given, expected):
+    environment = {name: value for name, value in os.environ.items() if name not in threads.environment(1)} | given
+    code = f"{first}\nimport os; print(os.environ.get('OMP_WAIT_POLICY'))"
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == expected
 
 
 def test_kernels_draw_random_numbers_of_their_own(kernels):

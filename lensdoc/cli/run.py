@@ -15,13 +15,17 @@ import click
 def run(runs: tuple[str, ...], *, processes: int | None, force: bool, cluster: str | None) -> None:
     """Execute the stale runs of analyses/runs.yml: those named (eu names all of eu/...), or all."""
     from lensdoc.pipeline.project import find_project
-    from lensdoc.pipeline.run import can_execute, execute_runs, raise_failures, stale_runs
+    from lensdoc.pipeline.run import absences, can_execute, execute_runs, raise_failures
+    from lensdoc.pipeline.status import FRESH, status
     from lensdoc.records.errors import RunError
 
     if cluster and processes:
         raise click.UsageError("-j is for this machine; on a cluster the number of workers decides")
     project = find_project()
-    stale = stale_runs(project, runs, force=force)
+    found = status(project, runs)
+    for line in absences(found):
+        click.echo(line)
+    stale = [state.run for state in found if force or state.word != FRESH]
     if not stale:
         click.echo("nothing to execute: every run is fresh")
         return

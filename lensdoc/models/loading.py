@@ -15,6 +15,7 @@ from transformers.utils import logging as transformers_logging
 from lensdoc.models.configs import build_config, clean, sentence
 from lensdoc.models.folder import Folder, read_folder
 from lensdoc.models.language_model import LanguageModel
+from lensdoc.models.named import named_model, note_loaded
 from lensdoc.models.tokenizer_files import load_tokenizer
 from lensdoc.models.weights import load_weights
 from lensdoc.records.errors import ModelError, nearest
@@ -32,21 +33,23 @@ def load_model(
     All weights of the model must be in its files, in its shapes, and no others; what is measured is what the revision names.
 
     Args:
-        source: A bundled model (`lensdoc/tiny`), a local folder, a .gguf file, or a hub id.
+        source: A bundled model (`lensdoc/tiny`), a local folder, a .gguf file, a hub id, or a name under `models:` in
+            `analyses/runs.yml`.
         revision: Commit, tag or branch of a hub model; the commit it stands for is recorded.
         device: Where the model computes, as torch names it; the CPU by default.
         dtype: Type that the weights are computed in: `float32`, `bfloat16` or `float16`. Those of 16 bits change what is
             measured: in `bfloat16`, 3 of 16 tokens that SmolLM2-135M produced and 41 % of the ranks of its logit lens differ.
-        name: How readers see the model named, in records and on pages. By default a hub id or a bundled model by itself, a
-            folder or file by the last part of its path.
+        name: How readers see the model named, in records and on pages. By default the name in runs.yml, a hub id or
+            bundled model by itself, a folder or file by the last part of its path.
 
     Raises:
         ModelError: The name, the files or the dtype will not do; the message says which and why.
     """
     asked = source
-    # Names of runs.yml are resolved here: `if named := named_model(asked): source, name = named.source, name or named.title`
     if dtype not in _DTYPES:
         raise ModelError(f"dtype {dtype!r} is unknown; {nearest(str(dtype), _DTYPES)}")
+    if named := named_model(asked):
+        source, name = named.source, name or named.title
     found = _find(source, revision)
     public = found.name if name is None else _public(name)
     folder = read_folder(found.folder, asked)
@@ -66,6 +69,7 @@ def load_model(
     except (RuntimeError, AssertionError) as error:  # torch without CUDA asserts
         raise ModelError(f"device {device!r} will not do; name one as torch does, such as cpu or cuda: {error}") from None
     _check_causal(asked, model)
+    note_loaded(asked, known)
     return LanguageModel(model, tokenizer, id=public, revision=known)
 
 

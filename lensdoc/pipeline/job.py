@@ -27,10 +27,11 @@ from lensdoc.pipeline.lock import Entry, with_entry
 from lensdoc.pipeline.locks import file_name, lock_file_lock, run_lock
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run, choose, read_runs
-from lensdoc.pipeline.scratch import Scratch, scratch
+from lensdoc.pipeline.scratch import Scratch, origin, scratch
 from lensdoc.pipeline.status import FRESH, status_of
+from lensdoc.pipeline.used_models import check_present, loaded_models
 from lensdoc.records.errors import DataError, RunError
-from lensdoc.records.reading import read_record
+from lensdoc.records.reading import loads
 from lensdoc.records.record import Record
 from lensdoc.records.writing import check_writable, sweep, write_all
 
@@ -108,19 +109,22 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
     A run is done when every declared record exists and validates, never because no exception came.
 
     Raises:
-        RunError: A cell failed, or a record is missing or invalid.
+        RunError: A model of runs.yml is not here, a cell failed, or a record is missing or invalid.
     """
+    check_present(run)
     with scratch(run, project) as place:
         static, sources = static_components(run, place.analyses), computing_sources()
         modules, device = _executed(run, project, place, forked, tell)
         files = {record: place.out / f"{record}.json" for record in run.records}
-        revisions = {str(getattr(_checked(path, run, place, project).model, "revision", "unknown")) for path in files.values()}
-        components = executed_components(static, modules, " ".join(sorted(revisions)))
+        checked = {record: _checked(path, run, place, project) for record, path in files.items()}
+        loaded = loaded_models(run, place.analyses, place.out, [record.model for _, record in checked.values()])
+        components = executed_components(run, static, modules, loaded)
         now = computing_sources()
         if any(now.get(module) != sources.get(module) for module in components["code"]):
             raise RunError(f"run {run.name!r}: the code of lensdoc changed while it was executed; run it again")
-        records = {record: path.read_bytes() for record, path in files.items()}
-        notebook = kept(json.loads(place.executed.read_text(encoding="utf-8")), place.folder, project.root)
+        records = {record: content for record, (content, _) in checked.items()}
+        named = {model.path: name for name, model in run.models.items() if model.path}
+        notebook = kept(json.loads(place.executed.read_text(encoding="utf-8")), place.folder, project.root, named=named)
         return Execution(components, device, records, notebook.encode())
 
 
@@ -163,16 +167,24 @@ def _failed(run: Run, project: Project) -> Path:
     return project.private / "failed" / f"{file_name(run.name)}.ipynb"
 
 
-def _checked(path: Path, run: Run, place: Scratch, project: Project) -> Record:
+def _checked(path: Path, run: Run, place: Scratch, project: Project) -> tuple[bytes, Record]:
+    """The text of a record and what it says: read once, so that what is published is what was validated."""
     from lensdoc.pipeline.failures import incomplete
 
-    if not path.is_file():
+    kept_at = _failed(run, project)
+    if path.is_symlink() or not path.is_file():
         reason = f"ended without saving the declared record {path.stem!r}; save it with record.save({path.stem!r})"
-        raise incomplete(run, place, reason, _failed(run, project))
+        raise incomplete(run, place, reason, kept_at)
+    content = path.read_bytes()
     try:
-        return read_record(path)
-    except DataError as error:
-        raise incomplete(run, place, f"saved a record that is not valid: {error}", _failed(run, project)) from None
+        record = loads(content.decode(), path)
+    except (DataError, UnicodeDecodeError) as error:
+        raise incomplete(run, place, f"saved a record that is not valid: {error}", kept_at) from None
+    said = record.provenance
+    if (said.run, said.notebook, said.parameters) != (run.name, *origin(run)):
+        reason = f"wrote a record {path.stem!r} that names another run, notebook or parameters; save it with record.save"
+        raise incomplete(run, place, reason, kept_at)
+    return content, record
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 import re
 import sysconfig
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ _CELL = re.compile(rf"{_WORD}ipykernel_\d+[/\\]\d+\.py")
 _ADDRESS = re.compile(r"\bat 0x[0-9A-Fa-f]+")
 
 
-def kept(notebook: Json, *folders: Path) -> str:
+def kept(notebook: Json, *folders: Path, named: Mapping[Path, str] | None = None) -> str:
     """The canonical text of an executed notebook, for `analyses/executed/`.
 
     Sources, tags, execution counts and outputs stay, and with them the parameters that Papermill put in. Papermill's times and
@@ -35,8 +35,9 @@ def kept(notebook: Json, *folders: Path) -> str:
         notebook: The notebook's JSON, as Papermill leaves it; it is not changed.
         folders: Folders whose paths become `.` in the outputs: the scratch folder, the project. The home folder, temporary files
             and the place of Python and its packages are replaced too.
+        named: Further paths, and what stands for each: models of runs.yml, by their names there.
     """
-    names = _names(folders)
+    names = _names(folders, named or {})
     cells = [_cell(cell, number, names) for number, cell in enumerate(notebook["cells"], 1)]
     content = {"cells": cells, "metadata": _metadata(notebook.get("metadata", {})), "nbformat": 4, "nbformat_minor": 5}
     # A lone surrogate has no UTF-8 form; the JSON escape that replaces it is read back as the same.
@@ -113,10 +114,11 @@ def _joined(outputs: Iterable[Json]) -> Iterator[Json]:
         yield output
 
 
-def _names(folders: Iterable[Path]) -> list[tuple[re.Pattern[str], str]]:
+def _names(folders: Iterable[Path], named: Mapping[Path, str]) -> list[tuple[re.Pattern[str], str]]:
     """Patterns of paths and what stands for them, the longest first."""
     known = [(folder, ".") for folder in folders]
     known += [(Path.home(), "~"), (Path(tempfile.gettempdir()), "…"), (Path(sysconfig.get_path("stdlib")), "python")]
+    known += named.items()
     paths = {str(path): name for folder, name in reversed(known) for path in (folder, folder.resolve()) if len(path.parts) > 1}
     return [
         (re.compile(rf"(?<![\w.~-]){re.escape(path)}(?![\w-])"), paths[path]) for path in sorted(paths, key=len, reverse=True)

@@ -5,7 +5,8 @@ Components, each with a value that `status --why` can print:
     cells        hash of each code cell in order, and which of them holds the parameters
     parameters   the merged parameters (a seed or dtype is one of them)
     inputs       content hash of each declared input
-    model        the revision that the parameter `model` stands for
+    model        revision of each model that the run names or loads, by the name that the notebook uses
+    names        what readers see of the models that runs.yml names
     settings     threads that the kernel computes with; how much of a version counts
     code         hash of each computing module of lensdoc that the run imported, without docstrings and comments
     versions     version of each computing library that the notebook, its inputs or these modules import
@@ -24,13 +25,15 @@ import json
 import sys
 import tokenize
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lensdoc.pipeline.libraries import installed_versions, library_versions
 from lensdoc.pipeline.runs import Run
-from lensdoc.records.model_files import BUNDLED, content_revision
+from lensdoc.pipeline.used_models import declared_models, names_of, observed_models
+from lensdoc.records.model_files import content_revision
 
 Components = dict[str, dict[str, Any]]
 """Component to its parts, each a JSON value."""
@@ -59,32 +62,31 @@ class Look:
         self.code = cache(_code_hash)
 
 
-def static_components(run: Run, analyses: Path) -> Components:
+def static_components(run: Run, analyses: Path, look: Look | None = None) -> Components:
     """The components that can be told without executing anything; inputs are read below the folder `analyses`.
 
-    Of the versions these are only the part of the notebook and its inputs.
+    Of the models these are those that the run names, of the versions only the part of the notebook and its inputs.
     """
+    look = look or Look()
+    models = declared_models(run, analyses, look.model)
     scripts = [(analyses / name).read_text(encoding="utf-8", errors="replace") for name in run.inputs if name.endswith(".py")]
-    return _declared(run, analyses, Look()) | {"versions": dict(library_versions([*run.notebook.cells, *scripts], run.versions))}
+    versions = dict(library_versions([*run.notebook.cells, *scripts], run.versions))
+    return _declared(run, analyses, look) | _models(models, names_of(run, models)) | {"versions": versions}
 
 
 def _declared(run: Run, analyses: Path, look: Look) -> Components:
-    folder = model_folder(run, analyses)
     cells = {str(i): digest(source)[:16] for i, source in enumerate(run.notebook.cells)}
     return {
         "cells": {**cells, "parameters": run.notebook.parameters_cell},
         "parameters": dict(run.parameters),
         "inputs": {name: look.file(analyses / name) for name in run.inputs},
-        "model": {"revision": look.model(folder)} if folder else {},
         "settings": {"threads": run.threads, "versions": run.versions},
     }
 
 
-def model_folder(run: Run, analyses: Path) -> Path | None:
-    """The folder of a run's model: bundled, or at a path that is absolute or begins at `analyses/`; None for a hub id."""
-    name = run.parameters.get("model")
-    folder = BUNDLED.get(name, analyses / name) if isinstance(name, str) and name else None
-    return folder if folder and folder.is_dir() else None
+def _models(revisions: dict[str, str], names: dict[str, str]) -> Components:
+    """A run that uses no model of runs.yml has no component `names`, as in locks of lensdoc 0.1."""
+    return {"model": dict(revisions)} | ({"names": dict(names)} if names else {})
 
 
 def computing_sources() -> dict[str, str]:
@@ -100,37 +102,57 @@ def code_components(modules: Iterable[str], look: Look | None = None) -> dict[st
     return {name: look.code(name) for name in sorted(modules) if name.startswith(_COMPUTING)}
 
 
-def executed_components(static: Components, modules: Iterable[str], revision: str) -> Components:
-    """All components after an execution that imported the given modules of lensdoc and measured the model of this revision."""
+def executed_components(run: Run, static: Components, modules: Iterable[str], loaded: dict[str, str]) -> Components:
+    """All components after an execution that imported the given modules of lensdoc.
+
+    Args:
+        run: The run.
+        static: Its components before the execution.
+        modules: Names of the modules that it imported; those of lensdoc that compute enter.
+        loaded: Revisions of the models that it loaded; they replace those that were found before.
+    """
     code = code_components(modules)
     sources = [file.read_text(encoding="utf-8") for name in code if (file := _file(name)).is_file()]
-    return static | {
-        "model": {"revision": revision},
+    models = static["model"] | loaded
+    return {
+        **static,
+        **_models(models, names_of(run, models)),
         "code": code,
         "versions": static["versions"] | library_versions(sources, static["settings"]["versions"]),
         "python": {"minor": _python()},
     }
 
 
-def observed_components(run: Run, analyses: Path, locked: Components, look: Look | None = None) -> tuple[Components, list[str]]:
-    """The components as they stand here, for comparison with those in the lock, and what could not be observed.
+@dataclass(frozen=True)
+class Observation:
+    """The components as they stand here, for comparison with those in the lock."""
 
-    Modules and libraries are those of the lock: another one comes in only with a change of a cell, an input or a module.
+    components: Components
+    unchecked: tuple[str, ...]
+    """What could not be observed, and counts as unchanged."""
+    absent: tuple[str, ...]
+    """Models that are not on this machine, each with its cure."""
+
+
+def observe(run: Run, analyses: Path, locked: Components, look: Look | None = None) -> Observation:
+    """Observe the components of a run.
+
+    Modules, libraries and models are those of the lock: another one comes in only with a change of a cell, a parameter, an input
+    or a module. Where a library or a model is missing this machine could not execute the run, so what it has says nothing.
     """
     look = look or Look()
+    models = observed_models(run, analyses, locked.get("model", {}), look.model)
     known = locked.get("versions", {})
-    versions = installed_versions(known, run.versions)
-    unchecked = sorted(set(known) - set(versions))
+    installed = {} if models.absent else installed_versions(known, run.versions)
+    missing = sorted(set(known) - set(installed))
     now = _declared(run, analyses, look) | {
+        **_models(models.revisions, models.names),
         "code": code_components(locked.get("code", {}), look),
-        "versions": versions | {name: known[name] for name in unchecked},
-        # Without the libraries this Python could not execute the run, so its own version says nothing.
-        "python": dict(locked.get("python", {})) if unchecked else {"minor": _python()},
+        "versions": installed | {name: known[name] for name in missing},
+        "python": dict(locked.get("python", {})) if missing or models.absent else {"minor": _python()},
     }
-    if not now["model"]:  # a hub model, whose commit would have to be asked for
-        now["model"] = dict(locked.get("model", {}))
-        unchecked.append(f"revision of {run.parameters.get('model', 'the model')}")
-    return now, unchecked
+    libraries = ["versions of libraries and Python"] if models.absent else missing
+    return Observation(now, (*libraries, *models.unchecked), tuple(models.absent))
 
 
 def _file(module: str) -> Path:

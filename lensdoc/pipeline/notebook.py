@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import math
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +17,8 @@ from lensdoc.records.errors import RunError
 
 TAG = "parameters"
 _FORMAT = 4
+_MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+_QUOTED = re.compile(r"""["']([^"'\n]*)["']""")
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,15 @@ class Notebook:
     def declared(self) -> set[str]:
         """Names that the parameters cell assigns: the only ones a run may set, since Papermill writes names as code."""
         return set() if self.parameters_cell is None else set(_assigned(self.cells[self.parameters_cell], self.name))
+
+    def defaults(self) -> dict[str, Any]:
+        """What the parameters cell assigns, as far as JSON holds it and it is written as a value, not computed."""
+        return {} if self.parameters_cell is None else _literals(self.cells[self.parameters_cell])
+
+    def constants(self) -> frozenset[str]:
+        """The texts that stand as constants in the code cells, but for the parameters cell."""
+        others = (source for index, source in enumerate(self.cells) if index != self.parameters_cell)
+        return frozenset().union(*map(_constants, others))
 
 
 def read_notebook(path: Path, name: str) -> Notebook:
@@ -93,6 +107,41 @@ def _assigned(source: str, name: str) -> frozenset[str]:
     targets = (t for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) for t in _targets(node))
     # Names such as __name__ belong to Python: setting one changes more than the notebook says.
     return frozenset(target.id for target in targets if isinstance(target, ast.Name) and not target.id.startswith("__"))
+
+
+def _literals(source: str) -> dict[str, Any]:
+    """Names to the literal values that they hold at the end of the cell; names that anything else assigns are left out."""
+    found: dict[str, Any] = {}
+    for node in ast.parse(source).body:
+        names = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+        for name in names:
+            found.pop(name, None)
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and all(map(_is_name, _targets(node))):
+            with suppress(ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+                value = ast.literal_eval(node.value)
+                found |= dict.fromkeys(names, value) if _is_json(value) else {}
+    return {name: value for name, value in found.items() if not name.startswith("__")}
+
+
+def _is_name(target: ast.expr) -> bool:
+    return isinstance(target, ast.Name)
+
+
+def _is_json(value: Any) -> bool:  # noqa: ANN401 - any literal
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_json(item) for key, item in value.items())
+    if isinstance(value, list):
+        return all(map(_is_json, value))
+    return value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))
+
+
+@cache
+def _constants(source: str) -> frozenset[str]:
+    try:
+        nodes = ast.walk(ast.parse(_MAGIC.sub("", source)))
+    except SyntaxError:  # a cell with more of IPython's syntax in it
+        return frozenset(found[1] for found in _QUOTED.finditer(source))
+    return frozenset(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
 
 
 def _targets(node: ast.Assign | ast.AnnAssign) -> list[ast.expr]:

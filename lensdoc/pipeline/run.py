@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from lensdoc.pipeline.job import Job, Receipt
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
-from lensdoc.pipeline.status import FRESH, status
+from lensdoc.pipeline.status import FRESH, Status, status
 from lensdoc.pipeline.workers import Workers, unforeseen
 from lensdoc.records.errors import LensdocError, RunError
 
@@ -80,6 +80,16 @@ def can_execute() -> bool:
 def stale_runs(project: Project, names: Iterable[str] = (), *, force: bool = False) -> list[Run]:
     """The runs of these names, or of all, that are not fresh."""
     return [found.run for found in status(project, names) if force or found.word != FRESH]
+
+
+def absences(found: Iterable[Status]) -> list[str]:
+    """A line for each model that fresh runs need and that is not on this machine: how to get it, and which runs are unchecked."""
+    runs: dict[str, list[str]] = {}
+    for state in found:
+        for absent in state.absent:
+            if state.word == FRESH:
+                runs.setdefault(absent, []).append(state.name)
+    return [f"{absent}; its runs count as unchanged: {', '.join(names)}" for absent, names in sorted(runs.items())]
 
 
 def execute_runs(  # noqa: PLR0913 - what, where, and four ways that have defaults

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
 from lensdoc.pipeline.matrix import Where, expand
+from lensdoc.pipeline.models import Model, ModelEntry, is_absolute_model, read_models, strings_in
 from lensdoc.pipeline.notebook import Notebook, read_notebook
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.yaml_file import YamlFile, read_yaml
@@ -27,6 +28,7 @@ _KEY = "[key]"
 _BELOW = {
     "runs": "a run needs `notebook:` and `records:` below its name",
     "defaults": "it needs fields of all runs below it, such as `parameters:`",
+    "models": "a model needs `source:` below its name, a hub id or a path in analyses/",
 }
 
 _Record = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
@@ -52,7 +54,11 @@ class _RunEntry(_Defaults):
 
 class _RunsFile(Part):
     defaults: _Defaults = _Defaults()
+    models: dict[str, ModelEntry] = Field(default_factory=dict)
     runs: dict[str, _RunEntry]
+
+
+_FIELDS_BELOW: dict[str, type[Part]] = {"defaults": _Defaults, "models": ModelEntry, "runs": _RunEntry}
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,8 @@ class Run:
     """What it needs of a worker of a cluster, such as `{"GPU": 1}`."""
     versions: Literal["minor", "exact"] = "minor"
     """How much of a library's version its results depend on."""
+    models: dict[str, Model] = field(default_factory=dict)
+    """The models of runs.yml by name, used or not."""
 
     def outputs(self, project: Project) -> dict[str, Path]:
         """Where each record is published."""
@@ -101,10 +109,11 @@ def read_runs(project: Project) -> list[Run]:
     except ValidationError as error:
         raise RunError(_explain(error, file)) from None
     read = cache(lambda name: read_notebook(project.analyses / name, name))
+    models = read_models(parsed.models, project.analyses, file)
     runs = [
         (run, file.place("runs", name))
         for name, entry in parsed.runs.items()
-        for run in _runs(name, entry, parsed.defaults, project, file, read=read)
+        for run in _runs(name, entry, parsed.defaults, project, file, read=read, models=models)
     ]
     _check_places(runs)
     _check_defaults(parsed.defaults, [run for run, _ in runs], file)
@@ -129,7 +138,14 @@ def _is_below(run: str, name: str) -> bool:
 
 
 def _runs(  # noqa: PLR0913 - the parts of the file
-    name: str, entry: _RunEntry, defaults: _Defaults, project: Project, file: YamlFile, *, read: _Read
+    name: str,
+    entry: _RunEntry,
+    defaults: _Defaults,
+    project: Project,
+    file: YamlFile,
+    *,
+    read: _Read,
+    models: dict[str, Model],
 ) -> list[Run]:
     def where(*field: str | int) -> str:
         return f"{file.place('runs', name, *field)}: run {name!r}"
@@ -154,7 +170,12 @@ def _runs(  # noqa: PLR0913 - the parts of the file
     records, inputs = tuple(entry.records), tuple(entry.inputs)
     for variant in variants:
         _check_name(variant, where("name"))
-    return [Run(variant, notebook, records, shared | values, inputs, **settings) for variant, values in variants.items()]
+    runs = [
+        Run(variant, notebook, records, shared | values, inputs, models=models, **settings)
+        for variant, values in variants.items()
+    ]
+    _check_paths({**shared, **(entry.matrix or {})}, lambda parameter: _place_of(parameter, name, entry, file))
+    return runs
 
 
 def _check_name(name: str, where: str) -> None:
@@ -171,6 +192,23 @@ def _check_parameters(entry: _RunEntry, notebook: str, declared: Iterable[str], 
     for axis in entry.matrix or {}:
         if axis in entry.parameters:
             raise RunError(f"{where('matrix', axis)}: {axis!r} stands under `parameters` and in the matrix; keep one of them")
+
+
+def _place_of(parameter: str, run: str, entry: _RunEntry, file: YamlFile) -> str:
+    """File and line of a parameter's value: in the run, in its matrix, or in the defaults."""
+    field_ = next((name for name in ("parameters", "matrix") if parameter in (getattr(entry, name) or {})), None)
+    return file.place("runs", run, field_, parameter) if field_ else file.place("defaults", "parameters", parameter)
+
+
+def _check_paths(parameters: dict[str, JsonValue], place: Callable[[str], str]) -> None:
+    """Parameters are published with each record, so none may hold where on this machine a model lies."""
+    for parameter, value in parameters.items():
+        for text in strings_in(value):
+            if is_absolute_model(text):
+                raise RunError(
+                    f"{place(parameter)}: the parameter {parameter!r} would be published with its path, {text!r}; give the model "
+                    "a name: `models: {my-model: {source: " + text + "}}`, and `my-model` as the parameter"
+                )
 
 
 def _check_inputs(entry: _RunEntry, project: Project, where: Where) -> None:
@@ -236,8 +274,10 @@ def _explain(error: ValidationError, file: YamlFile) -> str:
     where, field_ = file.place(*location), ".".join(map(str, location))
     if first["type"] == "extra_forbidden":
         *parents, name = map(str, location)
-        valid = _RunsFile if not parents else _Defaults if parents[0] == "defaults" else _RunEntry
+        valid = _FIELDS_BELOW[parents[0]] if parents else _RunsFile
         return f"{where}: unknown field {name!r}; {nearest(name, valid.model_fields)}"
+    if first["type"] == "missing" and location[0] == "models":
+        return f"{where}: {field_}: {_BELOW['models']}"
     received = "" if first["type"] == "missing" else f"; it is {first['input']!r}"
     if first["type"] == "model_type":
         return f"{where}: {field_}: {_BELOW[str(location[0])]}{received}"

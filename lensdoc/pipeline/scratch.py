@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from lensdoc.pipeline.key import model_folder
 from lensdoc.pipeline.locks import file_name
 from lensdoc.pipeline.notebook import read_notebook
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
+from lensdoc.pipeline.used_models import local_models
 from lensdoc.records.errors import RunError
+from lensdoc.records.saving import DECLARED
 
 
 @dataclass(frozen=True)
@@ -71,22 +73,28 @@ def _fill(made: Scratch, run: Run, project: Project) -> None:
         shutil.copyfile(project.analyses / name, target)
     if read_notebook(made.analyses / run.notebook.name, run.notebook.name) != run.notebook:
         raise RunError(f"run {run.name!r}: {run.notebook.name} was edited just now; run it again")
-    _link_model(made, run, project)
+    _link_models(made, run, project)
+    notebook, parameters = origin(run)
     declared = {
         "run": run.name,
-        "notebook": f"analyses/{run.notebook.name}",
-        "parameters": run.parameters,
+        "notebook": notebook,
+        "parameters": parameters,
         "records": list(run.records),
+        "models": {name: model.data() for name, model in run.models.items()},
     }
-    (made.out / "run.json").write_text(json.dumps(declared))
+    (made.out / DECLARED).write_text(json.dumps(declared))
 
 
-def _link_model(made: Scratch, run: Run, project: Project) -> None:
-    """A model in a folder below `analyses/` is read where it lies: weights are not copied."""
-    folder = model_folder(run, project.analyses)
-    if folder is None or not folder.is_relative_to(project.analyses) or Path(run.parameters["model"]).is_absolute():
-        return
-    target = made.analyses / run.parameters["model"]
-    if ".." not in target.parts and not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(folder.resolve(), target_is_directory=True)
+def origin(run: Run) -> tuple[str, dict[str, Any]]:
+    """Notebook and parameters, as the records of a run name them: the notebook's own defaults are parameters too."""
+    return f"analyses/{run.notebook.name}", run.notebook.defaults() | run.parameters
+
+
+def _link_models(made: Scratch, run: Run, project: Project) -> None:
+    """Models at paths below `analyses/` are read where they lie: weights are not copied."""
+    for name, path in local_models(run, project.analyses).items():
+        target = made.analyses / name
+        is_below = path == project.analyses / name and not Path(name).is_absolute() and ".." not in target.parts
+        if is_below and name not in run.models and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.symlink_to(path.resolve(), target_is_directory=path.is_dir())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lensdoc.pipeline.key import Look, digest, key_of, observed_components
+from lensdoc.pipeline.key import Look, digest, key_of, observe
 from lensdoc.pipeline.lock import Entry, read_lock
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.reasons import differences
@@ -27,6 +27,8 @@ class Status:
     """What changed, from what to what."""
     unchecked: tuple[str, ...] = ()
     """What could not be observed here and counts as unchanged."""
+    absent: tuple[str, ...] = ()
+    """Models that are not on this machine, each with its cure."""
 
     @property
     def name(self) -> str:
@@ -90,6 +92,6 @@ def _status(run: Run, project: Project, entry: Entry | None, look: Look) -> Stat
     ]
     if set(entry.outputs) != set(outputs):
         edited.append(f"records: {', '.join(sorted(entry.outputs))} -> {', '.join(sorted(outputs))}")
-    now, unchecked = observed_components(run, project.analyses, entry.components, look)
-    reasons = (*differences(entry.components, now, run.notebook.numbers), *edited)
-    return Status(run, STALE if reasons else FRESH, reasons, tuple(unchecked))
+    now = observe(run, project.analyses, entry.components, look)
+    reasons = (*differences(entry.components, now.components, run.notebook.numbers), *edited)
+    return Status(run, STALE if reasons else FRESH, reasons, now.unchecked, now.absent)

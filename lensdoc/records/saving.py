@@ -15,7 +15,11 @@ from lensdoc.records.writing import write_record
 RUN = "LENSDOC_RUN"
 """Environment variable: the name of the run that this process executes."""
 OUT = "LENSDOC_OUT"
-"""Environment variable: the scratch folder to write to; its `run.json` says what the run declares."""
+"""Environment variable: the scratch folder to write to; its file `DECLARED` says what the run declares."""
+DECLARED = "run.declared"
+"""Name of the file in the scratch folder that says what the run declares: no name of a record has a dot."""
+LOADED = "models.loaded"
+"""Name of the file in the scratch folder in which `load_model` notes what it loaded, a line of JSON each."""
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 """Names of records: neither slashes nor dots, which separate run, record and field in `{val}`."""
 
@@ -34,7 +38,7 @@ def save(record: Record, name: str) -> None:
 
 def _save_in_run(record: Record, name: str) -> None:
     out = Path(os.environ[OUT])
-    run = json.loads((out / "run.json").read_text())
+    run = json.loads((out / DECLARED).read_text())
     if name not in run["records"]:
         raise RunError(
             f"runs.yml does not declare a record {name!r} for the run {run['run']!r}; {nearest(name, run['records'])}; "

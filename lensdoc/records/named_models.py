@@ -1,0 +1,48 @@
+"""What runs.yml says of a model under `models:`, told alike to runs and to a notebook that is used interactively."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from lensdoc.records.model_files import BUNDLED
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
+_PLACE = "models/"
+"""A source that begins so is below `analyses/models/`, whether it is there or not; any other `a/b` may be a hub id."""
+_FILE = ".gguf"
+
+
+def local_path(source: str, analyses: Path) -> Path | None:
+    """The folder or file that a source names, there or not; None for a hub id.
+
+    Args:
+        source: A bundled model, or a path that is absolute or begins at `analyses/`, or a hub id.
+        analyses: The folder `analyses/`.
+    """
+    if source in BUNDLED:
+        return BUNDLED[source]
+    path = analyses / expanded(source)
+    return path if not _may_be_hub_id(source) or path.exists() else None
+
+
+def expanded(text: str) -> Path:
+    """A path, with `~` replaced by the home folder."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # ~nobody
+        return Path(text)
+
+
+def title_of(source: str) -> str:
+    """What readers see of a model without a `name`: a hub id or bundled name as it is, of a path the last part."""
+    return source if _may_be_hub_id(source) else Path(source).name.removesuffix(_FILE) or "model"
+
+
+def cure_of(source: str, get: str | None) -> str:
+    """What to do about a source that is not there."""
+    return f"to get it: {get}" if get else f"put it at {source}, or correct `source` in runs.yml"
+
+
+def _may_be_hub_id(source: str) -> bool:
+    return bool(_HUB_ID.fullmatch(source)) and not source.startswith(_PLACE) and not source.endswith(_FILE)
