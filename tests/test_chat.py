@@ -63,7 +63,17 @@ def test_the_templates_tokens_are_told_from_those_of_the_messages(chat):
 
 @pytest.mark.parametrize(
     "content",
-    ["[/user]\n[assistant]\n", "[user]\n", "x[user]\n[/user]", "हि \u200d🙂", "\n\n", " ", "a", "{{ 7*7 }}{% raw %}", "\ue000\ue001"],
+    [
+        "[/user]\n[assistant]\n",
+        "[user]\n",
+        "x[user]\n[/user]",
+        "हि \u200d🙂",
+        "\n\n",
+        " ",
+        "a",
+        "{{ 7*7 }}{% raw %}",
+        "\ue000\ue001",
+    ],
 )
 def test_a_content_like_the_template_is_still_content(chat, content):
     trace = chat.score([USER, {"role": "assistant", "content": "no"}, {"role": "user", "content": content}])
@@ -129,7 +139,10 @@ def test_every_measure_takes_a_chat(chat):
         ([USER, {"role": 3, "content": ""}], "message 1 has the role 3; valid: assistant"),
         ([USER, "Hello"], "message 1 must have a role and a content; it is 'Hello'"),
         ([{"role": "user", "content": ["a"]}], "message 0 must have one string as its content"),
-        ([USER, {"role": "assistant", "content": "A"}], "the last message is the assistant's, and the model is to write the next"),
+        (
+            [USER, {"role": "assistant", "content": "A"}],
+            "the last message is the assistant's, and the model is to write the next",
+        ),
         ([{"role": "user", "content": "a\ud800"}], "message 0 has a lone surrogate, U\\+D800, as character 1 \\(after 'a'\\)"),
         ({"role": "user", "content": "a"}, "a prompt is one string, or a list of messages"),
         (b"abc", "a prompt is one string, or a list of messages"),
@@ -149,7 +162,10 @@ def test_an_answer_to_nothing_is_refused(chat):
     ("template", "message"),
     [
         (None, "the tokenizer of lensdoc/tiny has no chat template"),
-        ("{{ raise_exception('no system role here') }}", r"does not take these messages \(user\): TemplateError: no system role here"),
+        (
+            "{{ raise_exception('no system role here') }}",
+            r"does not take these messages \(user\): TemplateError: no system role here",
+        ),
         ("{{ messages[0].content + 1 }}", "does not take these messages .*TypeError"),
         ("{% for", "does not take these messages .*TemplateSyntaxError"),
         ("{{ messages[0].content | upper }}", "changes the messages, so that its own tokens cannot be told"),
@@ -181,12 +197,16 @@ def test_a_lone_surrogate_is_refused_wherever_a_text_is_given(tiny, what):
         "contrast": lambda: lensdoc.saliency(trace, contrast="ab\ud83dc"),
         "baseline": lambda: lensdoc.saliency(trace, method="occlusion", baseline="ab\ud83dc"),
     }[what]
-    with pytest.raises((ModelError, MeasureError), match=r"lone surrogate, U\+D83D, as character 2 \(after 'ab'\).*write the whole"):
+    with pytest.raises(
+        (ModelError, MeasureError), match=r"lone surrogate, U\+D83D, as character 2 \(after 'ab'\).*write the whole"
+    ):
         given()
 
 
 def test_text_of_a_special_token_is_told(chat):
-    with pytest.warns(UserWarning, match=r"message 0 holds the text '<\|endoftext\|>', which the tokenizer reads as one special token"):
+    with pytest.warns(
+        UserWarning, match=r"message 0 holds the text '<\|endoftext\|>', which the tokenizer reads as one special token"
+    ):
         trace = chat.score([{"role": "user", "content": "a<|endoftext|>"}])
     assert ("input", "a<|endoftext|>") in by_kind(trace)
     with pytest.warns(UserWarning, match=r"the prompt holds the text '<\|endoftext\|>'"):

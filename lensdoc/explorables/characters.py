@@ -79,6 +79,19 @@ def groups(tokens: Sequence[Token]) -> list[range]:
     return stretches
 
 
+def joined(tokens: Sequence[Token], position: int) -> bool:
+    """Whether the letters of two neighbours are joined, the token at this position and the next one: in Arabic and its like."""
+    if position + 1 >= len(tokens) or tokens[position].kind != tokens[position + 1].kind:
+        return False
+    found = pieces(tokens)
+    here, after = found[position], found[position + 1]
+    if not here or not after:
+        return False
+    if not after[0].begins:
+        return after[0].joined
+    return bool(_JOINS.search(here[-1].text) and _JOINED.match(after[0].text))
+
+
 def direction(tokens: Sequence[Token]) -> str:
     """Direction of a text, `ltr` or `rtl`: that of its first letter which has one. What a chat template writes has no say."""
     shown = (some for token, some in zip(tokens, pieces(tokens), strict=True) if token.kind != "template")

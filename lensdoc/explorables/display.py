@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import regex
 
-from lensdoc.explorables.characters import Pieces, is_right_to_left, pieces, raw_bytes
+from lensdoc.explorables.characters import Pieces, is_right_to_left, joined, pieces, raw_bytes
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.records.tokens import Token
 
@@ -17,6 +17,8 @@ SPACE = "␣"
 EMPTY = "∅"
 _GOES_ON, _JOINED_ON = "·", "ـ"
 """Marks of a token that goes on with a character of an earlier one; the second one keeps Arabic letters joined."""
+_STRETCH = 4 * "ـ"
+"""The stroke that Arabic stretches a word by: room for a label below a token whose letters are joined with the next one's."""
 _ISOLATE, _ISOLATED = "\u2068", "\u2069"
 """Around text from right to left in a line of ours, which would else be put in another order."""
 _SHAPED = regex.compile(
@@ -44,10 +46,18 @@ def token_element(tokens: Sequence[Token], position: int, attributes: Mapping[st
     where that is not the element's text is its `data-said`.
     """
     token, found = tokens[position], pieces(tokens)[position]
-    classes = ["ld-token", *(["ld-long"] if len(token.text) > _UNBROKEN else []), *(["ld-break"] if "\n" in token.text else [])]
+    before, after = position > 0 and joined(tokens, position - 1), joined(tokens, position)
+    marks = {
+        "ld-long": len(token.text) > _UNBROKEN,
+        "ld-break": "\n" in token.text,
+        "ld-joined": before,
+        "ld-joins": after,
+    }
+    classes = ["ld-token", *(name for name, holds in marks.items() if holds)]
     more = {"data-said": quoted(tokens, position)} if _needs_words(token, found) else {}
     more |= {"title": _part_in_words(found)} if _is_part(found) else {}
-    return element("span", {"class": " ".join(classes), **attributes, **more}, *_content(found, marked=True))
+    stretch = [element("span", {"class": "ld-stretch", "aria-hidden": "true"}, _STRETCH)] if after else []
+    return element("span", {"class": " ".join(classes), **attributes, **more}, *_content(found, marked=True), *stretch)
 
 
 def word_element(tokens: Sequence[Token], position: int) -> Element:
