@@ -37,7 +37,7 @@ class Activations(Record):
     """
 
     KIND: ClassVar[str] = "activations"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
 
     model: ModelInfo
     layers: Annotated[tuple[Integer, ...], Field(min_length=1)]

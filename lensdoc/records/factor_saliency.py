@@ -19,7 +19,7 @@ class FactorSaliency(Record):
     """
 
     KIND: ClassVar[str] = "factor-saliency"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
 
     model: ModelInfo
     factor: tuple[Annotated[Integer, Field(ge=1)], ...]

@@ -37,7 +37,7 @@ class Factors(Record):
     """
 
     KIND: ClassVar[str] = "factors"
-    VERSION: ClassVar[tuple[int, int]] = (1, 1)
+    VERSION: ClassVar[tuple[int, int]] = (1, 2)
 
     method: Method
     negative: Negative | None = None

@@ -16,7 +16,7 @@ class Predictions(Record):
     """The `k` most probable tokens after every layer, by logit lens; `p` counts the positions, `l` the layers."""
 
     KIND: ClassVar[str] = "predictions"
-    VERSION: ClassVar[tuple[int, int]] = (1, 1)
+    VERSION: ClassVar[tuple[int, int]] = (1, 2)
 
     model: ModelInfo
     final_norm: bool

@@ -15,7 +15,7 @@ class Rankings(Record):
     """Rank and probability of every target after every layer, by logit lens; `l` counts the layers, `t` the targets."""
 
     KIND: ClassVar[str] = "rankings"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
 
     model: ModelInfo
     final_norm: bool

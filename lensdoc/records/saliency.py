@@ -22,7 +22,7 @@ class Saliency(Record):
     """
 
     KIND: ClassVar[str] = "saliency"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
 
     method: Method
     target: Target

@@ -15,7 +15,7 @@ class Sequence(Record):
     """The tokens of a trace; `t` counts the scored tokens."""
 
     KIND: ClassVar[str] = "sequence"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
 
     model: ModelInfo
     targets: tuple[Integer, ...]

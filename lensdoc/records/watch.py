@@ -36,7 +36,7 @@ class Watch(Record):
     """
 
     KIND: ClassVar[str] = "watch"
-    VERSION: ClassVar[tuple[int, int]] = (1, 1)
+    VERSION: ClassVar[tuple[int, int]] = (1, 2)
 
     model: ModelInfo
     final_norm: bool

@@ -1,4 +1,4 @@
-import {hidden, listFolds, ofTemplate} from "./folds.js";
+import {listFolds} from "./folds.js";
 import {readout} from "./readout.js";
 import {roving} from "./roving.js";
 import {about, forward, text} from "./words.js";
@@ -45,11 +45,7 @@ export function sequenceView(root, data, signal) {
   sequence.addEventListener("pointerover", (event) => point(at(event)), {signal});
   const focused = () => index.get(/** @type {HTMLElement} */ (document.activeElement)) ?? null;
   sequence.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && point(focused()), {signal});
-  const first = Math.max(0, tokens.findIndex((token) => !ofTemplate(token)));
-  const focus = tokens.length ? roving(tokens, signal, first) : () => {};
-  sequence.addEventListener("click", () => { // what Tab reaches is never folded away
-    if (tokens.some((token) => token.tabIndex === 0 && hidden(token))) tokens.forEach((token, i) => (token.tabIndex = i === first ? 0 : -1));
-  }, {signal});
+  const focus = roving(tokens, signal);
   tokens.forEach((token, i) => token.addEventListener("focus", () => point(i), {signal}));
   sequence.addEventListener("focusout", (event) => {
     if (!sequence.contains(/** @type {Node | null} */ (event.relatedTarget))) point(null);
@@ -64,15 +60,13 @@ export function sequenceView(root, data, signal) {
     PageDown: (i) => i + 10,
     PageUp: (i) => i - 10,
     Home: () => 0,
-    End: () => Infinity
+    End: () => tokens.length - 1
   };
   sequence.addEventListener("keydown", (event) => {
     const position = at(event);
     if (position === null || !keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    const shown = [...tokens.keys()].filter((i) => !hidden(tokens[i]));
-    const to = keys[event.key](shown.indexOf(position));
-    focus(shown[Math.max(0, Math.min(shown.length - 1, to))]);
+    focus(keys[event.key](position));
   }, {signal});
   signal.addEventListener("abort", () => point(null));
 }
