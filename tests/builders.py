@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence as Items
+from itertools import pairwise
 
 from lensdoc.records.activations import Activations, Encoding
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
@@ -13,7 +14,7 @@ from lensdoc.records.rankings import Rankings
 from lensdoc.records.record import ModelInfo, Provenance
 from lensdoc.records.saliency import Saliency
 from lensdoc.records.sequence import Sequence
-from lensdoc.records.tokens import Token
+from lensdoc.records.tokens import Kind, Token
 from lensdoc.records.watch import Watch, Watched, WatchedText
 
 MODEL = ModelInfo(id="made/up", revision="sha256:00", layers=2, width=8, neurons=32, vocabulary=100, parameters=1234)
@@ -21,6 +22,32 @@ MODEL = ModelInfo(id="made/up", revision="sha256:00", layers=2, width=8, neurons
 
 def tokens(texts: Items[str], n_input: int = 1) -> tuple[Token, ...]:
     return tuple(Token(id=i, text=text, kind="input" if i < n_input else "output") for i, text in enumerate(texts))
+
+
+def cut(text: str, *places: int, n_input: int = 1) -> tuple[Token, ...]:
+    """Tokens of a text that is cut after so many bytes of its UTF-8."""
+    raw = text.encode()
+    raws = [raw[first:last] for first, last in pairwise((0, *places, len(raw)))]
+    found = [(piece, piece.decode(errors="replace")) for piece in raws]
+    return tuple(
+        Token(id=i, text=word, kind="input" if i < n_input else "output", bytes=None if word.encode() == piece else piece.hex())
+        for i, (piece, word) in enumerate(found)
+    )
+
+
+def chat(*parts: tuple[Kind, Items[str]]) -> tuple[Token, ...]:
+    """Tokens of several kinds: `("template", ["<s>", "user"]), ("input", ["Hi"])`."""
+    texts = [(kind, text) for kind, some in parts for text in some]
+    return tuple(Token(id=i, text=text, kind=kind) for i, (kind, text) in enumerate(texts))
+
+
+CHAT = chat(
+    ("template", ["<s>", "user", "\n"]),
+    ("input", ["Two", " <b>"]),
+    ("template", ["</s>", "bot", "\n"]),
+    ("output", ["Two", "</s>"]),
+)
+"""A chat in which eight tokens were given."""
 
 
 def factors(

@@ -42,6 +42,12 @@ HOSTILE = [
 ]
 MANY = {f"f{count}": count for count in (0, 1, 3, 10)}
 
+
+def of(record, tokens):
+    """The record with other tokens."""
+    return type(record).model_validate(record.model_dump() | {"tokens": [token.model_dump() for token in tokens]}, strict=False)
+
+
 TEXT = [" The", " keys", ",", "\n", " 4", ",", " <b>"]
 HEAT = [
     [0.5, 0, 0, 0, 0, 0, -0.1],
@@ -51,6 +57,10 @@ HEAT = [
     [1, 0, 0.5, 0, 0, 0, 0],
 ]
 """Five neurons in steps of a hundredth: codes and values are told apart by the point alone."""
+CHAT_SCORES = [[0.1, 0.1, 0.05, 0.2, 0.25, 0.1, 0.1, 0.1], [0.25, 0, 0, 0.25, 0.25, 0, 0, 0, 0.25]]
+PARTS = builders.cut("हि \N{FAMILY}\u202e中", 2, 3, 6, 7, n_input=3)
+"""Three tokens that write a letter, and one with a mark of direction."""
+RIGHT = builders.tokens(["\N{HEBREW LETTER SHIN}", "\N{HEBREW LETTER LAMED}", " \N{HEBREW LETTER VAV}", " ab", "\n", " 12"], 3)
 MANY_ROWS = [[((n * 31 + t * 17) % 29 - 6) / 10 * (3 if t % 6 == n // 512 else 1) for t in range(60)] for n in range(3072)]
 KINDS = {
     "saliency": (builders.saliency([[0.25, 0.5, 0.2, 0.05], [0.1, 0.0, 0.1, 0.3, 0.5], [0.05] * 4 + [0.5, 0.3]], TEXT), ""),
@@ -77,6 +87,16 @@ KINDS = {
     "texts": (builders.factors([[3, 1, 2, 4, 1, 2], [0, 2, 1, 0, 3, 1]], TEXT[:6], 6).model_copy(update={"starts": (0, 3)}), ""),
     "decomposition": (builders.factors([[1, 2, 0], [0, 3, 1]]), "    style: decomposition\n"),
     "sequence": (builders.sequence(), "    labels: ids\n"),
+    "chat": (of(builders.saliency(CHAT_SCORES), builders.CHAT), ""),
+    "chat-sequence": (of(builders.sequence([""] * 10, 8), builders.CHAT), ""),
+    "chat-factors": (of(builders.factors([[4, 1, 0, 2, 0, 0, 1, 3, 3, 1]]), builders.CHAT), ""),
+    "chat-watch": (of(builders.watch([[3, 40], [2, 12], [1, 2]], texts=[""] * 8), builders.CHAT[:8]), ""),
+    "parts": (of(builders.saliency([[0.5, 0.25, 0.25], [0.1, 0.2, 0.3, 0.4]]), PARTS), ""),
+    "rtl": (of(builders.saliency([[0.5, 0.25, 0.25], [0.1, 0.2, 0.3, 0.4]]), RIGHT[:5]), ""),
+    "rtl-factors": (of(builders.factors([[48, 1, 3, 2, 4, 0], [0, 4, 0, 1, 2, 3]]), RIGHT), ""),
+    "rtl-rankings": (of(builders.rankings([[900, 31, 7, 1, 2], [12, 2, 1, 1, 1]]), RIGHT), ""),
+    "rtl-sequence": (of(builders.sequence([""] * 6, 3), RIGHT), ""),
+    "rtl-activations": (of(builders.activations([[1, 0, 0, 0, 0, 0], [0, 0.5, 0, 0, 0, 0.25]]), RIGHT), ""),
     "activations": (builders.activations(HEAT, clusters=[2, 1, 2, 1, 1], texts=TEXT), ""),
     "one-token": (builders.activations([[n / 100] for n in range(128)]), ""),
     "many": (builders.activations(MANY_ROWS, clusters=[1 + n // 512 for n in range(3072)], encoded=True), ""),

@@ -212,8 +212,8 @@ def test_the_table_says_what_the_figure_shows():
 
 def test_strongest_tokens_are_distinct_and_in_order():
     record = builders.factors([[5, 9, 1, 8, 7, 6, 2]], ["a", "b", "c", "b", "d", "e", "f"])
-    assert strongest(record, 0) == [("b", [1, 3]), ("d", [4]), ("e", [5]), ("a", [0])]
-    assert strongest(builders.factors([[5, 10, 4.9]], ["a", "b", "c"]), 0) == [("b", [1]), ("a", [0])]
+    assert strongest(record, 0) == [("‘b’", [1, 3]), ("‘d’", [4]), ("‘e’", [5]), ("‘a’", [0])]
+    assert strongest(builders.factors([[5, 10, 4.9]], ["a", "b", "c"]), 0) == [("‘b’", [1]), ("‘a’", [0])]
 
 
 def test_hostile_tokens_stay_text():

@@ -239,7 +239,7 @@ def test_every_link_of_a_footer_leads_to_a_file_of_the_site(never, tmp_path, dir
             notebooks += link.text == "Notebook"
     assert (count > 3 * 20, notebooks > 20) == (True, True)
     text = (site / "data" / "counting" / "two-factors.csv").read_text()
-    assert text.startswith("factor,position,token,activation")
+    assert text.startswith("factor,position,token,kind,activation")
 
 
 def test_data_outside_the_site_are_not_linked(tmp_path):

@@ -98,7 +98,7 @@ def test_a_text_that_was_produced_scores_as_it_was_produced(family):
     ("text", "n_input", "message"),
     [
         ("", 1, "the prompt has no tokens"),
-        (None, 1, "a prompt is one string; it is None"),
+        (None, 1, "a prompt is one string, or a list of messages such as .*; it is None"),
         (" 1, 2", 4, "n_input must be from 1 to 3, the number of tokens of the text; it is 4"),
         (" 1, 2", 0, "n_input must be from 1 to 3"),
         (" 1" * 513, 1, "513 given and 0 new tokens do not fit the 512 positions of lensdoc/tiny; give at most 512"),

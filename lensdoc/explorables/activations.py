@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lensdoc.explorables.display import plain
+from lensdoc.explorables.display import exported, quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.heat import Heat, heats
@@ -15,6 +15,7 @@ from lensdoc.explorables.heatmaps import Shape, first_output, heatmap_element
 from lensdoc.explorables.images import heat_ramp
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import NumberOption
+from lensdoc.explorables.scores import numbered
 from lensdoc.records.activations import Activations
 from lensdoc.records.errors import PublishError
 
@@ -43,7 +44,7 @@ def draw(record: Activations, options: Mapping[str, Any]) -> Element:
 
 
 def _data(record: Activations, layers: Sequence[Heat], shape: Shape) -> dict[str, Any]:
-    columns = [f"token {p} ‘{plain(record.tokens[p])}’" for p in record.positions]
+    columns = [f"{numbered(record.tokens, p)} {quoted(record.tokens, p)}" for p in record.positions]
     return {"columns": columns, "wrap": shape.wrap, "layers": [_layer_data(heat) for heat in layers]}
 
 
@@ -102,12 +103,13 @@ def _numbers(record: Activations) -> Iterator[tuple[Cell, ...]]:
     for layer, rows in zip(record.layers, record.rows, strict=True):
         for neuron, row in zip(record.neurons, rows, strict=True):
             for position, value in zip(record.positions, row, strict=True):
-                yield layer, neuron, position, record.tokens[position].text, value if exact else float(f"{value:.4g}")
+                token = record.tokens[position]
+                yield layer, neuron, position, exported(token), token.kind, value if exact else float(f"{value:.4g}")
 
 
 EXPLORABLE = Explorable(
     options={"height": NumberOption(40, 8000, None, "height of a heatmap in pixels; one less than its neurons blends them")},
     draw=draw,
     method=_method,
-    table=Table(("layer", "neuron", "position", "token", "activation"), _numbers),
+    table=Table(("layer", "neuron", "position", "token", "kind", "activation"), _numbers),
 )

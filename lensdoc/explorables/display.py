@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import regex
+
+from lensdoc.explorables.characters import Pieces, is_right_to_left, joined, pieces, raw_bytes
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.records.tokens import Token
 
@@ -13,6 +15,22 @@ NEW_LINE = "⏎"
 TAB = "⇥"
 SPACE = "␣"
 EMPTY = "∅"
+_GOES_ON, _JOINED_ON = "·", "ـ"
+"""Marks of a token that goes on with a character of an earlier one; the second one keeps Arabic letters joined."""
+_STRETCH = 4 * "ـ"
+"""The stroke that Arabic stretches a word by: room for a label below a token whose letters are joined with the next one's."""
+_ISOLATE, _ISOLATED = "\u2068", "\u2069"
+"""Around text from right to left in a line of ours, which would else be put in another order."""
+_SHAPED = regex.compile(
+    r"""(?x)
+    (?:\p{Lo}[\p{M}--[\ufe00-\ufe0f\U000e0100-\U000e01ef]]*[\u200c\u200d]?)+         # letters of scripts without capitals
+    |[\p{Emoji}--[0-9]](?:\ufe0f|\p{Emoji_Modifier})?(?:\u200d\p{Emoji}(?:\ufe0f|\p{Emoji_Modifier})?)*
+    |\p{Regional_Indicator}{2}|\U0001f3f4[\U000e0030-\U000e007a]{2,6}\U000e007f      # flags
+    |[0-9\#*]\ufe0f?\u20e3                                                            # keys
+    """,
+    regex.V1,
+)
+"""Characters of several code points that are shown as they stand, with the joiners and selectors that they need."""
 LONGEST = 200
 """Characters of a token that are shown."""
 _UNBROKEN = 24
@@ -21,30 +39,66 @@ _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that show nothing."""
 
 
-def token_element(token: Token, attributes: Mapping[str, str]) -> Element:
-    """The element of a token, with the attributes of its kind of figure."""
-    classes = ["ld-token", *(["ld-long"] if len(token.text) > _UNBROKEN else []), *(["ld-break"] if "\n" in token.text else [])]
-    return element("span", {"class": " ".join(classes), **attributes}, *token_content(token))
+def token_element(tokens: Sequence[Token], position: int, attributes: Mapping[str, str]) -> Element:
+    """The element of a token of a text, with the attributes of its kind of figure.
+
+    A character that several tokens write stands at the first of them, and a mark that it goes on at the others. What is read out
+    where that is not the element's text is its `data-said`.
+    """
+    token, found = tokens[position], pieces(tokens)[position]
+    before, after = position > 0 and joined(tokens, position - 1), joined(tokens, position)
+    marks = {
+        "ld-long": len(token.text) > _UNBROKEN,
+        "ld-break": "\n" in token.text,
+        "ld-joined": before,
+        "ld-joins": after,
+    }
+    classes = ["ld-token", *(name for name, holds in marks.items() if holds)]
+    more = {"data-said": quoted(tokens, position)} if _needs_words(token, found) else {}
+    more |= {"title": _part_in_words(found)} if _is_part(found) else {}
+    stretch = [element("span", {"class": "ld-stretch", "aria-hidden": "true"}, _STRETCH)] if after else []
+    return element("span", {"class": " ".join(classes), **attributes, **more}, *_content(found, marked=True), *stretch)
+
+
+def word_element(tokens: Sequence[Token], position: int) -> Element:
+    """A token of a text that stands alone, as the head of a column: a character that it writes a part of is shown whole."""
+    token, found = tokens[position], pieces(tokens)[position]
+    part = [_glyph(f"{piece.number}/{piece.count}", "ld-bytes") for piece in found if piece.count > 1]
+    said = quoted(tokens, position) if _needs_words(token, found) else None
+    return element("span", {"class": "ld-word", "data-said": said}, *_content(found, marked=False), *part)
 
 
 def token_content(token: Token) -> list[Content]:
-    """The content of a token's element.
+    """The content of the element of a token without its text around it.
 
     Glyphs stand in elements of class `ld-glyph`, which are not copied with the text; a new line is followed by a real one.
     """
-    if token.bytes is not None:
-        return [_glyph(" ".join(re.findall("..", token.bytes.upper())), "ld-bytes")]
-    text = token.text[:LONGEST] + ("…" if len(token.text) > LONGEST else "")
-    if not text:
-        return [_glyph(EMPTY)]
-    only_white = not text.strip(" ")
-    return list(_pieces(text, show_spaces=only_white))
+    return _content(pieces((token,))[0], marked=False)
 
 
 def plain(token: Token) -> str:
-    """The token as one line of text, for summaries and tables."""
-    parts = (part if isinstance(part, str) else part.text or "" for part in token_content(token))
-    return "".join(parts).replace("\n", "")
+    """The token as one line of text, for summaries and tables; see `quoted` for one of a text."""
+    return _line(token_content(token))
+
+
+def quoted(tokens: Sequence[Token], position: int) -> str:
+    """A token of a text in words: its text in quotation marks, and what part of a character it is."""
+    found = pieces(tokens)[position]
+    text = _line(_content(found, marked=False))
+    isolated = f"{_ISOLATE}{text}{_ISOLATED}" if is_right_to_left(text) else text
+    part = _part_in_words(found)
+    return f"‘{isolated}’ ({part})" if part else f"‘{isolated}’"
+
+
+def line(tokens: Sequence[Token]) -> str:
+    """Tokens as one line of text, each character once."""
+    begun = (tuple(piece for piece in found if piece.begins) for found in pieces(tokens))
+    return "".join(_line(_content(found, marked=False)) for found in begun if found)
+
+
+def exported(token: Token) -> str:
+    """A token for other programs: its exact text, or its bytes where it is not whole UTF-8."""
+    return token.text if token.bytes is None else f"<bytes {_hexadecimal(raw_bytes(token))}>"
 
 
 def visible(text: str) -> str:
@@ -52,7 +106,58 @@ def visible(text: str) -> str:
     return "".join(character if _shows(character) or character == " " else _named(character) for character in text)
 
 
-def _pieces(text: str, *, show_spaces: bool) -> Iterator[Content]:
+def _content(found: Pieces, *, marked: bool) -> list[Content]:
+    """What a token shows; `marked` shows a character at the first token alone that writes it, and marks at the others."""
+    if not found:
+        return [_glyph(EMPTY)]
+    only_white = all(piece.text == " " for piece in found)
+    content: list[Content] = []
+    for piece in found[:LONGEST]:
+        if not piece.text:
+            content.append(_glyph(_hexadecimal(piece.raw), "ld-bytes"))
+        elif marked and not piece.begins:
+            content.append(_glyph(_JOINED_ON if piece.joined else _GOES_ON, "ld-on"))
+        else:
+            content += _characters(piece.text, show_spaces=only_white)
+    return [*content, *(["…"] if len(found) > LONGEST else [])]
+
+
+def _line(content: Iterable[Content]) -> str:
+    return "".join(part if isinstance(part, str) else part.text or "" for part in content).replace("\n", "")
+
+
+def _is_part(found: Pieces) -> bool:
+    return any(piece.count > 1 for piece in found)
+
+
+def _needs_words(token: Token, found: Pieces) -> bool:
+    return token.bytes is not None or _is_part(found) or is_right_to_left(token.text)
+
+
+def _part_in_words(found: Pieces) -> str:
+    """Which bytes of which characters a token is; nothing for a token of whole characters."""
+    parts = [piece for piece in found if piece.count > 1]
+    if not parts:
+        return "" if all(piece.text for piece in found) else "bytes that are a part of a character"
+    several = len(found) > 1
+    names = (f"part {piece.number} of {piece.count}{f' of {_name_of(piece.text)}' if several else ''}" for piece in parts)
+    return f"bytes {_hexadecimal(b''.join(piece.raw for piece in found))}, {', '.join(names)}"
+
+
+def _name_of(text: str) -> str:
+    shown = _line(_characters(text, show_spaces=True))
+    return f"{_ISOLATE}{shown}{_ISOLATED}" if is_right_to_left(shown) else shown
+
+
+def _hexadecimal(raw: bytes) -> str:
+    return raw.hex(" ").upper()
+
+
+def _characters(text: str, *, show_spaces: bool) -> Iterator[Content]:
+    """A character: one code point, or several of which those stay that join or choose shapes where scripts need them."""
+    if len(text) > 1 and _SHAPED.fullmatch(text) and _BLANK.isdisjoint(text):
+        yield text
+        return
     for character in text:
         if character in "\n\t":
             yield from (_glyph(_named(character)), character)

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lensdoc.explorables.display import plain
+from lensdoc.explorables.characters import direction
+from lensdoc.explorables.display import exported, quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.factors import OVERLAP, rows_style
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import exact
 from lensdoc.explorables.options import ChoiceOption, NumberOption
-from lensdoc.explorables.scores import labels_switch, largest_of, named, tint
+from lensdoc.explorables.scores import labels_switch, largest_of, named, numbered, tint, told
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
 from lensdoc.explorables.tables import table_details
@@ -85,9 +86,10 @@ def _limits(record: FactorSaliency) -> list[float]:
 def _sparklines(record: FactorSaliency, factor: int, target: int) -> Element:
     rows = [Row(*found) for found in zip(record.factor, record.activations, _limits(record), strict=True)]
     kinds = [record.tokens[position].kind for position in record.targets]
-    outputs = [t - 0.5 for t in range(1, len(kinds)) if kinds[t - 1 : t + 1] == ["input", "output"]]
+    outputs = [t - 0.5 for t in range(1, len(kinds)) if kinds[t - 1] != "output" == kinds[t]]
     marks = [*upright("ld-boundary", outputs), *upright("ld-cursor", [target])]
-    drawn = sparklines(rows, signed=False, ends=(f"token {record.targets[0]}", str(record.targets[-1])), marks=marks)
+    ends = f"token {record.targets[0]}", str(record.targets[-1])
+    drawn = sparklines(rows, signed=False, ends=ends, marks=marks, direction=direction(record.tokens))
     drawn[0][factor].set("data-chosen", "")
     return drawn
 
@@ -105,13 +107,15 @@ def _sequence(record: FactorSaliency, factor: int, target: int) -> Element:
             row[position], largest, signed=record.signed, hue="1" if record.signed else hue(record.factor[factor])
         )
 
-    return sequence_element(record.tokens, attributes)
+    return sequence_element(record.tokens, attributes, told=lambda run: told(row, run, signed=record.signed))
 
 
 def describe(record: FactorSaliency, factor: int, target: int) -> str:
     """A factor at a target and what drove it, in words."""
     position, value = record.targets[target], record.activations[factor][target]
-    begins = f"F{record.factor[factor]} is {exact(value)} at token {position} ‘{plain(record.tokens[position])}’"
+    begins = (
+        f"F{record.factor[factor]} is {exact(value)} at {numbered(record.tokens, position)} {quoted(record.tokens, position)}"
+    )
     row = record.scores[factor][target]
     if not any(row):
         return f"{begins}: nothing drives it."
@@ -128,7 +132,7 @@ def _readout(record: FactorSaliency, factor: int, target: int) -> Element:
 def _table(record: FactorSaliency) -> Element:
     rows = (
         (
-            f"F{number} at {position} ‘{plain(record.tokens[position])}’",
+            f"F{number} at {position} {quoted(record.tokens, position)}",
             exact(record.activations[f][t]),
             named(record.tokens, record.scores[f][t], signed=record.signed),
             f"{record.totals[f][t]:.3g}".replace("-", "−"),
@@ -144,7 +148,8 @@ def _numbers(record: FactorSaliency) -> Iterator[tuple[Cell, ...]]:
     for factor, rows in zip(record.factor, record.scores, strict=True):
         for target, row in zip(record.targets, rows, strict=True):
             for position, score in enumerate(row):
-                yield factor, target, record.tokens[target].text, position, record.tokens[position].text, score
+                token = record.tokens[position]
+                yield factor, target, exported(record.tokens[target]), position, exported(token), token.kind, score
 
 
 _METHOD = (
@@ -160,7 +165,7 @@ EXPLORABLE = Explorable(
     },
     draw=draw,
     method=lambda _: _METHOD,
-    table=Table(("factor", "target", "target_token", "position", "token", "score"), _numbers),
+    table=Table(("factor", "target", "target_token", "position", "token", "kind", "score"), _numbers),
     states={"factor": lambda record: record.factor},
     swatches={"factor": swatch},
 )

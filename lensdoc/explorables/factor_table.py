@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lensdoc.explorables.display import plain
+from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element
 from lensdoc.explorables.scales import Scale
 from lensdoc.explorables.tables import table_details
@@ -35,7 +35,7 @@ def strongest(record: Factors, factor: int) -> list[tuple[str, list[int]]]:
     order = sorted((p for p, value in enumerate(row) if value > 0 and value >= floor), key=lambda p: -row[p])
     found: dict[str, list[int]] = {}
     for position in order:
-        text = plain(record.tokens[position])
+        text = quoted(record.tokens, position)
         if text in found or len(found) < _STRONGEST_TOKENS:
             found.setdefault(text, []).append(position)
     return list(found.items())
@@ -51,7 +51,7 @@ def _size(record: Factors, factor: int) -> str:
 
 
 def _strongest(record: Factors, factor: int) -> str:
-    tokens = (f"‘{text}’ at {_positions(positions)}" for text, positions in strongest(record, factor))
+    tokens = (f"{text} at {_positions(positions)}" for text, positions in strongest(record, factor))
     return ", ".join(tokens) or "no token"
 
 

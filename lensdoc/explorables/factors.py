@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lensdoc.explorables.characters import direction
 from lensdoc.explorables.decomposition import decomposition, in_words
+from lensdoc.explorables.display import exported
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.factor_table import factor_table
 from lensdoc.explorables.kinds import Cell, Explorable, Table
@@ -59,11 +61,12 @@ def _data(record: Factors, found: Sequence[Scale]) -> dict[str, Any]:
 def _sparklines(record: Factors, found: Sequence[Scale]) -> Element:
     rows = [Row(f + 1, record.activations[f], scale.limit, scale.clipped) for f, scale in enumerate(found)]
     kinds = [token.kind for token in record.tokens]
-    outputs = [p - 0.5 for p in range(1, len(kinds)) if kinds[p - 1 : p + 1] == ["input", "output"]]
+    outputs = [p - 0.5 for p in range(1, len(kinds)) if kinds[p - 1] != "output" == kinds[p]]
     borders = [start - 0.5 for start in record.starts[1:]]
     marks = [*upright("ld-boundary", outputs), *upright("ld-border", borders)]
     ends = "token 0", str(len(record.tokens) - 1)
-    return sparklines(rows, signed=is_signed(record.activations), ends=ends, marks=marks)
+    first = record.tokens[: record.starts[1]] if len(record.starts) > 1 else record.tokens
+    return sparklines(rows, signed=is_signed(record.activations), ends=ends, marks=marks, direction=direction(first))
 
 
 def _sequence(record: Factors, found: Sequence[Scale]) -> Element:
@@ -124,7 +127,8 @@ def _method(record: Factors) -> str:
 def _numbers(record: Factors) -> Iterator[tuple[Cell, ...]]:
     for factor, row in enumerate(record.activations, 1):
         for position, value in enumerate(row):
-            yield factor, position, record.tokens[position].text, value
+            token = record.tokens[position]
+            yield factor, position, exported(token), token.kind, value
 
 
 EXPLORABLE = Explorable(
@@ -138,7 +142,7 @@ EXPLORABLE = Explorable(
     },
     draw=draw,
     method=_method,
-    table=Table(("factor", "position", "token", "activation"), _numbers),
+    table=Table(("factor", "position", "token", "kind", "activation"), _numbers),
     states={"factor": lambda record: range(1, len(record.activations) + 1)},
     swatches={"factor": swatch},
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from lensdoc.explorables.display import token_content
+from lensdoc.explorables.display import quoted, word_element
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.tints import LEVELS
@@ -15,8 +15,13 @@ PALEST_RANK = 1000
 """From this rank on a cell has no colour; between 1 and this the scale is logarithmic."""
 
 
-def grid_element(heads: Sequence[Element], rows: Iterable[tuple[str, Sequence[Element]]], caption: str) -> Element:
-    """A table in a frame that scrolls; the heads of rows and columns stay in view. On paper it is as small as it must be."""
+def grid_element(
+    heads: Sequence[Element], rows: Iterable[tuple[str, Sequence[Element]]], caption: str, direction: str = "ltr"
+) -> Element:
+    """A table in a frame that scrolls; the heads of rows and columns stay in view. On paper it is as small as it must be.
+
+    Where columns are tokens they run in the direction of the text.
+    """
     rows = list(rows)
     corner = element("td", {"class": "ld-corner"})
     head = element("thead", None, element("tr", None, corner, *heads))
@@ -25,7 +30,7 @@ def grid_element(heads: Sequence[Element], rows: Iterable[tuple[str, Sequence[El
     table = element(
         "table", {"class": "ld-grid", "style": style}, element("caption", {"class": "ld-unseen"}, caption), head, body
     )
-    return element("div", {"class": "ld-frame"}, table)
+    return element("div", {"class": "ld-frame", "dir": direction}, table)
 
 
 def _characters(rows: Sequence[tuple[str, Sequence[Element]]]) -> int:
@@ -39,9 +44,10 @@ def _row(name: str, cells: Sequence[Element]) -> Element:
     return element("tr", None, element("th", {"scope": "row"}, name), *cells)
 
 
-def token_head(token: Token, name: str) -> Element:
-    """The head of a column that belongs to a token; `name` says it in words."""
-    return element("th", {"scope": "col", "data-name": name}, element("span", {"class": "ld-word"}, *token_content(token)))
+def token_head(tokens: Sequence[Token], position: int) -> Element:
+    """The head of a column that belongs to a token of a text."""
+    name = f"{quoted(tokens, position)} (token {position})"
+    return element("th", {"scope": "col", "data-name": name}, word_element(tokens, position))
 
 
 def rank_cell(rank: int, prob: float) -> Element:

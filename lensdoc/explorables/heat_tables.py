@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lensdoc.explorables.display import plain
+from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element
 from lensdoc.explorables.heat import Heat, Rows
+from lensdoc.explorables.scores import numbered
 from lensdoc.explorables.tables import table_details
 from lensdoc.records.activations import Activations
 
@@ -56,4 +57,4 @@ def _named(record: Activations, heat: Heat, name: str) -> str:
 
 def _token(record: Activations, column: int) -> str:
     position = record.positions[column]
-    return f"‘{plain(record.tokens[position])}’ (token {position})"
+    return f"{quoted(record.tokens, position)} ({numbered(record.tokens, position)})"

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 
 from lensdoc.explorables.bands import bands_element
-from lensdoc.explorables.display import token_content
+from lensdoc.explorables.characters import direction
+from lensdoc.explorables.display import word_element
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.heat import Heat
 from lensdoc.explorables.images import heat_image
@@ -67,13 +68,15 @@ def heatmap_element(record: Activations, heat: Heat, shape: Shape, name: str) ->
     plot = element("div", {"class": "ld-plot", "role": "img", "aria-label": f"Heatmap: {name}"}, image, *at)
     style = f"--ld-columns: {shape.columns}; --ld-lines: {shape.lines}; --ld-height: {shape.height:g}px"
     parts = (_heads(record, shape), bands_element(heat, shape.wrap, shape.height), plot)
-    return element("div", {"class": "ld-frame"}, element("div", {"class": f"ld-heat {shape.style}", "style": style}, *parts))
+    runs = "ltr" if shape.wrap else direction(record.tokens)  # neurons of one token stand in the order of their numbers
+    heat_element = element("div", {"class": f"ld-heat {shape.style}", "style": style}, *parts)
+    return element("div", {"class": "ld-frame", "dir": runs}, heat_element)
 
 
 def first_output(record: Activations) -> int | None:
     """The column where the output begins, if input is shown too."""
     kinds = [record.tokens[position].kind for position in record.positions]
-    return kinds.index("output") if len(set(kinds)) > 1 else None
+    return kinds.index("output") if 0 < kinds.count("output") < len(kinds) else None
 
 
 def _image(heat: Heat, shape: Shape) -> str:
@@ -95,4 +98,4 @@ def _heads(record: Activations, shape: Shape) -> Element:
 
 
 def _word(record: Activations, position: int) -> Element:
-    return element("span", {"class": "ld-word"}, *token_content(record.tokens[position]))
+    return word_element(record.tokens, position)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lensdoc.explorables.display import plain, token_content
+from lensdoc.explorables.characters import direction
+from lensdoc.explorables.display import exported, word_element
 from lensdoc.explorables.elements import Content, Element, element
+from lensdoc.explorables.folds import line_content
 from lensdoc.explorables.grids import HINT, grid_element, lens_method, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
@@ -29,13 +31,13 @@ def draw(record: Predictions, options: Mapping[str, Any]) -> Element:
 
 def _title(record: Predictions, index: int) -> Element:
     position = record.positions[index]
-    before = record.tokens[max(0, position - _WORDS_BEFORE) : position]
-    text = "".join(plain(token) for token in before)
+    own = [p for p in range(position) if record.tokens[p].kind != "template"][-_WORDS_BEFORE:]
+    before = record.tokens[own[0] if len(own) == _WORDS_BEFORE else 0 : position]
     return element(
         "p",
-        {"class": "ld-title"},
+        {"class": "ld-title", "dir": direction(before)},
         "…" if position > len(before) else "",
-        text,
+        *line_content(before),
         " ",
         element("span", {"class": "ld-blank"}, "____"),
     )
@@ -45,38 +47,31 @@ def _grid(record: Predictions, index: int) -> Element:
     width = len(record.ids[index][0]) if record.layers else 0
     heads = [element("th", {"scope": "col", "data-name": f"rank {k + 1}"}, str(k + 1)) for k in range(width)]
     rows = [
-        (
-            f"Layer {layer}",
-            [
-                _cell(*found)
-                for found in zip(
-                    _raw(record, index, row),
-                    *(field[index][row] for field in (record.texts, record.ids, record.probs)),
-                    strict=True,
-                )
-            ],
-        )
+        (f"Layer {layer}", [_cell(*found) for found in zip(_tokens(record, index, row), record.probs[index][row], strict=True)])
         for row, layer in enumerate(record.layers)
     ]
     return grid_element(heads, rows, f"Most probable tokens at position {record.positions[index]} after each layer")
 
 
-def _raw(record: Predictions, index: int, row: int) -> tuple[str | None, ...]:
-    return record.bytes[index][row] if record.bytes else (None,) * len(record.ids[index][row])
+def _tokens(record: Predictions, index: int, row: int) -> list[Token]:
+    """The tokens of a row, as such that stand alone."""
+    ids, texts = record.ids[index][row], record.texts[index][row]
+    raw = record.bytes[index][row] if record.bytes else (None,) * len(ids)
+    found = zip(ids, texts, raw, strict=True)
+    return [Token(id=token_id, text=text, kind="output", bytes=code) for token_id, text, code in found]
 
 
-def _cell(raw: str | None, text: str, token_id: int, prob: float) -> Element:
-    token = Token(id=token_id, text=text, kind="output", bytes=raw)
-    word = element("span", {"class": "ld-word"}, *token_content(token))
+def _cell(token: Token, prob: float) -> Element:
     figure = element("span", {"class": "ld-figure"}, percent(prob))
-    return element("td", {"data-p": percent(prob), "style": f"--ld-bar: {prob:.4f}"}, word, figure)
+    return element("td", {"data-p": percent(prob), "style": f"--ld-bar: {prob:.4f}"}, word_element((token,), 0), figure)
 
 
 def _numbers(record: Predictions) -> Iterator[tuple[Cell, ...]]:
-    for position, texts, probs in zip(record.positions, record.texts, record.probs, strict=True):
-        for layer, words, row in zip(record.layers, texts, probs, strict=True):
-            for place, (word, prob) in enumerate(zip(words, row, strict=True), 1):
-                yield position, layer, place, word, prob
+    for index, position in enumerate(record.positions):
+        for row, layer in enumerate(record.layers):
+            found = zip(_tokens(record, index, row), record.probs[index][row], strict=True)
+            for place, (token, prob) in enumerate(found, 1):
+                yield position, layer, place, exported(token), prob
 
 
 EXPLORABLE = Explorable(

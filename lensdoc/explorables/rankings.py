@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lensdoc.explorables.display import plain
+from lensdoc.explorables.characters import direction
+from lensdoc.explorables.display import exported
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import HINT, grid_element, legend, lens_method, rank_cell, readout, token_head
 from lensdoc.explorables.kinds import Cell, Explorable, Table
@@ -15,12 +16,14 @@ from lensdoc.records.rankings import Rankings
 def draw(record: Rankings, options: Mapping[str, Any]) -> Element:
     """The custom element with its grid; layers run downwards."""
     del options
-    heads = [token_head(record.tokens[t], f"‘{plain(record.tokens[t])}’ (token {t})") for t in record.targets]
+    heads = [token_head(record.tokens, t) for t in record.targets]
     rows = [
         (f"Layer {layer}", [rank_cell(rank, prob) for rank, prob in zip(ranks, probs, strict=True)])
         for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True)
     ]
-    grid = grid_element(heads, rows, "Rank of each token, in the columns, after each layer, in the rows")
+    grid = grid_element(
+        heads, rows, "Rank of each token, in the columns, after each layer, in the rows", direction(record.tokens)
+    )
     return element(
         "lens-rankings", {"class": "ld-rankings", "data-search-exclude": ""}, grid, legend(), readout(_summary(record), HINT)
     )
@@ -35,7 +38,7 @@ def _summary(record: Rankings) -> str:
 def _numbers(record: Rankings) -> Iterator[tuple[Cell, ...]]:
     for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True):
         for target, rank, prob in zip(record.targets, ranks, probs, strict=True):
-            yield layer, target, record.tokens[target].text, rank, prob
+            yield layer, target, exported(record.tokens[target]), rank, prob
 
 
 EXPLORABLE = Explorable(

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lensdoc.explorables.display import plain
+from lensdoc.explorables.display import exported, quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import ChoiceOption, NumberOption
-from lensdoc.explorables.scores import labels_switch, largest_of, named, tint
+from lensdoc.explorables.scores import labels_switch, largest_of, named, tint, told
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS
@@ -89,7 +89,7 @@ def _sequence(record: Saliency, chosen: int, *, shared: bool) -> Element:
             return found | ({"data-chosen": ""} if position == target else {})
         return found | tint(row[position], largest, signed=record.signed)
 
-    return sequence_element(record.tokens, attributes)
+    return sequence_element(record.tokens, attributes, told=lambda run: told(row, run, signed=record.signed))
 
 
 def _named(record: Saliency, index: int) -> str:
@@ -98,7 +98,7 @@ def _named(record: Saliency, index: int) -> str:
 
 def _readout(record: Saliency, chosen: int) -> Element:
     position = record.targets[chosen]
-    text = f"Token {position} ‘{plain(record.tokens[position])}’: {_named(record, chosen)}.{_note(record, chosen)}"
+    text = f"Token {position} {quoted(record.tokens, position)}: {_named(record, chosen)}.{_note(record, chosen)}"
     hint = element("span", {"class": "ld-hint"}, _HINT)
     summary = element("span", {"class": "ld-summary"}, text, hint)
     return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-live"}))
@@ -107,7 +107,7 @@ def _readout(record: Saliency, chosen: int) -> Element:
 def _row(record: Saliency, index: int) -> tuple[str, ...]:
     position = record.targets[index]
     return (
-        f"{position} ‘{plain(record.tokens[position])}’",
+        f"{position} {quoted(record.tokens, position)}",
         f"{_named(record, index)}{'; unreliable' if _note(record, index) else ''}",
         f"{record.totals[index]:.3g}".replace("-", "−"),
     )
@@ -142,7 +142,8 @@ def _method(record: Saliency) -> str:
 def _numbers(record: Saliency) -> Iterator[tuple[Cell, ...]]:
     for target, row in zip(record.targets, record.scores, strict=True):
         for position, score in enumerate(row):
-            yield target, record.tokens[target].text, position, record.tokens[position].text, score
+            token = record.tokens[position]
+            yield target, exported(record.tokens[target]), position, exported(token), token.kind, score
 
 
 EXPLORABLE = Explorable(
@@ -153,6 +154,6 @@ EXPLORABLE = Explorable(
     },
     draw=draw,
     method=_method,
-    table=Table(("target", "target_token", "position", "token", "score"), _numbers),
+    table=Table(("target", "target_token", "position", "token", "kind", "score"), _numbers),
     states={"token": lambda record: record.targets},
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lensdoc.explorables.display import plain
+from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.folds import counted
 from lensdoc.explorables.numbers import score, share
 from lensdoc.explorables.tints import level
 from lensdoc.records.tokens import Token
@@ -33,10 +34,22 @@ def tint(value: float, largest: float, *, signed: bool, hue: str = "1") -> dict[
 
 
 def named(tokens: Sequence[Token], row: Sequence[float], *, signed: bool) -> str:
-    """The tokens with the largest scores, in words."""
+    """The tokens with the largest scores, in words, and the sum of those that figures fold."""
     order = sorted((i for i, value in enumerate(row) if value), key=lambda i: -abs(row[i]))[:_MOST]
-    found = (f"‘{plain(tokens[i])}’ (token {i}) {label(row[i], signed=signed)}" for i in order)
-    return ", ".join(found) or "no token"
+    found = (f"{quoted(tokens, i)} ({numbered(tokens, i)}) {label(row[i], signed=signed)}" for i in order)
+    folded = [value for token, value in zip(tokens, row, strict=False) if token.kind == "template"]
+    together = f"; {counted(len(folded))} together {label(sum(folded), signed=signed)}" if folded else ""
+    return (", ".join(found) or "no token") + together
+
+
+def told(row: Sequence[float], run: range, *, signed: bool) -> str:
+    """The sum of the scores of folded tokens; nothing where they have none."""
+    return label(sum(row[run.start : run.stop]), signed=signed) if run.start < len(row) else ""
+
+
+def numbered(tokens: Sequence[Token], position: int) -> str:
+    """Where a token stands, in words, and whether it comes from a template."""
+    return f"{'template ' if tokens[position].kind == 'template' else ''}token {position}"
 
 
 def labels_switch() -> Element:

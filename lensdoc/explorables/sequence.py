@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lensdoc.explorables.display import plain
+from lensdoc.explorables.display import exported, quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
@@ -68,18 +68,18 @@ def _summary(record: Sequence) -> str:
     if not record.targets:
         return f"{len(record.tokens)} tokens, all of them given."
     least = min(range(len(record.probs)), key=record.probs.__getitem__)
-    token = record.tokens[record.targets[least]]
-    return f"Tint is probability. The least probable token, ‘{plain(token)}’, had {percent(record.probs[least])}."
+    token = quoted(record.tokens, record.targets[least])
+    return f"Tint is probability. The least probable token, {token}, had {percent(record.probs[least])}."
 
 
 def _rows(record: Sequence) -> list[tuple[str, ...]]:
     found = zip(record.targets, record.probs, record.ranks, strict=True)
-    return [(f"{t} ‘{plain(record.tokens[t])}’", str(record.tokens[t].id), percent(prob), f"{rank:,}") for t, prob, rank in found]
+    return [(f"{t} {quoted(record.tokens, t)}", str(record.tokens[t].id), percent(prob), f"{rank:,}") for t, prob, rank in found]
 
 
 def _numbers(record: Sequence) -> Iterator[tuple[Cell, ...]]:
     for target, prob, rank in zip(record.targets, record.probs, record.ranks, strict=True):
-        yield target, record.tokens[target].text, record.tokens[target].id, prob, rank
+        yield target, exported(record.tokens[target]), record.tokens[target].id, prob, rank
 
 
 _METHOD = (

@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from lensdoc.explorables.characters import direction, groups
 from lensdoc.explorables.display import token_element
 from lensdoc.explorables.elements import Content, Element, element
+from lensdoc.explorables.folds import fold_element, runs
 from lensdoc.records.tokens import Token
 
 _CHUNK = 64
@@ -16,32 +18,45 @@ _LINE = 60
 """Characters of a line, roughly: how high the lines of a long text are while nobody sees them."""
 
 Attributes = Callable[[int], Mapping[str, str]]
+Told = Callable[[range], str | None]
+"""What a figure says of a stretch of folded tokens together."""
 
 
-def sequence_element(tokens: Sequence[Token], attributes: Attributes, starts: Sequence[int] = (0,)) -> Element:
+def sequence_element(
+    tokens: Sequence[Token], attributes: Attributes, starts: Sequence[int] = (0,), told: Told = lambda _: None
+) -> Element:
     """The tokens in reading order, each with the attributes that its position asks for; several texts stand apart."""
     if len(starts) <= 1:
-        return element("div", {"class": "ld-tokens", "dir": "auto"}, *_text(tokens, range(len(tokens)), attributes))
-    bounds = pairwise((*starts, len(tokens)))
+        content = _text(tokens, range(len(tokens)), attributes, told)
+        return element("div", {"class": "ld-tokens", "dir": direction(tokens)}, *content)
+    bounds = [range(*bound) for bound in pairwise((*starts, len(tokens)))]
     texts = (
-        element("div", {"class": "ld-one", "dir": "auto"}, *_text(tokens, range(*bound), attributes, f"text {number}: "))
-        for number, bound in enumerate(bounds, 1)
+        element("div", {"class": "ld-one", "dir": _direction(tokens, each)}, *_text(tokens, each, attributes, told, number))
+        for number, each in enumerate(bounds, 1)
     )
-    return element("div", {"class": "ld-tokens"}, *texts)
+    return element("div", {"class": "ld-tokens", "dir": _direction(tokens, bounds[0])}, *texts)
 
 
-def _text(tokens: Sequence[Token], positions: range, attributes: Attributes, name: str = "") -> list[Content]:
+def _direction(tokens: Sequence[Token], positions: range) -> str:
+    return direction(tokens[positions.start : positions.stop])
+
+
+def _text(tokens: Sequence[Token], positions: range, attributes: Attributes, told: Told, number: int = 0) -> list[Content]:
     """One text; a long one in chunks, and these in blocks, which browsers leave out of their work while nobody sees them."""
+    together = _kept_together(tokens)
 
     def content(found: range) -> Iterator[Content]:
-        for position in found:
-            token = tokens[position]
-            begins = position == positions[0]
-            if begins or token.kind != tokens[position - 1].kind:
-                yield element("span", {"class": "ld-part", "dir": "ltr"}, f"{name if begins else ''}{token.kind}")
-            # A line may break before a space, and nowhere inside a token.
-            yield from [element("wbr")] if token.text.startswith(" ") else []
-            yield token_element(token, attributes(position))
+        name = f"text {number}" if number and found[0] == positions[0] else ""
+        for run in runs(tokens, found):
+            if tokens[run.start].kind == "template":
+                yield from [_label(name)] if name and run[0] == positions[0] else []
+                yield fold_element(tokens, run, _framed(tokens, run, attributes, together), told(run))
+                continue
+            for stretch in _of_one_kind(tokens, run):
+                kind, begins = tokens[stretch[0]].kind, stretch[0] == positions[0]
+                if begins or tokens[stretch[0] - 1].kind != kind:
+                    yield _label(f"{name}: {kind}" if name and begins else kind)
+                yield from _framed(tokens, stretch, attributes, together)
 
     if len(tokens) <= 2 * _CHUNK:
         return list(content(positions))
@@ -49,23 +64,63 @@ def _text(tokens: Sequence[Token], positions: range, attributes: Attributes, nam
         element(
             "span",
             {"class": "ld-lines", "style": f"--ld-lines: {_lines(tokens, block)}"},
-            *(element("span", {"class": "ld-chunk"}, *content(chunk)) for chunk in _parted(block)),
+            *(element("span", {"class": "ld-chunk"}, *content(chunk)) for chunk in _parted(block, tokens, together)),
         )
-        for block in _blocks(tokens, positions)
+        for block in _blocks(tokens, positions, together)
     ]
 
 
-def _blocks(tokens: Sequence[Token], positions: range) -> list[range]:
+def _label(text: str) -> Element:
+    return element("span", {"class": "ld-part", "dir": "ltr"}, text)
+
+
+def _framed(
+    tokens: Sequence[Token], positions: range, attributes: Attributes, together: Mapping[int, range]
+) -> Iterator[Content]:
+    """Token elements; those that write a character together stand in a frame."""
+    for position in positions:
+        group = together.get(position, range(position, position + 1))
+        if position > max(group.start, positions.start):
+            continue
+        # A line may break before a space, and nowhere inside a token.
+        yield from [element("wbr")] if tokens[position].text.startswith(" ") else []
+        own = range(position, min(group.stop, positions.stop))
+        elements = [token_element(tokens, each, attributes(each)) for each in own]
+        yield from elements if len(group) == 1 else [element("span", {"class": "ld-character"}, *elements)]
+
+
+def _kept_together(tokens: Sequence[Token]) -> dict[int, range]:
+    """Of each token that shares a character with another the stretch of those that do."""
+    return {position: group for group in groups(tokens) for position in group}
+
+
+def _of_one_kind(tokens: Sequence[Token], run: range) -> list[range]:
+    bounds = [position for position in run[1:] if tokens[position].kind != tokens[position - 1].kind]
+    return [range(*bound) for bound in pairwise((run.start, *bounds, run.stop))]
+
+
+def _may_part(tokens: Sequence[Token], position: int, together: Mapping[int, range]) -> bool:
+    """Whether a chunk may begin here: not inside a fold or a character."""
+    folded = tokens[position - 1].kind == tokens[position].kind == "template"
+    return not folded and (position not in together or together[position].start == position)
+
+
+def _blocks(tokens: Sequence[Token], positions: range, together: Mapping[int, range]) -> list[range]:
     """Stretches of at least a chunk that end where a line ends, so that they may stand below each other."""
     bounds = [positions.start]
-    for position in positions[:-1]:
-        if tokens[position].text.endswith("\n") and position + 1 - bounds[-1] >= _CHUNK:
-            bounds.append(position + 1)
+    for position in positions[1:]:
+        ends_line = tokens[position - 1].text.endswith("\n")
+        if ends_line and position - bounds[-1] >= _CHUNK and _may_part(tokens, position, together):
+            bounds.append(position)
     return [range(*bound) for bound in pairwise((*bounds, positions.stop))]
 
 
-def _parted(block: range) -> list[range]:
-    return [block[first : first + _CHUNK] for first in range(0, len(block), _CHUNK)]
+def _parted(block: range, tokens: Sequence[Token], together: Mapping[int, range]) -> list[range]:
+    bounds = [block.start]
+    for position in block[1:]:
+        if position - bounds[-1] >= _CHUNK and _may_part(tokens, position, together):
+            bounds.append(position)
+    return [range(*bound) for bound in pairwise((*bounds, block.stop))]
 
 
 def _lines(tokens: Sequence[Token], block: range) -> int:

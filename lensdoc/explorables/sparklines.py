@@ -60,12 +60,14 @@ def points(values: Sequence[float]) -> list[int]:
     return sorted({0, *largest, count - 1})
 
 
-def sparklines(rows: Sequence[Row], *, signed: bool, ends: tuple[str, str], marks: Sequence[Element] = ()) -> Element:
-    """The sparklines above their axis; `marks` are paths that every one of them has."""
+def sparklines(
+    rows: Sequence[Row], *, signed: bool, ends: tuple[str, str], marks: Sequence[Element] = (), direction: str = "ltr"
+) -> Element:
+    """The sparklines above their axis, in the direction of the text; `marks` are paths that every one of them has."""
     labels = (element("span", None, text) for text in ends)
     axis = element("div", {"class": "ld-axis", "aria-hidden": "true"}, *labels)
-    drawn = (_row(row, signed=signed, marks=marks) for row in rows)
-    return element("div", {"class": "ld-sparklines"}, element("div", {"class": "ld-rows"}, *drawn), axis)
+    drawn = (_row(row, signed=signed, marks=marks, mirrored=direction == "rtl") for row in rows)
+    return element("div", {"class": "ld-sparklines", "dir": direction}, element("div", {"class": "ld-rows"}, *drawn), axis)
 
 
 def upright(kind: str, places: Iterable[float]) -> list[Element]:
@@ -74,16 +76,16 @@ def upright(kind: str, places: Iterable[float]) -> list[Element]:
     return [element("path", {"class": kind, "d": lines})] if lines else []
 
 
-def _row(row: Row, *, signed: bool, marks: Sequence[Element]) -> Element:
+def _row(row: Row, *, signed: bool, marks: Sequence[Element], mirrored: bool) -> Element:
     width = max(len(row.values) - 1, 1)
     middle = CHART_HEIGHT // 2
     zero = [element("path", {"class": "ld-zero", "d": f"M0,{middle}H{width}"})] if signed else []
+    area = element("path", {"class": "ld-area", "d": sparkline(row.values, row.limit, signed=signed)})
+    drawn = (*marks, *zero, area)
     chart = element(
         "svg",
         {"viewBox": f"0 0 {width} {CHART_HEIGHT}", "preserveAspectRatio": "none", "aria-hidden": "true"},
-        *marks,
-        *zero,
-        element("path", {"class": "ld-area", "d": sparkline(row.values, row.limit, signed=signed)}),
+        *([element("g", {"transform": f"translate({width} 0) scale(-1 1)"}, *drawn)] if mirrored else drawn),
     )
     name = element("span", {"class": "ld-name"}, f"F{row.number}")
     beyond = (_beyond(x / width, "▲" if row.values[x] > 0 else "▼") for x in row.clipped)

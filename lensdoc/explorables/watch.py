@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lensdoc.explorables.display import plain, visible
+from lensdoc.explorables.characters import direction
+from lensdoc.explorables.display import visible
 from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.folds import line_content
 from lensdoc.explorables.grids import HINT, grid_element, lens_method, rank_cell, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
@@ -33,8 +35,14 @@ def draw(record: Watch, options: Mapping[str, Any]) -> Element:
 
 
 def _text_part(record: Watch, text: WatchedText, scales: _Scales, where: str) -> Element:
-    before = "".join(plain(token) for token in text.tokens[: text.position])
-    title = element("p", {"class": "ld-title"}, before, " ", element("span", {"class": "ld-blank"}, "____"))
+    before = text.tokens[: text.position]
+    title = element(
+        "p",
+        {"class": "ld-title", "dir": direction(before)},
+        *line_content(before),
+        " ",
+        element("span", {"class": "ld-blank"}, "____"),
+    )
     names = [f"‘{visible(watched.text)}’" for watched in record.watched]
     heads = [element("th", {"scope": "col", "data-name": name + where}, name) for name in names]
     rows = [

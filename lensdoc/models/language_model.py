@@ -12,6 +12,7 @@ from lensdoc.models.continuation import Continuation
 from lensdoc.models.decoding import Sampling, most_probable
 from lensdoc.models.ffn import n_neurons, neuron_module, neurons_of
 from lensdoc.models.forward import text_config
+from lensdoc.models.prompts import Given, Prompt, read_prompt
 from lensdoc.models.residual import Unembedding, unembedding
 from lensdoc.models.tokens import read_text
 from lensdoc.models.trace import Trace
@@ -68,7 +69,7 @@ class LanguageModel:
 
     def generate(  # noqa: PLR0913 - settings of the sampling, by name
         self,
-        prompt: str,
+        prompt: Prompt,
         *,
         max_new_tokens: int,
         do_sample: bool = False,
@@ -84,7 +85,9 @@ class LanguageModel:
         2020). No beginning-of-sequence token is added. Generation stops early at the end-of-text token, which is kept.
 
         Args:
-            prompt: The given text, as it stands: a leading space matters to most vocabularies.
+            prompt: The given text, as it stands: a leading space matters to most vocabularies. Or a chat, a list of messages such
+                as `[{"role": "user", "content": "Hello"}]`: the tokenizer's chat template makes a text of it that asks for an
+                answer. The template's tokens have the kind `template`.
             max_new_tokens: How many tokens to produce at most.
             do_sample: Whether tokens are drawn; the settings below are for that alone.
             temperature: Below 1 probable tokens become more probable, above 1 less.
@@ -93,44 +96,47 @@ class LanguageModel:
             seed: The same seed draws the same tokens; the record keeps it.
 
         Raises:
-            ModelError: The prompt is empty or no string, prompt and continuation do not fit the model's context, a setting is
-                out of range, or the model's output is not finite.
+            ModelError: The prompt is empty, neither a string nor a chat, or has a lone surrogate; the tokenizer has no chat
+                template, or the template does not take the chat, changes its messages, or leaves one out; prompt and
+                continuation do not fit the model's context; a setting is out of range; or the model's output is not finite.
         """
         if not isinstance(max_new_tokens, int) or max_new_tokens < 1:
             raise ModelError(f"max_new_tokens must be an integer from 1, it is {max_new_tokens!r}")
         settings = Sampling(temperature, top_k, top_p, seed)
-        given = self._read(prompt)
-        self._check_room(len(given), max_new_tokens)
+        given = read_prompt(self.tokenizer, prompt, self.id)
+        self._check_room(len(given.ids), max_new_tokens)
         end = self.model.generation_config.eos_token_id
         ends = set(end) if isinstance(end, list) else {end}
-        ids = self.continuation(given[None], max_new_tokens, settings.chooser if do_sample else lambda: most_probable, ends)
-        return self._trace(ids, n_input=len(given), seed=seed if do_sample else None)
+        choose = settings.chooser if do_sample else lambda: most_probable
+        ids = self.continuation(self._tensor(given)[None], max_new_tokens, choose, ends)
+        return self._trace(ids, given, n_input=len(given.ids), seed=seed if do_sample else None)
 
-    def score(self, text: str, *, n_input: int = 1) -> Trace:
+    def score(self, text: Prompt, *, n_input: int | None = None) -> Trace:
         """Read a given text and produce nothing: the tokens after the first `n_input` are scored as if they had been produced.
 
         Args:
-            text: The text, as it stands.
-            n_input: How many tokens count as given, from 1; as many as the text has leaves none to be scored.
+            text: The text, as it stands. Or a chat (see `generate`): where its last message is the assistant's, this answer is
+                scored as if it had been produced.
+            n_input: How many tokens count as given, from 1; as many as the text has leaves none to be scored. Unless said, 1 of a
+                string, and of a chat all that stand before its answer, those of the template included.
 
         Raises:
-            ModelError: The text is empty or no string, does not fit the model's context, or has fewer than `n_input` tokens.
+            ModelError: The text is none that `generate` takes, does not fit the model's context, or has fewer than `n_input`
+                tokens.
         """
-        ids = self._read(text)
-        if not isinstance(n_input, int) or not 1 <= n_input <= len(ids):
-            raise ModelError(f"n_input must be from 1 to {len(ids)}, the number of tokens of the text; it is {n_input!r}")
-        self._check_room(len(ids), 0)
-        return self._trace(ids, n_input=n_input, seed=None)
+        given = read_prompt(self.tokenizer, text, self.id, answered=True)
+        count = len(given.ids)
+        if n_input is None:
+            n_input = 1 if isinstance(text, str) else count if given.answer is None else given.answer
+        if not isinstance(n_input, int) or not 1 <= n_input <= count:
+            raise ModelError(f"n_input must be from 1 to {count}, the number of tokens of the text; it is {n_input!r}")
+        self._check_room(count, 0)
+        return self._trace(self._tensor(given), given, n_input=n_input, seed=None)
 
-    def _read(self, text: str) -> Tensor:
+    def _tensor(self, given: Given) -> Tensor:
         """Ids (n,). Only they are used: with token_type_ids GPT-2 would silently add an embedding at every position."""
-        if not isinstance(text, str):
-            raise ModelError(f"a prompt is one string; it is {text!r}")
-        ids: Tensor = self.tokenizer(text, add_special_tokens=False, return_tensors="pt")["input_ids"][0]
-        if not len(ids):
-            raise ModelError("the prompt has no tokens; give the model at least one")
-        self._check_known(int(ids.max()))
-        return ids.long().to(self.model.device)
+        self._check_known(max(given.ids))
+        return torch.tensor(given.ids, device=self.model.device)
 
     def _check_known(self, highest: int) -> None:
         rows = self.model.get_input_embeddings().get_parameter("weight").shape[0]
@@ -140,8 +146,9 @@ class LanguageModel:
                 f"tokenizer but not to {self.id}, whose vocabulary has {rows:,} tokens; leave it out of the text"
             )
 
-    def _trace(self, ids: Tensor, *, n_input: int, seed: int | None) -> Trace:
-        return Trace(self, ids, read_text(self.tokenizer, ids.tolist(), n_input=n_input), n_input=n_input, seed=seed)
+    def _trace(self, ids: Tensor, given: Given, *, n_input: int, seed: int | None) -> Trace:
+        tokens = read_text(self.tokenizer, ids.tolist(), n_input=n_input, template=given.template)
+        return Trace(self, ids, tokens, n_input=n_input, seed=seed)
 
     def _check_room(self, given: int, new: int) -> None:
         room = getattr(text_config(self.model), "max_position_embeddings", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 
 from tokenizers import decoders
@@ -13,12 +13,20 @@ from transformers import PreTrainedTokenizerBase
 from lensdoc.records.tokens import Kind, Token
 
 
-def read_text(tokenizer: PreTrainedTokenizerBase, ids: Sequence[int], *, n_input: int) -> tuple[Token, ...]:
+def read_text(
+    tokenizer: PreTrainedTokenizerBase, ids: Sequence[int], *, n_input: int, template: Collection[int] = ()
+) -> tuple[Token, ...]:
     """Tokens of a whole text: one after the other they are what the tokenizer decodes.
+
+    Those of the first `n_input` whose positions are in `template` are of the kind of that name.
 
     Some vocabularies put a space of their own before a text, which is taken from the first token again.
     """
-    first, *others = read_tokens(tokenizer, ids, n_input=n_input)
+    tokens = read_tokens(tokenizer, ids, n_input=n_input)
+    first, *others = (
+        token.model_copy(update={"kind": "template"}) if position < n_input and position in template else token
+        for position, token in enumerate(tokens)
+    )
     if first.text.startswith(" ") and not str(tokenizer.decode(list(ids))).startswith(" "):
         first = first.model_copy(update={"text": first.text[1:]})
     return first, *others

@@ -6,7 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from lensdoc.explorables.display import plain
+from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.records.errors import PublishError
 from lensdoc.records.rankings import Rankings
@@ -43,13 +43,13 @@ def read_spark(reference: str, context: Context) -> Element:
 
 def _draw(record: Rankings, index: int) -> Element:
     ranks = [row[index] for row in record.ranks]
-    token = plain(record.tokens[record.targets[index]])
+    token = quoted(record.tokens, record.targets[index])
     points = [(_PAD + layer * _STEP, _place(rank, record.model.vocabulary)) for layer, rank in enumerate(ranks)]
     width = 2 * _PAD + (len(ranks) - 1) * _STEP
     line = element("path", {"class": "ld-series", "data-hue": "1", "d": "M" + "L".join(f"{x},{y:.1f}" for x, y in points)})
     x, y = points[-1]
     dot = element("circle", {"class": "ld-dot", "data-hue": "1", "cx": str(x), "cy": f"{y:.1f}", "r": "2"})
-    title = element("title", None, f"Rank of ‘{token}’ after each layer: {', '.join(f'{rank:,}' for rank in ranks)}")
+    title = element("title", None, f"Rank of {token} after each layer: {', '.join(f'{rank:,}' for rank in ranks)}")
     box: dict[str, str | None] = {"role": "img", "viewBox": f"0 0 {width} {_HEIGHT}", "style": f"width: {width / _HEIGHT:.2f}em"}
     return element("span", {"class": "ld ld-spark"}, element("svg", box, title, line, dot))
 

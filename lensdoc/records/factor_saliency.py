@@ -55,4 +55,4 @@ class FactorSaliency(Record):
 
 def read_at(tokens: tuple[Token, ...], position: int) -> int:
     """How many tokens the model has read in the state that a token shows: a produced token is not among them."""
-    return position + (tokens[position].kind == "input")
+    return position + (tokens[position].kind != "output")

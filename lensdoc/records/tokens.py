@@ -8,8 +8,10 @@ from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from lensdoc.records.part import Part
 
-Kind = Literal["input", "output"]
-"""Whether a token was given or produced."""
+Kind = Literal["input", "output", "template"]
+"""Whether a token was given or produced; `template` is a given one that comes from a chat template alone.
+
+What holds of given tokens holds of both kinds of them: compare with `output`."""
 
 HEXADECIMAL = "^([0-9a-f]{2})+$"
 """How a record writes raw bytes."""

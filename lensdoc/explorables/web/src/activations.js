@@ -1,5 +1,6 @@
 import {codesOf} from "./codes.js";
 import {readout} from "./readout.js";
+import {forward} from "./words.js";
 
 const LARGEST = 127;
 
@@ -127,7 +128,8 @@ function followPointer(plot, state, update, signal) {
   /** @param {MouseEvent} event */
   const under = ({clientX, clientY}) => {
     const {left, top, width, height} = plot.image.getBoundingClientRect();
-    return placeAt(plot, Math.floor((clientX - left) / width * plot.columns), Math.floor((clientY - top) / height * plot.rows));
+    const share = (clientX - left) / width;
+    return placeAt(plot, Math.floor((forward(plot.element) < 0 ? 1 - share : share) * plot.columns), Math.floor((clientY - top) / height * plot.rows));
   };
   plot.element.addEventListener("pointermove", (event) => event.pointerType !== "touch" && update({hovered: under(event)}), {signal});
   plot.element.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && update({hovered: null}), {signal});
@@ -154,10 +156,11 @@ function followKeys(plot, state, update, signal) {
     if (event.metaKey || event.altKey) return;
     const {x, y} = here();
     const {columns, rows} = plot;
+    const ahead = forward(plot.element);
     /** @type {Record<string, () => [number, number]>} */
     const moves = {
-      ArrowRight: () => [x + 1, y],
-      ArrowLeft: () => [x - 1, y],
+      ArrowRight: () => [x + ahead, y],
+      ArrowLeft: () => [x - ahead, y],
       ArrowDown: () => [x, y + 1],
       ArrowUp: () => [x, y - 1],
       PageDown: () => [x, jump(plot, y, 1)],

@@ -4,7 +4,7 @@ import {figure, followKeys, followPointer, labelRows} from "./rows.js";
 import {named, showScores} from "./scores.js";
 import {drawSparklines, moveCursors} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
-import {text} from "./words.js";
+import {numbered, quoted} from "./words.js";
 
 /**
  * @typedef {{factor: number[], targets: number[], activations: number[][], limits: number[], scores: number[][][], signed: boolean,
@@ -108,7 +108,7 @@ export function factorSaliencyView(root, data, signal) {
 function describe(data, f, t, tokens) {
   const position = data.targets[t];
   const scores = data.scores[f][t];
-  const begins = `F${data.factor[f]} is ${data.activations[f][t]} at token ${position} ‘${text(tokens[position])}’`;
+  const begins = `F${data.factor[f]} is ${data.activations[f][t]} at ${numbered(tokens[position], position)} ${quoted(tokens[position])}`;
   if (!scores.some(Boolean)) return `${begins}: nothing drives it.`;
   return `${begins}: ${data.signed ? "scores" : "driven by"} ${named(tokens, scores, data.signed)}.`;
 }

@@ -5,7 +5,7 @@ import {figure, followKeys, followPointer, labelRows} from "./rows.js";
 import {drawSparklines, moveCursors, peakAt} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
 import {levels, makeSteps} from "./tints.js";
-import {text} from "./words.js";
+import {about, numbered, quoted} from "./words.js";
 
 /**
  * `limits` is what full height and tint stand for, `firsts` says in words how a first-token factor compares, `clipped` where it
@@ -143,8 +143,11 @@ function tinted(root, tokens, data, rows, signal) {
  * @param {number | null} to
  */
 function markToken(tokens, from, to) {
-  if (from !== null) tokens[from].removeAttribute("data-current");
-  if (to !== null) tokens[to].setAttribute("data-current", "");
+  for (const [place, on] of /** @type {[number | null, boolean][]} */ ([[from, false], [to, true]])) {
+    if (place === null) continue;
+    tokens[place].toggleAttribute("data-current", on);
+    tokens[place].closest(".ld-fold")?.toggleAttribute("data-current", on);
+  }
 }
 
 /**
@@ -175,14 +178,14 @@ function describe(state, data, tokens) {
   const factor = isolated(state);
   if (factor === null) {
     if (place === null) return "";
-    const name = `Token ${place} ‘${text(tokens[place])}’`;
+    const name = about(tokens[place], place);
     const strongest = peakAt(data.activations.map((values) => values[place]));
     if (!data.activations[strongest][place]) return `${name}: no factor is active.`;
     return `${name}: strongest in F${strongest + 1}, ${activation(strongest, place, data)}.`;
   }
   const pin = factor === pinned ? ", pinned" : "";
   if (place === null) return `F${factor + 1}${pin}: ${peak(factor, data, tokens)}.`;
-  return `F${factor + 1}${pin}. Token ${place} ‘${text(tokens[place])}’: ${activation(factor, place, data)}.`;
+  return `F${factor + 1}${pin}. ${about(tokens[place], place)}: ${activation(factor, place, data)}.`;
 }
 
 /**
@@ -194,7 +197,7 @@ function peak(factor, data, tokens) {
   const values = data.activations[factor];
   const at = peakAt(values);
   if (!values[at]) return "active on no token";
-  return `strongest on token ${at} ‘${text(tokens[at])}’, ${activation(factor, at, data)}`;
+  return `strongest on ${numbered(tokens[at], at)} ${quoted(tokens[at])}, ${activation(factor, at, data)}`;
 }
 
 /**

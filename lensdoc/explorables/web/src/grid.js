@@ -1,5 +1,5 @@
 import {readout} from "./readout.js";
-import {text} from "./words.js";
+import {forward, quoted} from "./words.js";
 
 /**
  * A table to walk through: the pointer and the arrow keys read out a cell.
@@ -73,10 +73,11 @@ function walk(table, say, signal) {
  */
 function target(event, rows, row, column) {
   const last = rows.length - 1;
+  const ahead = forward(rows[row][column].closest("table"));
   /** @type {Record<string, [number, number]>} */
   const moves = {
-    ArrowRight: [row, column + 1],
-    ArrowLeft: [row, column - 1],
+    ArrowRight: [row, column + ahead],
+    ArrowLeft: [row, column - ahead],
     ArrowDown: [row + 1, column],
     ArrowUp: [row - 1, column],
     PageDown: [Math.min(row + 10, last), column],
@@ -98,6 +99,6 @@ function describe(table, cell) {
   const column = /** @type {HTMLTableCellElement} */ (cell).cellIndex;
   const head = /** @type {HTMLElement} */ (table.tHead?.rows[0].cells[column]);
   const word = /** @type {HTMLElement | null} */ (cell.querySelector(".ld-word"));
-  const what = word ? `‘${text(word)}’` : `rank ${cell.textContent}`;
+  const what = word ? quoted(word) : `rank ${cell.textContent}`;
   return `${row.cells[0].textContent}, ${head.dataset.name}: ${what}, probability ${cell.dataset.p}.`;
 }

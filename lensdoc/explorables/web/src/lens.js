@@ -1,3 +1,5 @@
+import {followFolds} from "./folds.js";
+
 /**
  * What an element shows once its data is read.
  * @callback View
@@ -35,6 +37,7 @@ export function defineLens(name, view) {
     /** @param {AbortSignal} signal */
     #show(signal) {
       const template = /** @type {HTMLTemplateElement | null} */ (this.querySelector(".ld-data"));
+      followFolds(this, signal);
       if (this.querySelector(".ld-live")) view(this, template && JSON.parse(template.content.textContent ?? ""), signal);
     }
   });

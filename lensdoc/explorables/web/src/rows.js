@@ -1,5 +1,6 @@
 import {roving} from "./roving.js";
 import {placeAt} from "./sparklines.js";
+import {forward} from "./words.js";
 
 /**
  * Rows of sparklines over places, beside the tokens that stand at these places.
@@ -92,18 +93,18 @@ export function followKeys({root, rows, places}, {point, choose, from}, signal, 
   });
   /** @param {number} step */
   const move = (step) => {
-    const forward = getComputedStyle(root).direction === "rtl" ? -step : step;
-    const start = from() ?? (forward > 0 ? -1 : places.length);
-    point({place: Math.max(0, Math.min(places.length - 1, start + forward))});
+    const start = from() ?? (step > 0 ? -1 : places.length);
+    point({place: Math.max(0, Math.min(places.length - 1, start + step))});
   };
+  const ahead = forward(root.querySelector(".ld-sparklines"));
   /** @type {Record<string, (row: number) => void>} */
   const keys = {
     ArrowDown: (row) => focus(row + 1),
     ArrowUp: (row) => focus(row - 1),
     Home: () => focus(0),
     End: () => focus(rows.length - 1),
-    ArrowRight: () => move(1),
-    ArrowLeft: () => move(-1),
+    ArrowRight: () => move(ahead),
+    ArrowLeft: () => move(-ahead),
     PageDown: () => move(10),
     PageUp: () => move(-10),
     Enter: (row) => choose(row, null),

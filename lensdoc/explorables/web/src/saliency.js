@@ -4,7 +4,7 @@ import {readout} from "./readout.js";
 import {roving} from "./roving.js";
 import {followStates, keepState} from "./states.js";
 import {named, showScores} from "./scores.js";
-import {text} from "./words.js";
+import {about, forward, text} from "./words.js";
 
 /**
  * @typedef {{targets: number[], scores: number[][], signed: boolean, levels: number, chosen: number, notes?: string[]}} Data
@@ -79,7 +79,7 @@ function nameTargets(root, targets) {
   bar.setAttribute("aria-label", "Tokens: the arrow keys choose one of those that are explained");
   for (const token of targets) {
     token.setAttribute("role", "button");
-    token.setAttribute("aria-label", text(token));
+    token.setAttribute("aria-label", token.dataset.said ?? text(token));
   }
 }
 
@@ -119,10 +119,11 @@ function followKeys(root, targets, state, update, signal) {
     token.addEventListener("focus", () => token.matches(":focus-visible") && update({focused: i}), {signal});
     token.addEventListener("blur", () => state.focused !== null && update({focused: null}), {signal});
   });
+  const step = forward(root.querySelector(".ld-tokens"));
   /** @type {Record<string, (i: number) => void>} */
   const keys = {
-    ArrowRight: (i) => focus(i + forward(root)),
-    ArrowLeft: (i) => focus(i - forward(root)),
+    ArrowRight: (i) => focus(i + step),
+    ArrowLeft: (i) => focus(i - step),
     ArrowDown: (i) => focus(onNextLine(targets, i, 1)),
     ArrowUp: (i) => focus(onNextLine(targets, i, -1)),
     PageDown: (i) => focus(i + 10),
@@ -140,9 +141,6 @@ function followKeys(root, targets, state, update, signal) {
     keys[event.key](target);
   }, {signal});
 }
-
-/** @param {HTMLElement} root */
-const forward = (root) => (getComputedStyle(/** @type {Element} */ (root.querySelector(".ld-tokens"))).direction === "rtl" ? -1 : 1);
 
 /**
  * The item on the next line that stands nearest below (or above) this one.
@@ -168,5 +166,5 @@ function onNextLine(items, from, step) {
  */
 function describe(data, index, tokens) {
   const position = data.targets[index];
-  return `Token ${position} ‘${text(tokens[position])}’: ${named(tokens, data.scores[index], data.signed)}.${data.notes?.[index] ?? ""}`;
+  return `${about(tokens[position], position)}: ${named(tokens, data.scores[index], data.signed)}.${data.notes?.[index] ?? ""}`;
 }

@@ -1,7 +1,8 @@
 import {range} from "d3-array";
+import {counted, ofTemplate} from "./folds.js";
 import {score, share} from "./numbers.js";
 import {levels} from "./tints.js";
-import {text} from "./words.js";
+import {numbered, quoted} from "./words.js";
 
 /** How many tokens the read-out names. */
 const MOST = 3;
@@ -22,6 +23,12 @@ export function showScores(tokens, scores, chosen, data, {largest, hue = "1"} = 
     for (const name of ["hue", "level", "share"]) delete token.dataset[name];
     if (value) Object.assign(token.dataset, {hue: value < 0 ? 2 : hue, level: steps[position], share: label(value, data.signed)});
   });
+  for (const fold of tokens[0]?.closest(".ld-tokens")?.querySelectorAll(".ld-fold") ?? []) {
+    const members = fold.querySelectorAll(".ld-token");
+    const first = tokens.indexOf(/** @type {HTMLElement} */ (members[0]));
+    const told = fold.querySelector(".ld-sum");
+    if (told) told.textContent = first < scores.length ? ` ${label(sum(scores.slice(first, first + members.length)), data.signed)}` : "";
+  }
 }
 
 /**
@@ -31,13 +38,19 @@ export function showScores(tokens, scores, chosen, data, {largest, hue = "1"} = 
  */
 const label = (value, signed) => (signed ? score(value) : share(value));
 
+/** @param {number[]} values added up in order, as the page's first state does */
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
 /**
- * The tokens with the largest scores, in words.
+ * The tokens with the largest scores, in words, and the sum of those that are folded.
  * @param {HTMLElement[]} tokens
  * @param {number[]} scores
  * @param {boolean} signed
  */
 export function named(tokens, scores, signed) {
   const order = range(scores.length).filter((i) => scores[i]).sort((a, b) => Math.abs(scores[b]) - Math.abs(scores[a]) || a - b);
-  return order.slice(0, MOST).map((i) => `‘${text(tokens[i])}’ (token ${i}) ${label(scores[i], signed)}`).join(", ") || "no token";
+  const found = order.slice(0, MOST).map((i) => `${quoted(tokens[i])} (${numbered(tokens[i], i)}) ${label(scores[i], signed)}`);
+  const folded = scores.filter((_, i) => ofTemplate(tokens[i]));
+  const together = folded.length ? `; ${counted(folded.length)} together ${label(sum(folded), signed)}` : "";
+  return (found.join(", ") || "no token") + together;
 }

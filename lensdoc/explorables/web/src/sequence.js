@@ -1,6 +1,7 @@
+import {listFolds} from "./folds.js";
 import {readout} from "./readout.js";
 import {roving} from "./roving.js";
-import {text} from "./words.js";
+import {about, forward, text} from "./words.js";
 
 /**
  * A text whose tokens are read out one by one.
@@ -27,7 +28,7 @@ export function sequenceView(root, data, signal) {
 
   /** @param {number} position */
   function describe(position) {
-    const name = `Token ${position} ‘${text(tokens[position])}’, id ${data.ids[position]}`;
+    const name = `${about(tokens[position], position)}, id ${data.ids[position]}`;
     return position in data.probs ? `${name}: probability ${data.probs[position]}, rank ${data.ranks[position]}.` : `${name}: given.`;
   }
 
@@ -38,20 +39,22 @@ export function sequenceView(root, data, signal) {
   sequence.setAttribute("aria-label", "Tokens");
   tokens.forEach((token) => {
     token.setAttribute("role", "option");
-    token.setAttribute("aria-label", text(token));
+    token.setAttribute("aria-label", token.dataset.said ?? text(token));
   });
+  listFolds(sequence);
   sequence.addEventListener("pointerover", (event) => point(at(event)), {signal});
   const focused = () => index.get(/** @type {HTMLElement} */ (document.activeElement)) ?? null;
   sequence.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && point(focused()), {signal});
-  const focus = tokens.length ? roving(tokens, signal) : () => {};
+  const focus = roving(tokens, signal);
   tokens.forEach((token, i) => token.addEventListener("focus", () => point(i), {signal}));
   sequence.addEventListener("focusout", (event) => {
     if (!sequence.contains(/** @type {Node | null} */ (event.relatedTarget))) point(null);
   }, {signal});
+  const ahead = forward(sequence);
   /** @type {Record<string, (i: number) => number>} */
   const keys = {
-    ArrowRight: (i) => i + 1,
-    ArrowLeft: (i) => i - 1,
+    ArrowRight: (i) => i + ahead,
+    ArrowLeft: (i) => i - ahead,
     ArrowDown: (i) => i + 1,
     ArrowUp: (i) => i - 1,
     PageDown: (i) => i + 10,

@@ -1,6 +1,7 @@
 import {range} from "d3-array";
 import {select} from "d3-selection";
 import {line} from "d3-shape";
+import {forward} from "./words.js";
 
 /** Points of a sparkline; a longer text keeps the largest of each stretch, as the page's first state does. */
 const MOST = 500;
@@ -26,7 +27,7 @@ export function drawSparklines(charts, rows, limits, signed) {
     /** @param {number} x */
     const y = (x) => Math.floor(base * (1 - Math.max(-1, Math.min(1, values[x] / limit))) + 0.5);
     const path = line((/** @type {number} */ x) => x, y)(points(values));
-    const svg = select(chart);
+    const svg = select(chart.querySelector("g") ?? chart); // of a text from right to left all is mirrored
     // What the page shows already is left alone, since setting it would draw it again.
     svg.selectAll(".ld-area").data([`${path}V${base}H0Z`]).join("path")
       .filter(function(d) { return /** @type {Element} */ (this).getAttribute("d") !== d; })
@@ -77,5 +78,6 @@ export function moveCursors(charts, place) {
  */
 export function placeAt(chart, event, count) {
   const {left, width} = chart.getBoundingClientRect();
-  return Math.max(0, Math.min(count - 1, Math.round((event.clientX - left) / width * (count - 1))));
+  const share = (event.clientX - left) / width;
+  return Math.max(0, Math.min(count - 1, Math.round((forward(chart) < 0 ? 1 - share : share) * (count - 1))));
 }

@@ -85,7 +85,9 @@ function draw(element, into, left, top) {
   }
   if (element.matches(".ld-token")) generated(element, into, left, top);
   if (element instanceof HTMLImageElement) {
-    const image = rect(element.getBoundingClientRect(), left, top, {href: element.src, preserveAspectRatio: "none", style: `image-rendering: ${style.imageRendering}; filter: ${style.filter}`}, "image");
+    const box = element.getBoundingClientRect();
+    const mirrored = style.scale.startsWith("-1") && {transform: `translate(${tenth(2 * (box.x - left) + box.width)} 0) scale(-1 1)`};
+    const image = rect(box, left, top, {href: element.src, preserveAspectRatio: "none", style: `image-rendering: ${style.imageRendering}; filter: ${style.filter}`, ...mirrored}, "image");
     return into.append(image);
   }
   for (const node of element.childNodes) {
@@ -213,8 +215,11 @@ function generated(token, into, left, top) {
   }
   const said = /^"(.+)"$/.exec(label.content);
   if (said) {
-    const x = box.x + parseFloat(getComputedStyle(token).paddingLeft);
-    into.append(words(said[1], x - left, box.bottom + parseFloat(label.fontSize) - top, label));
+    const {direction, paddingLeft, paddingRight} = getComputedStyle(token);
+    const x = direction === "rtl" ? box.right - parseFloat(paddingRight) : box.x + parseFloat(paddingLeft);
+    const made = words(said[1], x - left, box.bottom + parseFloat(label.fontSize) - top, label);
+    made.setAttribute("text-anchor", direction === "rtl" ? "end" : "start");
+    into.append(made);
   }
 }
 
@@ -258,13 +263,22 @@ function text(node, style, into, left, top) {
     range.setEnd(node, i + 1);
     const box = range.getClientRects()[0];
     const last = lines.at(-1);
-    if (!box?.width || !box.height || head && (box.top < head.top - 1 || box.right > head.right + 1)) continue;
-    if (last && Math.abs(turned ? last.box.left - box.left : last.box.top - box.top) < 2) last.text += node.data[i];
-    else lines.push({box, text: node.data[i]});
+    if (head && box && (box.top < head.top - 1 || box.right > head.right + 1)) continue;
+    if (!box?.width || !box.height) { // a part of the character before it, if it is no white space that is left out
+      if (last && node.data[i].trim()) last.text += node.data[i];
+      continue;
+    }
+    if (last && Math.abs(turned ? last.box.left - box.left : last.box.top - box.top) < 2) {
+      last.text += node.data[i];
+      if (box.x < last.box.x) last.box = new DOMRect(box.x, last.box.y, last.box.width, last.box.height);
+    } else {
+      lines.push({box, text: node.data[i]});
+    }
   }
   for (const {box, text: line} of lines) {
     const [x, y] = turned ? [box.left + box.width * 0.78 - left, box.bottom - top] : [box.x - left, box.y + box.height * 0.78 - top];
     const made = words(line, x, y, style);
+    if (style.direction === "rtl" && !turned) for (const [key, value] of [["direction", "rtl"], ["text-anchor", "end"]]) made.setAttribute(key, value);
     if (turned) made.setAttribute("transform", `rotate(-90 ${tenth(x)} ${tenth(y)})`);
     into.append(made);
   }
