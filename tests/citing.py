@@ -7,8 +7,8 @@ from textwrap import dedent
 import markdown
 import pytest
 from lxml import html
+from states import page_state
 
-from lensdoc.publish.context import Context
 from lensdoc.publish.extension import LensdocExtension
 
 BIB = r"""
@@ -143,8 +143,8 @@ def cite(tmp_path):
     def run(text, csl="ieee", bib=BIB, **options):
         problems = []
         (tmp_path / "works.bib").write_text(bib)
-        context = Context(tmp_path, root=tmp_path, page="page.md", report=problems.append, **options)
-        extension = LensdocExtension(context=context, bibliography="works.bib", csl=csl)
+        context = page_state(tmp_path, root=tmp_path, path="page.md", report=problems.append, **options)
+        extension = LensdocExtension(page=context, bibliography="works.bib", csl=csl)
         others = ["attr_list", "fenced_code", "footnotes", "tables", "toc", "admonition", "pymdownx.blocks.caption"]
         return html.fragment_fromstring(markdown.markdown(dedent(text), extensions=[*others, extension]), "article"), problems
 

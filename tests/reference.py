@@ -14,8 +14,8 @@ import lensdoc
 from lensdoc.cli import lensdoc as commands
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import NumberOption
+from lensdoc.publish.engines.mkdocs.plugin import LensdocConfig
 from lensdoc.publish.extension import LensdocExtension
-from lensdoc.publish.plugin import LensdocConfig
 from lensdoc.records.kinds import KINDS, record_class
 
 ROOT = Path(__file__).parents[1]
@@ -83,7 +83,7 @@ def paragraphs(text: str) -> str:
 
 def options_page() -> str:
     def parts() -> Iterator[str]:
-        config = found("lensdoc.publish.plugin.LensdocConfig")
+        config = found("lensdoc.publish.engines.mkdocs.plugin.LensdocConfig")
         options = dict(LensdocConfig._schema)
         yield "## The plugin {#sec-plugin}\n\nUnder `plugins`, `lensdoc: {execute: never}`:\n"
         yield table(

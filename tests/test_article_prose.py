@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import yaml
 from prose import prose, stated_numbers, unused
+from states import page_state
 
-from lensdoc.publish.conditions import holds
-from lensdoc.publish.context import Context
+from lensdoc.publish.values.conditions import holds
 
 ROOT = Path(__file__).parents[1]
 ARTICLE = (ROOT / "docs" / "index.md").read_text()
@@ -88,7 +88,7 @@ def test_works_are_cited_where_they_belong():
 
 def test_each_condition_can_be_decided_and_both_ways_are_written():
     """A condition that holds for every model would be none: without the bundled model's name some must turn."""
-    context = Context(ROOT / "docs" / "data")
+    context = page_state(ROOT / "docs" / "data")
     conditions = re.findall(r"^/{3,} when \| (.*)$", ARTICLE, re.MULTILINE)
     assert len(conditions) > 20
     assert {holds(condition, context) for condition in conditions} == {True, False}
@@ -96,7 +96,7 @@ def test_each_condition_can_be_decided_and_both_ways_are_written():
 
 def test_each_state_is_that_of_its_token_where_the_article_says_so():
     """A story that was given is read, token by token; the columns that are compared are states of their own."""
-    context = Context(ROOT / "docs" / "data")
+    context = page_state(ROOT / "docs" / "data")
     for name in ("prose-ten", "prose-eighteen"):
         assert {token.kind for token in context.record(f"factors/{name}").tokens} == {"input"}
     columns = context.record("neurons/five-tokens")

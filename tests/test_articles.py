@@ -16,12 +16,12 @@ from test_site import build
 
 from lensdoc.publish.article.citing import Published, as_citation_file, in_bibtex, in_words
 from lensdoc.publish.article.colab import colab_link
-from lensdoc.publish.article.front import read_article
+from lensdoc.publish.article.credit import credit
+from lensdoc.publish.article.front_matter import read_article
 from lensdoc.publish.article.licences import licence_address
 from lensdoc.publish.article.page import with_front_matter
 from lensdoc.publish.article.schema import Article
 from lensdoc.publish.article.tags import head_tags
-from lensdoc.publish.credits import credit
 from lensdoc.records.writing import write_record
 
 FRONT = """---
@@ -363,7 +363,7 @@ def test_a_citation_file_needs_authors(small, tmp_path):
 
 
 def test_reading_front_matter_needs_no_theme():
-    code = "import sys, lensdoc.publish.article.front; sys.exit('mkdocs' in sys.modules or 'torch' in sys.modules)"
+    code = "import sys, lensdoc.publish.article.front_matter; sys.exit('mkdocs' in sys.modules or 'torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -13,7 +13,7 @@ from test_site import WITHOUT_COMPUTING
 
 from lensdoc.cli.assets import assets as command
 from lensdoc.explorables import assets
-from lensdoc.publish.engines.built import complete
+from lensdoc.publish.engines.zensical.built import complete
 from lensdoc.records.errors import PublishError
 from lensdoc.records.writing import write_record
 

@@ -7,9 +7,9 @@ import re
 import markdown
 import pytest
 from citing import BIB, STYLES, entries, text_of
+from states import page_state
 
 from lensdoc.publish.citations import bibliography
-from lensdoc.publish.context import Context
 from lensdoc.publish.extension import LensdocExtension
 
 MISTAKES = {
@@ -148,8 +148,8 @@ def test_a_style_may_be_a_file_of_the_author(cite, tmp_path):
 
 def test_without_a_bibliography_names_are_names_and_citations_are_reported(tmp_path):
     problems = []
-    context = Context(tmp_path, page="page.md", report=problems.append)
-    text = markdown.markdown("@someone and [a @b] and [@c]", extensions=[LensdocExtension(context=context)])
+    context = page_state(tmp_path, path="page.md", report=problems.append)
+    text = markdown.markdown("@someone and [a @b] and [@c]", extensions=[LensdocExtension(page=context)])
     assert text == "<p>@someone and [a @b] and [@c]</p>"
     assert len(problems) == 1
     assert re.match(r"page.md:1: \[@c\] cites, and there is no bibliography; name one in mkdocs.yml", problems[0])
@@ -157,8 +157,8 @@ def test_without_a_bibliography_names_are_names_and_citations_are_reported(tmp_p
 
 def test_a_bibliography_that_is_not_there_is_named(tmp_path):
     problems = []
-    context = Context(tmp_path, root=tmp_path, report=problems.append)
-    markdown.markdown("[@c]", extensions=[LensdocExtension(context=context, bibliography=["no.bib"])])
+    context = page_state(tmp_path, root=tmp_path, report=problems.append)
+    markdown.markdown("[@c]", extensions=[LensdocExtension(page=context, bibliography=["no.bib"])])
     assert problems[0] == "mkdocs.yml: bibliography 'no.bib' cannot be read: No such file or directory"
 
 
@@ -166,8 +166,8 @@ def test_several_files_make_one_bibliography(tmp_path):
     (tmp_path / "a.bib").write_text("@misc{a, author={A}, title={T}, year=1}")
     (tmp_path / "b.bib").write_text("@misc{b, author={B}, title={U}, year=2}\n@misc{a, author={C}, title={V}, year=3}")
     problems = []
-    context = Context(tmp_path, root=tmp_path, report=problems.append)
-    shown = markdown.markdown("@b @a", extensions=[LensdocExtension(context=context, bibliography=["a.bib", "b.bib"])])
+    context = page_state(tmp_path, root=tmp_path, report=problems.append)
+    shown = markdown.markdown("@b @a", extensions=[LensdocExtension(page=context, bibliography=["a.bib", "b.bib"])])
     assert "B [1]" in shown
     assert "A [2]" in shown
     assert problems == ["b.bib:2: the key 'a' stands in a.bib too, which is used"]
@@ -284,8 +284,8 @@ def test_a_large_bibliography_is_parsed_once_for_all_pages_and_again_when_it_cha
     works.write_text("\n".join(f"@misc{{k{n}, author={{A{n}, B}}, title={{T}}, year=2000}}" for n in range(900)))
 
     def page(number):
-        context = Context(tmp_path, root=tmp_path, page=f"{number}.md", report=pytest.fail)
-        return markdown.markdown(f"@k{number}", extensions=[LensdocExtension(context=context, bibliography="works.bib")])
+        context = page_state(tmp_path, root=tmp_path, path=f"{number}.md", report=pytest.fail)
+        return markdown.markdown(f"@k{number}", extensions=[LensdocExtension(page=context, bibliography="works.bib")])
 
     assert all(f"A{n} [1]" in page(n) for n in range(20))
     assert len(parses) == 1

@@ -66,7 +66,7 @@ def test_data_of_a_run_that_is_gone_are_stale_and_named_where_they_are_shown(art
 
 LAST_WRITES = """
 import atexit, os, sys
-from lensdoc.publish.plugin import LensdocPlugin
+from lensdoc.publish.engines.mkdocs.plugin import LensdocPlugin
 
 real = LensdocPlugin.on_pre_build
 
@@ -149,7 +149,7 @@ def test_a_build_of_a_fresh_article_imports_nothing_that_executes(article, tmp_p
     done = build(article, tmp_path / "site", "--strict", before=LOADED)
     assert done.returncode == 0, done.stderr
     loaded = set(done.stderr.split("LOADED", 1)[1].split())
-    assert "lensdoc.publish.plugin" in loaded
+    assert "lensdoc.publish.engines.mkdocs.plugin" in loaded
     assert loaded & HEAVY == set()
 
 

@@ -12,7 +12,7 @@ from large_site import LargeSite, Size
 from material.plugins.search.plugin import Parser
 from test_site import build
 
-from lensdoc.publish.unread import Unread
+from lensdoc.publish.engines.theme.search_excluded import SearchExcluded
 
 SMALL = Size(pages=6, citations=30, explorables=12, entries=40, paragraphs=1)
 COUNT = """
@@ -23,7 +23,7 @@ from material.plugins.search.plugin import Parser as Search
 from pybtex.database.input.bibtex import Parser
 import lensdoc.publish.citations.latex as latex
 import lensdoc.publish.citations.style as style
-import lensdoc.publish.context as context
+import lensdoc.publish.state.build as build
 
 counts = collections.Counter()
 
@@ -40,8 +40,8 @@ counted("bibliographies", Parser, "parse_string")
 counted("styles", CitationStylesStyle, "__init__")
 counted("references", style, "reference")
 counted("decoded", latex, "_decoded")
-counted("records", context, "read_record")
-counted("walks", context.Context, "names")
+counted("records", build, "read_record")
+counted("walks", build.Build, "names")
 real = Search.handle_starttag
 
 def handle_starttag(self, tag, attributes):
@@ -97,19 +97,19 @@ def found(html):
 
 def test_a_page_that_is_spared_is_found_as_if_it_were_not_and_comes_back_whole(built):
     for page in built[0].glob("page-*/index.html"):
-        html, unread = page.read_text(), Unread()
-        spared = unread.take(html)
+        html, unread = page.read_text(), SearchExcluded()
+        spared = unread.take_out(html)
         assert len(re.findall("<lens-(?!math)", html)) == html.count("ld-about") == 2
         assert "<lens-" not in spared
         assert "ld-about" not in spared
         assert len(spared) < len(html) / 2
         assert found(spared) == found(html)
-        assert unread.give(spared) == html
+        assert unread.put_back(spared) == html
 
 
 def test_what_an_author_wrote_is_left_in_the_page():
     html = '<ol class="ld"><li>a</li></ol><details><p>b</p></details><p>&lt;lens-x class="ld-x" data-search-exclude=""&gt;</p>'
-    assert Unread().take(html) == html
+    assert SearchExcluded().take_out(html) == html
 
 
 @pytest.mark.alone

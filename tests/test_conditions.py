@@ -5,9 +5,9 @@ from __future__ import annotations
 import builders
 import pytest
 from markdown import Markdown
+from states import page_state
 
-from lensdoc.publish.conditions import holds
-from lensdoc.publish.context import Context
+from lensdoc.publish.values.conditions import holds
 from lensdoc.records.errors import LensdocError, RunError
 from lensdoc.records.writing import write_record
 
@@ -19,14 +19,14 @@ def context(tmp_path):
     record = builders.sequence().with_facts(share=0.75, word="it's so", exact=3)
     write_record(record, tmp_path / "run" / "plain.json")
     found = []
-    made = Context(tmp_path, report=found.append)
+    made = page_state(tmp_path, report=found.append)
     made.found = found
     return made
 
 
 def render(text, context):
     context.found.clear()
-    return Markdown(extensions=["lensdoc"], extension_configs={"lensdoc": {"context": context}}).convert(text)
+    return Markdown(extensions=["lensdoc"], extension_configs={"lensdoc": {"page": context}}).convert(text)
 
 
 @pytest.mark.parametrize(

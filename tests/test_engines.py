@@ -12,8 +12,8 @@ from engines import article, lensdoc, meaning, mkdocs, page, said, zensical
 from markdown import Markdown
 from playwright.sync_api import expect
 
-from lensdoc.publish.engines.mistakes import Mistakes
-from lensdoc.publish.engines.zensical import _state, is_strict, page_context
+from lensdoc.publish.engines.zensical.mistakes import Mistakes
+from lensdoc.publish.engines.zensical.page_state import _state, is_strict, page_state
 from lensdoc.records.errors import PublishError
 
 PAGES = ["index.html", "more/numbers/index.html"]
@@ -249,7 +249,7 @@ def test_strictness_is_that_of_the_build(config, arguments, strict):
 
 def test_a_version_of_zensical_that_tells_nothing_is_told_of(monkeypatch, caplog):
     monkeypatch.setitem(sys.modules, "zensical.markdown.render", sys)
-    assert page_context(Markdown(), lambda _: None) is None
+    assert page_state(Markdown(), lambda _: None) is None
     assert "does not say which page it renders" in caplog.text
 
 

@@ -9,9 +9,9 @@ import builders
 import markdown
 import pytest
 from lxml import html
+from states import page_state
 
 from lensdoc.explorables.kinds import EXPLORABLES
-from lensdoc.publish.context import Context
 from lensdoc.publish.extension import LensdocExtension
 from lensdoc.records.writing import write_record
 
@@ -25,9 +25,9 @@ def render(tmp_path):
 
     def run(text):
         problems = []
-        context = Context(tmp_path, page="page.md", report=problems.append)
+        context = page_state(tmp_path, path="page.md", report=problems.append)
         others = ["attr_list", "fenced_code", "toc", "pymdownx.blocks.details", "pymdownx.blocks.caption"]
-        extensions = [*others, LensdocExtension(context=context)]
+        extensions = [*others, LensdocExtension(page=context)]
         return markdown.markdown(dedent(text), extensions=extensions), problems
 
     return run

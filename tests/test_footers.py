@@ -13,15 +13,15 @@ import lxml.html
 import pytest
 from chromium import KINDS
 from markdown import Markdown
+from states import page_state
 from test_site import build
 
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.pipeline.lock import Verified, read_lock, write_verified
 from lensdoc.pipeline.project import Project
-from lensdoc.publish.context import Context
-from lensdoc.publish.embeds import Source, embed_page
-from lensdoc.publish.exports import MOST_ROWS, csv_text
 from lensdoc.publish.extension import LensdocExtension
+from lensdoc.publish.figures.embeds import Source, embed_page
+from lensdoc.publish.figures.tables import MOST_ROWS, csv_text
 from lensdoc.records.record import NamedModel
 from lensdoc.records.writing import write_record
 
@@ -31,8 +31,8 @@ BLOCK = "/// explorable | run/record\n    attrs: {id: fig-x}\n**A title?** A cap
 def render(tmp_path, record, **about):
     """The figure of a record on a page of its own."""
     write_record(record, tmp_path / "docs" / "data" / "run" / "record.json")
-    context = Context(tmp_path / "docs" / "data", docs=tmp_path / "docs", page="a/page.md", states={}, **about)
-    html = Markdown(extensions=["attr_list", LensdocExtension(context=context)]).convert(BLOCK)
+    context = page_state(tmp_path / "docs" / "data", docs=tmp_path / "docs", path="a/page.md", states={}, **about)
+    html = Markdown(extensions=["attr_list", LensdocExtension(page=context)]).convert(BLOCK)
     return lxml.html.fromstring(html), context
 
 
@@ -100,14 +100,14 @@ def test_the_notebook_is_linked_where_there_is_one(tmp_path):
 
 
 def test_a_figure_can_be_cited_and_embedded_by_its_address(tmp_path):
-    about = {"site_url": "https://example.org/p/", "page_url": "https://example.org/p/a/page/", "credit": "A. Author. Title"}
+    about = {"site_url": "https://example.org/p/", "canonical_url": "https://example.org/p/a/page/", "credit": "A. Author. Title"}
     figure, context = render(tmp_path, builders.sequence(), **about)
     cite, embed = (code.text_content() for code in figure.xpath(".//div[@class='ld-copied']//code"))
     assert cite == "A. Author. Title: A title? https://example.org/p/a/page/#fig-x"
     frame = lxml.html.fromstring(embed)
     assert (frame.tag, frame.get("src")) == ("iframe", "https://example.org/p/embed/run/record.html")
     assert frame.get("title") == "A title?"
-    assert context.embeds == {"embed/run/record.html": ("a/page.md", "fig-x")}
+    assert context.build.embeds == {"embed/run/record.html": ("a/page.md", "fig-x")}
 
 
 @pytest.mark.parametrize("kind", sorted(EXPLORABLES))
@@ -243,15 +243,15 @@ def test_every_link_of_a_footer_leads_to_a_file_of_the_site(never, tmp_path, dir
 
 
 def test_data_outside_the_site_are_not_linked(tmp_path):
-    context = Context(tmp_path / "elsewhere", docs=tmp_path / "docs")
-    assert context.data_path("run/record") is None
-    assert Context(tmp_path / "docs-evil", docs=tmp_path / "docs").data_path("run/record") is None
+    context = page_state(tmp_path / "elsewhere", docs=tmp_path / "docs")
+    assert context.build.data_path("run/record") is None
+    assert page_state(tmp_path / "docs-evil", docs=tmp_path / "docs").build.data_path("run/record") is None
 
 
 def test_without_the_plugin_the_state_is_found_where_the_build_is_started(never, monkeypatch):
     monkeypatch.chdir(never)
-    assert Context(Path("docs/data")).state_of("counting/two-factors").word == "fresh"
-    assert Context(Path("docs/data")).state_of("counting/no-record").word == "imported"
+    assert page_state(Path("docs/data")).build.state_of("counting/two-factors").word == "fresh"
+    assert page_state(Path("docs/data")).build.state_of("counting/no-record").word == "imported"
 
 
 @pytest.mark.parametrize(

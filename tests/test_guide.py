@@ -17,14 +17,15 @@ from guide import DOCS, PAGES, ROOT, blocks
 from lxml import html
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
+from states import page_state
 from test_site import build
 
 import lensdoc
 from lensdoc.explorables.kinds import EXPLORABLES
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
-from lensdoc.publish.context import Context
 from lensdoc.publish.crossrefs.pages import Pages
+from lensdoc.publish.state.page import PageState
 
 FOLLOWED = {DOCS / "guide" / "tutorial.md", DOCS / "guide" / "kinds.md"}
 """Pages that tests of their own follow."""
@@ -102,10 +103,10 @@ def render(text, page):
     """Render some Markdown as if it stood on a page below docs/."""
     for name, here in STANDS_FOR.items():
         text = text.replace(name, here)
-    context = Context(DOCS / "data", docs=DOCS, pages=Pages(DOCS))
-    context.page = page
+    context = page_state(DOCS / "data", docs=DOCS, pages=Pages(DOCS))
+    context.path = page
     bibliography = str(DOCS / "references.bib")
-    options = {"lensdoc": {"context": context, "bibliography": bibliography}}
+    options = {"lensdoc": {"page": context, "bibliography": bibliography}}
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)
     extensions = ["attr_list", "footnotes", "tables", "toc", "pymdownx.superfences", "lensdoc"]
     markdown.markdown(body, extensions=extensions, extension_configs=options)
@@ -113,7 +114,7 @@ def render(text, page):
 
 def test_markdown_renders_without_complaint(monkeypatch, figure):
     said = []
-    monkeypatch.setattr(Context, "complain", lambda _, message, line=None: said.append((message, line)))
+    monkeypatch.setattr(PageState, "complain", lambda _, message, line=None: said.append((message, line)))
     found = told(figure, each("markdown"))
     for block in found:
         render(block.text, "index.md")

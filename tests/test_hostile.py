@@ -11,7 +11,7 @@ import pytest
 from chromium import serve
 from lxml import html as lxml_html
 
-from lensdoc.publish.front import Escaped, for_theme
+from lensdoc.publish.engines.theme.titles import Escaped, for_theme
 from lensdoc.records.writing import write_record
 
 EVIL = '"></title></a><script>document.title = "taken"; alert(1)</script><b x="& R<"'

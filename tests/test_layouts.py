@@ -7,9 +7,9 @@ import re
 import builders
 import pytest
 from markdown import Markdown
+from states import page_state
 
-from lensdoc.publish.context import Context
-from lensdoc.publish.layout.hero import lift_hero
+from lensdoc.publish.engines.theme.opening_band import lift_hero
 from lensdoc.records.writing import write_record
 
 FIGURE = "/// explorable | run/two\n    attrs: {id: fig-two}\n"
@@ -26,8 +26,8 @@ def render(tmp_path):
     def render(text, *, first="lensdoc"):
         found = []
         names = {"lensdoc": ["lensdoc", "pymdownx.blocks.caption"], "caption": ["pymdownx.blocks.caption", "lensdoc"]}[first]
-        context = Context(data=tmp_path, report=found.append)
-        md = Markdown(extensions=["attr_list", *names], extension_configs={"lensdoc": {"context": context}})
+        context = page_state(data=tmp_path, report=found.append)
+        md = Markdown(extensions=["attr_list", *names], extension_configs={"lensdoc": {"page": context}})
         return md.convert(text), found
 
     return render

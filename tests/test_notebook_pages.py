@@ -12,11 +12,11 @@ import pytest
 from builders import factors
 from executed import shows
 from lxml import html as lxml_html
+from states import page_state
 from test_site import WITHOUT_COMPUTING, build
 
 from lensdoc.explorables import assets
-from lensdoc.publish.context import Context
-from lensdoc.publish.notebooks import finish, prepare
+from lensdoc.publish.notebooks.body import finish, prepare
 from lensdoc.records.errors import PublishError
 from lensdoc.records.writing import MIME, dumps
 
@@ -254,7 +254,7 @@ def test_without_mkdocs_jupyter_there_are_no_pages(article, tmp_path):
 
 
 def test_the_address_of_a_notebook_from_the_page_that_is_rendered():
-    context = Context(notebooks={"eu/a": "analyses/eu/a/", "b": "analyses/b.html"})
+    context = page_state(notebooks={"eu/a": "analyses/eu/a/", "b": "analyses/b.html"})
     for url, expected in {"": "analyses/eu/a/", "guide/": "../analyses/eu/a/", "x/y.html": "../analyses/eu/a/"}.items():
         context.url = url
         assert context.notebook_page("eu/a") == expected
@@ -271,6 +271,6 @@ def test_a_cell_that_was_not_rendered_is_reported():
 def test_importing_the_plugin_loads_no_nbconvert():
     import subprocess
 
-    ask = "import sys, lensdoc.publish.plugin; print(*[m for m in ('nbconvert', 'nbformat') if m in sys.modules])"
+    ask = "import sys, lensdoc.publish.engines.mkdocs.plugin; print(*[m for m in ('nbconvert', 'nbformat') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert done.stdout.split() == []

@@ -11,9 +11,9 @@ import pytest
 from lxml import html as lxml_html
 from test_site import build
 
+from lensdoc.publish.engines.mkdocs.privacy import Privacy
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy
-from lensdoc.publish.privacy.site import Privacy
 
 HEAD = "<html><head><meta charset='utf-8'>"
 

@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
+from states import page_state
 from test_site import GOLDEN, build
 
-from lensdoc.publish.context import Context
-from lensdoc.publish.crossrefs.across import check_across
 from lensdoc.publish.crossrefs.pages import Pages
+from lensdoc.publish.crossrefs.recount import check_numbers
 from lensdoc.publish.crossrefs.scan import scan
 from lensdoc.publish.extension import LensdocExtension
-from lensdoc.publish.source import Source
+from lensdoc.publish.syntax.source import Source
 from lensdoc.records.writing import write_record
 
 UTF8 = html.HTMLParser(encoding="utf-8")
@@ -40,8 +40,8 @@ def render(docs):
 
     def run(text, *, page="page.md", extensions=(), toc=None, **options):
         problems = []
-        context = Context(docs / "data", page=page, report=problems.append, docs=docs, pages=Pages(docs))
-        all_of_them = [*OTHERS, LensdocExtension(context=context, **options), *extensions]
+        context = page_state(docs / "data", path=page, report=problems.append, docs=docs, pages=Pages(docs))
+        all_of_them = [*OTHERS, LensdocExtension(page=context, **options), *extensions]
         md = markdown.Markdown(extensions=all_of_them, extension_configs={"toc": {"permalink": True}} if toc else {})
         made = html.fragment_fromstring(md.convert(dedent(text)), create_parent="main")
         run.context, run.md = context, md
@@ -326,8 +326,8 @@ def test_a_title_reads_the_same_here_and_on_other_pages(render, docs, written):
     context = render.context
     made, _ = render((docs / "two.md").read_text() + "\n@sec-far", page="two.md")
     assert made.find(".//a").text == f"“{TITLES[written]}”"
-    context.numbered |= render.context.numbered
-    check_across(context)
+    context.build.targets |= render.context.build.targets
+    check_numbers(context.build)
     assert problems == []
 
 
@@ -337,8 +337,8 @@ def test_titles_have_no_numbers_of_footnotes_and_figures(render, docs):
     assert made.find(".//a").text == "“Notes of” of “P”"
     context = render.context
     render((docs / "two.md").read_text(), page="two.md")
-    context.numbered |= render.context.numbered
-    check_across(context)
+    context.build.targets |= render.context.build.targets
+    check_numbers(context.build)
     assert problems == []
 
 
@@ -385,10 +385,10 @@ def test_a_number_that_the_source_does_not_tell_is_reported(render, docs):
     context = render.context
     assert made.text_content() == "Figure 2 of “O”"
     problems = []
-    context.report = problems.append
+    context.build.report = problems.append
     shown, _ = render("# O\n\n" + hidden, page="other.md")
-    context.numbered |= render.context.numbered
-    check_across(context)
+    context.build.targets |= render.context.build.targets
+    check_numbers(context.build)
     assert shown.find(".//figcaption").text_content().split()[:2] == ["Figure", "1."]
     assert len(problems) == 1
     assert problems[0].startswith(
@@ -401,7 +401,7 @@ def test_every_golden_page_is_counted_from_its_source_as_it_is_rendered(render):
         text = path.read_text().partition("\n---\n")[2] if path.read_text().startswith("---") else path.read_text()
         render(text, page=path.name)
         counted = {t.id: t.label for t in scan(Source(text.split("\n")), lambda _: "64", number_sections=False) if t.id}
-        shown = {name: re.sub(r"\?\?", "64", t.label) for name, t in render.context.numbered[path.name].items()}
+        shown = {name: re.sub(r"\?\?", "64", t.label) for name, t in render.context.build.targets[path.name].items()}
         assert shown
         assert shown == {name: counted[name] for name in shown}
 
@@ -466,8 +466,10 @@ TEXT = st.text(alphabet=st.sampled_from(list("@[]();-#{}`*_\\$ \n/|:<>!^figtbleq
 @settings(max_examples=150, deadline=None)
 @given(TEXT)
 def test_no_text_breaks_a_page(tmp_path_factory, text):
-    context = Context(Path("none"), page="page.md", report=lambda _: None, pages=Pages(tmp_path_factory.getbasetemp() / "none"))
-    made = markdown.markdown(PAGE + text, extensions=[*OTHERS, LensdocExtension(context=context)])
+    context = page_state(
+        Path("none"), path="page.md", report=lambda _: None, pages=Pages(tmp_path_factory.getbasetemp() / "none")
+    )
+    made = markdown.markdown(PAGE + text, extensions=[*OTHERS, LensdocExtension(page=context)])
     assert "Figure 1." in made or "fig-a" in text
     for target in scan(Source((PAGE + text).split("\n")), str, number_sections=True):
         assert target.line

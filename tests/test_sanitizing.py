@@ -9,8 +9,8 @@ from executed import BANNER, VECTORS
 from lxml import etree
 
 from lensdoc.explorables.elements import to_html
-from lensdoc.publish import sanitizing
-from lensdoc.publish.sanitizing import sanitized
+from lensdoc.publish.notebooks import sanitizing
+from lensdoc.publish.notebooks.sanitizing import sanitized
 
 
 def inside(html):

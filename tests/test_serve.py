@@ -18,7 +18,7 @@ from running import execute_stale
 from serving import MEASURE, PAGE, Served, alive, replace, small_article, tokens, write_notebook, write_runs
 
 from lensdoc.pipeline.project import Project
-from lensdoc.publish.watching import Contents, ContentServer
+from lensdoc.publish.engines.mkdocs.watching import Contents, ContentServer
 
 QUIET = 1.5
 """Seconds without a word after which no build comes any more: MkDocs looks for edits each half second."""

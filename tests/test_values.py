@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import builders
 import pytest
+from states import page_state
 
-from lensdoc.publish.context import Context
-from lensdoc.publish.values import read_value
+from lensdoc.publish.values.lookup import read_value
 from lensdoc.records.errors import LensdocError
 from lensdoc.records.writing import write_record
 
@@ -17,7 +17,7 @@ def context(tmp_path):
     write_record(builders.factors([[1, 2.5]]), tmp_path / "eu" / "seed-1.5" / "two-factors.json")
     counted = builders.sequence().with_facts(quoted="‘\n    ’, ‘ a b’")
     write_record(counted, tmp_path / "counting" / "sequence.json")
-    return Context(tmp_path)
+    return page_state(tmp_path)
 
 
 @pytest.mark.parametrize(

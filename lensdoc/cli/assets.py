@@ -20,7 +20,7 @@ def assets(site: Path, *, private: bool) -> None:
 
     A site of MkDocs with the plugin `lensdoc` has them already.
     """
-    from lensdoc.publish.engines.built import complete
+    from lensdoc.publish.engines.zensical.built import complete
 
     done = complete(site, private=private)
     click.echo(f"{site}: {done.pages} pages, {done.tables} tables, {done.embeds} single figures; {done.written} files written")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
-from lensdoc.publish.article.front import Complain
+from lensdoc.publish.article.front_matter import Complain
 from lensdoc.publish.article.schema import Article
 from lensdoc.records.errors import nearest
 

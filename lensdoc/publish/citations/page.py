@@ -15,8 +15,8 @@ from lensdoc.publish.citations.marks import CITE, PIECE, append, plain
 from lensdoc.publish.citations.references import ReferencesBlock, add_list, anchor, fill, places_of_lists
 from lensdoc.publish.citations.style import Pointer, References
 from lensdoc.publish.citations.syntax import KEY, Bracketed, Cite, Cited, InText, reserved
-from lensdoc.publish.context import Context
-from lensdoc.publish.source import as_written
+from lensdoc.publish.state.page import PageState
+from lensdoc.publish.syntax.source import as_written
 from lensdoc.records.errors import nearest
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
@@ -34,7 +34,7 @@ _LIST = rf"/{{3,}} *{ReferencesBlock.NAME}\b"
 class Page:
     """What the processors of one Markdown converter share."""
 
-    def __init__(self, md: Markdown, context: Context, library: Library) -> None:
+    def __init__(self, md: Markdown, context: PageState, library: Library) -> None:
         """Register the processors."""
         self.context = context
         self.library = library

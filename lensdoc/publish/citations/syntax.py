@@ -15,7 +15,7 @@ from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, INLINE_PLACEHOLDER_RE
 
 from lensdoc.publish.citations.locators import read_locator
-from lensdoc.publish.source import as_written
+from lensdoc.publish.syntax.source import as_written
 
 RESERVED = ("fig-", "sec-", "eq-", "tbl-", "Fig-", "Sec-", "Eq-", "Tbl-")
 """Keys that begin so are cross-references, the capital ones at the beginning of a sentence."""

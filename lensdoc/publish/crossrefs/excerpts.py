@@ -7,8 +7,7 @@ from collections.abc import Callable
 from html import unescape
 
 from lensdoc.publish.citations.syntax import KEY, read_cites, reserved
-from lensdoc.publish.crossrefs.targets import ID
-from lensdoc.publish.values import CODE_SPAN
+from lensdoc.publish.syntax.grammar import CODE_SPAN, ID
 
 Cite = Callable[[str], tuple[str, str]]
 """Names the authors and the year of a work by its key."""

@@ -10,13 +10,13 @@ from xml.etree import ElementTree as ET
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
-from lensdoc.publish.context import Context
 from lensdoc.publish.crossrefs.captioned import set_free, take_blocks, why_nothing_shown
 from lensdoc.publish.crossrefs.scan import scan
-from lensdoc.publish.crossrefs.targets import EQUATION, FIGURE, ID, SECTION, TABLE, WORDS, Counter, Target
-from lensdoc.publish.crossrefs.titles import MATH, title_of
+from lensdoc.publish.crossrefs.titles import title_of
+from lensdoc.publish.state.page import PageState
+from lensdoc.publish.state.targets import Counter, Target
+from lensdoc.publish.syntax.grammar import EQUATION, EQUATION_CLASS, FIGURE, ID, MATH, SECTION, TABLE, WORDS
 
-EQUATION_CLASS = "ld-equation"
 _CAPTIONS = {"figure-caption": FIGURE, "table-caption": TABLE}
 _NUMBER = "data-ld-number"
 
@@ -24,14 +24,14 @@ _NUMBER = "data-ld-number"
 class Numbering(Treeprocessor):
     """Runs once elements have the ids that the author gave them, and before the table of contents is made."""
 
-    def __init__(self, md: Markdown, context: Context) -> None:
+    def __init__(self, md: Markdown, page: PageState) -> None:
         super().__init__(md)
-        self.context = context
+        self.page = page
 
     def run(self, root: ET.Element) -> None:
         """Number what the page holds, keep it for references, and report figures that lack a caption or an image's text."""
         set_free(root)
-        counter = Counter(number_sections=self.context.number_sections)
+        counter = Counter(number_sections=self.page.build.number_sections)
         blocks = take_blocks(root)
         floats = [(element, kind) for element in _floats(root) if (kind := self._kind(element, blocks.get(element)))]
         lines = self._lines([kind for _, kind in floats])
@@ -43,11 +43,11 @@ class Numbering(Treeprocessor):
             (self._equation if kind == EQUATION else self._figure)(element, target)
         self._check_content(blocks, {element: target for (element, _), target in zip(floats, targets, strict=True)})
         targets += [self._section(heading, counter) for heading in root.iter() if re.fullmatch("h[1-6]", str(heading.tag))]
-        self.context.numbered[self.context.page] = {t.id: t for t in targets if t.id and re.fullmatch(ID, t.id)}
+        self.page.build.targets[self.page.path] = {t.id: t for t in targets if t.id and re.fullmatch(ID, t.id)}
 
     def _lines(self, kinds: list[str]) -> dict[str, Iterator[int | None]]:
         """The lines of each kind, where the source tells them: where it has as many of the kind as the page."""
-        written = scan(self.context.source, str, number_sections=False)
+        written = scan(self.page.source, str, number_sections=False)
         lines = {kind: [target.line for target in written if target.kind == kind] for kind in kinds}
         return {kind: iter(lines[kind] if len(lines[kind]) == kinds.count(kind) else []) for kind in kinds}
 
@@ -59,8 +59,8 @@ class Numbering(Treeprocessor):
         for name in ("__figure_level", "__figure_prepend"):
             element.attrib.pop(name, None)
         if given:
-            line = self.context.source.line_of(rf"/{{3,}} *{block} *\|[ <>]*{re.escape(given)}(?!\w)")
-            self.context.complain(f"numbers follow the order of the page; leave out {given} after {block!r}", line)
+            line = self.page.source.line_of(rf"/{{3,}} *{block} *\|[ <>]*{re.escape(given)}(?!\w)")
+            self.page.complain(f"numbers follow the order of the page; leave out {given} after {block!r}", line)
         named = (element.get("id") or "").partition("-")[0]
         if block == "caption":
             return named if named in (FIGURE, TABLE) else None
@@ -91,9 +91,9 @@ class Numbering(Treeprocessor):
             _begin(caption, f"{target.label}.")
         for image in figure.iter("img"):
             if not (image.get("alt") or "").strip():
-                line = self.context.source.line_of(rf"!\[\s*\]\(<?{re.escape(image.get('src', ''))}") or target.line
+                line = self.page.source.line_of(rf"!\[\s*\]\(<?{re.escape(image.get('src', ''))}") or target.line
                 message = f"the image {image.get('src', '')!r} of {target.label} has no text for those who cannot see it"
-                self.context.complain(f"{message}; write ![what it shows]({image.get('src', '')})", line)
+                self.page.complain(f"{message}; write ![what it shows]({image.get('src', '')})", line)
 
     def _equation(self, equation: ET.Element, target: Target) -> None:
         if [child.tag for child in equation] != [MATH] or (equation.text or "").strip():
@@ -110,8 +110,8 @@ class Numbering(Treeprocessor):
         return Target(heading.get("id"), SECTION, number, title)
 
     def _complain(self, message: str, target: Target) -> None:
-        line = target.line or (self.context.source.line_of(rf"id: *[\"']?{re.escape(target.id)}\b") if target.id else None)
-        self.context.complain(message, line)
+        line = target.line or (self.page.source.line_of(rf"id: *[\"']?{re.escape(target.id)}\b") if target.id else None)
+        self.page.complain(message, line)
 
 
 class SectionNumbers(Treeprocessor):

@@ -13,30 +13,13 @@ import yaml
 
 from lensdoc.publish.crossrefs.excerpts import Cite, plain
 from lensdoc.publish.crossrefs.scan import scan
-from lensdoc.publish.crossrefs.targets import ID, Target
-from lensdoc.publish.source import Source
-from lensdoc.publish.values import CODE_SPAN, PREFIX
+from lensdoc.publish.state.targets import PageTarget
+from lensdoc.publish.syntax.grammar import CODE_SPAN, FRONT_MATTER, ID, VALUE
+from lensdoc.publish.syntax.source import Source
 
-FRONT = re.compile(r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*\n?", re.DOTALL | re.MULTILINE)
-"""The front matter of a file, and in it what is YAML."""
 _TITLE = re.compile(r"^#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\{[^{}]*\})?[ \t]*$", re.MULTILINE)
 _STATE = re.compile(r"([^\s()<>#:]+\.md)#([^\s()<>:]+:[A-Za-z]+=[^\s()<>]+)")
 """What may be a link to a state of a figure on another page."""
-
-
-@dataclass(frozen=True)
-class PageTarget:
-    """A target with the page on which it stands."""
-
-    page: str
-    """Path of the page below the folder of pages."""
-    title: str
-    target: Target
-
-    @property
-    def label(self) -> str:
-        """What stands for it in the prose of another page: `Figure 2 of “Factors”`."""
-        return f"{self.target.label} of “{self.title}”"
 
 
 @dataclass(frozen=True)
@@ -46,7 +29,7 @@ class _Read:
     changed: int
     body: str
     targets: list[PageTarget]
-    asked: list[tuple[str, str]]
+    state_links: list[tuple[str, str]]
     """States of figures on other pages: the page, and what follows `#` in its address."""
 
 
@@ -67,7 +50,7 @@ class Pages:
     number_sections: bool = False
     _known: dict[Path, _Read] = field(default_factory=dict)
     _by_id: dict[str, list[PageTarget]] | None = None
-    _asked: dict[str, list[str]] = field(default_factory=dict)
+    _states: dict[str, list[str]] = field(default_factory=dict)
 
     def look_again(self) -> None:
         """Let the next question go to the files, and those after it to what was found: one look does for a page."""
@@ -83,25 +66,25 @@ class Pages:
 
     def _index(self) -> dict[str, list[PageTarget]]:
         if self._by_id is None:
-            self._by_id, self._asked = {}, {}
+            self._by_id, self._states = {}, {}
             for path in self._paths():
                 read = self._page(path)
                 for found in read.targets:
                     self._by_id.setdefault(str(found.target.id), []).append(found)
-                for page, state in read.asked:
-                    self._asked.setdefault(page, []).append(state)
+                for page, state in read.state_links:
+                    self._states.setdefault(page, []).append(state)
         return self._by_id
 
-    def of(self, lines: list[str]) -> str | None:
+    def path_of(self, lines: list[str]) -> str | None:
         """The page that has this text below its front matter, for engines that do not tell the page; None if it is not one."""
         body = "\n".join(lines).strip()
         found = [path for path in self._paths() if self._page(path).body.strip() == body]
         return self._name(found[0]) if len(found) == 1 else None
 
-    def asked_of(self, page: str) -> list[str]:
+    def states_linked_to(self, page: str) -> list[str]:
         """The states of a page's figures to which other pages may link."""
         self._index()
-        return self._asked.get(page, [])
+        return self._states.get(page, [])
 
     def _paths(self) -> list[Path]:
         return sorted(self.folder.rglob("*.md")) if self.folder else []
@@ -114,14 +97,14 @@ class Pages:
         changed = path.stat().st_mtime_ns
         if path not in self._known or self._known[path].changed != changed:
             text = path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
-            front = FRONT.match(text)
+            front = FRONT_MATTER.match(text)
             body = text[front.end() :] if front else text
             title = self._title(path, front[1] if front else "", body)
             first = 1 + text[: len(text) - len(body)].count("\n")
             targets = scan(Source(body.split("\n"), first), self.read, number_sections=self.number_sections, cite=self.cite)
             named = [PageTarget(self._name(path), title, t) for t in targets if t.id and re.fullmatch(ID, t.id)]
-            asked = [(beside(self._name(path), page), state) for page, state in _STATE.findall(body)]
-            self._known[path] = _Read(changed, body, named, asked)
+            state_links = [(beside(self._name(path), page), state) for page, state in _STATE.findall(body)]
+            self._known[path] = _Read(changed, body, named, state_links)
         return self._known[path]
 
     def _title(self, path: Path, front: str, body: str) -> str:
@@ -136,5 +119,5 @@ class Pages:
 
     def _filled(self, title: str) -> str:
         """A title of front matter, which is no Markdown, with the text of its values."""
-        text = re.sub(CODE_SPAN, lambda span: self.read(span[2]) if PREFIX.match(span[2]) else span[0], title)
+        text = re.sub(CODE_SPAN, lambda span: self.read(span[2]) if VALUE.match(span[2]) else span[0], title)
         return " ".join(text.split())

@@ -11,9 +11,9 @@ from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
-from lensdoc.publish.context import Context
-from lensdoc.publish.crossrefs.pages import PageTarget
-from lensdoc.publish.crossrefs.targets import ID, WORDS, Target
+from lensdoc.publish.state.page import PageState
+from lensdoc.publish.state.targets import PageTarget, Target
+from lensdoc.publish.syntax.grammar import ID, WORDS
 from lensdoc.records.errors import PublishError, nearest
 
 REFERENCE = "ld-ref"
@@ -68,15 +68,15 @@ def _link(key: str) -> ET.Element:
 class References(Treeprocessor):
     """Runs after the numbering: links to numbered things that have no words get theirs."""
 
-    def __init__(self, md: Markdown, context: Context) -> None:
+    def __init__(self, md: Markdown, page: PageState) -> None:
         super().__init__(md)
-        self.context = context
+        self.page = page
 
     def run(self, root: ET.Element) -> None:
         """Resolve the references; one that leads nowhere is reported and shown as `??`."""
-        self.context.pages.look_again()
-        self.targets = self.context.numbered.get(self.context.page, {})
-        self.here = self.context.place() if any(_is_empty(link) for link in root.iter("a")) else None
+        self.page.build.pages.look_again()
+        self.targets = self.page.build.targets.get(self.page.path, {})
+        self.here = self.page.source_path() if any(_is_empty(link) for link in root.iter("a")) else None
         found = {id(link): self._resolve(link) for link in root.iter("a") if _is_empty(link)}
         for group in root.iter("span"):
             if group.get("class") == _GROUP:
@@ -92,8 +92,8 @@ class References(Treeprocessor):
         address = link.get("href", "")
         if "#" in address and not len(link) and not (link.text or "").strip():
             cure = f"write some, or begin the id with {', '.join(f'{kind}-' for kind in WORDS)} as its kind asks"
-            line = self.context.source.line_of(rf"\[\s*\]\({re.escape(address)}")
-            self.context.complain(f"the link []({address}) has no words; {cure}", line)
+            line = self.page.source.line_of(rf"\[\s*\]\({re.escape(address)}")
+            self.page.complain(f"the link []({address}) has no words; {cure}", line)
 
     def _resolve(self, link: ET.Element) -> Target | PageTarget | None:
         asked = _EMPTY.fullmatch(link.get("href", ""))
@@ -101,12 +101,13 @@ class References(Treeprocessor):
         try:
             return self._find(asked["page"], asked["id"])
         except PublishError as error:
-            self.context.complain(str(error), self._line(asked["id"]))
+            self.page.complain(str(error), self._line(asked["id"]))
             return None
 
     def _line(self, name: str) -> int | None:
         kind, _, rest = name.partition("-")
-        return self.context.source.line_of(rf"(?:(?<![`\\])@(?i:{kind})-{re.escape(rest)}|\]\([^)]*#{re.escape(name)})(?![\w-])")
+        pattern = rf"(?:(?<![`\\])@(?i:{kind})-{re.escape(rest)}|\]\([^)]*#{re.escape(name)})(?![\w-])"
+        return self.page.source.line_of(pattern, text=rest)
 
     def _find(self, page: str | None, name: str) -> Target | PageTarget:
         """The target of a reference.
@@ -116,7 +117,7 @@ class References(Treeprocessor):
         """
         if page is None and name in self.targets:
             return self.targets[name]
-        found = [other for other in self.context.pages.find(name) if other.page != self.here]
+        found = [other for other in self.page.build.pages.find(name) if other.page != self.here]
         if page is not None:
             there = posixpath.normpath(posixpath.join(posixpath.dirname(self.here or ""), page))
             found = [other for other in found if other.page == there]
@@ -127,10 +128,10 @@ class References(Treeprocessor):
             several = " and ".join(pages)
             raise PublishError(f"{name!r} stands on {several}; name the page: [](page.md#{name})")
         what = WORDS[name.partition("-")[0]][0].lower()
-        written = [other for other in self.context.pages.all() if other.page == self.here]
+        written = [other for other in self.page.build.pages.all() if other.page == self.here]
         if any(other.target.id == name for other in written):
             raise PublishError(f"{what} {name!r} is written here, but its block is not shown: see what is said of the block")
-        known = {*self.targets, *(str(other.target.id) for other in self.context.pages.all() if other not in written)}
+        known = {*self.targets, *(str(other.target.id) for other in self.page.build.pages.all() if other not in written)}
         raise PublishError(f"no {what} {name!r}; {nearest(name, sorted(known))}")
 
     def _join(self, group: ET.Element, found: Sequence[Target | PageTarget | None]) -> None:
@@ -164,7 +165,7 @@ class References(Treeprocessor):
             if found.target.text and found.target.kind in WORDS:
                 link.set("data-preview", found.target.text)
             line = self._line(str(found.target.id))
-            self.context.crossed.append((self.context.page, line, found))
+            self.page.build.references.append((self.page.path, line, found))
 
 
 def _is_empty(link: ET.Element) -> bool:

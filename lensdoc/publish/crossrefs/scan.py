@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from lensdoc.publish.crossrefs.excerpts import LIVE, Cite, excerpt, plain
-from lensdoc.publish.crossrefs.targets import EQUATION, FIGURE, ID, SECTION, TABLE, Counter, Target
-from lensdoc.publish.source import Source
+from lensdoc.publish.state.targets import Counter, Target
+from lensdoc.publish.syntax.grammar import EQUATION, ID, NUMBERED_BLOCKS, SECTION
+from lensdoc.publish.syntax.source import Source
 
-KINDS = {"explorable": FIGURE, "figure-caption": FIGURE, "table-caption": TABLE, "equation": EQUATION}
-"""Blocks that get a number."""
-_BLOCK = re.compile(rf"(?P<before>[ \t>*+-]*)(?P<slashes>/{{3,}})[ \t]*(?P<name>{'|'.join(KINDS)})(?![\w-])(?P<argument>.*)")
+_BLOCK = re.compile(
+    rf"(?P<before>[ \t>*+-]*)(?P<slashes>/{{3,}})[ \t]*(?P<name>{'|'.join(NUMBERED_BLOCKS)})(?![\w-])(?P<argument>.*)"
+)
 _ID = re.compile(r"\bid:[ ]*[\"']?([\w-]+)|^[ ]*\|.*#([\w-]+)")
 _HEADING = re.compile(r"[ >]*(#{1,6})[ \t]*(.+?)[ \t]*#*[ \t]*(\{:?[^{}]*\})?[ \t]*$")
+_MOST_LINES = 200
+"""Lines of options and caption that are read: a block that is never closed holds the rest of the page."""
 _UNDERLINED = re.compile(r"(=+|-+)[ \t]*$")
 _HEADING_ID = re.compile(r"#([\w-]+)")
 _REFERENCE = re.compile(rf"{LIVE}({ID})")
@@ -42,7 +45,7 @@ def scan(
 def _target(prose: list[tuple[int, str]], i: int, counter: Counter, read: Callable[[str], str], cite: Cite) -> Iterator[Target]:
     line, text = prose[i]
     if block := _BLOCK.match(text):
-        kind = KINDS[block["name"]]
+        kind = NUMBERED_BLOCKS[block["name"]]
         options, content = _parts(prose, i + 1, block)
         named = _ID.search("\n".join([block["argument"], *options]))
         shown = content.strip() if kind == EQUATION else excerpt(content, read, cite)
@@ -59,6 +62,6 @@ def _target(prose: list[tuple[int, str]], i: int, counter: Counter, read: Callab
 def _parts(prose: list[tuple[int, str]], first: int, block: re.Match[str]) -> tuple[list[str], str]:
     """Option lines of a block, which are indented below it, and its content."""
     below = takewhile(lambda text: text.strip(" \t>") != block["slashes"], (prose[i][1] for i in range(first, len(prose))))
-    lines = [text[len(block["before"]) :] for text in below]
+    lines = [text[len(block["before"]) :] for text in islice(below, _MOST_LINES)]
     begin = next((i for i, text in enumerate(lines) if not text.startswith(("    ", "\t"))), len(lines))
     return lines[:begin], "\n".join(lines[begin:])

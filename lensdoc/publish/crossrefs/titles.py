@@ -10,8 +10,8 @@ from xml.etree import ElementTree as ET
 from markdown import Markdown
 from markdown.util import ETX, HTML_PLACEHOLDER_RE, STX
 
-MATH = "lens-math"
-"""The element that holds a formula."""
+from lensdoc.publish.syntax.grammar import MATH
+
 _ESCAPED = re.compile(rf"{STX}(\d+){ETX}")
 _TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
 

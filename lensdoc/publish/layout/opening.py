@@ -8,7 +8,7 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE
 
-from lensdoc.publish.context import Context
+from lensdoc.publish.state.page import PageState
 
 HERO = "ld-hero"
 MISPLACED = "ld-misplaced"
@@ -18,19 +18,19 @@ MISPLACED = "ld-misplaced"
 class OpeningBand(Treeprocessor):
     """Runs once conditions are decided and before inline Markdown: comments stand for themselves."""
 
-    def __init__(self, md: Markdown, context: Context) -> None:
+    def __init__(self, md: Markdown, page: PageState) -> None:
         super().__init__(md)
-        self.context = context
+        self.page = page
 
     def run(self, root: ET.Element) -> None:
         """Report bands that open nothing, and leave them in their places."""
         first = next((child for child in root if not self._is_comment(child)), None)
         bands = [element for element in root.iter("div") if HERO in element.get("class", "").split()]
-        lines = [self.context.source.line_of(r"^[ \t>]*/{3,} *hero *$") for _ in bands]
+        lines = [self.page.source.line_of(r"^[ \t>]*/{3,} *hero *$") for _ in bands]
         for i, (band, line) in enumerate(zip(bands, lines, strict=True)):
             if band is not first:
                 band.set("class", f"{band.get('class')} {MISPLACED}")
-                self.context.complain(_reason(lines[0] if i else None, i), line)
+                self.page.complain(_reason(lines[0] if i else None, i), line)
 
     def _is_comment(self, element: ET.Element) -> bool:
         held = HTML_PLACEHOLDER_RE.fullmatch((element.text or "").strip())

@@ -9,10 +9,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from itertools import pairwise
 from pathlib import Path
 
-_SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL | re.IGNORECASE)
-_DATA = re.compile(r"\btype\s*=\s*[\"']?(?!text/javascript|application/javascript|module)", re.IGNORECASE)
+from lensdoc.publish.markup.tags import tags
+
+_RUN = {"", "text/javascript", "application/javascript", "module"}
+"""Types of scripts that browsers run; others are data."""
 _CHARSET = re.compile(r"<meta charset=[^>]*>", re.IGNORECASE)
 _HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
 _TAG = '\n<meta http-equiv="Content-Security-Policy" '
@@ -89,8 +92,13 @@ def without_policy(html: str) -> str:
 
 def _scripts(html: str) -> dict[str, str]:
     """Inline scripts by their hash."""
-    found = (text for attributes, text in _SCRIPT.findall(html) if "src=" not in attributes and not _DATA.search(attributes))
-    return {_hash(text): text for text in found if text.strip()}
+    found = {}
+    for begin, end in pairwise(tags(html)):
+        is_script = begin.name == end.name == "script" and end.closes and not begin.closes
+        if is_script and "src" not in begin.attributes and begin.attributes.get("type", "").strip().lower() in _RUN:
+            text = html[begin.end : end.start]
+            found[_hash(text)] = text
+    return {digest: text for digest, text in found.items() if text.strip()}
 
 
 def _hash(text: str) -> str:

@@ -1,0 +1,259 @@
+"""The MkDocs plugin: events, files and assets around the Markdown extension."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+from mkdocs.config import config_options
+from mkdocs.config.base import Config
+from mkdocs.config.config_options import ExtraScriptValue
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+from mkdocs.utils.meta import get_data
+from mkdocs.utils.templates import TemplateContext
+
+from lensdoc.explorables import assets
+from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.runs import read_runs
+from lensdoc.publish.article.credit import credit
+from lensdoc.publish.crossrefs.pages import Pages
+from lensdoc.publish.crossrefs.recount import check_numbers
+from lensdoc.publish.engines.mkdocs.analyses import Analyses
+from lensdoc.publish.engines.mkdocs.articles import Articles
+from lensdoc.publish.engines.mkdocs.dead_links import DeadLinks
+from lensdoc.publish.engines.mkdocs.not_found import add_links
+from lensdoc.publish.engines.mkdocs.notebook_pages import NotebookPages
+from lensdoc.publish.engines.mkdocs.privacy import Privacy
+from lensdoc.publish.engines.mkdocs.style import add_style, style_files
+from lensdoc.publish.engines.mkdocs.watching import Contents, ContentServer
+from lensdoc.publish.engines.theme.opening_band import lift_hero
+from lensdoc.publish.engines.theme.search_dialog import name_search
+from lensdoc.publish.engines.theme.search_excluded import SearchExcluded
+from lensdoc.publish.figures.embeds import Source, embed_page
+from lensdoc.publish.figures.state_links import check_states
+from lensdoc.publish.figures.tables import tables
+from lensdoc.publish.state.build import Build
+from lensdoc.publish.state.freshness import record_states
+from lensdoc.publish.state.page import PageState
+from lensdoc.publish.values.front_matter import fill_values
+from lensdoc.records.errors import LensdocError
+
+log = logging.getLogger("mkdocs.plugins.lensdoc")
+
+_ASSETS = assets.PLACE
+_PATHS = ("data", "bibliography", "csl")
+"""Options of the Markdown extension that name files or folders."""
+
+
+class LensdocConfig(Config):
+    """Options under `lensdoc:` in `plugins`."""
+
+    execute = config_options.Choice(("auto", "never"), default="auto")
+    """`auto` runs stale analyses before the build, where what runs them is installed; `never` only reports them."""
+    citation_cff = config_options.Type(bool, default=False)
+    """Whether the site gets a `CITATION.cff` of its article."""
+    private = config_options.Type(bool, default=True)
+    """Whether pages load from the site alone: a strict policy in each, and a warning for each address of another host."""
+
+
+class LensdocPlugin(BasePlugin[LensdocConfig]):
+    """Puts data, scripts and styles into a site, and turns mistakes into warnings that `--strict` makes errors."""
+
+    def __init__(self) -> None:
+        self.analyses = Analyses()
+        self.contents = Contents()
+        self.dead_links = DeadLinks()
+        self.rendered: dict[str, str] = {}
+        self.search_excluded = SearchExcluded()
+        self.serves = False
+
+    def on_startup(self, *, command: Literal["build", "gh-deploy", "serve"], dirty: bool) -> None:
+        """Know whether there will be another build."""
+        del dirty
+        self.serves = command == "serve"
+
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        """Begin a build; put our assets first, so that an author's come after and win."""
+        if "lensdoc" not in config.markdown_extensions:
+            raise PluginError("the plugin needs the Markdown extension: add `- lensdoc` under markdown_extensions in mkdocs.yml")
+        self.project = Project(Path(config.config_file_path or "mkdocs.yml").resolve().parent)
+        self.options = config.mdx_configs.setdefault("lensdoc", {})
+        data = self.project.root / self.options["data"] if "data" in self.options else Path(config.docs_dir) / "data"
+        self.build = Build(
+            data=data,
+            docs=Path(config.docs_dir),
+            root=self.project.root,
+            report=log.warning,
+            site_url=config.site_url or "",
+            pages=Pages(Path(config.docs_dir)),
+            states={},
+        )
+        self.options["page"] = self.page = PageState(self.build)
+        add_style(config)
+        self.articles = Articles(log.warning)
+        self.privacy = Privacy(log.warning, served=self.serves)
+        script = ExtraScriptValue(f"{_ASSETS}/{assets.hashed(assets.SCRIPT)}")
+        script.defer = True
+        config.extra_javascript.insert(0, script)
+        return config
+
+    def on_pre_build(self, *, config: MkDocsConfig) -> None:
+        """Bring the data up to date, before MkDocs collects files; after this nothing writes to `docs/`."""
+        if self.serves:
+            self.contents.add([config.docs_dir, config.config_file_path, *config.watch, *self._sources(config)])
+        if not self.project.has_runs:
+            return
+        try:
+            updated = self.analyses.update(self.project, execute=self.config.execute == "auto")
+            self.build.states = record_states(self.project, updated.states)
+        except LensdocError as error:
+            raise PluginError(str(error)) from error
+        self.contents.written(updated.written)
+
+    @event_priority(100)
+    def _add_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        """Add executed notebooks, script and style sheets, these under names that change with their content, and licences."""
+        for name, path in (assets.of_sites() | style_files(config)).items():
+            files.append(File.generated(config, f"{_ASSETS}/{name}", abs_src_path=str(path)))
+        self.notebooks = NotebookPages(
+            self.project, self.build, f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}", self.rendered
+        )
+        if self.project.has_runs:
+            self.notebooks.add(read_runs(self.project), files, config)
+        self.build.tables = tables(self.build)
+        for name, text in self.build.tables.items():
+            table = f"{self.build.data_path(name)}.csv"
+            if not files.get_file_from_path(table):
+                files.append(File.generated(config, table, content=text))
+        self.dead_links.begin(files, self.build.state_links)
+        return files
+
+    @event_priority(-100)
+    def _find_notebooks(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        """Take up the pages that mkdocs-jupyter made of the notebooks, between the two."""
+        del config
+        self.notebooks.find(files)
+        return files
+
+    on_files = CombinedEvent(_add_files, _find_notebooks)
+
+    @event_priority(-100)  # after mkdocs-jupyter, which puts its own way of rendering into the page
+    def on_pre_page(self, page: Page, /, *, config: MkDocsConfig, files: Files) -> Page:
+        """See that no notebook ends the build."""
+        del config, files
+        self.notebooks.guard(page)
+        return page
+
+    def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> None:
+        """Keep the parts of the site, for who comes to an address without a page."""
+        del config, files
+        self.parts = nav.items
+
+    def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:
+        """Tell the extension which page comes, and where its Markdown begins in the file; fill values into the front matter."""
+        del markdown, files
+        source = page.file.content_string
+        body = page.markdown  # as MkDocs read it, which may be another source than that of the file
+        body = body if body and source.endswith(body) else get_data(source)[0]
+        header = source[: len(source) - len(body)]
+        state = PageState(
+            self.build,
+            path=page.file.src_uri,
+            url=page.url,
+            canonical_url=page.canonical_url or "",
+            header=header,
+            first_line=1 + header.count("\n"),
+        )
+        state.meta, page.meta = fill_values(dict(page.meta), source, state)
+        state.credit = credit(state.meta, config.site_author, config.site_name)
+        self.options["page"] = self.page = state
+
+    def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+        """Make the page of a notebook of what mkdocs-jupyter rendered; show what the front matter says of an article."""
+        return self.articles.add(self.notebooks.render(html, page, self.page), page, self.page, config, files)
+
+    def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
+        """All pages are rendered: links to notebooks are known, numbers and states are checked, figures can stand alone."""
+        del env
+        check_numbers(self.build)
+        check_states(self.build)
+        self.notebooks.introduce(files)
+        if self.config.citation_cff:
+            self.articles.citation_file(files, config)
+        language = str(config.theme.get("language") or "en")
+        for path, (name, anchor) in self.build.embeds.items():
+            file = files.get_file_from_path(name)
+            if file and file.page:
+                title = self.articles.title_of(file.page) or config.site_name
+                source = Source(file.page.content or "", file.page.url, title, language)
+                if content := embed_page(source, anchor, path, _ASSETS):
+                    content = self.privacy.embed(content) if self.config.private else content
+                    files.append(File.generated(config, path, content=content))
+
+    @event_priority(100)
+    def on_page_context(
+        self, context: TemplateContext, /, *, page: Page, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        """Spare the search, which parses a page, what it would skip."""
+        del config, nav
+        page.content = self.search_excluded.take_out(page.content or "")
+        return context
+
+    @event_priority(100)
+    def _put_back(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
+        """Give the page back what it was spared."""
+        del config
+        page.content = self.search_excluded.put_back(page.content or "")
+        return self.search_excluded.put_back(output)
+
+    def _add_heads(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
+        """Put the opening band where it has room, and into the head the policy and what indexers read."""
+        if self.config.private:
+            output = self.privacy.page(output, page, config)
+        return self.articles.head(lift_hero(name_search(output)), page)
+
+    on_post_page = CombinedEvent(_put_back, _add_heads)
+
+    def on_post_template(self, output_content: str, /, *, template_name: str, config: MkDocsConfig) -> str:
+        """Give the pages that the theme makes by itself the policy and the name of the search too, and the 404 page its links."""
+        output_content = add_links(name_search(output_content), template_name, self.parts, config.site_url)
+        return self.privacy.template(output_content, template_name) if self.config.private else output_content
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        """Leave nothing behind; all scripts of the theme are known, so the policy can be written."""
+        self.notebooks.close()
+        self.dead_links.end()
+        if self.config.private:
+            self.privacy.finish(Path(config.site_dir))
+
+    def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
+        """Build once for each edit, of an analysis too, and have what executes runs ready for the first."""
+        del builder
+        server = ContentServer.adopt(server, self.contents)
+        for path in self._sources(config):
+            server.watch(str(path))
+        if self.config.execute == "auto" and self.project.has_runs:
+            self.analyses.warm()
+        return server
+
+    def on_shutdown(self) -> None:
+        """End what executes runs. A plugin that has this method or `on_startup` lives from build to build."""
+        self.analyses.close()
+
+    def _sources(self, config: MkDocsConfig) -> list[Path]:
+        """What pages are made of and MkDocs does not watch."""
+        options = config.mdx_configs.get("lensdoc", {})
+        named = [path for name in _PATHS for path in _each(options.get(name, ()))]
+        return [path for path in (self.project.analyses, *(self.project.root / path for path in named)) if path.exists()]
+
+
+def _each(value: str | Iterable[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)

@@ -1,0 +1,1 @@
+"""What depends on the HTML of the theme Material."""

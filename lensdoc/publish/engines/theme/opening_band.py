@@ -1,0 +1,31 @@
+"""The opening band of a page above the columns of the theme Material, or of one that is built like it."""
+
+from __future__ import annotations
+
+from lensdoc.publish.layout.opening import MISPLACED
+from lensdoc.publish.markup.tags import Tag, end_of_element, tags
+
+_HERO = "ld-hero"
+_LIFTED = '<div class="ld-hero md-typeset'
+_MAIN = '<div class="md-main__inner md-grid"'
+
+
+def lift_hero(html: str) -> str:
+    """The page with its opening band above the columns of text and contents, so that it spans the page and nothing lies on it.
+
+    One that has such a band already stays as it is.
+    """
+    main = html.find(_MAIN)
+    if main < 0 or _HERO not in html[main:] or _LIFTED in html:
+        return html
+    begin = next((tag for tag in tags(html, main) if tag.name == "div" and _is_hero(tag)), None)
+    if begin is None:
+        return html
+    end = end_of_element(html, begin) or len(html)
+    written = html[begin.start : begin.end].replace(f'"{_HERO}', f'"{_HERO} md-typeset', 1)
+    band = written + html[begin.end : end].replace('<div class="ld-hero-inner">', '<div class="ld-hero-inner md-grid">', 1)
+    return html[:main] + band + html[main : begin.start] + html[end:]
+
+
+def _is_hero(tag: Tag) -> bool:
+    return tag.classes[:1] == [_HERO] and MISPLACED not in tag.classes

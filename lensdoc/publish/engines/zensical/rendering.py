@@ -1,0 +1,129 @@
+"""What the MkDocs plugin does to a rendered page, done by the extension where there are no plugin events."""
+
+from __future__ import annotations
+
+from html import unescape
+from typing import Any
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+from markdown import Markdown
+from markdown.postprocessors import Postprocessor
+from markdown.treeprocessors import Treeprocessor
+
+from lensdoc.explorables.elements import element, to_html
+from lensdoc.publish.article.citing import Published
+from lensdoc.publish.article.page import ends, with_front_matter
+from lensdoc.publish.article.publish import Site, read_published
+from lensdoc.publish.article.schema import Article
+from lensdoc.publish.article.tags import head_tags
+from lensdoc.publish.crossrefs.recount import check_numbers
+from lensdoc.publish.engines.theme.titles import escape_title
+from lensdoc.publish.engines.zensical.mistakes import Mistakes
+from lensdoc.publish.engines.zensical.page_state import told
+from lensdoc.publish.figures.state_links import check_states, states_linked_to
+from lensdoc.publish.state.page import PageState
+from lensdoc.publish.syntax.processors import add
+
+HEAD = "ld-head"
+"""Class of the element that keeps what belongs into the head of its page until `lensdoc assets` puts it there."""
+TAGS = "data-tags"
+"""Its attribute, percent-encoded: scripts in there must not look like any to what reads the page."""
+_SECTION_LEVEL = 2
+_HOMEPAGE = ("", ".", "./", "index.html")
+"""Addresses of the page that is called like the site."""
+
+
+def register(md: Markdown, page: PageState) -> None:
+    """Finish pages here, where an engine has told of them."""
+    given = told(md)
+    if given is not None and isinstance(page.build.report, Mistakes):
+        add(md, "treeprocessors", "lensdoc_state_places", StatePlaces(md, page))
+        finish = Finish(md, page, given.config, page.build.report)
+        add(md, "treeprocessors", "lensdoc_ready", Ready(md, finish))
+        add(md, "postprocessors", "lensdoc_finish", finish)
+
+
+class StatePlaces(Treeprocessor):
+    """Zensical looks for the places that links name as they are written: `#fig-two:factor=1`."""
+
+    def __init__(self, md: Markdown, page: PageState) -> None:
+        super().__init__(md)
+        self.page = page
+
+    def run(self, root: ET.Element) -> None:
+        """Put a place for each state that a link of this page or another asks for into its figure."""
+        links = [(link.get("href", ""), link.get("data-state")) for link in root.iter("a") if "data-state" in link.attrib]
+        asked = dict.fromkeys([*links, *((f"#{figure}", state) for figure, state in states_linked_to(self.page))])
+        figures = {f"#{figure.get('id')}": figure for figure, _ in self.page.figures}
+        for address, state in asked:
+            if address in figures:
+                ET.SubElement(figures[address][-1], "span", {"id": f"{address[1:]}:{state}", "hidden": ""})
+
+
+class Ready(Treeprocessor):
+    """Runs after all others: what is postprocessed from now on is the page, and before that single headings for the contents."""
+
+    def __init__(self, md: Markdown, finish: Finish) -> None:
+        super().__init__(md)
+        self.finish = finish
+
+    def run(self, root: ET.Element) -> None:
+        """Let the page be finished."""
+        del root
+        self.finish.ready = True
+
+
+class Finish(Postprocessor):
+    """Runs last: what the front matter says of an article, the numbers of other pages, and all mistakes."""
+
+    def __init__(self, md: Markdown, page: PageState, config: dict[str, Any], mistakes: Mistakes) -> None:
+        super().__init__(md)
+        self.page = page
+        self.config = config
+        self.mistakes = mistakes
+        self.ready = False
+
+    def run(self, text: str) -> str:
+        """The page with its byline and its end."""
+        if not self.ready:
+            return text
+        published = self._published(text)
+        self._escape_title()
+        if published:
+            self._extend_contents(published.article)
+            text = with_front_matter(text, published) + to_html(
+                element("div", {"class": HEAD, "hidden": "", TAGS: quote(head_tags(published))})
+            )
+        build = self.page.build
+        check_numbers(build)
+        check_states(build)
+        # Of pages to come the references and states will be checked once these are rendered.
+        build.references[:] = [crossed for crossed in build.references if crossed[2].page not in build.targets]
+        build.state_links[:] = [link for link in build.state_links if link.other not in build.figures]
+        self.mistakes.tell()
+        return text
+
+    def _published(self, text: str) -> Published | None:
+        given = told(self.md)
+        assert given is not None
+        name = self.config["site_name"]
+        site = Site(name, str(self.config["theme"].get("language") or "en"), self.page.build.site_url, self._files)
+        return read_published(self.page, text, unescape(str(given.page.title or name)), site)
+
+    def _files(self) -> dict[str, str]:
+        docs = self.page.build.docs
+        names = sorted(path.relative_to(docs).as_posix() for path in docs.rglob("*") if path.is_file())
+        return {name: quote(name) for name in names}
+
+    def _escape_title(self) -> None:
+        given, contents = told(self.md), getattr(self.md, "toc_tokens", [])
+        if given is not None and contents and contents[0]["level"] == 1 and self.page.url not in _HOMEPAGE:
+            given.page.meta.update(escape_title(given.page.meta, contents[0]["name"]))
+
+    def _extend_contents(self, article: Article) -> None:
+        contents = getattr(self.md, "toc_tokens", [])
+        last = contents[0]["children"] if contents and contents[0]["level"] == 1 else contents
+        for heading, name in ends(article):
+            token = {"level": _SECTION_LEVEL, "id": name, "name": heading, "html": heading, "data-toc-label": "", "children": []}
+            last.append(token)

@@ -1,0 +1,1 @@
+"""Figures: the block that draws a record, its footer, tables, embeds, links to states, and coloured phrases."""

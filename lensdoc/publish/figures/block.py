@@ -1,0 +1,81 @@
+"""The block `/// explorable | RUN/NAME`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, cast
+from xml.etree import ElementTree as ET
+
+from markdown.util import AtomicString
+from pymdownx.blocks.block import Block
+
+from lensdoc.explorables.elements import to_html
+from lensdoc.explorables.kinds import explorable
+from lensdoc.explorables.options import read_options
+from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
+from lensdoc.publish.state.page import PageState
+from lensdoc.records.errors import LensdocError
+from lensdoc.records.record import Record
+
+
+class ExplorableBlock(Block):
+    """A figure drawn from a record; the block's content is its caption."""
+
+    NAME = "explorable"
+    ARGUMENT = True
+    OPTIONS: dict[str, Any] = {}  # noqa: RUF012 - pymdownx's attribute
+
+    def on_init(self) -> None:
+        """Start with no options of the kind."""
+        self.given: dict[str, object] = {}
+        self.page: PageState = self.config["page"]
+
+    def _validate(self, parent: ET.Element, arg: str, **options: object) -> bool:
+        # Options belong to the record's kind, which pymdownx cannot know; it would print the block as text when it met one.
+        self.given = {name: value for name, value in options.items() if name not in ("attrs", "layout")}
+        self.layout = options.get("layout", LAYOUTS[0])
+        return cast("bool", super()._validate(parent, arg, **{k: v for k, v in options.items() if k == "attrs"}))
+
+    def on_create(self, parent: ET.Element) -> ET.Element:
+        """The figure with its drawing; a mistake is reported and leaves a figure that says so."""
+        self.line = self.page.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$")
+        figure = ET.SubElement(parent, "figure", {"class": "ld"})
+        drawing = ET.SubElement(figure, "div")
+        try:
+            figure.set("class", f"ld {layout_class(self.layout)}".rstrip())
+            record = self.page.record(self.argument)
+            drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record)))
+            self.page.figures.append((figure, record))
+        except LensdocError as error:
+            drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
+            self.page.complain(str(error), self.line)
+        ET.SubElement(figure, "figcaption")
+        return figure
+
+    def on_add(self, block: ET.Element) -> ET.Element:
+        """The content goes into the caption."""
+        return block[-1]
+
+    def on_end(self, block: ET.Element) -> None:
+        """Report options that became text: pymdownx reads only lines indented by four spaces directly below the first."""
+        caption = block[-1]
+        begins = "".join(caption[0].itertext()).lstrip() if len(caption) else ""
+        option = re.match(r"([a-z]+): ", begins)
+        if option and option[1] in self._options():
+            cure = "indent it by four spaces, directly below the block's first line"
+            self.page.complain(f"the option {option[1]!r} became text of the caption; {cure}", self._line_of(option[1]))
+
+    def _line_of(self, option: str) -> int | None:
+        """The first line below the block's own that names the option."""
+        lines = self.page.source.prose()
+        return next((n for n, text in lines if n > (self.line or 0) and re.match(rf"[ >]*{option}: ", text)), self.line)
+
+    def _options(self) -> set[str]:
+        try:
+            return {"attrs", "layout", *explorable(self.page.record(self.argument).KIND).options}
+        except LensdocError:
+            return {"attrs", "layout"}
+
+    def _draw(self, record: Record) -> str:
+        kind = explorable(record.KIND)
+        return to_html(kind.draw(record, read_options(kind.options, self.given)))

@@ -1,0 +1,150 @@
+"""The footer of a figure: how its numbers were made, how far they can be trusted, where to get them, how to cite and embed it.
+
+It stands in the caption, closed; on paper one line of it is left.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator
+from xml.etree import ElementTree as ET
+
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
+
+from lensdoc.explorables.display import visible
+from lensdoc.explorables.elements import Content, Element, element, to_html
+from lensdoc.explorables.kinds import explorable
+from lensdoc.publish.figures.embeds import embed_path
+from lensdoc.publish.state.page import PageState
+from lensdoc.records.record import Record
+
+_LONGEST = 160
+"""Characters of a parameter that are shown."""
+_REVISION = 19
+"""Characters of a revision that are shown: `sha256:` and twelve digits."""
+_STASHED = re.compile("\x02[^\x03]*\x03")
+
+
+class FigureFooters(Treeprocessor):
+    """Runs once captions are read and before links are: MkDocs resolves and checks those of the footers."""
+
+    def __init__(self, md: Markdown, page: PageState) -> None:
+        super().__init__(md)
+        self.page = page
+
+    def run(self, root: ET.Element) -> None:
+        """Put a footer into the caption of each figure."""
+        del root
+        for figure, record in self.page.figures:
+            caption = figure[-1]
+            name = self.page.build.name_of(record)
+            parts = [*self._about(record, name), self._links(record, name, figure), *self._citing(figure, caption, name)]
+            state = self.page.build.state_of(name).word
+            caption.append(
+                element(
+                    "details",
+                    {"class": "ld-details ld-about", "data-search-exclude": ""},
+                    element("summary", None, AtomicString(f"Data and method · {state}")),
+                    *parts,
+                )
+            )
+            caption.append(self._stashed("div", element("p", {"class": "ld-imprint"}, f"Model {record.model.id}; {state}.")))
+
+    def _stashed(self, tag: str, tree: Element, attributes: dict[str, str | None] | None = None) -> Element:
+        """Text from data is kept from Markdown and its extensions."""
+        return element(tag, attributes, AtomicString(self.md.htmlStash.store(to_html(tree))))
+
+    def _about(self, record: Record, name: str) -> Iterator[Element]:
+        state = self.page.build.state_of(name)
+        rows: dict[str, list[Content]] = {
+            "Model": [*_model(record), *([f", {record.provenance.dtype}"] if record.provenance.dtype != "unknown" else [])],
+            "Decoding": [_decoding(record)],
+            "Parameters": list(_parameters(record)),
+            "Method": [explorable(record.KIND).method(record)],
+            "State": [f"{state.word}. {state.sentence}"],
+        }
+        terms = (
+            element("div", None, element("dt", None, term), element("dd", None, *told)) for term, told in rows.items() if told
+        )
+        yield self._stashed("div", element("dl", None, *terms))
+
+    def _links(self, record: Record, name: str, figure: Element) -> Element:
+        links = []
+        if data := self.page.build.data_path(name):
+            links.append(_link(self._relative(f"{data}.json"), "Data (JSON)", download=True))
+            if name in self.page.build.tables:
+                links.append(_link(self._relative(f"{data}.csv"), "Table (CSV)", download=True))
+        if record.provenance.run and (notebook := self.page.notebook_page(record.provenance.run)):
+            # An address in the site, not a file below docs, which MkDocs would look for.
+            links.append(self._stashed("span", element("a", {"href": notebook}, "Notebook")))
+        links += [_button(kind, f"Figure ({kind.upper()})", name.replace("/", "-")) for kind in ("svg", "png")]
+        if figure.get("id") and explorable(record.KIND).states:
+            links.append(_button("link", "Link to this view"))
+        return element("p", {"class": "ld-links"}, *(part for link in links for part in (link, AtomicString(" "))))
+
+    def _relative(self, path: str) -> str:
+        return posixpath.relpath(path, posixpath.dirname(self.page.path) or ".")
+
+    def _citing(self, figure: Element, caption: Element, name: str) -> Iterator[Element]:
+        anchor = figure.get("id")
+        if not anchor:
+            return
+        address = f"{self.page.canonical_url}#{anchor}"
+        credit = f"{self.page.credit}: " if self.page.credit else ""
+        yield self._copied("Cite", f"{credit}{_first_sentence(caption)} {address}".strip())
+        if self.page.build.site_url:
+            path = embed_path(self.page, name, anchor)
+            title = visible(_first_sentence(caption)).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+            source = f"{self.page.build.site_url.rstrip('/')}/{path}"
+            yield self._copied(
+                "Embed", f'<iframe src="{source}" title="{title}" width="100%" height="480" style="border: 0"></iframe>'
+            )
+
+    def _copied(self, name: str, text: str) -> Element:
+        code = element("code", None, text)
+        tree = element("p", None, f"{name}: ", code, " ", _button("copy", "Copy", says=f"Copy: {name}"))
+        return self._stashed("div", tree, {"class": "ld-copied"})
+
+
+def _link(address: str, text: str, *, download: bool = False) -> Element:
+    return element("a", {"href": address, "download": "" if download else None}, AtomicString(text))
+
+
+def _button(does: str, label: str, name: str | None = None, says: str | None = None) -> Element:
+    """Only scripts can do it, so only they show it; the reader is told what was done."""
+    button = element("button", {"type": "button", "data-does": does, "data-name": name, "aria-label": says}, AtomicString(label))
+    return element("span", {"class": "ld-does"}, button, element("span", {"role": "status"}))
+
+
+def _model(record: Record) -> list[Content]:
+    revision = getattr(record.model, "revision", None)
+    if revision is None:
+        return [record.model.id]
+    return [f"{record.model.id} ", element("code", {"title": revision}, revision[:_REVISION])]
+
+
+def _decoding(record: Record) -> str:
+    if record.provenance.dtype == "unknown":
+        return "unknown"
+    if all(token.kind == "input" for token in record.tokens):
+        return "none: the text was given"
+    seed = record.provenance.seed
+    return "no sampling: the most probable token each time, or a given text" if seed is None else f"sampled, seed {seed}"
+
+
+def _parameters(record: Record) -> Iterator[Content]:
+    for name, value in sorted(record.provenance.parameters.items()):
+        text = visible(value if isinstance(value, str) else json.dumps(value))
+        short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        yield element("div", None, f"{visible(name)} ", element("code", None, short))
+
+
+def _first_sentence(caption: Element) -> str:
+    """The first sentence of a caption, without what is not text yet."""
+    text = " ".join(_STASHED.sub("", "".join(caption[0].itertext())).split()) if len(caption) else ""
+    found = re.match(r".*?[.?!](?=\s|$)", text)
+    return found[0] if found else text

@@ -1,0 +1,108 @@
+"""Links that put a figure into a state: `[F3](#fig-xml:factor=3)`, `[F3](factors.md#fig-xml:factor=3)`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from xml.etree import ElementTree as ET
+
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+
+from lensdoc.explorables.kinds import explorable
+from lensdoc.publish.crossrefs.pages import beside
+from lensdoc.publish.state.build import Build
+from lensdoc.publish.state.page import PageState
+from lensdoc.publish.state.targets import StateLink
+from lensdoc.records.errors import PublishError, nearest
+from lensdoc.records.record import Record
+
+_STATE = re.compile(r"(?P<page>[^#?:]+\.md)?#(?P<figure>[^:=]+):(?P<name>[A-Za-z]+)=(?P<value>.*)")
+
+
+class StateLinks(Treeprocessor):
+    """Runs once links are read and figures have their ids: without scripts a link leads to its figure."""
+
+    def __init__(self, md: Markdown, page: PageState) -> None:
+        super().__init__(md)
+        self.page = page
+
+    def run(self, root: ET.Element) -> None:
+        """Check the links and give each its state as an attribute; one with an invalid state leads nowhere."""
+        figures = {str(element.get("id")): record for element, record in self.page.figures if element.get("id")}
+        self.page.build.figures[self.page.path] = figures
+        for link in root.iter("a"):
+            target = link.get("href", "")
+            asked = _STATE.fullmatch(target)
+            if not asked:
+                continue
+            link.set("href", target[: asked.start("name") - 1])
+            link.set("data-state", f"{asked['name']}={asked['value']}")
+            if asked["page"]:
+                self._ask(target, asked)
+                continue
+            try:
+                _check(figures, "this page", asked["figure"], asked["name"], asked["value"])
+            except PublishError as error:
+                self.page.complain(str(error), self._line(target[1:]))
+                link.set("href", "#")
+                del link.attrib["data-state"]
+
+    def _ask(self, target: str, asked: re.Match[str]) -> None:
+        """Note what the other page must have."""
+        if here := self.page.source_path():
+            there = beside(here, asked["page"])
+            link = target[: asked.start("name") - 1]
+            state = asked["figure"], asked["name"], asked["value"]
+            self.page.build.state_links.append(StateLink(self.page.path, self._line(target), link, there, *state))
+
+    def _line(self, written: str) -> int | None:
+        return self.page.source.line_of(rf"{re.escape(written)}(?!\w)")
+
+
+def states_linked_to(page: PageState) -> list[tuple[str, str]]:
+    """The states of the rendered page for which other pages ask, and which it has: figure and state."""
+    found = [_STATE.fullmatch(f"#{state}") for state in page.build.pages.states_linked_to(page.path)]
+    return [(asked["figure"], f"{asked['name']}={asked['value']}") for asked in found if asked and _has(page, asked)]
+
+
+def _has(page: PageState, asked: re.Match[str]) -> bool:
+    try:
+        _check(page.build.figures[page.path], "this page", asked["figure"], asked["name"], asked["value"])
+    except PublishError:
+        return False
+    return True
+
+
+def check_states(build: Build) -> None:
+    """Report links to states that figures of other pages do not have, of the pages that are rendered."""
+    for link in build.state_links:
+        if link.other in build.figures:
+            try:
+                _check(build.figures[link.other], link.other, link.figure, link.name, link.value)
+            except PublishError as error:
+                build.complain(str(error), link.page, link.line)
+
+
+def _check(figures: Mapping[str, Record], where: str, figure: str, name: str, value: str) -> None:
+    """See that a page has a figure, and the figure a state.
+
+    Raises:
+        PublishError: It has not.
+    """
+    if figure not in figures:
+        raise PublishError(f"no figure {figure!r} on {where}; {nearest(figure, list(figures))}")
+    record = figures[figure]
+    states = explorable(record.KIND).states
+    if name not in states:
+        raise PublishError(f"the figure {figure!r} of kind {record.KIND!r} has no state {name!r}; {nearest(name, states)}")
+    valid = [str(number) for number in states[name](record)]
+    if value not in valid:
+        raise PublishError(f"the figure {figure!r} has no {name} {value!r}; {_range(valid)}")
+
+
+def _range(valid: list[str]) -> str:
+    """Valid values in words, the two ends of them where they are many."""
+    if not valid:
+        return "it has none"
+    return f"valid: {', '.join(valid)}" if len(valid) <= 3 else f"valid: {valid[0]} to {valid[-1]}"  # noqa: PLR2004 - a list to be read

@@ -1,0 +1,1 @@
+"""Mistakes that Python-Markdown and pymdownx do not report."""

@@ -1,0 +1,1 @@
+"""Rendered HTML, read tag by tag."""

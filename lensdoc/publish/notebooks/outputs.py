@@ -1,0 +1,121 @@
+"""What a notebook holds as HTML that is safe on a page: figures drawn anew from their records, the rest reduced."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import mistune
+
+from lensdoc.explorables.elements import Element, element, to_html
+from lensdoc.explorables.notebook import figure
+from lensdoc.publish.notebooks.sanitizing import sanitized
+from lensdoc.records.errors import DataError, LensdocError
+from lensdoc.records.reading import loads
+from lensdoc.records.writing import MIME
+
+Data = Mapping[str, Any]
+Size = Mapping[str, int]
+Complain = Callable[[str], None]
+
+_MARKDOWN = mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url", "math"])
+_BEGINS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
+"""Bytes with which an image of a type begins."""
+
+
+def text_of(value: object) -> str:
+    """A text of a notebook, which may be kept as a list of lines."""
+    return "".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def output_html(data: Data, label: str, complain: Complain, metadata: Data | None = None) -> str | None:
+    """The HTML of one output of a cell, by the richest of its types that a page may show; None leaves its plain text.
+
+    Scripts, widgets and types that are not known are not shown at all.
+
+    Args:
+        data: The output by MIME type.
+        label: Names the output where it is an image.
+        complain: Receives what is wrong with a record or an image; the plain text is shown then.
+        metadata: What Jupyter keeps beside the output: the size of an image, by its type.
+    """
+    for kind, show in _SHOWN.items():
+        if kind not in data:
+            continue
+        try:
+            shown = show(text_of(data[kind]), label, _size((metadata or {}).get(kind)))
+        except LensdocError as error:
+            complain(str(error))
+        else:
+            if shown:
+                return shown
+    return None
+
+
+def markdown_html(text: str) -> str:
+    """Markdown as Jupyter reads it, raw HTML included: not yet safe."""
+    return str(_MARKDOWN(text))
+
+
+def image_error(kind: str, text: str) -> str | None:
+    """What is wrong with an image of a notebook; None for one that a browser can read."""
+    try:
+        content = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        return f"its {kind} is not base64: {error}"
+    return None if content.startswith(_BEGINS.get(kind, b"")) else f"its {kind} does not begin as such an image does"
+
+
+def _size(found: object) -> Size:
+    sides = found if isinstance(found, dict) else {}
+    return {side: sides[side] for side in ("width", "height") if type(sides.get(side)) is int and sides[side] > 0}
+
+
+def _figure(text: str, label: str, size: Size) -> str:
+    del size
+    return figure(loads(text, label))
+
+
+def _html(text: str, label: str, size: Size) -> str:
+    del label, size
+    found = sanitized(text)
+    return to_html(found) if _says_something(found) else ""
+
+
+def _markdown(text: str, label: str, size: Size) -> str:
+    return _html(markdown_html(text), label, size)
+
+
+def _svg(text: str, label: str, size: Size) -> str:
+    # As an image an SVG loads nothing and runs nothing.
+    return _image("image/svg+xml", base64.b64encode(text.encode()).decode(), label, size)
+
+
+def _bitmap(kind: str) -> Callable[[str, str, Size], str]:
+    def show(text: str, label: str, size: Size) -> str:
+        if wrong := image_error(kind, text):
+            raise DataError(f"{wrong}; run the notebook again")
+        return _image(kind, "".join(text.split()), label, size)
+
+    return show
+
+
+def _image(kind: str, content: str, label: str, size: Size) -> str:
+    sides = {side: str(pixels) for side, pixels in size.items()}
+    return to_html(element("img", {"src": f"data:{kind};base64,{content}", "alt": label, **sides}))
+
+
+def _says_something(found: Element) -> bool:
+    return bool("".join(found.itertext()).strip()) or found.find(".//img") is not None
+
+
+_SHOWN: dict[str, Callable[[str, str, Size], str]] = {
+    MIME: _figure,
+    "text/html": _html,
+    "text/markdown": _markdown,
+    "image/svg+xml": _svg,
+    **{kind: _bitmap(kind) for kind in _BEGINS},
+}
+"""Types of outputs, the richest first, with what shows them."""

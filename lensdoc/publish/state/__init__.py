@@ -1,0 +1,1 @@
+"""What the Markdown processors know: of the whole build, and of the page that is rendered."""

@@ -1,0 +1,161 @@
+"""What all pages of one build share: where the data lie, what was read of them, and what the pages turned out to hold."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.status import status
+from lensdoc.publish.state.freshness import State, record_states
+from lensdoc.publish.state.targets import PageTarget, StateLink, Target
+from lensdoc.records.errors import PublishError, nearest
+from lensdoc.records.reading import read_record
+from lensdoc.records.record import Record
+
+
+class OtherPages(Protocol):
+    """What the sources of pages tell before these are rendered."""
+
+    def look_again(self) -> None:
+        """Let the next question go to the files."""
+
+    def find(self, name: str) -> list[PageTarget]:
+        """Where an id stands."""
+
+    def all(self) -> list[PageTarget]:
+        """Everything that can be referred to."""
+
+    def path_of(self, lines: list[str]) -> str | None:
+        """The page that has this text below its front matter; None if it is not one."""
+
+    def states_linked_to(self, page: str) -> list[str]:
+        """The states of a page's figures to which other pages may link."""
+
+
+class NoOtherPages:
+    """A text that belongs to no folder of pages."""
+
+    def look_again(self) -> None:
+        """There are no files."""
+
+    def find(self, name: str) -> list[PageTarget]:
+        """Nothing."""
+        del name
+        return []
+
+    def all(self) -> list[PageTarget]:
+        """Nothing."""
+        return []
+
+    def path_of(self, lines: list[str]) -> None:
+        """No page."""
+        del lines
+
+    def states_linked_to(self, page: str) -> list[str]:
+        """None."""
+        del page
+        return []
+
+
+@dataclass
+class Build:
+    """Shared by all pages of one build."""
+
+    data: Path = Path("docs/data")
+    """The folder of data files: `<run>/<name>.json`."""
+    docs: Path = Path("docs")
+    """The folder whose files are the site's."""
+    root: Path = Path()
+    """The folder from which options name files, that of mkdocs.yml."""
+    report: Callable[[str], None] = logging.getLogger("lensdoc").warning
+    """Receives each mistake; the MkDocs plugin makes it a warning, fatal under `--strict`."""
+    site_url: str = ""
+    is_incremental: bool = False
+    """Whether other pages may never be rendered in this build: then nothing of a page depends on them."""
+    number_sections: bool = False
+    """Whether headings have numbers."""
+    pages: OtherPages = field(default_factory=NoOtherPages)
+    """The folder of pages, for references from one to another."""
+    library: object = None
+    """The works that pages cite, a `citations.library.Library`; the extension makes it for the first page."""
+    notebooks: dict[str, str] = field(default_factory=dict)
+    """Run to the address of the page with its executed notebook, from the root of the site; none outside of MkDocs."""
+    states: Mapping[str, State] | None = None
+    """State of the records that runs make; None until it is asked for."""
+    tables: Mapping[str, str] = field(default_factory=dict)
+    """Name of each record of which the site has a table, to the table."""
+
+    embeds: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Path of each page that has one figure alone, to the page and the id of the figure."""
+    targets: dict[str, dict[str, Target]] = field(default_factory=dict)
+    """What can be referred to, by page and id, of the pages that are rendered."""
+    references: list[tuple[str, int | None, PageTarget]] = field(default_factory=list)
+    """References to other pages: page, line, and what they lead to."""
+    figures: dict[str, dict[str, Record]] = field(default_factory=dict)
+    """Figures with ids, by page and id, of the pages that are rendered."""
+    state_links: list[StateLink] = field(default_factory=list)
+    """Links to states of figures on other pages."""
+
+    _records: dict[str, Record] = field(default_factory=dict)
+    _name_of: dict[int, str] = field(default_factory=dict)
+    _names: set[str] = field(default_factory=set)
+    _missing: dict[str, str] = field(default_factory=dict)
+    _data_paths: dict[str, str | None] = field(default_factory=dict)
+
+    def complain(self, message: str, page: str, line: int | None) -> None:
+        """Report a mistake of a page with its line, where that is known."""
+        self.report(f"{page}:{line}: {message}" if line else f"{page}: {message}")
+
+    def record(self, name: str) -> Record:
+        """The record `RUN/NAME`, read once.
+
+        Raises:
+            PublishError: There is no such record; the message names the nearest ones.
+            DataError: The file breaks the format.
+        """
+        if name in self._missing:
+            raise PublishError(self._missing[name])
+        if name not in self._records:
+            path = self.data / f"{name}.json"
+            if name not in self._names:
+                self._names = set(self.names())  # walks the folder
+            if name not in self._names:
+                why = f"no record {name!r} ({path} does not exist); {nearest(name, sorted(self._names))}"
+                self._missing[name] = why
+                raise PublishError(why)
+            self._records[name] = read_record(path)
+            self._name_of[id(self._records[name])] = name
+        return self._records[name]
+
+    def name_of(self, record: Record) -> str:
+        """The name under which a record was read."""
+        return self._name_of[id(record)]
+
+    def state_of(self, name: str) -> State:
+        """The state of a record; without a plugin it is found where the build is started.
+
+        Raises:
+            RunError: `runs.yml` or the lock cannot be read.
+        """
+        if self.states is None:
+            project = Project(self.root)
+            self.states = record_states(project, status(project)) if project.has_runs else {}
+        return self.states.get(name, State())
+
+    def data_path(self, name: str) -> str | None:
+        """Where the site has a record, without its suffix; None where the data lie outside the site's files."""
+        if name not in self._data_paths:
+            path, docs = (self.data / name).resolve(), self.docs.resolve()
+            self._data_paths[name] = path.relative_to(docs).as_posix() if path.is_relative_to(docs) else None
+        return self._data_paths[name]
+
+    def names(self) -> list[str]:
+        """Names of all records there are."""
+        root = self.data.resolve()
+        found = self.data.rglob("*.json")  # which follows no links to folders
+        files = (path for path in found if not path.is_symlink() or path.resolve().is_relative_to(root))
+        return [path.relative_to(self.data).with_suffix("").as_posix() for path in files]

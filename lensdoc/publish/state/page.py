@@ -1,0 +1,80 @@
+"""What the Markdown processors know of the page that is rendered; made anew for each page."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lensdoc.explorables.elements import Element
+from lensdoc.publish.state.build import Build
+from lensdoc.publish.state.freshness import State
+from lensdoc.publish.syntax.source import Source
+from lensdoc.records.record import Record
+
+
+@dataclass
+class PageState:
+    """One page while it is rendered."""
+
+    build: Build = field(default_factory=Build)
+    path: str = "page"
+    """Source path of the page below the folder of pages, as messages name it."""
+    url: str = ""
+    """Address of the page, from the root of the site."""
+    canonical_url: str = ""
+    """The whole address, where that of the site is known."""
+    first_line: int = 1
+    """Line of the file at which the page's Markdown begins, after the front matter."""
+    header: str = ""
+    """The front matter as it is written."""
+    meta: Mapping[str, object] = field(default_factory=dict)
+    """The front matter as it is read, with the text of its values."""
+    credit: str = ""
+    """Authors and title, as the citation of a figure begins."""
+    source: Source = field(default_factory=Source)
+    """The Markdown below the front matter."""
+    figures: list[tuple[Element, Record]] = field(default_factory=list)
+    """The figures of the page, each with its record."""
+    _gone: set[str] = field(default_factory=set)
+
+    def complain(self, message: str, line: int | None) -> None:
+        """Report a mistake with its line, where the source tells it."""
+        self.build.complain(message, self.path, line)
+
+    def record(self, name: str) -> Record:
+        """The record `RUN/NAME`; one whose run is gone is reported, once on a page: such data would stay as they are for ever.
+
+        Raises:
+            PublishError: There is no such record; the message names the nearest ones.
+            DataError: The file breaks the format.
+        """
+        record = self.build.record(name)
+        if (self.build.states or {}).get(name, State()).gone:
+            self._report_gone(name)
+        return record
+
+    def _report_gone(self, name: str) -> None:
+        if name not in self._gone and (line := self.source.line_of(re.escape(name))):
+            self._gone.add(name)
+            why = f"{name!r} was made by a run that analyses/runs.yml no longer has"
+            self.complain(f"{why}; give the run its name back, or show another", line)
+
+    def notebook_page(self, run: str) -> str | None:
+        """Address of the page with a run's executed notebook, from this page; None where there is none."""
+        if run not in self.build.notebooks:
+            return None
+        target = self.build.notebooks[run]
+        # The folder of an address ends at its last slash; a relative path loses the one at the end.
+        path = posixpath.relpath(target, posixpath.dirname(self.url) or ".")
+        return f"{path}/" if target.endswith("/") else path
+
+    def source_path(self) -> str | None:
+        """Path of the page below the folder of pages; where the engine does not tell the page, its text does."""
+        return self.path if self.path.endswith(".md") else self.build.pages.path_of(self.source.lines)
+
+    def line_of_meta(self, name: str) -> int | None:
+        """The line of a field of the front matter."""
+        lines = self.header.splitlines()
+        return next((n for n, line in enumerate(lines, 1) if line.startswith(f"{name}:")), None)

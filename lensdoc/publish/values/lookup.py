@@ -1,0 +1,105 @@
+"""Values in prose: `{val} RUN/NAME PATH [:SPEC]`, a look-up in a record and never code."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lensdoc.explorables.display import visible
+from lensdoc.publish.syntax.grammar import UNKNOWN_VALUE, VALUE
+from lensdoc.records.errors import LensdocError, PublishError, nearest
+from lensdoc.records.part import Part
+
+if TYPE_CHECKING:
+    from lensdoc.publish.state.page import PageState
+
+_REFERENCE = re.compile(r"(?P<record>\S+/[A-Za-z0-9_-]+)(?P<path>(?:\.[A-Za-z_]\w*|\[\d+\])+)")
+_STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
+_LOOSE_SPACE = re.compile("^ | $|(?<=[ ‘⏎]) | (?=[ ’])")
+"""A space that belongs to a token: a line must not end there, and HTML would fold several into one."""
+_SPEC = re.compile(r"(?:[^{}]?[<>=^])?[-+ ]?#?0?(\d{0,2})[,_]?(?:\.\d{1,2})?[bdeEfFgGosxX%]?")
+
+
+def read_value(reference: str, page: PageState) -> str:
+    """The text of a value.
+
+    Args:
+        reference: What stands after `{val}`: `counting/two-factors.facts.factor_1_share:.0%`.
+        page: Where the records are.
+
+    Raises:
+        PublishError: The reference cannot be read, or names nothing; the message lists the nearest names.
+    """
+    target, _, spec = reference.strip().partition(":")
+    return _format(look_up(target, page), spec, target)
+
+
+def look_up(target: str, page: PageState) -> object:
+    """What `RUN/NAME.path` names.
+
+    Raises:
+        PublishError: The target cannot be read, or names nothing; the message lists the nearest names.
+    """
+    name, path = locate(target)
+    value: object = page.record(name)
+    for field, index in _STEP.findall(path):
+        value = _item(value, int(index), target) if index else _field(value, field, target)
+    return value
+
+
+def locate(reference: str) -> tuple[str, str]:
+    """The record of a value, and its path in there.
+
+    Raises:
+        PublishError: The reference cannot be read.
+    """
+    found = _REFERENCE.fullmatch(reference.partition(":")[0].strip())
+    if not found:
+        raise PublishError(f"a value is written `{{val}} RUN/NAME.field:format`, not {reference.strip()!r}")
+    return found["record"], found["path"]
+
+
+def value_text(content: str, page: PageState) -> str:
+    """The text of a code span, which may be a value."""
+    if not VALUE.match(content):
+        return content
+    try:
+        return read_value(VALUE.sub("", content, count=1), page)
+    except LensdocError:
+        return UNKNOWN_VALUE
+
+
+def _field(value: object, name: str, target: str) -> object:
+    if isinstance(value, Part):
+        names = list(type(value).model_fields)
+        found = getattr(value, name) if name in names else None
+    elif isinstance(value, dict):
+        names, found = list(value), value.get(name)
+    else:
+        raise PublishError(f"{target}: nothing has a field {name!r} in a {_kind(value)}")
+    if name not in names:
+        raise PublishError(f"{target}: unknown field {name!r}; {nearest(name, names)}")
+    return found
+
+
+def _item(value: object, index: int, target: str) -> object:
+    if not isinstance(value, tuple | list):
+        raise PublishError(f"{target}: [{index}] asks for an item of a {_kind(value)}")
+    if index >= len(value):
+        raise PublishError(f"{target}: [{index}] is out of range; the last item is [{len(value) - 1}]")
+    return value[index]
+
+
+def _format(value: object, spec: str, target: str) -> str:
+    if not isinstance(value, int | float | str):
+        raise PublishError(f"{target} is a {_kind(value)}; a value in prose is one number or string, so name a part of it")
+    if not _SPEC.fullmatch(spec):
+        raise PublishError(f"{target}: format {spec!r} is invalid; use Python's format specification with a width below 100")
+    try:
+        return _LOOSE_SPACE.sub("\N{NO-BREAK SPACE}", visible(format(value, spec)))
+    except (ValueError, OverflowError) as error:
+        raise PublishError(f"{target}: format {spec!r} does not fit {value!r}: {error}") from None
+
+
+def _kind(value: object) -> str:
+    return "record part" if isinstance(value, Part) else "null" if value is None else type(value).__name__
