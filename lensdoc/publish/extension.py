@@ -56,7 +56,7 @@ class LensdocExtension(BlocksExtension):
     """Python-Markdown extension; its options are seen from where the build is started.
 
     `data`: the folder of data files; `docs`: the folder of pages; `number_sections`: whether headings have numbers;
-    `bibliography`: a BibTeX file or a list of them; `csl`: the citation style.
+    `bibliography`: a BibTeX or BibLaTeX file or a list of them; `csl`: the citation style; `locale`: the language of its words.
     """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Python-Markdown's own signature
@@ -64,8 +64,9 @@ class LensdocExtension(BlocksExtension):
             "data": ["docs/data", "Folder of the data files"],
             "docs": ["docs", "Folder of the pages"],
             "number_sections": [False, "Whether headings have numbers"],
-            "bibliography": ["", "BibTeX file of the works that pages cite, or a list of files"],
+            "bibliography": ["", "BibTeX or BibLaTeX file of the works that pages cite, or a list of files"],
             "csl": [STYLE, "Citation style: the name of one of ours, or the path of a .csl file"],
+            "locale": ["", "Language of the words of the style, as de-DE; by default the style’s own"],
             "context": ["", "Given by the MkDocs plugin; not for authors"],
         }
         super().__init__(**options)
@@ -103,7 +104,8 @@ class LensdocExtension(BlocksExtension):
         """The works that pages cite, read once for all pages of a build."""
         given: object = self.getConfig("bibliography")
         files = [str(file) for file in (given if isinstance(given, list) else [given]) if file]
-        context.library = context.library or Library(context.root, files, str(self.getConfig("csl")), context.report)
+        style, locale = str(self.getConfig("csl")), str(self.getConfig("locale"))
+        context.library = context.library or Library(context.root, files, style, context.report, locale)
         return context.library
 
 
