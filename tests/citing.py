@@ -31,10 +31,10 @@ FORMS = {
     "[@tufte, ch. IV]": ("[1, chap. IV]", "(Tufte 2006, chap. IV)", "(Tufte, 2006, chap. IV)", "1 (chap. IV)"),
     "[@tufte, fig. 2]": ("[1, fig. 2]", "(Tufte 2006, fig. 2)", "(Tufte, 2006, fig. 2)", "1 (fig. 2)"),
     "[@tufte, eqs. 2 and 3]": (
-        "[1, eqq. 2 and 3]",
-        "(Tufte 2006, eqq. 2 and 3)",
-        "(Tufte, 2006, eqq. 2 and 3)",
-        "1 (eqq. 2 and 3)",
+        "[1], eqs. 2 and 3",
+        "(Tufte 2006, eqs. 2 and 3)",
+        "(Tufte, 2006, eqs. 2 and 3)",
+        "1, eqs. 2 and 3",
     ),
     "[@tufte, vol. 2]": ("[1, vol. 2]", "(Tufte 2006, vol. 2)", "(Tufte, 2006, vol. 2)", "1 (vol. 2)"),
     "[@tufte, 33]": ("[1, p. 33]", "(Tufte 2006, 33)", "(Tufte, 2006, p. 33)", "1 (p. 33)"),
@@ -73,10 +73,10 @@ FORMS = {
     "Tufte [-@tufte] says": ("Tufte [1] says", "Tufte (2006) says", "Tufte (2006) says", "Tufte1 says"),
     "[@vig-b; @vig-a]": ("[1], [2]", "(Vig 2019b; Vig 2019a)", "(Vig, 2019b; Vig, 2019a)", "1,2"),
     "@wolf, @walt.": (
-        "Wolf et al. [1], van der Walt [2].",
-        "Wolf et al. (2019), van der Walt (2010).",
-        "Wolf et al. (2019), van der Walt (2010).",
-        "Wolf et al.1, van der Walt2.",
+        "Wolf et al. [1], Walt [2].",
+        "Wolf et al. (2019), Walt (2010).",
+        "Wolf et al. (2019), Walt (2010).",
+        "Wolf et al.1, Walt2.",
     ),
     "[@{tufte}]": ("[1]", "(Tufte 2006)", "(Tufte, 2006)", "1"),
 }
@@ -93,9 +93,9 @@ REFERENCES = {
             "pp. 5727–5736."
         ),
         "[3] E. R. Tufte, Beautiful evidence. Cheshire: Graphics Press, 2006.",
-        "[4] A. Rogers, “A primer in BERTology,” 2020, arXiv:2002.12327.",
+        "[4] A. Rogers, “A primer in BERTology,” 2020. [Online]. Available: https://arxiv.org/abs/2002.12327",
         "[5] S. van der Walt, “On arrays & images,” PhD thesis, University of Somewhere, 2010.",
-        "[6] T. Wolf et al., “Why \\(\\ell_2\\)?,” Journal of Tests, May 2019.",
+        "[6] T. Wolf et al., “Why \\(\\ell_2\\)?” Journal of Tests, May 2019.",
     ),
     "author-date": (
         (
@@ -107,8 +107,8 @@ REFERENCES = {
             "vol. 31, 5727–5736."
         ),
         "Tufte, Edward R. 2006. Beautiful evidence. Cheshire: Graphics Press.",
-        "Rogers, Anna. 2020. “A primer in BERTology.” arXiv:2002.12327. https://arxiv.org/abs/2002.12327.",
-        "van der Walt, Stéfan. 2010. “On arrays & images.” PhD thesis, University of Somewhere.",
+        "Rogers, Anna. 2020. “A primer in BERTology.” https://arxiv.org/abs/2002.12327.",
+        "Walt, Stéfan van der. 2010. “On arrays & images.” PhD thesis, University of Somewhere.",
         "Wolf, Thomas et al. 2019. “Why \\(\\ell_2\\)?” Journal of Tests.",
     ),
     "apa": (
@@ -118,8 +118,8 @@ REFERENCES = {
         ),
         ("Morcos, A. S., & Raghu, M. (2018). Insights on similarity. In Proceedings of a Conference (Vol. 31, pp. 5727–5736)."),
         "Tufte, E. R. (2006). Beautiful evidence. Graphics Press.",
-        "Rogers, A. (2020). A primer in BERTology (arXiv:2002.12327). arXiv. https://arxiv.org/abs/2002.12327",
-        "van der Walt, S. (2010). On arrays & images [PhD thesis]. University of Somewhere.",
+        "Rogers, A. (2020). A primer in BERTology. https://arxiv.org/abs/2002.12327",
+        "Walt, S. van der. (2010). On arrays & images [PhD thesis]. University of Somewhere.",
         "Wolf, T. et al. (2019). Why \\(\\ell_2\\)? Journal of Tests.",
     ),
     "nature": (
@@ -129,8 +129,8 @@ REFERENCES = {
         ),
         "2. Morcos, A. S. & Raghu, M. Insights on similarity. in Proceedings of a Conference Vol. 31, 5727–5736 (2018).",
         "3. Tufte, E. R. Beautiful evidence (Graphics Press, Cheshire, 2006).",
-        "4. Rogers, A. A primer in BERTology. Preprint at https://arxiv.org/abs/2002.12327 (2020).",
-        "5. van der Walt, S. On arrays & images. PhD thesis (University of Somewhere, 2010).",
+        "4. Rogers, A. A primer in BERTology. https://arxiv.org/abs/2002.12327 (2020).",
+        "5. Walt, S. van der On arrays & images. PhD thesis (University of Somewhere, 2010).",
         "6. Wolf, T. et al. Why \\(\\ell_2\\)? Journal of Tests (2019).",
     ),
 }

@@ -18,11 +18,10 @@ SMALL = Size(pages=6, citations=30, explorables=12, entries=40, paragraphs=1)
 COUNT = """
 import atexit, collections, json, sys
 
-from citeproc import CitationStylesStyle
 from material.plugins.search.plugin import Parser as Search
-from pybtex.database.input.bibtex import Parser
-import lensdoc.publish.citations.latex as latex
-import lensdoc.publish.citations.style as style
+import lensdoc.publish.citations.bibliography as bibliography
+import lensdoc.publish.citations.process as process
+import lensdoc.publish.citations.styles as styles
 import lensdoc.publish.state.build as build
 
 counts = collections.Counter()
@@ -36,10 +35,17 @@ def counted(name, owner, attribute):
 
     setattr(owner, attribute, call)
 
-counted("bibliographies", Parser, "parse_string")
-counted("styles", CitationStylesStyle, "__init__")
-counted("references", style, "reference")
-counted("decoded", latex, "_decoded")
+counted("bibliographies", bibliography, "decode")
+counted("styles", styles, "_parsed")
+counted("processes", process.Pandoc, "__init__")
+ask = process.Pandoc.ask
+
+def asked(self, does, size=1, **request):
+    counts[does] += 1
+    counts["works read"] += request.get("text", "").count("@") if does == "read" else 0
+    return ask(self, does, size, **request)
+
+process.Pandoc.ask = asked
 counted("records", build, "read_record")
 counted("walks", build.Build, "names")
 real = Search.handle_starttag
@@ -70,13 +76,18 @@ def counts(built):
 
 def test_what_pages_share_is_read_once(counts):
     assert counts["bibliographies"] == 1
-    assert counts["styles"] == 2  # the article's, and the one that names authors in a sentence
+    assert counts["styles"] == 1
     assert counts["records"] == SMALL.explorables
 
 
-def test_a_work_is_made_a_reference_once_wherever_it_is_cited(counts):
-    assert 1 < counts["references"] < SMALL.citations  # some works are cited twice
-    assert counts["decoded"] < 9 * counts["references"]  # fields that repeat, names and journals, are decoded once
+def test_one_process_reads_each_work_once_and_writes_each_page_once(counts, built):
+    pages = [page.read_text() for page in built[0].rglob("*.html") if "embed" not in page.parts]
+    cited = {key for page in pages for key in re.findall(r'id="ref-(work\d+)"', page)}
+    assert counts["processes"] == 1
+    assert counts["works read"] == len(cited) + 1  # one entry stands for none: with it the words of locators are asked for
+    assert 1 < len(cited) < SMALL.citations  # some works are cited twice
+    # A page asks for its citations, and may ask for the authors that a style with numbers leaves out of a sentence.
+    assert SMALL.pages <= counts["cite"] <= 2 * SMALL.pages + 1
 
 
 def test_the_folder_of_data_is_not_walked_for_each_figure(counts):

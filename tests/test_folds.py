@@ -12,7 +12,7 @@ from lxml import html
 from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
-from lensdoc.publish.exports import csv_text
+from lensdoc.publish.figures.tables import csv_text
 from lensdoc.records.kinds import KINDS
 from lensdoc.records.reading import loads
 from lensdoc.records.writing import dumps

@@ -29,7 +29,7 @@ THIRD_PARTY = {
     "explorables": set(),
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},
-    "publish": {"markdown", "pydantic", "pymdownx", "pybtex", "pylatexenc", "citeproc", "lxml", "mistune", "yaml", "mkdocs"},
+    "publish": {"markdown", "pydantic", "pymdownx", "pybtex", "lxml", "mistune", "yaml", "mkdocs"},
     "cli": {"click", "rich"},
 }
 ONLY_IN = {

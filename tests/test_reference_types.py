@@ -7,7 +7,7 @@ import re
 import pytest
 from citing import STYLES, entries
 
-from lensdoc.publish.citations.style import FOLDER
+from lensdoc.publish.citations.styles import FOLDER
 
 BIB = r"""
 @incollection{myer, author={Myer, R. L.}, editor={Harper, P. G. and Wherret, B. S.}, title={Parametric oscillators},
@@ -30,7 +30,7 @@ REFERENCES = {
             "B. S. Wherret, Eds. San Francisco: Academic, 1977, pp. 47–160."
         ),
         (
-            "[2] A.-L. Bedenel and L. Jourdan, “Estimation,” in Learning and optimization, in Lecture notes in computer science, "
+            "[2] A.-L. Bedenel and L. Jourdan, “Estimation,” in Learning and Optimization, in Lecture Notes in Computer Science, "
             "vol. 11353, R. Battiti, Ed., Springer, 2019, pp. 225–240."
         ),
         (
@@ -47,8 +47,8 @@ REFERENCES = {
             "B. S. Wherret, 47–160. San Francisco: Academic."
         ),
         (
-            "Bedenel, Anne-Lise, and Laetitia Jourdan. 2019. “Estimation.” In Learning and optimization, "
-            "edited by Roberto Battiti, 225–240. Lecture notes in computer science 11353. Springer."
+            "Bedenel, Anne-Lise, and Laetitia Jourdan. 2019. “Estimation.” In Learning and Optimization, "
+            "edited by Roberto Battiti, 225–240. Lecture Notes in Computer Science 11353. Springer."
         ),
         "Abramowitz, M., and I. A. Stegun, eds. 1964. Handbook of functions. Applied Mathematics Series 55. Washington, DC: NBS.",
         "Hastie, Trevor. 2009. The elements. 2nd ed. Springer.",
@@ -61,8 +61,8 @@ REFERENCES = {
             "(2nd ed., Vol. 4, pp. 47–160). Academic."
         ),
         (
-            "Bedenel, A.-L., & Jourdan, L. (2019). Estimation. In R. Battiti (Ed.), Lecture notes in computer science: "
-            "Vol. 11353. Learning and optimization (pp. 225–240). Springer."
+            "Bedenel, A.-L., & Jourdan, L. (2019). Estimation. In R. Battiti (Ed.), Lecture Notes in Computer Science: "
+            "Vol. 11353. Learning and Optimization (pp. 225–240). Springer."
         ),
         "Abramowitz, M., & Stegun, I. A. (Eds.). (1964). Applied Mathematics Series: Vol. 55. Handbook of functions. NBS.",
         "Hastie, T. (2009). The elements (2nd ed.). Springer.",
@@ -75,7 +75,7 @@ REFERENCES = {
             "Wherret, B. S.) 47–160 (Academic, San Francisco, 1977)."
         ),
         (
-            "2. Bedenel, A.-L. & Jourdan, L. Estimation. in Learning and optimization, Lecture notes in computer science "
+            "2. Bedenel, A.-L. & Jourdan, L. Estimation. in Learning and Optimization, Lecture Notes in Computer Science "
             "Vol. 11353 (ed. Battiti, R.) 225–240 (Springer, 2019)."
         ),
         (
@@ -148,9 +148,9 @@ def test_an_organization_that_wrote_is_named_once(cite, style):
 
 CASES = {
     "title": "\\(n\\)-gram Models: A GPT-2 Study",
-    "sentence": "\\(n\\)-gram models: a GPT-2 study",
+    "sentence": "\\(n\\)-gram models: A GPT-2 study",
     "capitalize-all": "\\(n\\)-gram Models: A GPT-2 Study",
-    "uppercase": "\\(n\\)-GRAM MODELS: A GPT-2 STUDY",
+    "uppercase": "\\(n\\)-gram MODELS: A GPT-2 STUDY",
 }
 
 

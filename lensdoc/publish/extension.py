@@ -40,7 +40,7 @@ class LensdocExtension(BlocksExtension):
     """Python-Markdown extension; its options are seen from where the build is started.
 
     `data`: the folder of data files; `docs`: the folder of pages; `number_sections`: whether headings have numbers;
-    `bibliography`: a BibTeX file or a list of them; `csl`: the citation style.
+    `bibliography`: a BibTeX or BibLaTeX file or a list of them; `csl`: the citation style; `locale`: the language of its words.
     """
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - Python-Markdown's own signature
@@ -48,9 +48,10 @@ class LensdocExtension(BlocksExtension):
             "data": ["docs/data", "Folder of the data files"],
             "docs": ["docs", "Folder of the pages"],
             "number_sections": [False, "Whether headings have numbers"],
-            "bibliography": ["", "BibTeX file of the works that pages cite, or a list of files"],
+            "bibliography": ["", "BibTeX or BibLaTeX file of the works that pages cite, or a list of files"],
             "csl": [STYLE, "Citation style: the name of one of ours, or the path of a .csl file"],
             "page": ["", "Given by the MkDocs plugin for each page; not for authors"],
+            "locale": ["", "Language of the words of the style, as de-DE; by default the style’s own"],
         }
         super().__init__(**options)
 
@@ -91,7 +92,8 @@ class LensdocExtension(BlocksExtension):
         if not isinstance(build.library, Library):
             given: object = self.getConfig("bibliography")
             files = [str(file) for file in (given if isinstance(given, list) else [given]) if file]
-            build.library = Library(build.root, files, str(self.getConfig("csl")), build.report)
+            style, locale = str(self.getConfig("csl")), str(self.getConfig("locale"))
+            build.library = Library(build.root, files, style, build.report, locale)
         return build.library
 
 

@@ -1,20 +1,33 @@
-"""BibTeX files: what they hold, on which line, and what is wrong with them."""
+"""BibTeX and BibLaTeX files: their entries, each with its line, and what is wrong with them.
+
+An entry that cannot be read is reported, and the next one is read as if it were not there.
+"""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pybtex import errors
-from pybtex.database import Entry
-from pybtex.database.input.bibtex import Parser
-from pybtex.exceptions import PybtexError
-from pybtex.scanner import PybtexSyntaxError
+from pybtex.database.input.bibtex import LowLevelParser, UndefinedMacro
+from pybtex.scanner import PrematureEOF, PybtexSyntaxError
+from pybtex.utils import CaseInsensitiveDict
 
+from lensdoc.publish.citations.encodings import UNREADABLE, decode
 from lensdoc.publish.citations.files import kept
 
-_BEGINS = re.compile(r"^[ \t]*@[ \t]*(?!comment|string|preamble)\w+[ \t]*[{(]\s*([^\s,}]+)", re.MULTILINE | re.IGNORECASE)
+_BEGIN = re.compile(r"(?<![\w.])@[ \t]*([A-Za-z]\w*)\s*[{(]")
+_BEGIN_OF_LINE = re.compile(r"^[ \t]*@[ \t]*\w+\s*[{(]", re.MULTILINE)
+_STRAY = re.compile(r"^[ \t]*(?P<line>(?P<at>@)[ \t]*\w.*)$", re.MULTILINE)
+_NO_ENTRY = "{!r} begins no entry: after its type stands a brace, as in @article{{key, ...}}"
+_COMMENT_LINE = re.compile(r"^[ \t]*%.*$", re.MULTILINE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_GENERATIONS = 5
+"""How far an entry may refer to one that refers to another."""
+_LONG_ENTRIES = 20
+"""How often a file may have an entry that holds what looks like the begin of another."""
 
 
 @dataclass(frozen=True)
@@ -22,24 +35,26 @@ class Work:
     """One entry of a file."""
 
     key: str
-    entry: Entry
+    kind: str
+    """Its type, in small letters: `article`."""
+    fields: dict[str, str]
+    """Its fields by name in small letters, with LaTeX as it is written."""
     line: int
     """The line on which the entry begins."""
     source: str
-    """The entry as it is written."""
-    parent: Entry | None = None
-    """The entry that its field `crossref` names."""
+    """The entry as it is written, from its line on."""
+    file: str = ""
+    parents: tuple[Work, ...] = ()
+    """The entries that its fields `crossref` and `xdata` name."""
     broken: bool = False
     """Whether it could not be read to its end, which is reported."""
 
     def field(self, *names: str) -> str:
-        """The first of the named fields that the entry has; what it lacks the entry that it refers to may have."""
-        fields = self.entry.fields
-        own = next((str(fields[name]) for name in names if fields.get(name)), "")
-        if own or not self.parent or "title" in names:
+        """The first of the named fields that the entry has; what it lacks the entries that it refers to may have."""
+        own = next((self.fields[name] for name in names if self.fields.get(name)), "")
+        if own or not self.parents or "title" in names:
             return own
-        more = (*names, "title") if "booktitle" in names else names
-        return next((str(self.parent.fields[name]) for name in more if self.parent.fields.get(name)), "")
+        return next((found for parent in self.parents if (found := parent.field(*names))), "")
 
     def line_of(self, field_name: str) -> int:
         """The line on which a field of the entry stands, or else that of the entry."""
@@ -49,74 +64,161 @@ class Work:
 
 @dataclass(frozen=True)
 class Bibliography:
-    """The works of a file by key, and its mistakes as pairs of line and message."""
+    """The works of a file by key, other keys of the same works, and its mistakes as pairs of line and message."""
 
     works: dict[str, Work] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
     mistakes: list[tuple[int, str]] = field(default_factory=list)
 
 
 @kept
 def read_bibliography(path: Path) -> Bibliography:
-    """Read a BibTeX file once, and again when it has changed.
+    """Read a file once, and again when it has changed.
 
     Raises:
         OSError: The file cannot be read.
+        PublishError: It is no text.
     """
-    text = path.read_bytes().decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
-    with errors.capture() as captured:
-        entries = Parser().parse_string(text).entries
-    source = _Source(text)
-    broken = {source.key_at(error.error_context_info[0]) for error in captured if isinstance(error, PybtexSyntaxError)}
-    works = {
-        key: Work(
-            key, entry, source.line_of(key), source.entry(key), entries.get(entry.fields.get("crossref", "")), key in broken
-        )
-        for key, entry in entries.items()
-    }
-    return Bibliography(works, sorted({_mistake(error, source) for error in captured}))
+    text, mistakes = decode(path.read_bytes())
+    found = Bibliography(mistakes=mistakes)
+    for work, wrong in _Entries(text):
+        found.mistakes.extend(wrong)
+        if work is None:
+            continue
+        if work.key in found.works:
+            first = found.works[work.key]
+            message = f"the key {work.key!r} stands twice; first on line {first.line}; the first is used"
+            found.mistakes.append((work.line, message))
+            continue
+        found.works[work.key] = work
+        for alias in re.split(r"[\s,]+", work.fields.get("ids", "").strip()):
+            if alias:
+                found.aliases.setdefault(alias, work.key)
+    _refer(found.works)
+    return found
 
 
-class _Source:
-    """Where the entries of a file begin; pybtex tells lines only of what it cannot read."""
+def _refer(works: dict[str, Work]) -> None:
+    """Give each work the entries that it refers to, and these theirs; keys there are the same in small and capital letters."""
+    by_name = {key.lower(): key for key in reversed(works)}
+    done: set[str] = set()
+
+    def refer(key: str, children: tuple[str, ...]) -> Work:
+        work = works[key]
+        names = re.split(r"[\s,]+", f"{work.fields.get('crossref', '')},{work.fields.get('xdata', '')}")
+        found = [by_name[name.lower()] for name in names if name.lower() in by_name]
+        found = [name for name in found if name not in (*children, key)]
+        if found and key not in done:
+            parents = tuple(refer(name, (*children, key)) for name in found) if len(children) < _GENERATIONS else ()
+            works[key] = replace(work, parents=parents)
+        done.add(key)
+        return works[key]
+
+    for key in works:
+        refer(key, ())
+
+
+class _Entries:
+    """The entries of a text, each with the mistakes in it."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines: dict[str, list[int]] = {}
-        self.slices: dict[str, str] = {}
-        found = list(_BEGINS.finditer(text))
-        line, counted = 1, 0
-        for this, after in zip(found, [*(f.start() for f in found[1:]), len(text)], strict=True):
-            line += text.count("\n", counted, this.start(1))
-            counted = this.start(1)
-            self.lines.setdefault(this[1].lower(), []).append(line)
-            self.slices.setdefault(this[1].lower(), text[this.start(1) : after])
+        self.text = _COMMENT_LINE.sub("", text)
+        self.begins = [found.start() for found in _BEGIN_OF_LINE.finditer(self.text)]
+        self.macros = CaseInsensitiveDict({name: name for name in _MONTHS})
+        self.line, self.counted = 1, 0
+        self.long = 0
 
-    def key_at(self, position: int) -> str | None:
-        """The key of the entry that begins at a position."""
-        found = _BEGINS.match(self.text, position)
-        return found[1] if found else None
+    def __iter__(self) -> Iterator[tuple[Work | None, list[tuple[int, str]]]]:
+        place = 0
+        while found := _BEGIN.search(self.text, place):
+            kind, start = found[1].lower(), found.start()
+            yield None, self._strays(place, start)
+            if kind == "comment":
+                place = self._end_of_comment(found.end() - 1)
+                continue
+            after = bisect_right(self.begins, start)
+            limit = self.begins[after] if after < len(self.begins) else len(self.text)
+            self._line_at(start)
+            parser = self._parsed(start, limit)
+            yield self._work(parser, kind, start), parser.mistakes
+            place = limit if parser.broken else start + parser.pos
 
-    def line_of(self, key: str, nth: int = 0) -> int:
-        """The line on which the n-th entry of a key begins."""
-        return ([*self.lines.get(key.lower(), [1])][nth:] or [1])[0]
+        yield None, self._strays(place, len(self.text))
 
-    def entry(self, key: str) -> str:
-        """The first entry of a key as it is written, from its key on."""
-        return self.slices.get(key.lower(), "")
+    def _strays(self, start: int, end: int) -> list[tuple[int, str]]:
+        """Lines between two entries that begin like one and are none."""
+        found = _STRAY.finditer(self.text, start, end)
+        return [(self._line_at(stray.start("at")), _NO_ENTRY.format(stray["line"].strip()[:60])) for stray in found]
+
+    def _line_at(self, place: int) -> int:
+        self.line += self.text.count("\n", self.counted, place)
+        self.counted = place
+        return self.line
+
+    def _end_of_comment(self, start: int) -> int:
+        """Where a comment in braces ends; without an end it is its line."""
+        depth = 0
+        for found in re.compile(r"[{}()]" if self.text[start] == "(" else r"[{}]").finditer(self.text, start):
+            depth += 1 if found[0] in "{(" else -1
+            if depth == 0:
+                return found.end()
+        return (self.text.find("\n", start) + 1) or len(self.text)
+
+    def _parsed(self, start: int, limit: int) -> _Entry:
+        parser = _Entry(self.text, start, limit, self.line, self.macros)
+        if parser.unfinished and limit < len(self.text) and self.long < _LONG_ENTRIES:
+            self.long += 1  # what looks like the begin of an entry may stand in a field
+            whole = _Entry(self.text, start, len(self.text), self.line, self.macros)
+            return parser if whole.broken else whole
+        return parser
+
+    def _work(self, parser: _Entry, kind: str, start: int) -> Work | None:
+        if kind in {"string", "preamble"} or parser.key is None:
+            return None
+        source = self.text[start : start + parser.pos]
+        broken = parser.broken or bool(UNREADABLE.search(source))
+        fields = {name: " ".join(value.split()) for name, value in parser.fields.items()}
+        return Work(parser.key, kind, fields, self.line, source, broken=broken)
 
 
-def _mistake(error: PybtexError, source: _Source) -> tuple[int, str]:
-    """The line and the message of what pybtex complains of."""
-    message = str(error)
-    if isinstance(error, PybtexSyntaxError):
-        key = source.key_at(error.error_context_info[0])
-        inside = f" (in the entry {key!r}, which begins on line {source.line_of(key)})" if key else ""
-        return error.lineno, re.sub(r" in line \d+(?=:)", "", message) + inside
-    if repeated := re.fullmatch(r"repeated bibliography entry: (.*)", message):
-        key = repeated[1]
-        return source.line_of(key, 1), f"the key {key!r} stands twice; first on line {source.line_of(key)}; the first is used"
-    if doubled := re.fullmatch(r"entry with key (.*) has a duplicate (.*) field", message):
-        return source.line_of(doubled[1]), f"the entry {doubled[1]!r} has two fields {doubled[2]!r}; the first is used"
-    quoted = re.search(r"'(.*)'", message)
-    at = source.text.find(quoted[1]) if quoted else -1
-    return 1 + source.text.count("\n", 0, max(at, 0)), message
+class _Entry(LowLevelParser):
+    """Reads one entry between two places of a text."""
+
+    def __init__(self, text: str, start: int, limit: int, line: int, macros: CaseInsensitiveDict) -> None:
+        super().__init__(text[start:limit], macros=macros, handle_error=self._keep)
+        self.pos, self.lineno, self.first = 1, line, line
+        self.command_start = 0
+        self.mistakes: list[tuple[int, str]] = []
+        self.broken = self.unfinished = False
+        try:
+            self.parse_command()
+        except PybtexSyntaxError as error:
+            self._keep(error)
+
+    def _keep(self, error: PybtexSyntaxError) -> None:
+        message = re.sub(r" in line \d+(?=:)", "", str(error))
+        if not isinstance(error, UndefinedMacro):
+            self.broken = True
+            self.unfinished = isinstance(error, PrematureEOF)
+            if self.current_entry_key:
+                message += f" (in the entry {self.current_entry_key!r}, which begins on line {self.first})"
+        self.mistakes.append((error.lineno, message))
+
+    def substitute_macro(self, name: str) -> str:
+        """The text that a name stands for; one that stands for nothing is its name."""
+        return super().substitute_macro(name) or (name if name not in self.macros else "")
+
+    @property
+    def key(self) -> str | None:
+        """The key of the entry."""
+        return str(self.current_entry_key) if self.current_entry_key else None
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields by name; of two with one name the first counts, which is a mistake."""
+        found: dict[str, str] = {}
+        for name, parts in self.current_fields or ():
+            if name.lower() in found:
+                self.mistakes.append((self.first, f"the entry {self.key!r} has two fields {name!r}; the first is used"))
+            found.setdefault(name.lower(), "".join(parts))
+        return found

@@ -3,6 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
+
+
+class Locator(NamedTuple):
+    """A place in a work."""
+
+    label: str
+    """What it is, as CSL calls it: `page`."""
+    numbers: str
+    written: str
+    """The whole, as the author wrote it."""
+
 
 _WORDS = {
     "appendix": "appendix app. apps. appendices",
@@ -35,11 +47,11 @@ _LOCATOR = re.compile(
 )
 
 
-def read_locator(text: str) -> tuple[tuple[str, str] | None, str]:
-    """The locator that begins what stands behind a key, as label and numbers, and the rest; bare numbers are pages.
+def read_locator(text: str) -> tuple[Locator | None, str]:
+    """The locator that begins what stands behind a key, and the rest; bare numbers are pages.
 
     >>> read_locator(", secs. 2-3, and more")
-    (('section', '2-3'), ', and more')
+    (Locator(label='section', numbers='2-3', written='secs. 2-3'), ', and more')
     >>> read_locator(" and more")
     (None, ' and more')
     """
@@ -48,4 +60,5 @@ def read_locator(text: str) -> tuple[tuple[str, str] | None, str]:
         return None, text
     label = LABELS[found["word"]] if found["word"] else "page"
     numbers = re.sub(r"\s*(?:--?|–|—)\s*", "-", found["named"] or found["pages"])
-    return (label, " ".join(numbers.split())), text[found.end() :]
+    written = " ".join(found[0].strip(" ,\t\n").split())
+    return Locator(label, " ".join(numbers.split()), written), text[found.end() :]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
@@ -11,10 +11,10 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from lensdoc.publish.citations.library import Library
-from lensdoc.publish.citations.marks import CITE, PIECE, append, plain
-from lensdoc.publish.citations.references import ReferencesBlock, add_list, anchor, fill, places_of_lists
-from lensdoc.publish.citations.style import Pointer, References
-from lensdoc.publish.citations.syntax import KEY, Bracketed, Cite, Cited, InText, reserved
+from lensdoc.publish.citations.reading_order import in_order
+from lensdoc.publish.citations.references import ReferencesBlock, add_list, fill, places_of_lists
+from lensdoc.publish.citations.syntax import KEY, Bracketed, Cited, InText, reserved
+from lensdoc.publish.citations.writing import Writing
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.source import as_written
 from lensdoc.records.errors import nearest
@@ -34,9 +34,9 @@ _LIST = rf"/{{3,}} *{ReferencesBlock.NAME}\b"
 class Page:
     """What the processors of one Markdown converter share."""
 
-    def __init__(self, md: Markdown, context: PageState, library: Library) -> None:
+    def __init__(self, md: Markdown, state: PageState, library: Library) -> None:
         """Register the processors."""
-        self.context = context
+        self.state = state
         self.library = library
         self.found: dict[ET.Element, Cited] = {}
         self.reading: list[ET.Element] = []
@@ -55,7 +55,7 @@ class Page:
 
     def complain(self, message: str, pattern: str) -> None:
         """Report a mistake on the line that has the pattern."""
-        self.context.complain(message, self.context.source.line_of(pattern))
+        self.state.complain(message, self.state.source.line_of(pattern))
 
     def wanted(self) -> list[str]:
         """The keys of all that the page cites or lists, known or not, in the order of reading."""
@@ -64,7 +64,7 @@ class Page:
 
     def nocite(self) -> list[str]:
         """Keys that the front matter adds to the list, `nocite: [a, b]`, or all of them: `nocite: "@*"`."""
-        given = self.context.meta.get("nocite") or []
+        given = self.state.meta.get("nocite") or []
         keys = (
             re.split(r"[\s,;]+", given)
             if isinstance(given, str)
@@ -109,9 +109,9 @@ class Collect(Treeprocessor):
             for child in list(element):
                 element.remove(child)
         blocks = places_of_lists(root)
-        lines = [page.context.source.line_of(_LIST) for _ in blocks]
+        lines = [page.state.source.line_of(_LIST) for _ in blocks]
         for block, line in zip(blocks[1:], lines[1:], strict=True):
-            page.context.complain("the block 'references' stands twice; a page has one list", line)
+            page.state.complain("the block 'references' stands twice; a page has one list", line)
             block.clear()
         page.list = blocks[0] if blocks else None
         if not blocks and any(key in page.library.works for key in page.wanted()):
@@ -129,34 +129,26 @@ class Write(Treeprocessor):
         """Write everything that is cited."""
         page, works = self.page, self.page.library.works
         self._complain_of_unknown()
-        keys = [key for key in page.wanted() if key in works]
-        for key in keys:
-            page.library.check(works[key])
-        if page.reading or keys:
-            references = References(page.library.style, [works[key] for key in keys], page.library.memory)
-            places: dict[str, list[str]] = {key: [] for key in keys}
-            parents = {child: parent for parent in root.iter() for child in parent}
-            for element in page.reading:
-                _write(element, page.found[element], references, places)
-                if element in parents and _raised(element):
-                    _close_up(element, parents[element])
-            self._hide(root, references)
-            if page.list is not None and keys:
-                fill(page.list, references, places)
-        elif page.list is not None and not page.wanted():
+        wanted = page.wanted()
+        if any(key in works for key in wanted):
+            page.library.check(wanted)
+        if page.reading or any(key in works for key in wanted):
+            written = Writing(page, root).write()
+            self._hide(root, written)
+            if page.list is not None and written.entries:
+                fill(page.list, written.entries, written.places)
+        elif page.list is not None and not wanted:
             page.complain("the block 'references' has nothing to list; the page cites nothing", _LIST)
         page.found.clear()
 
-    def _hide(self, root: ET.Element, references: References) -> None:
+    def _hide(self, root: ET.Element, written: Writing) -> None:
         """Hide the text of citations in headings, for neither an anchor nor the contents should hold a number; names stay."""
         for element in (e for heading in root.iter() if heading.tag in _HEADINGS for e in heading.iter() if e in self.page.found):
             for part in element.iter():
                 self.page.hidden.append((part, part.text, part.tail))
                 part.text = None
                 part.tail = part.tail if part is element else None
-            cited = self.page.found[element]
-            if cited.narrative and cited.cites[0].key in self.page.library.works:
-                element.text = AtomicString(plain(references.authors(cited.cites[0].key)))
+            element.text = AtomicString(written.authors.get(element, ""))
 
     def _complain_of_unknown(self) -> None:
         page, works = self.page, self.page.library.works
@@ -165,7 +157,7 @@ class Write(Treeprocessor):
                 page.complain(f"{_unknown(cite.key, works)}; a literal @ is written \\@", _pattern(cite.key))
         for key in page.nocite():
             if key not in works:
-                page.context.complain(f"nocite: {_unknown(key, works)}", page.context.line_of_meta("nocite"))
+                page.state.complain(f"nocite: {_unknown(key, works)}", page.state.line_of_meta("nocite"))
 
 
 class Show(Treeprocessor):
@@ -183,25 +175,6 @@ class Show(Treeprocessor):
         self.page.hidden.clear()
 
 
-def in_order(root: ET.Element) -> Iterator[ET.Element]:
-    """The elements of a page as they are read: a footnote where its number first stands."""
-    notes = {element.get("id"): element for element in root.iter("li") if (element.get("id") or "").startswith("fn:")}
-    read: set[ET.Element] = set()
-
-    def walk(element: ET.Element) -> Iterator[ET.Element]:
-        if element in read:
-            return
-        if element in notes.values():
-            read.add(element)
-        yield element
-        if element.tag == "a" and (note := notes.get((element.get("href") or "").removeprefix("#"))) is not None:
-            yield from walk(note)
-        for child in element:
-            yield from walk(child)
-
-    return walk(root)
-
-
 def _pattern(key: str) -> str:
     """What a citation of a key looks like in the source."""
     name = re.escape(key)
@@ -210,46 +183,3 @@ def _pattern(key: str) -> str:
 
 def _unknown(key: str, works: Iterable[str]) -> str:
     return f"no work {key!r} in the bibliography; {nearest(key, works)}"
-
-
-def _write(element: ET.Element, cited: Cited, references: References, places: dict[str, list[str]]) -> None:
-    """Write one citation into its element."""
-    element.text = None
-    pieces: list[ET.Element] = []
-    pointers = [_pointer(cite, pieces) for cite in cited.cites]
-    order = iter(references.sorted_pointers(pointers))
-
-    def link(mark: str, _inside: str) -> ET.Element:
-        key = next(order).key if mark == CITE else None
-        if key not in places:
-            return ET.Element("span")
-        places[key].append(f"cite-{anchor(key)}-{len(places[key]) + 1}")
-        return ET.Element("a", {"class": "ld-cite", "id": places[key][-1], "href": f"#ref-{anchor(key)}"})
-
-    append(element, references.citation(pointers, narrative=cited.narrative), link, pieces)
-
-
-def _raised(element: ET.Element) -> bool:
-    """Whether a citation is a raised number and no more."""
-    return not element.text and len(element) == 1 and element[0].tag == "sup" and not element[0].text
-
-
-def _close_up(element: ET.Element, parent: ET.Element) -> None:
-    """Take out the space before a raised number."""
-    place = list(parent).index(element)
-    if place:
-        parent[place - 1].tail = (parent[place - 1].tail or "").rstrip()
-    else:
-        parent.text = (parent.text or "").rstrip()
-
-
-def _pointer(cite: Cite, pieces: list[ET.Element]) -> Pointer:
-    """A part of a citation; what stands around it is kept as pieces, for it may hold elements."""
-
-    def mark(piece: ET.Element | None) -> str:
-        if piece is None:
-            return ""
-        pieces.append(piece)
-        return chr(PIECE + len(pieces) - 1)
-
-    return Pointer(cite.key, cite.locator, mark(cite.before), mark(cite.after), without_author=cite.hidden)

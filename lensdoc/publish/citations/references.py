@@ -7,13 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from markdown.util import AtomicString
 from pymdownx.blocks.block import Block
 
-from lensdoc.publish.citations.marks import DOI, append
-from lensdoc.publish.citations.style import References, letters, split_number
-from lensdoc.publish.citations.works import address
-
-_RESOLVER = re.compile(rf"(https?://(?:dx\.)?doi\.org/){DOI}")
+from lensdoc.publish.citations.inlines import LABEL, Elements, Inline, text_of
 
 
 class ReferencesBlock(Block):
@@ -46,35 +43,43 @@ def anchor(key: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.:-]", lambda found: f"_{ord(found[0]):x}_", key)
 
 
-def fill(place: ET.Element, references: References, places: Mapping[str, Sequence[str]]) -> None:
+def fill(place: ET.Element, entries: Sequence[tuple[str, Sequence[Inline]]], places: Mapping[str, Sequence[str]]) -> None:
     """Write the list.
 
     Args:
         place: The element that holds it.
-        references: The works that the page cites.
+        entries: The works that the page cites, in the order of the list: key and reference.
         places: The ids of the citing places of each key.
     """
     # A search finds an article by its text, not by the titles of all that it cites.
     shown = ET.SubElement(place, "ol", {"class": "ld ld-works", "role": "list", "data-search-exclude": ""})
-    for key, entry in zip(references.order(), references.entries(), strict=True):
-        number, text = split_number(entry)
+    elements = Elements(lambda _: None)
+    for n, (key, entry) in enumerate(entries, 1):
+        number, content = split_number(entry, n)
         item = ET.SubElement(shown, "li", {"id": f"ref-{anchor(key)}"})
         if number:
             label = ET.SubElement(item, "span", {"class": "ld-order"})
-            label.text, label.tail = number, " "
+            label.text, label.tail = AtomicString(number), " "
         written = ET.SubElement(item, "span", {"class": "ld-work"})
         written.tail = " "
-        append(written, _RESOLVER.sub(rf"{DOI}\1", text), _link, [])
-        if places[key]:
+        elements.append(written, content)
+        if places.get(key):
             item.append(_places(places[key]))
 
 
-def _link(mark: str, inside: str) -> ET.Element:
-    bare = re.sub(r"^https?://(?:dx\.)?doi\.org/", "", inside) if mark == DOI else inside
-    link = ET.Element("a", {"href": address(mark, bare)})
-    if inside == bare and mark == DOI:
-        link.set("class", "ld-doi")  # paper shows the whole address
-    return link
+def split_number(entry: Sequence[Inline], number: int) -> tuple[str, list[Inline]]:
+    """The number or label that begins a reference, and the rest."""
+    first, *rest = entry or [{"t": "Str", "c": ""}]
+    if first["t"] == "Span" and LABEL in first["c"][0][1]:
+        return text_of([first]).strip(), rest
+    if first["t"] == "Str" and re.fullmatch(rf"[\[(]?{number}[\])]?\.?", first["c"]) and rest and rest[0]["t"] == "Space":
+        return str(first["c"]), rest[1:]
+    return "", list(entry)
+
+
+def letters(number: int) -> str:
+    """a, b, ... z, aa, ab: the number-th, from 0 on."""
+    return (letters(number // 26 - 1) if number >= 26 else "") + "abcdefghijklmnopqrstuvwxyz"[number % 26]  # noqa: PLR2004 - letters
 
 
 def _places(names: Sequence[str]) -> ET.Element:

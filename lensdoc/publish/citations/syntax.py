@@ -14,7 +14,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, INLINE_PLACEHOLDER_RE
 
-from lensdoc.publish.citations.locators import read_locator
+from lensdoc.publish.citations.locators import Locator, read_locator
 from lensdoc.publish.syntax.source import as_written
 
 RESERVED = ("fig-", "sec-", "eq-", "tbl-", "Fig-", "Sec-", "Eq-", "Tbl-")
@@ -42,7 +42,7 @@ class Cite:
 
     key: str
     hidden: bool = False
-    locator: tuple[str, str] | None = None
+    locator: Locator | None = None
     before: ET.Element | None = None
     after: ET.Element | None = None
 
@@ -186,7 +186,7 @@ def _read_after(cite: Cite, text: str) -> None:
     braced = re.match(r"\s*,?\s*\{([^{}]*)\}", text)
     if braced:
         cite.locator, more = read_locator(f", {braced[1]}")
-        cite.locator = cite.locator or ("page", braced[1])
+        cite.locator = cite.locator or Locator("page", braced[1].strip(), braced[1].strip())
         text = more + text[braced.end() :] if cite.locator else text
     else:
         cite.locator, text = read_locator(text)
