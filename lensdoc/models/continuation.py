@@ -29,6 +29,12 @@ _AGAIN = 2
 """A text so many times longer than the longest that was held against a pass without a cache is held against one too."""
 
 
+def cache_name(model: PreTrainedModel) -> str | None:
+    """What a model calls its keys and values, or its states, of earlier tokens; None where it takes none."""
+    known = signature(model.forward).parameters
+    return next((name for name in _CACHES if name in known), None)
+
+
 @dataclass
 class Continuation:
     """How one model continues texts; what was found of its cache holds for the next text too."""
@@ -42,11 +48,11 @@ class Continuation:
 
     def __post_init__(self) -> None:
         """Which ways there are: an architecture may have no cache that is handed on, or take no positions."""
-        known = signature(self.model.forward).parameters
-        self._cache_name = next((name for name in _CACHES if name in known), None)
+        self._cache_name = cache_name(self.model)
         self.ways = ["whole"]
         if self._cache_name:
-            self.ways = ["cache", *(["positions"] if "position_ids" in known else []), "whole"]  # type: ignore[list-item]
+            positions = "position_ids" in signature(self.model.forward).parameters
+            self.ways = ["cache", *(["positions"] if positions else []), "whole"]  # type: ignore[list-item]
 
     @torch.no_grad()
     def __call__(self, ids: Tensor, max_new_tokens: int, chooser: Callable[[], Choose], ends: set[int | None]) -> Tensor:
@@ -95,12 +101,12 @@ class Continuation:
         ids = yield torch.empty(0)
         while True:
             settings = supported(self.model, use_cache=way != "whole", logits_to_keep=1)
-            if way != "whole":
+            if way != "whole" and self._cache_name:
                 settings[self._cache_name] = cache
             if way == "positions" and read:
                 settings["position_ids"] = torch.arange(read, ids.shape[1], device=ids.device)[None]
             output = self.model(ids[:, read:], **settings)
-            if way != "whole":
+            if way != "whole" and self._cache_name:
                 read, cache = ids.shape[1], getattr(output, self._cache_name)
             ids = yield output.logits[:, -1]
 

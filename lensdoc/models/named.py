@@ -33,9 +33,10 @@ def named_model(name: str) -> Named | None:
     Raises:
         ModelError: runs.yml names it, and its source is not on this machine; the message says how to get it.
     """
-    found = (_models_of_run() if RUN in os.environ else _models_of_project()).get(name)
-    if found is None:
+    models = _models_of_run() if RUN in os.environ else _models_of_project()
+    if not isinstance(name, str) or name not in models:  # `load_model` refuses what is no text
         return None
+    found = models[name]
     if Path(found["source"]).is_absolute() and not Path(found["source"]).exists():
         raise ModelError(f"the model {name!r} of runs.yml is not here: there is no {found['written']}; {found['cure']}")
     return Named(found["source"], found["title"])

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import DynamicCache
 
+from lensdoc.models.continuation import cache_name
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.records.errors import ModelError
 
@@ -75,11 +76,11 @@ def _batches(prompts: Sequence[list[int]]) -> list[tuple[list[int], Tensor]]:
 
 @torch.no_grad()
 def _greedy(lm: LanguageModel, ids: Tensor, length: int) -> list[list[int]]:
-    cache, new = DynamicCache(), ids
+    cache, new = {str(cache_name(lm.model)): DynamicCache()}, ids
     produced: list[Tensor] = []
     ended = torch.zeros(len(ids), dtype=torch.bool)
     while len(produced) < length and not ended.all():
-        new = lm.model(new, **{lm.cache_name: cache}, use_cache=True).logits[:, -1:].argmax(-1)  # (prompts, 1)
+        new = lm.model(new, **cache, use_cache=True).logits[:, -1:].argmax(-1)  # (prompts, 1)
         produced.append(new)
         ended |= new[:, 0] == lm.tokenizer.eos_token_id
     return torch.cat(produced, dim=1).tolist()
