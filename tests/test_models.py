@@ -157,7 +157,7 @@ def test_token_type_ids_of_a_tokenizer_change_nothing(tiny):
 
         def __call__(self, *args, **kwargs):
             encoded = self.inner(*args, **kwargs)
-            return encoded | {"token_type_ids": torch.zeros_like(encoded["input_ids"])}
+            return encoded | {"token_type_ids": [0] * len(encoded["input_ids"])}
 
     gpt2 = build("gpt2", vocab_size=tiny.model.config.vocab_size)
     plain, typed = (LanguageModel(gpt2, tokenizer, "gpt2", "none") for tokenizer in (tiny.tokenizer, Typed(tiny.tokenizer)))
