@@ -265,10 +265,9 @@ def test_what_is_here_is_told_from_what_is_not(tmp_path):
 def test_a_model_and_a_trace_are_one_line(tiny, count):
     weights = f"{tiny.model.num_parameters():,}"
     assert repr(tiny) == f"LanguageModel(lensdoc/tiny, 6 layers, width 128, {weights} weights, float32)"
-    assert repr(count) == "Trace(9 input + 30 produced tokens, lensdoc/tiny: ' 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …')" or (
-        repr(count).startswith(f"Trace({count.n_input} input + 30 produced tokens, lensdoc/tiny: ' 1, 2, 3, 4")
-    )
+    assert repr(count) == "Trace(5 input + 30 produced tokens, lensdoc/tiny: ' 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, …')"
     assert repr(tiny.score(" 1, 2", n_input=1)).endswith("lensdoc/tiny: ' 1, 2')")
+    assert "'naïve 🙂'" in repr(tiny.score("naïve 🙂", n_input=1))
     for said in (repr(tiny), repr(count)):
         assert "\n" not in said
         assert len(said) < 120

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -18,8 +19,12 @@ _KEPT_APART = ("quantization_config", "_name_or_path", "_model_name_or_path", "t
 def convert(path: Path, folder: Path) -> None:
     """Write the weights in float32, the configuration and the tokenizer."""
     source: dict[str, Any] = {"pretrained_model_name_or_path": str(path.parent), "gguf_file": path.name, "local_files_only": True}
+    # Where the library kernels is installed, newer versions would keep the weights in their blocks.
+    unpack: dict[str, Any] = (
+        {"quantization_config": transformers.GgufConfig(dequantize=True)} if hasattr(transformers, "GgufConfig") else {}
+    )
     loaded: Any = AutoModelForCausalLM.from_pretrained(
-        **source, dtype=torch.float32, trust_remote_code=False, output_loading_info=True
+        **source, **unpack, dtype=torch.float32, trust_remote_code=False, output_loading_info=True
     )
     model, info = loaded
     for what in ("missing_keys", "unexpected_keys", "mismatched_keys"):

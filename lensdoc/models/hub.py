@@ -38,14 +38,17 @@ def fetch(name: str, revision: str | None) -> tuple[Path, str]:
         ModelError: There is no such model or revision, it may not be read, or neither the hub nor the cache has it.
     """
     try:
-        commit, files = _ask(name, revision)
+        files = _ask(name, revision)
         small = [file for file in files if any(fnmatch(file, pattern) for pattern in _SMALL)]
         if "config.json" not in small:
             raise ModelError(f"the hub's {name!r} has no config.json, so transformers cannot load it; take a model that has one")
-        places = [Path(hf_hub_download(name, file, revision=commit)) for file in small if file != INDEX or WEIGHTS not in files]
-        folder = places[small.index("config.json")].parent
+        # By the name of the revision, which the cache then remembers: the same name leads to this commit without a network.
+        folder = _get(name, "config.json", revision).parent
+        for file in small:
+            if file != INDEX or WEIGHTS not in files:
+                _get(name, file, folder.name)
         for file in _weights(folder, files):
-            hf_hub_download(name, file, revision=commit)
+            _get(name, file, folder.name)
     except (_Silent, OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
         return _cached(name, revision, error)
     except GatedRepoError:
@@ -62,15 +65,19 @@ def fetch(name: str, revision: str | None) -> tuple[Path, str]:
         raise ModelError(f"{name!r} is neither a folder or .gguf file here nor a hub id (org/name); {_choices()}") from None
     except (HfHubHTTPError, OSError) as error:
         raise ModelError(f"fetching {name!r} from the hub failed: {sentence(error)}. Try again, or give a local folder") from None
-    return folder, commit
+    return folder, folder.name
+
+
+def _get(name: str, file: str, revision: str | None) -> Path:
+    return Path(hf_hub_download(name, file, revision=revision, endpoint=constants.ENDPOINT))
 
 
 class _Silent(Exception):  # noqa: N818 - handled here
     """The hub gave no answer."""
 
 
-def _ask(name: str, revision: str | None) -> tuple[str, list[str]]:
-    """Commit and files. In a thread of its own, since looking up a host may take longer than any time-out."""
+def _ask(name: str, revision: str | None) -> list[str]:
+    """The names of the files. In a thread of its own, since looking up a host may take longer than any time-out."""
     if constants.HF_HUB_OFFLINE:
         raise _Silent("HF_HUB_OFFLINE is set")
     patience = float(os.environ.get("HF_HUB_ETAG_TIMEOUT") or PATIENCE)
@@ -92,7 +99,7 @@ def _ask(name: str, revision: str | None) -> tuple[str, list[str]]:
         raise found
     if isinstance(found, Exception):
         raise _Silent(sentence(found))
-    return found.sha, [file.rfilename for file in found.siblings or []]
+    return [file.rfilename for file in found.siblings or []]
 
 
 def _is_down(error: Exception) -> bool:

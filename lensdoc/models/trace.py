@@ -37,7 +37,8 @@ class Trace:
 
     def __repr__(self) -> str:
         """One line: how many tokens, of which model, and how the text begins."""
-        text = "".join(token.text for token in self.tokens[:_SHOWN])
+        raw = b"".join(bytes.fromhex(token.bytes) if token.bytes else token.text.encode() for token in self.tokens[:_SHOWN])
+        text = raw.decode(errors="replace")
         begins = text if len(text) <= _SHOWN and len(self.tokens) <= _SHOWN else f"{text[:_SHOWN].rstrip()} …"
         return f"Trace({self.n_input} input + {len(self.tokens) - self.n_input} produced tokens, {self.lm.id}: {begins!r})"
 
