@@ -132,7 +132,11 @@ def test_threads_of_a_kernel_sleep_while_they_wait(kernels):
 
 @pytest.mark.parametrize(
     ("first", "given", "expected"),
-    [("import lensdoc.models", {}, "PASSIVE"), ("import lensdoc.models", {"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE"), ("", {}, "None")],
+    [
+        ("import lensdoc.models", {}, "PASSIVE"),
+        ("import lensdoc.models", {"OMP_WAIT_POLICY": "ACTIVE"}, "ACTIVE"),
+        ("", {}, "None"),
+    ],
 )
 def test_a_process_that_loads_models_lets_threads_sleep_unless_it_says_otherwise(first, given, expected):
     environment = {name: value for name, value in os.environ.items() if name not in threads.environment(1)} | given
