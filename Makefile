@@ -1,4 +1,5 @@
 # article: everything from a fresh clone to site/index.html.  test: the test suite.  test-full: the same and the long checks.
+# check: lint, types and the tests that a change concerns, in less than a minute.
 # real-model: fetches SmolLM2-135M-Instruct (98 MB) for the run `gallery-real` and for test-full; nothing else needs it.
 PYTHON ?= python3
 VENV := .venv
@@ -8,12 +9,15 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 # Material prints a notice about the future of MkDocs on every build; pyproject.toml pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: article test test-full real-model bundle check-bundle lock clean
+.PHONY: article check test test-full real-model bundle check-bundle lock clean
 
 article: $(VENV)/.article
 	$(BIN)/lensdoc run
 	$(BIN)/mkdocs build --strict
 	@echo "The article is in site/index.html; to read it as on the web: $(BIN)/python -m http.server --directory site"
+
+check: $(VENV)/.test
+	$(BIN)/python tests/check.py
 
 test: $(VENV)/.test
 	$(BIN)/ruff check

@@ -29,7 +29,10 @@ from lensdoc.publish.state.page import PageState
 
 FOLLOWED = {DOCS / "guide" / "tutorial.md", DOCS / "guide" / "kinds.md"}
 """Pages that tests of their own follow."""
-PREPARED = "model, sentence, prompt, max_new_tokens, n_factors = 'lensdoc/tiny', 'The keys', ' 1, 2, 3', 14, 2; watched = [' is', ' are']"
+PREPARED = """
+model, sentence, prompt, watched = "lensdoc/tiny", "The keys", " 1, 2, 3", [" is", " are"]
+max_new_tokens, n_factors = 14, 2
+"""
 
 
 def each(*languages):

@@ -119,6 +119,13 @@ def test_what_tells_of_the_machine_is_replaced(text, expected):
     assert only_output(error, *folders) == {"output_type": "error", "ename": "E", "evalue": expected, "traceback": [expected]}
 
 
+def test_a_model_of_runs_yml_is_called_by_its_name_and_not_by_its_place():
+    printed = "/data/models/mine/model.safetensors of '/data/models/mine', not /data/models/mine-too"
+    made = {"cells": [cell(stream(printed))], "metadata": {}}
+    text = json.loads(kept(made, SCRATCH, named={Path("/data/models/mine"): "mine"}))["cells"][0]["outputs"][0]["text"]
+    assert text == ["mine/model.safetensors of 'mine', not /data/models/mine-too"]
+
+
 def test_records_and_images_stay_byte_for_byte():
     home = str(Path.home())
     kinds = {"text/vnd.lensdoc.record": f'"{home}/x at 0x12"\n', "image/png": PIXEL}

@@ -54,6 +54,26 @@ def test_actions_are_pinned_by_commit_and_say_their_version():
         assert re.fullmatch(r" *- uses: actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
 
 
+def test_the_tests_run_on_every_change_with_pinned_actions_and_no_rights():
+    path = WORKFLOW.with_name("tests.yml")
+    whole = yaml.safe_load(path.read_text())
+    assert set(whole[True]) == {"push", "pull_request", "workflow_dispatch"}  # YAML reads `on` as true
+    assert whole["permissions"] == {}
+    assert {name: job["permissions"] for name, job in whole["jobs"].items()} == {"test": {"contents": "read"}}
+    assert any(step.get("run") == "make test" for step in whole["jobs"]["test"]["steps"])
+    used, pinned = ([line for line in file.read_text().splitlines() if "uses:" in line] for file in (path, WORKFLOW))
+    assert len(used) == 2
+    assert set(used) <= set(pinned)
+
+
+def test_contributing_names_files_that_exist():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    for name in re.findall(r"(?:tests|docs/guide)/\w+\.(?:py|md|sh)", text):
+        assert (ROOT / name).is_file(), name
+    makefile = (ROOT / "Makefile").read_text()
+    assert all(f"\n{target}:" in makefile for target in re.findall(r"(?<=make )[a-z-]+", text))
+
+
 def test_each_job_may_do_what_it_needs_and_no_more():
     whole = yaml.safe_load(WORKFLOW.read_text())
     assert whole["permissions"] == {}

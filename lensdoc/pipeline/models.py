@@ -74,7 +74,7 @@ def is_model(path: Path) -> bool:
     try:
         if path.is_dir():
             return (path / "config.json").is_file() or any(path.glob("*.safetensors"))
-        return path.suffix == ".gguf" and path.is_file()
+        return path.suffix.lower() == ".gguf" and path.is_file()
     except (OSError, ValueError):  # a long text, or one with a NUL
         return False
 

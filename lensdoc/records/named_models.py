@@ -36,7 +36,10 @@ def expanded(text: str) -> Path:
 
 def title_of(source: str) -> str:
     """What readers see of a model without a `name`: a hub id or bundled name as it is, of a path the last part."""
-    return source if _may_be_hub_id(source) else Path(source).name.removesuffix(_FILE) or "model"
+    if _may_be_hub_id(source):
+        return source
+    path = Path(source)
+    return (path.stem if path.suffix.lower() == _FILE else path.name) or "model"
 
 
 def cure_of(source: str, get: str | None) -> str:
@@ -45,4 +48,4 @@ def cure_of(source: str, get: str | None) -> str:
 
 
 def _may_be_hub_id(source: str) -> bool:
-    return bool(_HUB_ID.fullmatch(source)) and not source.startswith(_PLACE) and not source.endswith(_FILE)
+    return bool(_HUB_ID.fullmatch(source)) and not source.startswith(_PLACE) and not source.lower().endswith(_FILE)

@@ -1,0 +1,67 @@
+"""`make check` finds the tests that a change concerns, and ends in time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import check
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("file", "nearest", "far"),
+    [
+        ("lensdoc/pipeline/keeping.py", "test_keeping.py", "test_saliency.py"),
+        ("lensdoc/measures/attribution.py", "test_saliency.py", "test_runs.py"),
+        ("lensdoc/explorables/elements.py", "test_display.py", "test_key.py"),
+        ("tests/recorded.py", "test_key.py", "test_saliency.py"),
+        ("docs/guide/models.md", "test_guide.py", "test_key.py"),
+        ("lensdoc/explorables/web/src/text.js", "test_assets.py", "test_key.py"),
+        (".github/workflows/tests.yml", "test_publishing.py", "test_key.py"),
+    ],
+)
+def test_a_change_concerns_the_tests_that_reach_it(file, nearest, far):
+    found = {path.name: distance for path, distance in check.concerned([file]).items()}
+    assert nearest in found
+    assert found.get(far, 99) > found[nearest]
+    assert list(found.values()) == sorted(found.values())
+
+
+def test_a_test_concerns_itself_and_what_nobody_reads_nothing():
+    assert list(check.concerned(["tests/test_matrix.py"])) == [check.ROOT / "tests" / "test_matrix.py"]
+    assert check.concerned(["LICENSE"]) == {}
+
+
+def test_every_file_that_nothing_imports_has_a_test_that_exists():
+    for tests in check.CONCERNED.values():
+        assert all((check.ROOT / "tests" / name).is_file() for name in tests)
+
+
+SLOW = """
+import time
+def test_a(): time.sleep(0.5)
+def test_b(): pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "source", "code", "said"),
+    [
+        (0.2, SLOW, 0, "after 0.2 s not run, wholly or in part: test_slow.py"),
+        (60, SLOW, 0, "2 passed"),
+        (60, "def test_a(): assert False", 1, "1 failed"),
+    ],
+)
+def test_it_stops_in_time_says_what_was_not_run_and_fails_with_a_test(tmp_path, seconds, source, code, said):
+    (tmp_path / "test_slow.py").write_text(source)
+    script = f"import sys, check; from pathlib import Path; sys.exit(check.run_tests([Path('test_slow.py')], {seconds}))"
+    path = str(check.ROOT / "tests")
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path.insert(0, {path!r}); {script}"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, said in done.stdout) == (code, True), done.stdout + done.stderr
