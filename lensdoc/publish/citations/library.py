@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 from lensdoc.publish.citations.bibliography import Work, read_bibliography
 from lensdoc.publish.citations.citing import Citer, Group, Part, Written
@@ -14,6 +15,7 @@ from lensdoc.publish.citations.inlines import Inline, text_of
 from lensdoc.publish.citations.process import PandocError
 from lensdoc.publish.citations.reading import Read, read
 from lensdoc.publish.citations.styles import FOLDER, Style, find_style, read_style
+from lensdoc.publish.citations.syntax import KEYS
 from lensdoc.records.errors import PublishError
 
 STYLE = "ieee"
@@ -42,6 +44,7 @@ class Library:
         self._read: dict[str, Read] = {}
         self._texts: dict[str, str] = {}
         self._names: dict[str, list[Inline]] = {}
+        self._named: dict[str, tuple[str, str]] = {}
 
     @cached_property
     def works(self) -> dict[str, Work]:
@@ -141,8 +144,11 @@ class Library:
 
     def name_of(self, key: str) -> tuple[str, str]:
         """The authors of a work, and its year; the key of one that is not known."""
-        if key not in self.works:
-            return key, ""
+        if key not in self._named:
+            self._named[key] = self._name_of(key) if key in self.works else (key, "")
+        return self._named[key]
+
+    def _name_of(self, key: str) -> tuple[str, str]:
         self.check([key])
         identifier = self.identifier(key)
         written = self.cite([Group([Part(identifier, "AuthorInText")])], []) if identifier != key else Written()
@@ -150,6 +156,17 @@ class Library:
         names = text_of(authors or self.names([key]).get(key, [])) or key
         year = re.sub(r"[{}]", "", self.works[key].field("date", "year"))
         return names, year[:4] if re.match(r"\d{4}(?!\d)", year) else year
+
+    def in_words(self, element: ET.Element) -> str:
+        """The text of an element in which citations are not written yet, with authors and years in their places."""
+        keys = (element.get(KEYS) or "").split()
+        if not keys:
+            return (element.text or "") + "".join(self.in_words(child) + (child.tail or "") for child in element)
+        named = [self.name_of(key) for key in keys if key != ";"]
+        if keys[0] == ";":
+            return f"({'; '.join(' '.join(part for part in name if part) for name in named)})"
+        names = [f"{name} ({year})" if year else name for name, year in named]
+        return names[0] + "".join(f" ({' '.join(part for part in other if part)})" for other in named[1:])
 
     def _tell_once(self, message: str) -> None:
         if message not in self._checked:

@@ -13,7 +13,7 @@ from markdown.util import AtomicString
 from lensdoc.publish.citations.library import Library
 from lensdoc.publish.citations.reading_order import in_order
 from lensdoc.publish.citations.references import ReferencesBlock, add_list, fill, places_of_lists
-from lensdoc.publish.citations.syntax import KEY, Bracketed, Cited, InText, reserved
+from lensdoc.publish.citations.syntax import KEY, KEYS, Bracketed, Cited, InText, pattern_of, reserved
 from lensdoc.publish.citations.writing import Writing
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.source import as_written
@@ -48,7 +48,8 @@ class Page:
             md.inlinePatterns.register(NoBibliography(md, self), "lensdoc_citations", _AFTER_HTML)
         else:
             md.inlinePatterns.register(Bracketed(md, self.found, self.complain), "lensdoc_citations", _AFTER_HTML)
-            md.inlinePatterns.register(InText(md, self.found, self.complain), "lensdoc_citations_in_text", _AFTER_HTML - 1)
+            in_text = InText(md, self.found, self.complain, lambda: library.works)
+            md.inlinePatterns.register(in_text, "lensdoc_citations_in_text", _AFTER_HTML - 1)
         md.treeprocessors.register(Collect(md, self), "lensdoc_collect", _AFTER_INLINE)
         md.treeprocessors.register(Write(md, self), "lensdoc_write", _BEFORE_CONTENTS)
         md.treeprocessors.register(Show(md, self), "lensdoc_show", _AFTER_TITLE)
@@ -106,6 +107,7 @@ class Collect(Treeprocessor):
         page = self.page
         page.reading = [element for element in in_order(root) if element in page.found]
         for element in page.reading:
+            element.attrib.pop(KEYS, None)
             for child in list(element):
                 element.remove(child)
         blocks = places_of_lists(root)
@@ -154,7 +156,7 @@ class Write(Treeprocessor):
         page, works = self.page, self.page.library.works
         for cite in (cite for element in page.reading for cite in page.found[element].cites):
             if cite.key not in works:
-                page.complain(f"{_unknown(cite.key, works)}; a literal @ is written \\@", _pattern(cite.key))
+                page.complain(f"{_unknown(cite.key, works)}; a literal @ is written \\@", pattern_of(cite.key))
         for key in page.nocite():
             if key not in works:
                 page.state.complain(f"nocite: {_unknown(key, works)}", page.state.line_of_meta("nocite"))
@@ -173,12 +175,6 @@ class Show(Treeprocessor):
         for part, text, tail in self.page.hidden:
             part.text, part.tail = text, tail
         self.page.hidden.clear()
-
-
-def _pattern(key: str) -> str:
-    """What a citation of a key looks like in the source."""
-    name = re.escape(key)
-    return rf"(?<![^\W_])(?<![/@.:=\\])@(?:{name}(?![:.#$%&+?<>~/-]?\w)|\{{{name}\}})"
 
 
 def _unknown(key: str, works: Iterable[str]) -> str:

@@ -26,7 +26,7 @@ MAJOR = 3
 """The major version of pandoc whose document format and Lua functions are used here."""
 MEMORY = "1g"
 """Heap of the process; 2,400 works take a tenth of it."""
-SECONDS = 20.0
+SECONDS = 60.0
 """Time for one request, beyond what its size asks for."""
 SECONDS_FOR_EACH = 0.05
 """Time for each work or citation of a request."""

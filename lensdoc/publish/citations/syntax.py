@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from html import unescape
 from typing import cast
 from xml.etree import ElementTree as ET
@@ -28,11 +29,17 @@ _INSIDE = r"(?:[^\[\]]|\[[^\[\]]*\])*"
 _BRACKETS = rf"(?<!!)\[(?!\^)(?P<content>{_INSIDE})\](?![({{\[])"
 _IN_TEXT = rf"{_BEGINS}@(?P<key>{KEY})(?:\s*\[(?P<content>{_INSIDE})\](?![({{\[]))?"
 
+KEYS = "data-keys"
+"""Attribute of a citation that is not written yet: its keys, after `;` where it stands in brackets."""
 _ENTITY = r"&(?:#\d+|#[xX][\da-fA-F]+|\w+);"
 _SPACE = re.compile(r"&(?:nbsp|thinsp|ensp|emsp|#160|#[xX][aA]0);")
+_MENTIONS = ("magic-int-mention", "magic-ext-mention")
+"""Patterns of pymdownx.magiclink, which makes a name such as `@someone` a link."""
 _SILENT = {"a", "code", "kbd", "pre", "samp", "var"}
 """Tags that authors write, and in which nothing is cited."""
 
+_NEAR = 0.8
+"""How alike a mistyped key and the right one are, from 0 to 1."""
 Matched = tuple[ET.Element | None, int | None, int | None]
 
 
@@ -85,7 +92,8 @@ class Citations(InlineProcessor):
 
     def keep(self, cited: Cited) -> ET.Element:
         """The element that stands for a citation."""
-        element = ET.Element("span", {"class": "ld ld-citation"})
+        element = ET.Element("span", {"class": "ld ld-citation", KEYS: "" if cited.narrative else ";"})
+        element.set(KEYS, " ".join([element.get(KEYS, ""), *(cite.key for cite in cited.cites)]))
         for cite in cited.cites:
             element.extend(part for part in (cite.before, cite.after) if part is not None)
         self.found[element] = cited
@@ -126,13 +134,26 @@ class Bracketed(Citations):
 class InText(Citations):
     """Citations whose authors the sentence names, with or without brackets behind."""
 
-    def __init__(self, md: Markdown, found: dict[ET.Element, Cited], complain: Callable[[str, str], None]) -> None:
+    def __init__(
+        self,
+        md: Markdown,
+        found: dict[ET.Element, Cited],
+        complain: Callable[[str, str], None],
+        works: Callable[[], Iterable[str]],
+    ) -> None:
+        """Args:
+        md: The converter.
+        found: Gets what is cited.
+        complain: Told of mistakes, with a pattern of the place.
+        works: Gives the keys of the bibliography.
+        """  # noqa: D205
         super().__init__(md, _IN_TEXT, found, complain)
+        self.works = works
 
     def handleMatch(self, m: re.Match[str], data: str) -> Matched:  # type: ignore[override]  # noqa: N802 - its name
         """Keep the citation, with what stands in brackets behind it where that belongs to it."""
         cite = Cite(_bare(m["key"]))
-        if reserved(cite.key) or self.silent(data[: m.start(0)]):
+        if reserved(cite.key) or self.silent(data[: m.start(0)]) or self._is_mention(cite.key):
             return None, None, None
         content = m["content"]
         if content is None:
@@ -143,6 +164,13 @@ class InText(Citations):
             return self.keep(Cited([cite], narrative=True)), m.start(0), m.end("key")
         _read_after(cite, f", {first.lstrip()}" if first.strip() else "")
         return self.keep(Cited([cite, *more], narrative=True)), m.start(0), m.end(0)
+
+    def _is_mention(self, key: str) -> bool:
+        """Whether a name is left to magiclink: where that is used, a key is one of the bibliography or nearly one."""
+        if not any(name in self.md.inlinePatterns for name in _MENTIONS):
+            return False
+        works = list(self.works())
+        return key not in works and not get_close_matches(key, works, n=1, cutoff=_NEAR)
 
 
 def reserved(key: str) -> bool:
@@ -202,3 +230,9 @@ def _piece(text: str) -> ET.Element:
 
 def _bare(key: str) -> str:
     return key[1:-1] if key.startswith("{") else key
+
+
+def pattern_of(key: str) -> str:
+    """What a citation of a key looks like in the source."""
+    name = re.escape(key)
+    return rf"(?<![^\W_])(?<![/@.:=\\])@(?:{name}(?![:.#$%&+?<>~/-]?\w)|\{{{name}\}})"

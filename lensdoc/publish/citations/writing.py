@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -11,7 +12,7 @@ from lensdoc.publish.citations.inlines import Elements, Inline, inside, pieces_o
 from lensdoc.publish.citations.library import authors_of
 from lensdoc.publish.citations.notes import Notes
 from lensdoc.publish.citations.references import anchor
-from lensdoc.publish.citations.syntax import Cited
+from lensdoc.publish.citations.syntax import Cited, pattern_of
 
 if TYPE_CHECKING:
     from lensdoc.publish.citations.page import Page
@@ -47,6 +48,7 @@ class Writing:
         texts = self._named(page.reading, written.groups)
         parents = {child: parent for parent in self.root.iter() for child in parent}
         for element in page.reading:
+            self._complain_of_lost_places(element, texts[element])
             self._fill(element, texts[element], notes)
             if element in parents and _raised(element):
                 _close_up(element, parents[element])
@@ -84,6 +86,15 @@ class Writing:
             if len(one.cites) == 1 and one.cites[0].after is None:
                 found[element] = _wholly_linked(found[element])
         return found
+
+    def _complain_of_lost_places(self, element: ET.Element, text: Sequence[Inline]) -> None:
+        """Some styles write no places in works, without a word."""
+        shown = text_of(text)
+        for cite in self.page.found[element].cites:
+            number = re.search(r"\w+", cite.locator.numbers) if cite.locator and cite.key in self.page.library.works else None
+            if cite.locator and number and number[0] not in shown:
+                message = f"the style writes no places in works, so {cite.locator.written!r} of @{cite.key} is not shown"
+                self.page.complain(message, pattern_of(cite.key))
 
     def _fill(self, element: ET.Element, text: Sequence[Inline], notes: Notes | None) -> None:
         """Write one citation into its element."""

@@ -95,14 +95,24 @@ class FigureFooters(Treeprocessor):
             return
         address = f"{self.page.canonical_url}#{anchor}"
         credit = f"{self.page.credit}: " if self.page.credit else ""
-        yield self._copied("Cite", f"{credit}{_first_sentence(caption)} {address}".strip())
+        yield self._copied("Cite", f"{credit}{self._first_sentence(caption)} {address}".strip())
         if self.page.build.site_url:
             path = embed_path(self.page, name, anchor)
-            title = visible(_first_sentence(caption)).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+            title = visible(self._first_sentence(caption)).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
             source = f"{self.page.build.site_url.rstrip('/')}/{path}"
             yield self._copied(
                 "Embed", f'<iframe src="{source}" title="{title}" width="100%" height="480" style="border: 0"></iframe>'
             )
+
+    def _first_sentence(self, caption: Element) -> str:
+        """The first sentence of a caption, without what is not text yet; works that it cites are named."""
+        if not len(caption):
+            return ""
+        library = self.context.library
+        written = library.in_words(caption[0]) if library else "".join(caption[0].itertext())
+        text = " ".join(_STASHED.sub("", written).split())
+        found = re.match(r".*?(?<!\bal)[.?!](?=\s|$)", text)
+        return found[0] if found else text
 
     def _copied(self, name: str, text: str) -> Element:
         code = element("code", None, text)
@@ -141,10 +151,3 @@ def _parameters(record: Record) -> Iterator[Content]:
         text = visible(value if isinstance(value, str) else json.dumps(value))
         short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
         yield element("div", None, f"{visible(name)} ", element("code", None, short))
-
-
-def _first_sentence(caption: Element) -> str:
-    """The first sentence of a caption, without what is not text yet."""
-    text = " ".join(_STASHED.sub("", "".join(caption[0].itertext())).split()) if len(caption) else ""
-    found = re.match(r".*?[.?!](?=\s|$)", text)
-    return found[0] if found else text
