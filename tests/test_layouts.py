@@ -59,9 +59,7 @@ def test_an_unknown_layout_is_reported_with_its_line_and_the_nearest(render):
     assert found == ["page:3: unknown layout 'pages'; did you mean page? (valid: aside, body, page, screen)"]
     _, found = render("![A](a.png)\n\n/// figure-caption\n    layout: scren\nText.\n///\n")
     assert len(found) == 1
-    assert found[0].startswith(
-        "page:3: the block 'figure-caption' is printed as text: option 'layout' will not do, it is 'scren'"
-    )
+    assert found[0].startswith("page:3: the block 'figure-caption' is printed as text: option 'layout' is invalid, it is 'scren'")
     assert "did you mean screen" in found[0]
 
 

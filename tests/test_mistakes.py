@@ -55,7 +55,7 @@ MISTAKES = {
     "dead anchor of a page": "index.md:16: a link 'other.md#no-where', but the doc 'other.md' does not contain an anchor",
     "no alt": "index.md:18: the image 'x.svg' of Figure 3 has no text for those who cannot see it; write ![what it shows](x.svg)",
     "no caption": "index.md:24: Figure 4 has no caption; write one line that says what it shows",
-    "duplicate id": "index.md:30: the id 'sec-x' stands twice; first on line 28",
+    "duplicate id": "index.md:30: duplicate id 'sec-x'; first on line 28",
     "unknown value": "index.md:32: run/factors.facts.factor: unknown field 'factor'; did you mean factors",
     "unknown work": "index.md:34: no work 'toklens2020' in the bibliography; did you mean loglens2020?",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote
@@ -48,6 +48,8 @@ class Pages:
     cite: Cite = lambda key: (key, "")
     """Names the works that captions cite."""
     number_sections: bool = False
+    only: Collection[str] | None = None
+    """Paths of the pages that the build has; None where all are pages. Others may be translations, or drafts."""
     _known: dict[Path, _Read] = field(default_factory=dict)
     _by_id: dict[str, list[PageTarget]] | None = None
     _states: dict[str, list[str]] = field(default_factory=dict)
@@ -87,7 +89,8 @@ class Pages:
         return self._states.get(page, [])
 
     def _paths(self) -> list[Path]:
-        return sorted(self.folder.rglob("*.md")) if self.folder else []
+        found = sorted(self.folder.rglob("*.md")) if self.folder else []
+        return [path for path in found if self.only is None or self._name(path) in self.only]
 
     def _name(self, path: Path) -> str:
         assert self.folder

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import partial
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from markdown.extensions.toc import nest_toc_tokens
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
@@ -23,6 +22,7 @@ from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
 from lensdoc.publish.article.colab import colab_link
+from lensdoc.publish.engines.mkdocs.files import MadeFiles
 from lensdoc.publish.notebooks.body import Prepared, finish, prepare
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.page import PageState
@@ -38,7 +38,7 @@ _LONGEST = 80
 class NotebookPages:
     """The notebooks of one build. Its methods are called in the order in which they stand here."""
 
-    def __init__(self, project: Project, build: Build, style: str, rendered: dict[str, str]) -> None:
+    def __init__(self, project: Project, build: Build, made: MadeFiles, style: str, rendered: dict[str, str]) -> None:
         """Nothing is read yet.
 
         `style` is the address of the style sheet from the root of the site; `rendered` is filled with what mkdocs-jupyter
@@ -50,7 +50,7 @@ class NotebookPages:
         self._settings = ""
         self._build = build
         self._style = style
-        self._folder = tempfile.TemporaryDirectory(prefix="lensdoc-")
+        self._made = made
         self._repository: tuple[str | None, str | None] = (None, None)
         """Address of the repository and the pattern of its edit links, where they are configured."""
         self._runs: dict[str, Run] = {}
@@ -68,6 +68,7 @@ class NotebookPages:
         if renderer is None:
             return
         self._settings = repr(renderer.config)
+        taken = {file.dest_uri: file.src_uri for file in files}
         for run in runs:
             uri, path = f"analyses/{run.name}.ipynb", run.executed_notebook(self._project)
             if not path.is_file():
@@ -77,11 +78,13 @@ class NotebookPages:
             except (OSError, UnicodeDecodeError, PublishError) as error:
                 self._complain(path, str(error))
                 continue
-            copy = Path(self._folder.name) / uri
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_text(prepared.text, encoding="utf-8")
-            renderer.config["execute_ignore"].append(str(copy))  # a site may execute its own notebooks, but never these
-            files.append(File(uri, self._folder.name, config.site_dir, config.use_directory_urls))
+            file = self._made.write(prepared.text, uri)
+            if file.dest_uri in taken:
+                page = (Path(config.docs_dir) / taken[file.dest_uri]).relative_to(self._project.root).as_posix()
+                self._complain(path, f"{page} has the address of the run's page, so there is none; give yours another name")
+                continue
+            renderer.config["execute_ignore"].append(file.abs_src_path)  # a site may execute its own notebooks, but never these
+            files.append(file)
             self._runs[uri], self._prepared[uri] = run, prepared
 
     def find(self, files: Files) -> None:
@@ -150,7 +153,6 @@ class NotebookPages:
         """Remove what mkdocs-jupyter was given, and what it made of notebooks that are no more."""
         for source in self._rendered.keys() - self._used:
             del self._rendered[source]
-        self._folder.cleanup()
 
     def _complain(self, path: Path, message: str) -> None:
         log.warning("%s: %s", path.relative_to(self._project.root), message)

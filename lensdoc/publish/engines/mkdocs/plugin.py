@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
@@ -29,6 +30,7 @@ from lensdoc.publish.crossrefs.recount import check_numbers
 from lensdoc.publish.engines.mkdocs.analyses import Analyses
 from lensdoc.publish.engines.mkdocs.articles import Articles
 from lensdoc.publish.engines.mkdocs.dead_links import DeadLinks
+from lensdoc.publish.engines.mkdocs.files import MadeFiles, leave_out_links
 from lensdoc.publish.engines.mkdocs.not_found import add_links
 from lensdoc.publish.engines.mkdocs.notebook_pages import NotebookPages
 from lensdoc.publish.engines.mkdocs.privacy import Privacy
@@ -84,6 +86,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         """Begin a build; put our assets first, so that an author's come after and win."""
         if "lensdoc" not in config.markdown_extensions:
             raise PluginError("the plugin needs the Markdown extension: add `- lensdoc` under markdown_extensions in mkdocs.yml")
+        if config.strict and not log.isEnabledFor(logging.WARNING):
+            logging.getLogger("mkdocs").setLevel(logging.WARNING)  # `--quiet`: MkDocs counts the mistakes that it prints
         self.project = Project(Path(config.config_file_path or "mkdocs.yml").resolve().parent)
         self.options = config.mdx_configs.setdefault("lensdoc", {})
         data = self.project.root / self.options["data"] if "data" in self.options else Path(config.docs_dir) / "data"
@@ -93,7 +97,6 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             root=self.project.root,
             report=log.warning,
             site_url=config.site_url or "",
-            pages=Pages(Path(config.docs_dir)),
             states={},
         )
         self.options["page"] = self.page = PageState(self.build)
@@ -121,26 +124,29 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     @event_priority(100)
     def _add_files(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Add executed notebooks, script and style sheets, these under names that change with their content, and licences."""
+        leave_out_links(files, Path(config.docs_dir), log.warning)
+        self.folder = tempfile.TemporaryDirectory(prefix="lensdoc-")
+        made = MadeFiles(Path(self.folder.name), config)
         for name, path in (assets.of_sites() | style_files(config)).items():
-            files.append(File.generated(config, f"{_ASSETS}/{name}", abs_src_path=str(path)))
-        self.notebooks = NotebookPages(
-            self.project, self.build, f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}", self.rendered
-        )
+            files.append(made.copy(path, f"{_ASSETS}/{name}"))
+        style = f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}"
+        self.notebooks = NotebookPages(self.project, self.build, made, style, self.rendered)
         if self.project.has_runs:
             self.notebooks.add(read_runs(self.project), files, config)
         self.build.tables = tables(self.build)
         for name, text in self.build.tables.items():
             table = f"{self.build.data_path(name)}.csv"
             if not files.get_file_from_path(table):
-                files.append(File.generated(config, table, content=text))
+                files.append(made.write(text, table))
         self.dead_links.begin(files, self.build.state_links)
         return files
 
     @event_priority(-100)
     def _find_notebooks(self, files: Files, /, *, config: MkDocsConfig) -> Files:
-        """Take up the pages that mkdocs-jupyter made of the notebooks, between the two."""
+        """Take up the pages that mkdocs-jupyter made of the notebooks, between the two; know which pages this build has."""
         del config
         self.notebooks.find(files)
+        self.build.pages = Pages(self.build.docs, only={file.src_uri for file in files if file.is_documentation_page()})
         return files
 
     on_files = CombinedEvent(_add_files, _find_notebooks)
@@ -230,6 +236,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Leave nothing behind; all scripts of the theme are known, so the policy can be written."""
         self.notebooks.close()
+        self.folder.cleanup()
         self.dead_links.end()
         if self.config.private:
             self.privacy.finish(Path(config.site_dir))
