@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lensdoc.explorables.characters import direction, groups, pieces, raw_bytes
-from lensdoc.explorables.display import exported, line, plain, quoted, token_element, word_element
+from lensdoc.explorables.display import line, plain, quoted, token_element, word_element
 from lensdoc.records.tokens import Token
 
 FAMILY = "👨\u200d👩\u200d👧"
@@ -66,8 +66,8 @@ def test_bytes_of_no_character_are_shown_as_bytes():
     tokens = builders.cut("x中", 3)[:1]
     assert shown(tokens) == ["xE4 B8"]
     assert said(tokens) == ["‘xE4 B8’ (bytes that are a part of a character)"]
-    assert exported(tokens[0]) == "<bytes 78 E4 B8>"
-    assert exported(Token(id=0, text=" a", kind="input")) == " a"
+    assert tokens[0].spelled == "<bytes 78 E4 B8>"
+    assert Token(id=0, text=" a", kind="input").spelled == " a"
 
 
 def test_white_space_and_controls_are_no_character_that_tokens_share():

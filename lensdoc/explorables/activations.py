@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from lensdoc.explorables.display import exported, quoted
+from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.heat import Heat, heats
@@ -104,7 +104,7 @@ def _numbers(record: Activations) -> Iterator[tuple[Cell, ...]]:
         for neuron, row in zip(record.neurons, rows, strict=True):
             for position, value in zip(record.positions, row, strict=True):
                 token = record.tokens[position]
-                yield layer, neuron, position, exported(token), token.kind, value if exact else float(f"{value:.4g}")
+                yield layer, neuron, position, token.spelled, token.kind, value if exact else float(f"{value:.4g}")
 
 
 EXPLORABLE = Explorable(

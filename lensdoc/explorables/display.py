@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import regex
 
-from lensdoc.explorables.characters import Pieces, is_right_to_left, joined, pieces, raw_bytes
+from lensdoc.explorables.characters import Pieces, is_right_to_left, joined, pieces
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.records.tokens import Token
 
@@ -94,11 +94,6 @@ def line(tokens: Sequence[Token]) -> str:
     """Tokens as one line of text, each character once."""
     begun = (tuple(piece for piece in found if piece.begins) for found in pieces(tokens))
     return "".join(_line(_content(found, marked=False)) for found in begun if found)
-
-
-def exported(token: Token) -> str:
-    """A token for other programs: its exact text, or its bytes where it is not whole UTF-8."""
-    return token.text if token.bytes is None else f"<bytes {_hexadecimal(raw_bytes(token))}>"
 
 
 def visible(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lensdoc.explorables.characters import direction
-from lensdoc.explorables.display import exported, quoted
+from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.factors import OVERLAP, rows_style
 from lensdoc.explorables.kinds import Cell, Explorable, Table
@@ -149,7 +149,7 @@ def _numbers(record: FactorSaliency) -> Iterator[tuple[Cell, ...]]:
         for target, row in zip(record.targets, rows, strict=True):
             for position, score in enumerate(row):
                 token = record.tokens[position]
-                yield factor, target, exported(record.tokens[target]), position, exported(token), token.kind, score
+                yield factor, target, record.tokens[target].spelled, position, token.spelled, token.kind, score
 
 
 _METHOD = (

@@ -35,7 +35,7 @@ def strongest(record: Factors, factor: int) -> list[tuple[str, list[int]]]:
     order = sorted((p for p, value in enumerate(row) if value > 0 and value >= floor), key=lambda p: -row[p])
     found: dict[str, list[int]] = {}
     for position in order:
-        text = quoted(record.tokens, position)
+        text = quoted(record.tokens, position) + (" (template)" if record.tokens[position].kind == "template" else "")
         if text in found or len(found) < _STRONGEST_TOKENS:
             found.setdefault(text, []).append(position)
     return list(found.items())

@@ -8,7 +8,6 @@ from typing import Any
 
 from lensdoc.explorables.characters import direction
 from lensdoc.explorables.decomposition import decomposition, in_words
-from lensdoc.explorables.display import exported
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.factor_table import factor_table
 from lensdoc.explorables.kinds import Cell, Explorable, Table
@@ -128,7 +127,7 @@ def _numbers(record: Factors) -> Iterator[tuple[Cell, ...]]:
     for factor, row in enumerate(record.activations, 1):
         for position, value in enumerate(row):
             token = record.tokens[position]
-            yield factor, position, exported(token), token.kind, value
+            yield factor, position, token.spelled, token.kind, value
 
 
 EXPLORABLE = Explorable(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lensdoc.explorables.characters import direction
-from lensdoc.explorables.display import exported, word_element
+from lensdoc.explorables.display import word_element
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.folds import line_content
 from lensdoc.explorables.grids import HINT, grid_element, lens_method, readout
@@ -71,7 +71,7 @@ def _numbers(record: Predictions) -> Iterator[tuple[Cell, ...]]:
         for row, layer in enumerate(record.layers):
             found = zip(_tokens(record, index, row), record.probs[index][row], strict=True)
             for place, (token, prob) in enumerate(found, 1):
-                yield position, layer, place, exported(token), prob
+                yield position, layer, place, token.spelled, prob
 
 
 EXPLORABLE = Explorable(

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lensdoc.explorables.characters import direction
-from lensdoc.explorables.display import exported
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import HINT, grid_element, legend, lens_method, rank_cell, readout, token_head
 from lensdoc.explorables.kinds import Cell, Explorable, Table
@@ -38,7 +37,7 @@ def _summary(record: Rankings) -> str:
 def _numbers(record: Rankings) -> Iterator[tuple[Cell, ...]]:
     for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True):
         for target, rank, prob in zip(record.targets, ranks, probs, strict=True):
-            yield layer, target, exported(record.tokens[target]), rank, prob
+            yield layer, target, record.tokens[target].spelled, rank, prob
 
 
 EXPLORABLE = Explorable(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lensdoc.explorables.display import exported, quoted
+from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import ChoiceOption, NumberOption
@@ -143,7 +143,7 @@ def _numbers(record: Saliency) -> Iterator[tuple[Cell, ...]]:
     for target, row in zip(record.targets, record.scores, strict=True):
         for position, score in enumerate(row):
             token = record.tokens[position]
-            yield target, exported(record.tokens[target]), position, exported(token), token.kind, score
+            yield target, record.tokens[target].spelled, position, token.spelled, token.kind, score
 
 
 EXPLORABLE = Explorable(

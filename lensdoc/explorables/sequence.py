@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lensdoc.explorables.display import exported, quoted
+from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
@@ -79,7 +79,7 @@ def _rows(record: Sequence) -> list[tuple[str, ...]]:
 
 def _numbers(record: Sequence) -> Iterator[tuple[Cell, ...]]:
     for target, prob, rank in zip(record.targets, record.probs, record.ranks, strict=True):
-        yield target, exported(record.tokens[target]), record.tokens[target].id, prob, rank
+        yield target, record.tokens[target].spelled, record.tokens[target].id, prob, rank
 
 
 _METHOD = (

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from lensdoc.explorables.characters import direction
-from lensdoc.explorables.display import visible
+from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.folds import line_content
 from lensdoc.explorables.grids import HINT, grid_element, lens_method, rank_cell, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.tints import HUES
-from lensdoc.records.watch import Watch, WatchedText
+from lensdoc.records.tokens import Token
+from lensdoc.records.watch import Watch, Watched, WatchedText
 
 _WIDTH, _HEIGHT = 400, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 90, 28, 40
@@ -43,7 +44,7 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, where: str) ->
         " ",
         element("span", {"class": "ld-blank"}, "____"),
     )
-    names = [f"‘{visible(watched.text)}’" for watched in record.watched]
+    names = [_name(watched) for watched in record.watched]
     heads = [element("th", {"scope": "col", "data-name": name + where}, name) for name in names]
     rows = [
         (f"Layer {layer}", [rank_cell(rank, prob) for rank, prob in zip(ranks, probs, strict=True)])
@@ -61,8 +62,12 @@ def _summary(record: Watch) -> str:
 
 
 def _last(record: Watch, text: WatchedText) -> str:
-    last = sorted(zip(text.ranks[-1], text.probs[-1], (w.text for w in record.watched), strict=True))
-    return ", ".join(f"‘{visible(word)}’ rank {rank:,} ({percent(prob)})" for rank, prob, word in last)
+    last = sorted(zip(text.ranks[-1], text.probs[-1], map(_name, record.watched), strict=True))
+    return ", ".join(f"{word} rank {rank:,} ({percent(prob)})" for rank, prob, word in last)
+
+
+def _name(watched: Watched) -> str:
+    return quoted((Token(id=watched.id, text=watched.text, kind="output"),), 0)
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def _lines(record: Watch, text: WatchedText, scales: _Scales) -> Iterator[Elemen
         yield element(
             "path", {"class": "ld-series", "data-hue": str(w % HUES + 1), "stroke-dasharray": dashes, "d": f"M{points}"}
         )
-        yield _text(f"‘{visible(watched.text)}’", scales.x(scales.layers - 1) + 8, ends[w] + 4, anchor="start", kind="ld-end")
+        yield _text(_name(watched), scales.x(scales.layers - 1) + 8, ends[w] + 4, anchor="start", kind="ld-end")
 
 
 def _text(text: str, x: float, y: float, *, anchor: str, kind: str = "ld-tick") -> Element:

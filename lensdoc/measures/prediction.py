@@ -42,7 +42,7 @@ def predictions(trace: Trace, *, positions: Sequence[int] = (-1,), top_k: int = 
     raw = tuple(tuple(tuple(token.bytes for token in row) for row in rows) for rows in tokens)
     return Predictions(
         tokens=trace.tokens,
-        facts={"layers": len(states), "top": texts[0][-1][0], "top_prob": probs[0][-1][0]},
+        facts={"layers": len(states), "top": tokens[0][-1][0].spelled, "top_prob": probs[0][-1][0]},
         model=trace.lm.info,
         provenance=trace.provenance,
         final_norm=final_norm,

@@ -22,7 +22,7 @@ def single_token(lm: LanguageModel, text: str) -> Token:
     check_text(text, f"the token {text!r}")
     ids = lm.tokenizer(text, add_special_tokens=False)["input_ids"]
     if len(ids) != 1:
-        pieces = " + ".join(map(_piece, read_tokens(lm.tokenizer, ids, n_input=0)))
+        pieces = " + ".join(repr(token.spelled) for token in read_tokens(lm.tokenizer, ids, n_input=0))
         raise ModelError(
             f"{text!r} is {len(ids)} tokens of {lm.id}, {pieces}; name one token, such as {_alternatives(lm, text, ids)}"
         )
@@ -30,10 +30,6 @@ def single_token(lm: LanguageModel, text: str) -> Token:
     if found.text != text:
         raise ModelError(f"{text!r} is no token of {lm.id}, which reads it as {found.text!r}; name one that it has")
     return found
-
-
-def _piece(token: Token) -> str:
-    return repr(token.text) if token.bytes is None else f"<bytes {token.bytes.upper()}>"
 
 
 def _alternatives(lm: LanguageModel, text: str, ids: list[int]) -> str:

@@ -17,6 +17,9 @@ HEXADECIMAL = "^([0-9a-f]{2})+$"
 """How a record writes raw bytes."""
 
 
+_raw = bytes.fromhex  # in the class below `bytes` is a field
+
+
 class Token(Part):
     """One token of the sequence."""
 
@@ -27,6 +30,11 @@ class Token(Part):
     kind: Kind
     bytes: Annotated[str, Field(pattern=HEXADECIMAL)] | None = None
     """The raw bytes in hexadecimal, for a token that is not whole UTF-8."""
+
+    @property
+    def spelled(self) -> str:
+        """The exact text, or the bytes of a token that is not whole UTF-8: `<bytes E0 A4>`."""
+        return self.text if self.bytes is None else f"<bytes {_raw(self.bytes).hex(' ').upper()}>"
 
     @model_serializer(mode="wrap")
     def _without_nothing(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:

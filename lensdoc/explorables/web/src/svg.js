@@ -263,7 +263,7 @@ function text(node, style, into, left, top) {
     range.setEnd(node, i + 1);
     const box = range.getClientRects()[0];
     const last = lines.at(-1);
-    if (head && box && (box.top < head.top - 1 || box.right > head.right + 1)) continue;
+    if (head && box && (box.top < head.top - 1 || box.x + box.width / 2 > head.right + 1)) continue;
     if (!box?.width || !box.height) { // a part of the character before it, if it is no white space that is left out
       if (last && node.data[i].trim()) last.text += node.data[i];
       continue;
@@ -277,11 +277,21 @@ function text(node, style, into, left, top) {
   }
   for (const {box, text: line} of lines) {
     const [x, y] = turned ? [box.left + box.width * 0.78 - left, box.bottom - top] : [box.x - left, box.y + box.height * 0.78 - top];
-    const made = words(line, x, y, style);
+    const made = words(joined(node.parentElement, line), x, y, style);
     if (style.direction === "rtl" && !turned) for (const [key, value] of [["direction", "rtl"], ["text-anchor", "end"]]) made.setAttribute(key, value);
     if (turned) made.setAttribute("transform", `rotate(-90 ${tenth(x)} ${tenth(y)})`);
     into.append(made);
   }
+}
+
+/**
+ * A token is a text of its own here; joiners keep the shapes of letters that are joined with those of its neighbours.
+ * @param {Element | null} token
+ * @param {string} line
+ */
+function joined(token, line) {
+  const [before, after] = ["ld-joined", "ld-joins"].map((name) => (token?.classList.contains(name) ? "\u200d" : ""));
+  return before + line + after;
 }
 
 /**
