@@ -1,12 +1,11 @@
 """Measures of every architecture against transformers itself, direct differentiation and hooks of our own; the guide's table of it.
 
-Made again by: python tests/breadth.py --write (all architectures, minutes) or python -m pytest tests/test_breadth.py --full --write-golden.
+Written anew by: python tests/breadth.py --write (all architectures, about three minutes).
 """
 
 from __future__ import annotations
 
 import sys
-import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,8 +148,9 @@ def generated(model, ids, *, use_cache):
 
 def saliency(single, double):
     """Gradient x input and occlusion in float64, and gradient x input in float32, as it is loaded."""
-    worst = max(off_by(single, "gradient_x_input"), off_by(double, "gradient_x_input"), off_by(double, "occlusion"))
-    return "right" if worst < 1e-3 else f"WRONG: off by {worst:.2g} of the largest score"
+    worst = max(off_by(double, "gradient_x_input"), off_by(double, "occlusion"))
+    rounded = off_by(single, "gradient_x_input")
+    return "right" if worst < 1e-3 and rounded < 1e-2 else f"WRONG: off by {worst:.2g}, in float32 {rounded:.2g} of the largest score"
 
 
 def off_by(lm, method):
@@ -274,7 +274,8 @@ find of {count} causal architectures of transformers, built small with random we
 
 - **Greedy text**: the same tokens as a loop that reads the whole text each time, and as transformers' own `generate` unless it is said. Where an
   architecture's cache of earlier tokens leads to another text than reading it whole, lensdoc reads it whole.
-- **Saliency**: gradient x input (in float32 and float64) and occlusion are within a thousandth of the largest score of direct differentiation.
+- **Saliency**: gradient x input and occlusion, in float64, are within a thousandth of the largest score of direct differentiation; gradient x input in
+  float32 within a hundredth.
 - **Hidden states**: each rank after each layer, in float64, is that of the model's own logits when its last block hands on that layer's state.
 - **Neurons**: which module's input is called the activations of neurons, checked by hooks on that module. A mixture of experts has no neurons that
   could be followed from token to token, and a state-space layer none at all: activations and factors of such layers are refused, and every other
@@ -300,7 +301,6 @@ if __name__ == "__main__":
     rows = []
     for name in sorted(PARTS):
         rows.append(row_of(name))
-        print(time.process_time(), end=" ")
         print(line(rows[-1]), end="", flush=True)
     if "--write" in sys.argv:
         PAGE.write_text(page(rows))

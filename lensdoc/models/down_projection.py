@@ -38,12 +38,13 @@ class Found:
     why: str | None
 
 
+@torch.enable_grad()
 def find_down_projections(model: PreTrainedModel, blocks: Sequence[nn.Module]) -> tuple[Found, ...]:
     """The down-projection of each block, or why it has none."""
     hidden = text_config(model).hidden_size
     seen = _Seen()
     watched = {module for block in blocks for module in block.modules() if isinstance(module, Linear) or is_norm(module)}
-    with ExitStack() as hooks, in_words(model, f"read a text of {_PROBED} tokens"), torch.enable_grad():
+    with ExitStack() as hooks, in_words(model, f"read a text of {_PROBED} tokens"):
         for module in watched:
             hooks.callback(module.register_forward_hook(seen.note).remove)
         model(some_tokens(model, _PROBED), **supported(model, use_cache=False, logits_to_keep=1))
