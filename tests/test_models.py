@@ -293,5 +293,7 @@ def test_an_ffn_as_wide_as_the_hidden_state_is_read_at_its_end(family):
 
 def test_a_mixture_of_experts_is_named():
     model = build("mixtral", num_local_experts=2, num_experts_per_tok=1)
-    with pytest.raises(ModelError, match=r"layer 0 of MixtralForCausalLM has no FFN neurons: it has a mixture of experts \(mlp\)"):
+    with pytest.raises(
+        ModelError, match=r"layer 0 of MixtralForCausalLM has no FFN neurons: it has a mixture of experts \(mlp\)"
+    ):
         down_projections(model)

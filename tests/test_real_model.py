@@ -12,26 +12,28 @@ import lensdoc
 
 pytestmark = pytest.mark.long
 GGUF = Path(__file__).parents[1] / "analyses" / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
-PROMPTS = """The capital of France is
-The keys to the cabinet
-1, 2, 3, 4,
-Once upon a time, in a small village by the sea, there lived
-The chemical symbol for gold is
-def fibonacci(n):
-The opposite of hot is
-Monday, Tuesday, Wednesday,
-Water boils at
-My favourite food is
-In 1969, the first man
-The largest planet of the solar system is
-Roses are red, violets are
-To be, or not to be, that is
-She opened the door and
-The European Union has these members:
-A, B, C, D,
-import numpy as np
-The quick brown fox
-Romeo and Juliet was written by""".split("\n")
+PROMPTS = [
+    "The capital of France is",
+    "The keys to the cabinet",
+    "1, 2, 3, 4,",
+    "Once upon a time, in a small village by the sea, there lived",
+    "The chemical symbol for gold is",
+    "def fibonacci(n):",
+    "The opposite of hot is",
+    "Monday, Tuesday, Wednesday,",
+    "Water boils at",
+    "My favourite food is",
+    "In 1969, the first man",
+    "The largest planet of the solar system is",
+    "Roses are red, violets are",
+    "To be, or not to be, that is",
+    "She opened the door and",
+    "The European Union has these members:",
+    "A, B, C, D,",
+    "import numpy as np",
+    "The quick brown fox",
+    "Romeo and Juliet was written by",
+]
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,9 @@ def trace(lm):
 def test_greedy_text_is_that_of_transformers(lm, figure):
     for prompt in PROMPTS:
         ids = lm.tokenizer(prompt, return_tensors="pt", add_special_tokens=False)["input_ids"]
-        theirs = lm.model.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=12, do_sample=False, repetition_penalty=1.0)
+        theirs = lm.model.generate(
+            ids, attention_mask=torch.ones_like(ids), max_new_tokens=12, do_sample=False, repetition_penalty=1.0
+        )
         assert lm.generate(prompt, max_new_tokens=12).ids.tolist() == theirs[0].tolist()
     figure(f"SmolLM2: greedy text of {len(PROMPTS)} prompts identical to transformers' generate")
 
@@ -101,7 +105,7 @@ def test_occlusion_is_within_a_thousandth_of_float64(trace, exact, figure):
 
 @torch.no_grad()
 def test_no_rank_of_a_thousand_is_wrong(lm, exact, figure):
-    """But for those that float32 cannot tell apart: a rank is right if it lies among the logits within rounding of the token's own."""
+    """But for those that float32 cannot tell apart: it is right among the logits within rounding of the token's own."""
     trace = lm.score(" ".join(PROMPTS[:4]), n_input=1)
     record = lensdoc.rankings(trace)
     states = exact(trace.ids[None], output_hidden_states=True).hidden_states
@@ -116,7 +120,7 @@ def test_no_rank_of_a_thousand_is_wrong(lm, exact, figure):
         cells += len(found)
         ties += int((found != 1 + (z > own).sum(1)).sum())
         wrong += int(((found < least) | (found > most)).sum())
-    figure(f"SmolLM2: {wrong} of {cells:,} ranks wrong; {ties} differ from float64's, all among logits that are equal but for rounding")
+    figure(f"SmolLM2: {wrong} of {cells:,} ranks wrong; {ties} differ from float64's among logits equal but for rounding")
     assert cells >= 1000
     assert wrong == 0
 

@@ -154,7 +154,9 @@ def test_integrated_gradients_that_miss_more_than_a_tenth_say_so(monkeypatch):
     trace = linear([0, 1, 2], 2)
     bend = 40.0
     monkeypatch.setattr(Summing, "forward", lambda _, states: torch.sigmoid(bend * (states.cumsum(1) - 0.97 * 3)) + states)
-    with pytest.warns(UserWarning, match="of 1 of 1 tokens miss more than a tenth of the difference .* scores mean nothing; take"):
+    with pytest.warns(
+        UserWarning, match="of 1 of 1 tokens miss more than a tenth of the difference .* scores mean nothing; take"
+    ):
         record = lensdoc.saliency(trace, method="integrated_gradients", steps=3)
     assert (record.unreliable, record.facts["unreliable"]) == ((True,), 1)
     assert record.gap(0) == pytest.approx(abs(record.convergence[0] / record.differences[0]), rel=1e-3)

@@ -43,8 +43,22 @@ BASE = {
     "is_decoder": True,
 }
 HEAD = {"head_dim": 12}
-MAMBA = {"mamba_n_heads": 4, "mamba_d_head": 12, "mamba_n_groups": 1, "mamba_d_state": 8, "mamba_expand": 2, "mamba_chunk_size": 16}
-VISION = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": LAYERS, "num_attention_heads": 2, "image_size": 28, "patch_size": 14}
+MAMBA = {
+    "mamba_n_heads": 4,
+    "mamba_d_head": 12,
+    "mamba_n_groups": 1,
+    "mamba_d_state": 8,
+    "mamba_expand": 2,
+    "mamba_chunk_size": 16,
+}
+VISION = {
+    "hidden_size": 16,
+    "intermediate_size": 24,
+    "num_hidden_layers": LAYERS,
+    "num_attention_heads": 2,
+    "image_size": 28,
+    "patch_size": 14,
+}
 _GROUPS = {"n_group": 1, "topk_group": 1, "first_k_dense_replace": 1}
 _TEXT = {**BASE, **HEAD}
 SPECIAL = {
@@ -66,14 +80,26 @@ SPECIAL = {
         "boi_token_index": 58,
         "eoi_token_index": 57,
     },
-    "gemma4_text": {**HEAD, "vocab_size_per_layer_input": VOCABULARY, "hidden_size_per_layer_input": 8, "num_kv_shared_layers": 0},
+    "gemma4_text": {
+        **HEAD,
+        "vocab_size_per_layer_input": VOCABULARY,
+        "hidden_size_per_layer_input": 8,
+        "num_kv_shared_layers": 0,
+    },
     "gpt_neo": {"attention_types": [[["global", "local", "global"], 1]]},
     "gptj": {"rotary_dim": 4},
     "granitemoehybrid": {**MAMBA, "layer_types": ["mamba", "attention", "mamba"]},
     "helium": HEAD,
     "hunyuan_v1_dense": HEAD,
     "hunyuan_v1_moe": HEAD,
-    "jamba": {"attn_layer_period": 2, "attn_layer_offset": 1, "expert_layer_period": 2, "expert_layer_offset": 1, "mamba_d_state": 8, "mamba_dt_rank": 4},
+    "jamba": {
+        "attn_layer_period": 2,
+        "attn_layer_offset": 1,
+        "expert_layer_period": 2,
+        "expert_layer_offset": 1,
+        "mamba_d_state": 8,
+        "mamba_dt_rank": 4,
+    },
     "lfm2": {"layer_types": ["conv", "full_attention", "conv"], "block_auto_adjust_ff_dim": False},
     "lfm2_moe": {"layer_types": ["conv", "full_attention", "conv"], "num_dense_layers": 1},
     "llama4": {
@@ -116,9 +142,8 @@ SPECIAL = {
 
 
 def config_of(name, **sizes):
-    """The config of a small model, without settings that end a text."""
-    config = AutoConfig.for_model(name, **{**BASE, **SPECIAL.get(name, {}), **sizes})
-    return config
+    """The config of a small model."""
+    return AutoConfig.for_model(name, **{**BASE, **SPECIAL.get(name, {}), **sizes})
 
 
 def build(name, dtype=torch.float32, experts=None, **sizes):
