@@ -1,12 +1,11 @@
-"""Measures of every architecture against transformers itself, direct differentiation and hooks of our own; the guide's table of it.
+"""Measures of every architecture against transformers, direct differentiation and hooks of our own; the guide's table of it.
 
-Made again by: python tests/breadth.py --write (all architectures, minutes) or python -m pytest tests/test_breadth.py --full --write-golden.
+Written anew by: python tests/breadth.py --write (all architectures, about three minutes).
 """
 
 from __future__ import annotations
 
 import sys
-import time
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,23 +25,23 @@ N_INPUT = 7
 
 MLP, ENCODER = "mlp.down_proj", "output.dense"
 DENSE_FIRST = (MLP, None, None)
-"""The module before whose input the neurons' activations stand, in each layer or in all: told here, and found by lensdoc itself."""
+"""The module whose input the neurons' activations are, in each layer or in all: told here, and found by lensdoc itself."""
 KNOWN = {
-    (
-        "model.layers",
-        MLP,
-    ): "apertus arcee bitnet cohere cohere2 cwm diffllama doge ernie4_5 exaone4 gemma gemma2 gemma3_text gemma4_text glm glm4 "
-    "granite granite_swa helium hunyuan_v1_dense hyperclovax jais2 llama minicpm3 ministral ministral3 mistral nemotron olmo olmo2 olmo3 "
-    "olmo_hybrid phi3 qwen2 qwen3 qwen3_5_text seed_oss smollm3 stablelm vaultgemma",
+    ("model.layers", MLP): (
+        "apertus arcee bitnet cohere cohere2 cwm diffllama doge ernie4_5 exaone4 gemma gemma2 gemma3_text gemma4_text "
+        "glm glm4 granite granite_swa helium hunyuan_v1_dense hyperclovax jais2 llama minicpm3 ministral ministral3 "
+        "mistral nemotron olmo olmo2 olmo3 olmo_hybrid phi3 qwen2 qwen3 qwen3_5_text seed_oss smollm3 stablelm "
+        "vaultgemma"
+    ),
     (
         "model.layers",
         DENSE_FIRST,
     ): "afmoe axk1 bailing_hybrid deepseek_v3 dots1 ernie4_5_moe exaone_moe glm4_moe glm4_moe_lite hy_v3 laguna",
-    (
-        "model.layers",
-        None,
-    ): "aria_text cohere2_moe deepseek_v2 flex_olmo gpt_oss granitemoe granitemoehybrid granitemoeshared hunyuan_v1_moe jetmoe "
-    "mellum minimax minimax_m2 mixtral olmoe phimoe qwen2_moe qwen3_5_moe_text qwen3_moe qwen3_next solar_open zaya",
+    ("model.layers", None): (
+        "aria_text cohere2_moe deepseek_v2 flex_olmo gpt_oss granitemoe granitemoehybrid granitemoeshared "
+        "hunyuan_v1_moe jetmoe mellum minimax minimax_m2 mixtral olmoe phimoe qwen2_moe qwen3_5_moe_text qwen3_moe "
+        "qwen3_next solar_open zaya"
+    ),
     ("model.layers", "feed_forward.down_proj"): "bamba falcon_h1",
     ("model.layers", ("feed_forward.down_proj", None, "feed_forward.down_proj")): "jamba llama4 llama4_text",
     ("model.layers", "feed_forward.w2"): "lfm2",
@@ -83,7 +82,10 @@ KNOWN = {
 }
 PARTS = {name: parts for parts, names in KNOWN.items() for name in names.split()}
 """Architecture to the path of its blocks, and that of the down-projection in each; None where there is no residual stream."""
-SAMPLE = "bamba bert cohere ctrl gemma3 gemma4_text gpt_oss llama4 mamba minimax mixtral openai-gpt qwen4_exp_text roberta rwkv".split()
+SAMPLE = (
+    *("bamba", "bert", "cohere", "ctrl", "gemma3", "gemma4_text", "gpt_oss", "llama4"),
+    *("mamba", "minimax", "openai-gpt", "qwen4_exp_text", "roberta", "rwkv"),
+)
 """Those that differ most, for every run of the tests."""
 
 
@@ -161,8 +163,13 @@ def generated(model, ids, *, use_cache):
 
 def saliency(single, double):
     """Gradient x input and occlusion in float64, and gradient x input in float32, as it is loaded."""
-    worst = max(off_by(single, "gradient_x_input"), off_by(double, "gradient_x_input"), off_by(double, "occlusion"))
-    return "right" if worst < 1e-3 else f"WRONG: off by {worst:.2g} of the largest score"
+    worst = max(off_by(double, "gradient_x_input"), off_by(double, "occlusion"))
+    rounded = off_by(single, "gradient_x_input")
+    return (
+        "right"
+        if worst < 1e-3 and rounded < 1e-2
+        else f"WRONG: off by {worst:.2g}, in float32 {rounded:.2g} of the largest score"
+    )
 
 
 def off_by(lm, method):
@@ -281,18 +288,19 @@ description: Which measures are right on which architectures of transformers, an
 
 # Architectures
 
-Measures find the blocks, the head and the neurons of a model by running it, without a table of models. This table is what the tests
-find of {count} causal architectures of transformers, built small with random weights; {right} of them are right in all columns.
+Measures find the blocks, the head and the neurons of a model by running it, without a table of models. This table is what the
+tests find of {count} causal architectures of transformers, built small with random weights. {right} of them are right in all
+columns; what is refused is refused in the sentence that stands here. Nothing in the table is silently wrong.
 
-- **Greedy text**: the same tokens as a loop that reads the whole text each time, and as transformers' own `generate` unless it is said. Where an
-  architecture's cache of earlier tokens leads to another text than reading it whole, lensdoc reads it whole.
-- **Saliency**: gradient x input (in float32 and float64) and occlusion are within a thousandth of the largest score of direct differentiation.
-- **Hidden states**: each rank after each layer, in float64, is that of the model's own logits when its last block hands on that layer's state.
-- **Neurons**: which module's input is called the activations of neurons, checked by hooks on that module. A mixture of experts has no neurons that
-  could be followed from token to token, and a state-space layer none at all: activations and factors of such layers are refused, and every other
-  measure works.
-
-What is refused is refused in the sentence that stands here. Nothing in the table is silently wrong.
+- **Greedy text**: the same tokens as a loop that reads the whole text each time, and as transformers' own `generate` unless it
+  is said. Where an architecture's cache of earlier tokens leads to another text than reading it whole, lensdoc reads it whole.
+- **Saliency**: gradient x input and occlusion, in float64, are within a thousandth of the largest score of direct differentiation;
+  gradient x input in float32 within a hundredth.
+- **Hidden states**: each rank after each layer, in float64, is that of the model's own logits when its last block hands on that
+  layer's state.
+- **Neurons**: which module's input is called the activations of neurons, checked by hooks on that module. A mixture of experts has
+  no neurons that could be followed from token to token, and a state-space layer has none: activations and factors of such layers are
+  refused, and every other measure works.
 
 | architecture | greedy text | saliency | hidden states | neurons |
 |---|---|---|---|---|
@@ -312,7 +320,6 @@ if __name__ == "__main__":
     rows = []
     for name in sorted(PARTS):
         rows.append(row_of(name))
-        print(time.process_time(), end=" ")
         print(line(rows[-1]), end="", flush=True)
     if "--write" in sys.argv:
         PAGE.write_text(page(rows))

@@ -142,9 +142,8 @@ SPECIAL = {
 
 
 def config_of(name, **sizes):
-    """The config of a small model, without settings that end a text."""
-    config = AutoConfig.for_model(name, **{**BASE, **SPECIAL.get(name, {}), **sizes})
-    return config
+    """The config of a small model."""
+    return AutoConfig.for_model(name, **{**BASE, **SPECIAL.get(name, {}), **sizes})
 
 
 def build(name, dtype=torch.float32, experts=None, **sizes):

@@ -128,14 +128,14 @@ def _method(record: Saliency) -> str:
     size = "with its sign" if record.signed else "its size as a share of all"
     faulty = sum(record.unreliable or ())
     warning = (
-        f"For {faulty} of {len(record.targets)} tokens the integrated gradients miss more than a tenth of the difference that they "
-        "should add up to: those scores mean nothing. "
+        f"For {faulty} of {len(record.targets)} tokens the integrated gradients miss more than a tenth of the difference that "
+        "they should add up to: those scores mean nothing. "
         if faulty
         else ""
     )
     return (
-        f"Input saliency: {measured}{less}; {size}. {warning}It describes the model near this one input, other methods may give other "
-        "scores, and a token that scores high need not be a cause."
+        f"Input saliency: {measured}{less}; {size}. {warning}It describes the model near this one input, other methods may give "
+        "other scores, and a token that scores high need not be a cause."
     )
 
 

@@ -44,10 +44,10 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
     keeps that sum. With `signed=True` it is the sum of the elements of `r[i]`, not divided. Produced tokens are inputs of
     later targets.
 
-    Integrated gradients add up to `f` less what it is at the baseline, but for what a sum over points misses. In models with an RMS
-    norm, such as SmolLM2, that is often many times the difference itself, whatever the baseline and the number of points: the way
-    crosses places where the model's answer turns over. The record keeps the gap of each target (`convergence`, `differences`);
-    where it is more than a tenth, the scores mean nothing: the record says so (`unreliable`), and so does a warning.
+    Integrated gradients add up to `f` less what it is at the baseline, but for what a sum over points misses. In models with an
+    RMS norm, such as SmolLM2, that is often many times the difference itself, whatever the baseline and the number of points:
+    the way crosses places where the model's answer turns over. The record keeps the gap of each target (`convergence`,
+    `differences`); where it is more than a tenth, the scores mean nothing: the record says so (`unreliable`), and a warning.
 
     Args:
         trace: A text with at least one produced (or scored) token.
@@ -108,9 +108,9 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
 
 def _warn(unreliable: Sequence[bool]) -> None:
     warnings.warn(
-        f"integrated gradients of {sum(unreliable)} of {len(unreliable)} tokens miss more than a tenth of the difference that they "
-        "should add up to, so their scores mean nothing; take gradient_x_input or occlusion (more steps help only where the gap "
-        "shrinks with them)",
+        f"integrated gradients of {sum(unreliable)} of {len(unreliable)} tokens miss more than a tenth of the difference that "
+        "they should add up to, so their scores mean nothing; take gradient_x_input or occlusion (more steps help only where the "
+        "gap shrinks with them)",
         stacklevel=3,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -105,8 +106,7 @@ def _is_stream(calls: Sequence[_Call], width: int | None) -> bool:
     """Each block makes a state of the model's width, which the next one is given."""
     if any(call.made is None or call.made.shape[-1] != width or call.made.numel() != _PROBED * width for call in calls):
         return False
-    pairs = zip(calls, calls[1:], strict=False)
-    return all(_same(before.made, after.given) for before, after in pairs)
+    return all(_same(before.made, after.given) for before, after in pairwise(calls))
 
 
 def _same(made: Tensor | None, given: Tensor | None) -> bool:

@@ -1,9 +1,9 @@
 """Which linear map of a block is the down-projection of its FFN, told by what its input is made of.
 
-The activation of an FFN neuron is `a(u)`, or `a(g) * u` in a gated FFN (Shazeer 2020): a function, element by element, of what one
-or two linear maps of the block make. So the map is looked for onto the hidden state whose input depends, at each position and for
-each neuron, on no other element of these maps' outputs. A forward pass on a few tokens is differentiated to see it. What mixes
-positions (attention, convolutions, state-space scans) fails, and so does what mixes neurons.
+The activation of an FFN neuron is `a(u)`, or `a(g) * u` in a gated FFN (Shazeer 2020): a function, element by element, of what
+one or two linear maps of the block make. So the map is looked for onto the hidden state whose input depends, at each position
+and for each neuron, on no other element of these maps' outputs. A forward pass on a few tokens is differentiated to see it. What
+mixes positions (attention, convolutions, state-space scans) fails, and so does what mixes neurons.
 """
 
 from __future__ import annotations
@@ -38,12 +38,13 @@ class Found:
     why: str | None
 
 
+@torch.enable_grad()
 def find_down_projections(model: PreTrainedModel, blocks: Sequence[nn.Module]) -> tuple[Found, ...]:
     """The down-projection of each block, or why it has none."""
     hidden = text_config(model).hidden_size
     seen = _Seen()
     watched = {module for block in blocks for module in block.modules() if isinstance(module, Linear) or is_norm(module)}
-    with ExitStack() as hooks, in_words(model, f"read a text of {_PROBED} tokens"), torch.enable_grad():
+    with ExitStack() as hooks, in_words(model, f"read a text of {_PROBED} tokens"):
         for module in watched:
             hooks.callback(module.register_forward_hook(seen.note).remove)
         model(some_tokens(model, _PROBED), **supported(model, use_cache=False, logits_to_keep=1))
@@ -80,8 +81,8 @@ def _find(block: nn.Module, hidden: int, seen: _Seen) -> Found:
     linear = [(name, module) for name, module in block.named_modules() if isinstance(module, Linear) and module in seen.given]
     ups = [seen.made[module] for _, module in linear]
     # The widest; where all maps are equally wide, the one down comes after those up.
-    order = sorted(reversed(linear), key=lambda item: -sizes(item[1])[0])
-    for name, module in order:
+    last_first = list(reversed(linear))
+    for name, module in sorted(last_first, key=lambda item: -sizes(item[1])[0]):
         if sizes(module)[1] == hidden and _is_elementwise(seen.before_norm(seen.given[module]), ups, sizes(module)[0]):
             return Found(module, name, None)
     return Found(
@@ -93,7 +94,7 @@ def _experts(block: nn.Module) -> Iterator[str]:
     """Paths of parts that are experts or choose among them; names of classes begin with that of the architecture."""
     for name, module in block.named_modules():
         kind = type(module).__name__
-        own = kind[len(os.path.commonprefix([kind, type(block).__name__])) :].lower()
+        own = kind[len(os.path.commonprefix([kind, type(block).__name__])) :].lower()  # noqa: RUF071 - of names, not paths
         if "expert" in name.lower() or any(word in own for word in ("expert", "moe", "router")):
             yield name
 
@@ -115,7 +116,7 @@ def _is_elementwise(neurons: Tensor, ups: Sequence[Tensor], count: int) -> bool:
 
 
 def _scaled_by(plain: Tensor, weighted: Tensor, weights: Tensor, count: int) -> bool:
-    """Whether one derivative is the other times the weights; a map for gate and value makes twice as many numbers, in some order."""
+    """Whether one derivative is the other times the weights; a map for gate and value makes twice as many numbers."""
     close = _ROUNDING * torch.finfo(plain.dtype).eps * float(plain.abs().max())
     rows = weights.reshape(-1, count)
     orders: list[Callable[[Tensor], Tensor]] = []

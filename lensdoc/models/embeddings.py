@@ -15,6 +15,7 @@ from lensdoc.models.forward import in_words, rounding, some_tokens, supported
 from lensdoc.records.errors import ModelError
 
 _PROBED = 7
+_STRETCHED = 1.25
 _checked: WeakSet[nn.Module] = WeakSet()
 
 
@@ -67,9 +68,11 @@ def check_embeddings(model: PreTrainedModel) -> None:
 
 
 def _by_embeddings(model: PreTrainedModel, ids: Tensor) -> Tensor | None:
-    """None where the model cannot do without ids."""
+    """None where the model cannot do without ids, or takes no embeddings but those of ids."""
+    embeddings = embeddings_of(model, ids)[None]
     try:
-        return last_state(model, embeddings_of(model, ids)[None])
+        last_state(model, _STRETCHED * embeddings)
+        return last_state(model, embeddings)
     except ModelError:
         return None
 

@@ -52,7 +52,7 @@ _known: WeakKeyDictionary[nn.Module, nn.Module | None] = WeakKeyDictionary()
 
 
 def _last_ffn(model: PreTrainedModel) -> nn.Module | None:
-    """The part of the last block that holds the down-projection, if it takes each position by itself; found once for each model."""
+    """The part of the last block that holds the down-projection, if it takes each position by itself; found once a model."""
     if model not in _known:
         down = ffn(model)[-1].module
         parts = blocks(model)[-1].children() if down is not None else ()

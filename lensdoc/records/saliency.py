@@ -47,7 +47,7 @@ class Saliency(Record):
     convergence: tuple[Real, ...] | None = None
     """`convergence[t]`: what integrated gradients add up to, less what they should: the difference between text and baseline."""
     differences: tuple[Real, ...] | None = None
-    """`differences[t]`: that difference, of the token's logit (or what `target` is) between text and baseline; None before 1.1."""
+    """`differences[t]`: that difference between text and baseline, of what `target` names; None in records before 1.1."""
     unreliable: tuple[bool, ...] | None = None
     """`unreliable[t]`: whether integrated gradients miss it by more than a tenth, so that their scores mean nothing."""
 

@@ -108,7 +108,7 @@ class FigureFooters(Treeprocessor):
         """The first sentence of a caption, without what is not text yet; works that it cites are named."""
         if not len(caption):
             return ""
-        library = self.context.library
+        library = self.page.build.library
         written = library.in_words(caption[0]) if library else "".join(caption[0].itertext())
         text = " ".join(_STASHED.sub("", written).split())
         found = re.match(r".*?(?<!\bal)[.?!](?=\s|$)", text)
