@@ -70,6 +70,15 @@ KINDS = {
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
     "factor-saliency": (builders.factor_saliency([[0, 4, 2, 0, 1], [1, 0, 0, 5, 0]], TEXT[:4] + TEXT[6:], 4), ""),
     "factor-detailed": (builders.driven(), "    style: detailed\n"),
+    "deep-30": (builders.deep(30, 27), ""),
+    "deep-48": (builders.deep(48, 44), ""),
+    "deep-watch": (builders.watch([[40_000 // (layer + 1) ** 3 + 1, 9000 - 180 * layer] for layer in range(48)]), ""),
+    "deep-predictions": (
+        builders.predictions(
+            [[f" word{(layer * k) % 7}" for k in range(10)] for layer in range(30)], [[0.6, *([0.02] * 9)] for _ in range(30)]
+        ),
+        "",
+    ),
     "factor-signed": (builders.driven(signed=True), "    style: detailed\n    factor: 5\n    token: 2\n"),
     "spikes": (builders.factors([[48, 1, 3, 2, 4], [4, 0, 5, 1, 0], [0, 1, 0, 2, 0]], TEXT[:5], 5), ""),
     "spikes-shared": (builders.factors([[48, 1, 3, 2, 4], [4, 0, 5, 1, 0], [0, 1, 0, 2, 0]], TEXT[:5], 5), "    scale: shared\n"),

@@ -46,7 +46,7 @@ def _grid(record: Predictions, index: int) -> Element:
     heads = [element("th", {"scope": "col", "data-name": f"rank {k + 1}"}, str(k + 1)) for k in range(width)]
     rows = [
         (
-            f"Layer {layer}",
+            layer,
             [
                 _cell(*found)
                 for found in zip(
