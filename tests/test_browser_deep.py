@@ -115,3 +115,16 @@ def test_all_layers_are_in_what_is_saved(open_page):
     layers = [text.text for text in texts if float(text.get("x")) < left and (text.text or "").isdigit()]
     assert layers == [str(layer) for layer in range(48)]
     assert sum(text.text == "1" and text.get("font-weight") == "700" for text in texts) == 4 + 3 + 2 + 1
+
+
+def test_a_word_that_a_cell_cuts_is_cut_where_it_is_saved(open_page):
+    page = open_page("kinds/")
+    about = figure(page, "fig-deep-predictions").locator(".ld-about")
+    about.locator("summary").click()
+    with page.expect_download() as download:
+        about.get_by_role("button", name="Figure (SVG)").click()
+    said = [text.text for text in etree.fromstring(download.value.path().read_bytes()).iter("{http://www.w3.org/2000/svg}text")]
+    assert sum(text == " word3" for text in said) > 10
+    cut = [text for text in said if text and text.startswith(" international")]
+    assert len(cut) == 10
+    assert max(map(len, cut)) < len(" internationalisation")

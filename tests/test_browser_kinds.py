@@ -281,10 +281,11 @@ A4, MARGINS = 794, 76
 """Width of the paper and of what browsers leave free of it, in CSS pixels."""
 
 
-def test_a_grid_of_sixty_columns_fits_on_paper(open_page):
+@pytest.mark.parametrize("name", ["fig-long", "fig-deep-predictions"])
+def test_a_grid_of_many_columns_fits_on_paper(open_page, name):
     page = open_page("kinds/", viewport={"width": A4 - MARGINS, "height": 1000})
     page.emulate_media(media="print")
-    table = figure(page, "fig-long").locator(".ld-grid").bounding_box()
+    table = figure(page, name).locator(".ld-grid").bounding_box()
     assert table["x"] >= 0
     assert table["x"] + table["width"] <= A4 - MARGINS
 

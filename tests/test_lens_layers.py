@@ -1,4 +1,4 @@
-"""`layers=` of rankings, watch and predictions: the rows that were asked for, no others computed, and facts of the whole model."""
+"""`layers=` of rankings, watch and predictions: the rows asked for, no others computed, and facts of the whole model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lensdoc.models.residual import Unembedding
 from lensdoc.records.errors import MeasureError
 
 MEASURES = {
-    "rankings": lambda trace, **options: lensdoc.rankings(trace, **options),
+    "rankings": lensdoc.rankings,
     "watch": lambda trace, **options: lensdoc.watch([trace, trace.lm.score("w5 w7")], ["w5", "w40"], **options),
     "predictions": lambda trace, **options: lensdoc.predictions(trace, positions=[2, -1], top_k=4, **options),
 }

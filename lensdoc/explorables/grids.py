@@ -22,6 +22,8 @@ _SCREEN = 48
 """Rows that fit on a screen with their heads; below more rows the heads stand once more."""
 _WIDE = 48
 """Characters of a grid whose heads still run as text does; in a wider one they run upwards."""
+_WORD = 12
+"""Characters of a word that have room on paper; the style sheet cuts what is longer."""
 _EXACT = 10_000
 """From this rank on a cell gives thousands; the read-out and the data have the rank itself."""
 
@@ -61,7 +63,7 @@ def _characters(heads: Sequence[Element], rows: Sequence[tuple[int, Sequence[Ele
 
 
 def _length(cell: Element) -> int:
-    return sum(map(len, cell.itertext()))
+    return sum(min(len(text), _WORD) for text in cell.itertext())
 
 
 def _row(layer: int, cells: Sequence[Element]) -> Element:

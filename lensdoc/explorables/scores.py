@@ -32,10 +32,14 @@ def tint(value: float, largest: float, *, signed: bool, hue: str = "1") -> dict[
     return shade | {"data-share": label(value, signed=signed)}
 
 
+def ranked(row: Sequence[float], most: int) -> list[int]:
+    """Positions of the largest scores, whatever their sign, the largest first; none of 0."""
+    return sorted((i for i, value in enumerate(row) if value), key=lambda i: -abs(row[i]))[:most]
+
+
 def named(tokens: Sequence[Token], row: Sequence[float], *, signed: bool) -> str:
     """The tokens with the largest scores, in words."""
-    order = sorted((i for i, value in enumerate(row) if value), key=lambda i: -abs(row[i]))[:_MOST]
-    found = (f"‘{plain(tokens[i])}’ (token {i}) {label(row[i], signed=signed)}" for i in order)
+    found = (f"‘{plain(tokens[i])}’ (token {i}) {label(row[i], signed=signed)}" for i in ranked(row, _MOST))
     return ", ".join(found) or "no token"
 
 

@@ -29,7 +29,17 @@ export function showScores(tokens, scores, chosen, data, {largest, hue = "1"} = 
  * @param {number} value
  * @param {boolean} signed
  */
-const label = (value, signed) => (signed ? score(value) : share(value));
+export const label = (value, signed) => (signed ? score(value) : share(value));
+
+/**
+ * Positions of the largest scores, whatever their sign, the largest first; none of 0.
+ * @param {number[]} scores
+ * @param {number} most
+ */
+export function ranked(scores, most) {
+  const order = range(scores.length).filter((i) => scores[i]).sort((a, b) => Math.abs(scores[b]) - Math.abs(scores[a]) || a - b);
+  return order.slice(0, most);
+}
 
 /**
  * The tokens with the largest scores, in words.
@@ -38,6 +48,5 @@ const label = (value, signed) => (signed ? score(value) : share(value));
  * @param {boolean} signed
  */
 export function named(tokens, scores, signed) {
-  const order = range(scores.length).filter((i) => scores[i]).sort((a, b) => Math.abs(scores[b]) - Math.abs(scores[a]) || a - b);
-  return order.slice(0, MOST).map((i) => `‘${text(tokens[i])}’ (token ${i}) ${label(scores[i], signed)}`).join(", ") || "no token";
+  return ranked(scores, MOST).map((i) => `‘${text(tokens[i])}’ (token ${i}) ${label(scores[i], signed)}`).join(", ") || "no token";
 }

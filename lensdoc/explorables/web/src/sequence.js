@@ -1,3 +1,4 @@
+import {followPassages, visitor} from "./passages.js";
 import {readout} from "./readout.js";
 import {roving} from "./roving.js";
 import {text} from "./words.js";
@@ -65,5 +66,10 @@ export function sequenceView(root, data, signal) {
     event.preventDefault();
     focus(keys[event.key](position));
   }, {signal});
+  const visit = visitor(tokens);
+  followPassages(root, (position) => {
+    point(position);
+    visit(position);
+  }, signal);
   signal.addEventListener("abort", () => point(null));
 }

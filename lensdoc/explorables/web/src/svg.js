@@ -15,7 +15,7 @@ const DRAWN = ["stroke-width", "stroke-dasharray", "opacity", "overflow", "font-
 export async function figureSvg(root) {
   const close = openFrames(root);
   // Lines may rise above the figure's box.
-  const boxes = [root, ...root.querySelectorAll("svg *, .ld-frame")].map((part) => part.getBoundingClientRect()).filter((box) => box.width || box.height);
+  const boxes = [root, ...root.querySelectorAll("svg *, .ld-frame, .ld-window")].map((part) => part.getBoundingClientRect()).filter((box) => box.width || box.height);
   const [left, top] = [Math.min(...boxes.map((box) => box.left)) - PAD, Math.min(...boxes.map((box) => box.top)) - PAD];
   const width = Math.ceil(Math.max(left + root.scrollWidth, ...boxes.map((box) => box.right)) - left + PAD);
   const height = Math.ceil(Math.max(...boxes.map((box) => box.bottom)) - top + PAD);
@@ -119,7 +119,7 @@ function gradient(box, style, left, top) {
   if (style.backgroundRepeat === "no-repeat") {
     const [share, high] = style.backgroundSize.split(" ").map(parseFloat);
     const y = style.backgroundPositionY === "100%" ? box.bottom - high : box.top;
-    return [rect(new DOMRect(box.x, y, box.width * share / 100, high), left, top, paint("fill", colours[0]))];
+    return [rect(new DOMRect(box.x, y, box.width * share / 100, Math.min(high, box.height)), left, top, paint("fill", colours[0]))];
   }
   const id = `ramp-${tenth(box.x)}-${tenth(box.y)}`;
   const ramp = make("linearGradient", {id});
@@ -240,7 +240,7 @@ function words(said, x, y, style) {
 }
 
 /**
- * Lines of a text node, each where it stands; those that run upwards are turned. What a head cuts off is left out.
+ * Lines of a text node, each where it stands; those that run upwards are turned. What a head or a cell cuts off is left out.
  * @param {Text} node
  * @param {CSSStyleDeclaration} style
  * @param {Element} into
@@ -249,7 +249,7 @@ function words(said, x, y, style) {
  */
 function text(node, style, into, left, top) {
   const range = document.createRange();
-  const head = node.parentElement?.closest(".ld-head")?.getBoundingClientRect();
+  const head = node.parentElement?.closest(".ld-head, .ld-grid .ld-word")?.getBoundingClientRect();
   const turned = style.writingMode !== "horizontal-tb";
   /** @type {{box: DOMRect, text: string}[]} */
   const lines = [];
@@ -258,7 +258,7 @@ function text(node, style, into, left, top) {
     range.setEnd(node, i + 1);
     const box = range.getClientRects()[0];
     const last = lines.at(-1);
-    if (!box?.width || !box.height || head && (box.top < head.top - 1 || box.right > head.right + 1)) continue;
+    if (!box?.width || !box.height || head && (turned ? box.top < head.top - 1 : box.right > head.right + 1)) continue;
     if (last && Math.abs(turned ? last.box.left - box.left : last.box.top - box.top) < 2) last.text += node.data[i];
     else lines.push({box, text: node.data[i]});
   }
