@@ -118,6 +118,13 @@ def rankings(ranks: Items[Items[int]], texts: Items[str] | None = None) -> Ranki
     )
 
 
+def deep(layers: int, first: int, columns: int = 3) -> Rankings:
+    """Ranks of a deep model with a large vocabulary: token 0 at rank 1 from layer `first` on, others each later."""
+    rows = [[1 if layer >= first + t else 49_000 // (1 + layer) for t in range(columns)] for layer in range(layers)]
+    record = rankings(rows)
+    return record.model_copy(update={"model": record.model.model_copy(update={"vocabulary": 49_152})})
+
+
 def watch(
     ranks: Items[Items[int]],
     watched: Items[str] = (" is", " are"),

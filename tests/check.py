@@ -37,7 +37,7 @@ CONCERNED = {
     ".github/": ["test_publishing.py"],
     "pyproject.toml": ["test_publishing.py", "test_imports.py"],
     "constraints.txt": ["test_publishing.py"],
-    "Makefile": ["test_real_model.py"],
+    "Makefile": ["test_fetching_model.py"],
 }
 """Files that nothing imports: what they begin with, to the tests that read them."""
 

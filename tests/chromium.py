@@ -80,6 +80,16 @@ KINDS = {
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
     "factor-saliency": (builders.factor_saliency([[0, 4, 2, 0, 1], [1, 0, 0, 5, 0]], TEXT[:4] + TEXT[6:], 4), ""),
     "factor-detailed": (builders.driven(), "    style: detailed\n"),
+    "deep-30": (builders.deep(30, 27), ""),
+    "deep-48": (builders.deep(48, 44), ""),
+    "deep-watch": (builders.watch([[40_000 // (layer + 1) ** 3 + 1, 9000 - 180 * layer] for layer in range(48)]), ""),
+    "deep-predictions": (
+        builders.predictions(
+            [[f" word{(layer * k) % 7}" if layer else " internationalisation" for k in range(10)] for layer in range(30)],
+            [[0.6, *([0.02] * 9)] for _ in range(30)],
+        ),
+        "",
+    ),
     "factor-signed": (builders.driven(signed=True), "    style: detailed\n    factor: 5\n    token: 2\n"),
     "spikes": (builders.factors([[48, 1, 3, 2, 4], [4, 0, 5, 1, 0], [0, 1, 0, 2, 0]], TEXT[:5], 5), ""),
     "spikes-shared": (builders.factors([[48, 1, 3, 2, 4], [4, 0, 5, 1, 0], [0, 1, 0, 2, 0]], TEXT[:5], 5), "    scale: shared\n"),
@@ -114,6 +124,28 @@ def long_text(length, count=10):
     words = (" the", " of", " and", ",", " transformer", "ing", " model\n")
     values = [[max(0.0, chance.gauss(0, 1)) for _ in range(length)] for _ in range(count)]
     return builders.factors(values, chance.choices(words, k=length), n_input=length)
+
+
+def passages():
+    """Long texts of which a few tokens matter: a saliency, what drives a factor, and how probable each token was."""
+    chance = random.Random(2)
+    words = chance.choices([" the", " of", ",", " model", " word\n", " state"], k=3000)
+    matter = {1500: [0, 1499, 700, 20], 2999: [5, 2998, 1400, 2500, 90, 2000, 3, 800]}
+
+    def row(target):
+        large = {position: 0.1 - index / 100 for index, position in enumerate(matter[target])}
+        rest = (1 - sum(large.values())) / (target - len(large))
+        return [large.get(position, rest) for position in range(target)]
+
+    strong = [1 + (7 * t) % 11 for t in range(300)]
+    drives = builders.factor_saliency([strong, strong[::-1]], words[:300], 300)
+    expected = builders.sequence(words[:600])
+    unlikely = {t: (1 + t % 7) / 1000 for t in (9, 99, 199, 299, 399, 499, 598)}
+    return {
+        "far": builders.saliency([row(1500), row(2999)], words),
+        "far-factor": drives,
+        "far-sequence": expected.model_copy(update={"probs": tuple(unlikely.get(t, 0.5) for t in expected.targets)}),
+    }
 
 
 def build(folder, site, *, strict=True, **environment):
@@ -153,6 +185,11 @@ def site(fresh_article, tmp_path_factory):
     (folder / "docs" / "long.md").write_text(
         "# Long\n\n/// explorable | cases/tokens-2000\n    attrs: {id: fig-long}\nLong.\n///\n"
     )
+    texts = ["# Passages\n"]
+    for name, record in passages().items():
+        write_record(record, data / f"{name}.json")
+        texts.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\nLong.\n///\n")
+    (folder / "docs" / "passages.md").write_text("\n".join(texts))
     elsewhere = "[The third](kinds.md#fig-spikes:factor=3), [](kinds.md#fig-spikes:factor=2)"
     (folder / "docs" / "empty.md").write_text(f"# Empty\n\n{elsewhere}\n")
     figure = "/// explorable | cases/spikes\n    attrs: {id: fig-größe}\nOf [F2](#fig-größe:factor=2).\n///\n"

@@ -137,7 +137,6 @@ def test_two_people_of_one_name_are_told_apart(cite, tmp_path):
 def test_a_style_speaks_the_language_that_is_asked_for(tmp_path):
     import markdown
 
-    from lensdoc.publish.context import Context
     from lensdoc.publish.extension import LensdocExtension
 
     (tmp_path / "a.bib").write_text("@phdthesis{a, author={Au, A. and Be, B.}, title={T}, school={U}, year=2001}")

@@ -13,6 +13,7 @@ from lensdoc.explorables.factors import OVERLAP, rows_style
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import exact
 from lensdoc.explorables.options import ChoiceOption, NumberOption
+from lensdoc.explorables.passages import scored, window
 from lensdoc.explorables.scores import labels_switch, largest_of, named, numbered, tint, told
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
@@ -38,7 +39,13 @@ def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
             "data-signed": "" if record.signed else None,
             "style": rows_style(len(record.factor), {"height": options["height"], "overlap": OVERLAP}),
         },
-        element("div", {"class": "ld-panels"}, _sparklines(record, factor, target), _sequence(record, factor, target)),
+        element(
+            "div",
+            {"class": "ld-panels"},
+            _sparklines(record, factor, target),
+            window(record.tokens, _sequence(record, factor, target)),
+        ),
+        *scored(record.tokens, record.scores[factor][target], record.targets[target], signed=record.signed),
         _readout(record, factor, target),
         *([labels_switch()] if options["style"] == "minimal" else []),
         _table(record),

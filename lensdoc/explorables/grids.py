@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from lensdoc.explorables.display import quoted, word_element
 from lensdoc.explorables.elements import Content, Element, element
@@ -11,37 +12,75 @@ from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.tints import LEVELS
 from lensdoc.records.tokens import Token
 
-PALEST_RANK = 1000
-"""From this rank on a cell has no colour; between 1 and this the scale is logarithmic."""
+DEEP = 12
+"""A grid of more layers is compact: its rows are as low as they may be to fit on a screen together."""
+_ROWS_HEIGHT = 600
+"""Pixels that the rows of a compact grid fill, as long as they stay between the lowest and the highest."""
+_LOWEST, _HIGHEST = 14, 20
+"""Pixels of a row in a compact grid."""
+_SCREEN = 48
+"""Rows that fit on a screen with their heads; below more rows the heads stand once more."""
+_WIDE = 48
+"""Characters of a grid whose heads still run as text does; in a wider one they run upwards."""
+_WORD = 12
+"""Characters of a word that have room on paper; the style sheet cuts what is longer."""
+_EXACT = 10_000
+"""From this rank on a cell gives thousands; the read-out and the data have the rank itself."""
 
 
 def grid_element(
-    heads: Sequence[Element], rows: Iterable[tuple[str, Sequence[Element]]], caption: str, direction: str = "ltr"
+    heads: Sequence[Element], rows: Sequence[tuple[int, Sequence[Element]]], caption: str, direction: str = "ltr"
 ) -> Element:
-    """A table in a frame that scrolls; the heads of rows and columns stay in view. On paper it is as small as it must be.
+    """A table of all layers, one a row: where it is too wide it scrolls sideways, and on paper it is as small as it must be.
 
-    Where columns are tokens they run in the direction of the text.
+    Args:
+        heads: The heads of the columns.
+        rows: For each layer its index and its cells.
+        caption: What the table shows, for those who do not see it.
+        direction: `ltr` or `rtl`: columns that are tokens run in the direction of the text.
     """
-    rows = list(rows)
-    corner = element("td", {"class": "ld-corner"})
-    head = element("thead", None, element("tr", None, corner, *heads))
-    body = element("tbody", None, *(_row(name, cells) for name, cells in rows))
-    style = f"--ld-characters: {_characters(rows)}"
+    kinds = ["ld-grid", *(["ld-deep"] if len(rows) > DEEP else []), *(["ld-turned"] if _characters(heads, rows) > _WIDE else [])]
+    style = f"--ld-characters: {_characters((), rows)}; --ld-pitch: {_pitch(len(rows))}px"
     table = element(
-        "table", {"class": "ld-grid", "style": style}, element("caption", {"class": "ld-unseen"}, caption), head, body
+        "table",
+        {"class": " ".join(kinds), "style": style},
+        element("caption", {"class": "ld-unseen"}, caption),
+        element("thead", None, element("tr", None, element("td", {"class": "ld-corner"}, CORNER), *heads)),
+        element("tbody", None, *(_row(layer, cells) for layer, cells in rows)),
+        *([_foot(heads)] if len(rows) > _SCREEN else []),
     )
     return element("div", {"class": "ld-frame", "dir": direction}, table)
 
 
-def _characters(rows: Sequence[tuple[str, Sequence[Element]]]) -> int:
+CORNER = "Layer"
+
+
+def _pitch(rows: int) -> int:
+    return max(_LOWEST, min(_HIGHEST, _ROWS_HEIGHT // max(rows, 1)))
+
+
+def _characters(heads: Sequence[Element], rows: Sequence[tuple[int, Sequence[Element]]]) -> int:
     """How many characters stand side by side where each column is as wide as its longest cell, with one between columns."""
-    columns = zip(*(cells for _, cells in rows), strict=True)
-    names = max((len(name) for name, _ in rows), default=0)
-    return names + sum(1 + max(len(text) for cell in column for text in cell.itertext()) for column in columns)
+    lines = [*([heads] if heads else []), *(cells for _, cells in rows)]
+    return len(CORNER) + sum(1 + max(map(_length, column)) for column in zip(*lines, strict=True))
 
 
-def _row(name: str, cells: Sequence[Element]) -> Element:
-    return element("tr", None, element("th", {"scope": "row"}, name), *cells)
+def _length(cell: Element) -> int:
+    return sum(min(len(text), _WORD) for text in cell.itertext())
+
+
+def _row(layer: int, cells: Sequence[Element]) -> Element:
+    return element("tr", None, element("th", {"scope": "row"}, str(layer)), *cells)
+
+
+def _foot(heads: Sequence[Element]) -> Element:
+    """The heads once more, for eyes alone."""
+    again = (element("td", None, *_content(head)) for head in heads)
+    return element("tfoot", {"aria-hidden": "true"}, element("tr", None, element("td", {"class": "ld-corner"}, CORNER), *again))
+
+
+def _content(head: Element) -> list[Content]:
+    return [head.text or "", *(copy.deepcopy(part) for part in head)]
 
 
 def token_head(tokens: Sequence[Token], position: int) -> Element:
@@ -50,25 +89,39 @@ def token_head(tokens: Sequence[Token], position: int) -> Element:
     return element("th", {"scope": "col", "data-name": name}, word_element(tokens, position))
 
 
-def rank_cell(rank: int, prob: float) -> Element:
-    """A rank on its colour; rank 1 has a mark of its own."""
-    attributes: dict[str, str | None] = {"data-hue": "1", "data-level": str(rank_level(rank)), "data-p": percent(prob)}
-    return element("td", attributes | {"data-first": "" if rank == 1 else None}, f"{rank}")
+def rank_cell(rank: int, prob: float, vocabulary: int) -> Element:
+    """A rank on its colour; rank 1 has a mark of its own, and large ones are written in thousands."""
+    attributes: dict[str, str | None] = {
+        "data-hue": "1",
+        "data-level": str(rank_level(rank, vocabulary)),
+        "data-p": percent(prob),
+        "data-first": "" if rank == 1 else None,
+        "data-rank": str(rank) if rank >= _EXACT else None,
+    }
+    return element("td", attributes, f"{rank // 1000}k" if rank >= _EXACT else str(rank))
 
 
-def rank_level(rank: int) -> int:
-    """Step of the tint: the last for rank 1, falling with the logarithm, none from `PALEST_RANK` on."""
-    return max(0, math.floor((LEVELS - 1) * (1 - math.log(rank) / math.log(PALEST_RANK)) + 0.5))
+def rank_level(rank: int, vocabulary: int) -> int:
+    """Step of the tint: the last for rank 1, falling with the logarithm of the rank, none for the vocabulary's last."""
+    lowest = math.log(max(vocabulary, 2))
+    return max(0, math.floor((LEVELS - 1) * (1 - math.log(rank) / lowest) + 0.5))
 
 
-def legend() -> Element:
+def decades(vocabulary: int) -> list[int]:
+    """Powers of ten below the size of a vocabulary."""
+    return [10**exponent for exponent in range(1, 10) if 10**exponent < vocabulary]
+
+
+def legend(vocabulary: int) -> Element:
     """What the colours of ranks mean."""
-    first = element("span", {"class": "ld-swatch", "data-hue": "1", "data-level": str(LEVELS - 1), "data-first": ""}, "1")
-    paler = (
-        element("span", {"class": "ld-swatch", "data-hue": "1", "data-level": str(rank_level(r))}, str(r)) for r in (10, 100)
-    )
-    swatches: list[Content] = [first, *paler, element("span", {"class": "ld-swatch"}, f"{PALEST_RANK:,}+")]
+    ranks = (1, *decades(vocabulary), vocabulary)
+    swatches: list[Content] = [_swatch(rank, vocabulary) for rank in ranks]
     return element("p", {"class": "ld-legend", "aria-hidden": "true"}, "Rank ", *swatches)
+
+
+def _swatch(rank: int, vocabulary: int) -> Element:
+    attributes: dict[str, str | None] = {"class": "ld-swatch", "data-hue": "1", "data-level": str(rank_level(rank, vocabulary))}
+    return element("span", attributes | {"data-first": "" if rank == 1 else None}, f"{rank:,}")
 
 
 def readout(summary: str, hint: str) -> Element:

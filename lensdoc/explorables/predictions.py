@@ -47,7 +47,7 @@ def _grid(record: Predictions, index: int) -> Element:
     width = len(record.ids[index][0]) if record.layers else 0
     heads = [element("th", {"scope": "col", "data-name": f"rank {k + 1}"}, str(k + 1)) for k in range(width)]
     rows = [
-        (f"Layer {layer}", [_cell(*found) for found in zip(_tokens(record, index, row), record.probs[index][row], strict=True)])
+        (layer, [_cell(*found) for found in zip(_tokens(record, index, row), record.probs[index][row], strict=True)])
         for row, layer in enumerate(record.layers)
     ]
     return grid_element(heads, rows, f"Most probable tokens at position {record.positions[index]} after each layer")

@@ -16,15 +16,20 @@ def draw(record: Rankings, options: Mapping[str, Any]) -> Element:
     """The custom element with its grid; layers run downwards."""
     del options
     heads = [token_head(record.tokens, t) for t in record.targets]
+    vocabulary = record.model.vocabulary
     rows = [
-        (f"Layer {layer}", [rank_cell(rank, prob) for rank, prob in zip(ranks, probs, strict=True)])
+        (layer, [rank_cell(rank, prob, vocabulary) for rank, prob in zip(ranks, probs, strict=True)])
         for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True)
     ]
     grid = grid_element(
         heads, rows, "Rank of each token, in the columns, after each layer, in the rows", direction(record.tokens)
     )
     return element(
-        "lens-rankings", {"class": "ld-rankings", "data-search-exclude": ""}, grid, legend(), readout(_summary(record), HINT)
+        "lens-rankings",
+        {"class": "ld-rankings", "data-search-exclude": ""},
+        grid,
+        legend(vocabulary),
+        readout(_summary(record), HINT),
     )
 
 

@@ -10,6 +10,7 @@ from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import ChoiceOption, NumberOption
+from lensdoc.explorables.passages import scored, window
 from lensdoc.explorables.scores import labels_switch, largest_of, named, tint, told
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.tables import table_details
@@ -34,7 +35,10 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
             "data-scale": options["scale"],
             "data-signed": "" if record.signed else None,
         },
-        element("div", {"class": "ld-panels"}, _sequence(record, chosen, shared=options["scale"] == "shared")),
+        element(
+            "div", {"class": "ld-panels"}, window(record.tokens, _sequence(record, chosen, shared=options["scale"] == "shared"))
+        ),
+        *scored(record.tokens, record.scores[chosen], record.targets[chosen], signed=record.signed),
         _readout(record, chosen),
         *([labels_switch()] if options["style"] == "minimal" else []),
         table_details(

@@ -33,10 +33,14 @@ def tint(value: float, largest: float, *, signed: bool, hue: str = "1") -> dict[
     return shade | {"data-share": label(value, signed=signed)}
 
 
+def ranked(row: Sequence[float], most: int) -> list[int]:
+    """Positions of the largest scores, whatever their sign, the largest first; none of 0."""
+    return sorted((i for i, value in enumerate(row) if value), key=lambda i: -abs(row[i]))[:most]
+
+
 def named(tokens: Sequence[Token], row: Sequence[float], *, signed: bool) -> str:
     """The tokens with the largest scores, in words, and the sum of those that figures fold."""
-    order = sorted((i for i, value in enumerate(row) if value), key=lambda i: -abs(row[i]))[:_MOST]
-    found = (f"{quoted(tokens, i)} ({numbered(tokens, i)}) {label(row[i], signed=signed)}" for i in order)
+    found = (f"{quoted(tokens, i)} ({numbered(tokens, i)}) {label(row[i], signed=signed)}" for i in ranked(row, _MOST))
     folded = [value for token, value in zip(tokens, row, strict=False) if token.kind == "template"]
     together = f"; {counted(len(folded))} together {label(sum(folded), signed=signed)}" if folded else ""
     return (", ".join(found) or "no token") + together

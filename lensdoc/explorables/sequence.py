@@ -12,6 +12,7 @@ from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.options import ChoiceOption
+from lensdoc.explorables.passages import least_probable, window
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS, level
@@ -39,7 +40,10 @@ def draw(record: Sequence, options: Mapping[str, Any]) -> Element:
     return element(
         "lens-sequence",
         {"class": "ld-sequence ld-scored", "data-search-exclude": "", "data-labelled": "" if labels else None},
-        sequence_element(record.tokens, attributes),
+        window(record.tokens, sequence_element(record.tokens, attributes)),
+        *least_probable(
+            record.tokens, [(t, percent(p)) for t, p in zip(record.targets, record.probs, strict=True)], record.probs
+        ),
         readout(_summary(record), _HINT),
         *(
             [table_details("The tokens as a table", ("Token", "Id", "Probability", "Rank"), _rows(record))]

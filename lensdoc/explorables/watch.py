@@ -11,16 +11,21 @@ from lensdoc.explorables.characters import direction
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.folds import line_content
-from lensdoc.explorables.grids import HINT, grid_element, lens_method, rank_cell, readout
+from lensdoc.explorables.grids import HINT, decades, grid_element, lens_method, rank_cell, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.tints import HUES
 from lensdoc.records.tokens import Token
 from lensdoc.records.watch import Watch, Watched, WatchedText
 
-_WIDTH, _HEIGHT = 400, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 90, 28, 40
-_MOST_TICKS = 12
+_WIDTH, _HEIGHT = 400, 240
+_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 100, 32, 40
+_LINE = 14
+"""Between the middles of labels below each other."""
+_TICK = 24
+"""Between the middles of labels beside each other."""
+_NAME = 10
+"""Characters of a name at the end of its line; the head of the column has all of them."""
 _DASHES = ("", "6 3", "2 3", "8 3 2 3")
 """How lines are told apart without colour."""
 
@@ -45,9 +50,12 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, where: str) ->
         element("span", {"class": "ld-blank"}, "____"),
     )
     names = [_name(watched) for watched in record.watched]
-    heads = [element("th", {"scope": "col", "data-name": name + where}, name) for name in names]
+    heads = [
+        element("th", {"scope": "col", "data-name": name + where}, element("span", {"class": "ld-word"}, name)) for name in names
+    ]
+    vocabulary = record.model.vocabulary
     rows = [
-        (f"Layer {layer}", [rank_cell(rank, prob) for rank, prob in zip(ranks, probs, strict=True)])
+        (layer, [rank_cell(rank, prob, vocabulary) for rank, prob in zip(ranks, probs, strict=True)])
         for layer, ranks, probs in zip(record.layers, text.ranks, text.probs, strict=True)
     ]
     grid = grid_element(heads, rows, f"Rank of each watched token{where}, in the columns, after each layer, in the rows")
@@ -58,7 +66,9 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, where: str) ->
 def _summary(record: Watch) -> str:
     several = len(record.texts) > 1
     found = [(f"in text {i} " if several else "") + _last(record, text) for i, text in enumerate(record.texts, 1)]
-    return f"After the last layer: {'; '.join(found)}."
+    last = record.layers[-1]
+    after = "the last layer" if last == record.model.layers - 1 else f"layer {last}, the last of those shown"
+    return f"After {after}: {'; '.join(found)}."
 
 
 def _last(record: Watch, text: WatchedText) -> str:
@@ -72,24 +82,29 @@ def _name(watched: Watched) -> str:
 
 @dataclass(frozen=True)
 class _Scales:
-    """Places in the chart: layers across, ranks downwards on a logarithmic axis."""
+    """Places in the chart: layers across, ranks downwards on a logarithmic axis from 1 to the size of the vocabulary."""
 
-    layers: int
-    decades: int
+    layers: tuple[int, ...]
+    vocabulary: int
 
     @classmethod
     def of(cls, record: Watch) -> _Scales:
-        """Room for all ranks of all texts, at least for 1 to 10."""
-        largest = max(10, *(rank for text in record.texts for ranks in text.ranks for rank in ranks))
-        return cls(len(record.layers), math.ceil(math.log10(largest)))
+        """The same for all texts of a record, and for all records of a model."""
+        return cls(record.layers, max(record.model.vocabulary, 10))
+
+    @property
+    def right(self) -> float:
+        """Where the last layer stands."""
+        return self.x(self.layers[-1])
 
     def x(self, layer: int) -> float:
-        """Across."""
-        return _LEFT + layer * (_WIDTH - _LEFT - _RIGHT) / max(self.layers - 1, 1)
+        """Across: layers that were left out leave a gap."""
+        first, last = self.layers[0], self.layers[-1]
+        return _LEFT + (layer - first) * (_WIDTH - _LEFT - _RIGHT) / max(last - first, 1)
 
     def y(self, rank: int) -> float:
         """Down."""
-        return _TOP + (_HEIGHT - _TOP - _BOTTOM) * math.log10(rank) / self.decades
+        return _TOP + (_HEIGHT - _TOP - _BOTTOM) * math.log(rank) / math.log(self.vocabulary)
 
 
 def _chart(record: Watch, text: WatchedText, scales: _Scales) -> Element:
@@ -98,39 +113,63 @@ def _chart(record: Watch, text: WatchedText, scales: _Scales) -> Element:
 
 
 def _axes(record: Watch, scales: _Scales) -> Iterator[Element]:
-    left, right = f"{scales.x(0):g}", f"{scales.x(scales.layers - 1):.1f}"
-    for decade in range(scales.decades + 1):
-        at = scales.y(10**decade)
+    left, right = f"{_LEFT:g}", f"{scales.right:.1f}"
+    for rank in _rank_ticks(scales):
+        at = scales.y(rank)
         yield element("line", {"class": "ld-rule", "x1": left, "x2": right, "y1": f"{at:.1f}", "y2": f"{at:.1f}"})
-        yield _text(f"{10**decade:,}", _LEFT - 8, at + 4, anchor="end")
-    apart = max(1, scales.layers // _MOST_TICKS)
-    for index, layer in enumerate(record.layers):
-        if index % apart == 0:
-            yield _text(str(layer), scales.x(index), _HEIGHT - 22, anchor="middle")
-    yield _text("layer", (scales.x(0) + scales.x(scales.layers - 1)) / 2, _HEIGHT - 4, anchor="middle")
-    yield _text("rank", _LEFT - 8, _TOP - 10, anchor="end")
+        yield _text(f"{rank:,}", _LEFT - 8, at + 4, anchor="end")
+    for layer in _layer_ticks(record.layers, scales):
+        yield _text(str(layer), scales.x(layer), _HEIGHT - 22, anchor="middle")
+    yield _text("layer", (_LEFT + scales.right) / 2, _HEIGHT - 4, anchor="middle")
+    yield _text("rank", _LEFT - 8, _TOP - 14, anchor="end")
+
+
+def _rank_ticks(scales: _Scales) -> list[int]:
+    """Powers of ten and the vocabulary's last rank, which drives away what would touch it."""
+    end = scales.vocabulary
+    return [1, *(rank for rank in decades(end) if scales.y(end) - scales.y(rank) >= _LINE), end]
+
+
+def _layer_ticks(layers: tuple[int, ...], scales: _Scales) -> list[int]:
+    """The first and the last layer, and between them as many as have room."""
+    kept = [layers[-1]]
+    for layer in (layers[0], *layers[1:]):
+        if all(abs(scales.x(layer) - scales.x(other)) >= _TICK for other in kept):
+            kept.append(layer)
+    return sorted(kept)
 
 
 def _lines(record: Watch, text: WatchedText, scales: _Scales) -> Iterator[Element]:
-    ends = _apart([scales.y(rank) for rank in text.ranks[-1]])
+    ends = _apart([scales.y(rank) for rank in text.ranks[-1]], _LINE, scales.y(scales.vocabulary))
     for w, watched in enumerate(record.watched):
-        points = "L".join(f"{scales.x(index):.1f},{scales.y(ranks[w]):.1f}" for index, ranks in enumerate(text.ranks))
+        found = zip(record.layers, text.ranks, strict=True)
+        points = "L".join(f"{scales.x(layer):.1f},{scales.y(ranks[w]):.1f}" for layer, ranks in found)
         dashes = _DASHES[w % len(_DASHES)] or None
         yield element(
             "path", {"class": "ld-series", "data-hue": str(w % HUES + 1), "stroke-dasharray": dashes, "d": f"M{points}"}
         )
-        yield _text(_name(watched), scales.x(scales.layers - 1) + 8, ends[w] + 4, anchor="start", kind="ld-end")
+        yield _text(_short(_name(watched)), scales.right + 8, ends[w] + 4, anchor="start", kind="ld-end")
+
+
+def _short(name: str) -> str:
+    """A name in quotation marks, cut where it is long."""
+    return name if len(name) <= _NAME + 2 else f"{name[:_NAME]}…’"
 
 
 def _text(text: str, x: float, y: float, *, anchor: str, kind: str = "ld-tick") -> Element:
     return element("text", {"class": kind, "x": f"{x:.1f}", "y": f"{y:.1f}", "text-anchor": anchor}, text)
 
 
-def _apart(places: list[float], least: float = 14) -> list[float]:
-    """The places of labels, moved down where they would cover each other."""
-    found, last = list(places), -math.inf
-    for index in sorted(range(len(places)), key=places.__getitem__):
+def _apart(places: list[float], least: float, lowest: float) -> list[float]:
+    """The places of labels, moved down where they would cover each other, and up again where that leads below `lowest`."""
+    found, order = list(places), sorted(range(len(places)), key=places.__getitem__)
+    last = -math.inf
+    for index in order:
         last = found[index] = max(places[index], last + least)
+    below = lowest
+    for index in reversed(order):
+        found[index] = min(found[index], below)
+        below = found[index] - least
     return found
 
 

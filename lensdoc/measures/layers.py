@@ -12,7 +12,9 @@ from lensdoc.models.trace import Trace
 from lensdoc.records.errors import MeasureError
 
 
-def lens_states(trace: Trace, unembedding: Unembedding, positions: Sequence[int], *, final_norm: bool) -> Tensor:
+def lens_states(
+    trace: Trace, unembedding: Unembedding, positions: Sequence[int], layers: Sequence[int], *, final_norm: bool
+) -> Tensor:
     """States from which the tokens at these positions are predicted, as the head gets them, (layers, positions, width).
 
     With `final_norm` every layer's state is normed as the last one is; without, only the last, whose norm belongs to the model.
@@ -20,9 +22,14 @@ def lens_states(trace: Trace, unembedding: Unembedding, positions: Sequence[int]
     states = trace.residual_stream[:, [p - 1 for p in positions]]
     with torch.no_grad():
         last = len(states) - 1
-        normed = torch.stack([unembedding.normed(layer, norm=final_norm or index == last) for index, layer in enumerate(states)])
+        normed = torch.stack([unembedding.normed(states[layer], norm=final_norm or layer == last) for layer in layers])
     check_finite(normed, trace, "states")
     return normed
+
+
+def with_last(layers: Sequence[int], count: int, last: int = 1) -> list[int]:
+    """Layers that were chosen, and the last ones of the `count` that the model has: what facts say is of these, shown or not."""
+    return sorted({*layers, *range(max(0, count - last), count)})
 
 
 def check_finite(values: Tensor, trace: Trace, what: str) -> None:

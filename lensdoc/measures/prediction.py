@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lensdoc.measures.layers import lens_states, place
+from lensdoc.measures.layers import lens_states, place, with_last
+from lensdoc.measures.states import Chosen, chosen_layers
 from lensdoc.models.lens import most_probable
 from lensdoc.models.tokens import read_tokens
 from lensdoc.models.trace import Trace
@@ -12,19 +13,23 @@ from lensdoc.records.errors import MeasureError
 from lensdoc.records.predictions import Predictions
 
 
-def predictions(trace: Trace, *, positions: Sequence[int] = (-1,), top_k: int = 10, final_norm: bool = True) -> Predictions:
+def predictions(
+    trace: Trace, *, positions: Sequence[int] = (-1,), top_k: int = 10, layers: Chosen = None, final_norm: bool = True
+) -> Predictions:
     """The most probable tokens after every layer, with their probabilities, by logit lens (see `rankings`).
 
-    Facts: `layers`, `top` (the most probable token at the first of the positions) and `top_prob`.
+    Facts: `layers` (how many are in the record), `top` (the most probable token at the first of the positions, after the model's
+    last layer, whichever layers were chosen) and `top_prob`.
 
     Args:
         trace: The text.
         positions: Where the tokens would stand: from 1 on; -1 is the place after the last token.
         top_k: How many tokens.
+        layers: Indices of layers from 0: one, a slice or several; None for all.
         final_norm: Whether the final norm is applied to every layer's state, or to the last alone.
 
     Raises:
-        MeasureError: Nothing is predicted at a position, `top_k` is out of range, or the states are not finite.
+        MeasureError: Nothing is predicted at a position, `top_k` or a layer is out of range, or the states are not finite.
     """
     head = trace.lm.unembedding
     if not isinstance(top_k, int) or not 1 <= top_k <= len(head.weight):
@@ -32,21 +37,26 @@ def predictions(trace: Trace, *, positions: Sequence[int] = (-1,), top_k: int = 
     if isinstance(positions, int) or not len(positions):
         raise MeasureError(f"positions is a list, such as [-1]; it is {positions!r}")
     where = [place(trace, position) for position in positions]
-    states = lens_states(trace, head, where, final_norm=final_norm)  # (layers, positions, width)
+    chosen = chosen_layers(trace, layers)
+    read = with_last(chosen, trace.lm.info.layers)
+    states = lens_states(trace, head, where, read, final_norm=final_norm)  # (layers, positions, width)
     ids, probs = (
         found.view(len(states), len(where), top_k).transpose(0, 1).tolist()
         for found in most_probable(head, states.flatten(0, 1), top_k)
     )
+    top = read_tokens(trace.lm.tokenizer, ids[0][-1], n_input=0)[0].spelled
+    top_prob = probs[0][-1][0]
+    ids, probs = ([[rows[read.index(layer)] for layer in chosen] for rows in found] for found in (ids, probs))
     tokens = [[read_tokens(trace.lm.tokenizer, row, n_input=0) for row in rows] for rows in ids]
     texts = tuple(tuple(tuple(token.text for token in row) for row in rows) for rows in tokens)
     raw = tuple(tuple(tuple(token.bytes for token in row) for row in rows) for rows in tokens)
     return Predictions(
         tokens=trace.tokens,
-        facts={"layers": len(states), "top": tokens[0][-1][0].spelled, "top_prob": probs[0][-1][0]},
+        facts={"layers": len(chosen), "top": top, "top_prob": top_prob},
         model=trace.lm.info,
         provenance=trace.provenance,
         final_norm=final_norm,
-        layers=tuple(range(len(states))),
+        layers=tuple(chosen),
         positions=tuple(where),
         texts=texts,
         ids=tuple(tuple(map(tuple, rows)) for rows in ids),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from lensdoc.measures.layers import lens_states
+from lensdoc.measures.layers import lens_states, with_last
+from lensdoc.measures.states import Chosen, chosen_layers
 from lensdoc.models.lens import rank_and_prob
 from lensdoc.models.trace import Trace
 from lensdoc.records.errors import MeasureError
 from lensdoc.records.rankings import Rankings
 
 
-def rankings(trace: Trace, *, final_norm: bool = True) -> Rankings:
+def rankings(trace: Trace, *, layers: Chosen = None, final_norm: bool = True) -> Rankings:
     """Rank and probability of every produced token after every layer, by logit lens (nostalgebraist 2020).
 
     With `h[l]` the residual stream after layer `l` at the token before, and `W` the unembedding:
@@ -19,29 +20,37 @@ def rankings(trace: Trace, *, final_norm: bool = True) -> Rankings:
     `norm` is the model's final norm. `final_norm=False` leaves it out of all layers but the last, as the articles of 2020 did.
     Layers are counted from 0; the embedding is none of them. The last layer's figures are the model's own.
 
-    Facts: `layers`, `targets`, `settled` (share of targets that keep rank 1 from some layer before the last).
+    Facts: `layers` (how many are in the record), `targets`, `settled` (share of targets that keep rank 1 from some layer before
+    the model's last: rank 1 after each of its last two, whichever layers were chosen).
+
+    Args:
+        trace: The text.
+        layers: Indices of layers from 0: one, a slice or several; None for all.
+        final_norm: Whether the final norm is applied to every layer's state, or to the last alone.
 
     Raises:
-        MeasureError: Nothing was produced, or the states are not finite.
+        MeasureError: Nothing was produced, a layer is out of range, or the states are not finite.
     """
     if not len(trace.targets):
         raise MeasureError("rankings follow produced tokens, and this trace has none; generate some, or score a text")
-    head = trace.lm.unembedding
-    states = lens_states(trace, head, trace.targets, final_norm=final_norm)  # (layers, targets, width)
+    head, chosen = trace.lm.unembedding, chosen_layers(trace, layers)
+    read = with_last(chosen, trace.lm.info.layers, last=2)
+    states = lens_states(trace, head, trace.targets, read, final_norm=final_norm)  # (layers, targets, width)
     ids = trace.ids[list(trace.targets)].repeat(len(states))
     ranks, probs = (found.view(len(states), -1) for found in rank_and_prob(head, states.flatten(0, 1), ids))
+    kept = [read.index(layer) for layer in chosen]
     return Rankings(
         tokens=trace.tokens,
         facts={
-            "layers": len(states),
+            "layers": len(chosen),
             "targets": len(trace.targets),
             "settled": float((ranks[-2:] == 1).all(0).float().mean()),
         },
         model=trace.lm.info,
         provenance=trace.provenance,
         final_norm=final_norm,
-        layers=tuple(range(len(states))),
+        layers=tuple(chosen),
         targets=tuple(trace.targets),
-        ranks=tuple(map(tuple, ranks.tolist())),
-        probs=tuple(map(tuple, probs.tolist())),
+        ranks=tuple(map(tuple, ranks[kept].tolist())),
+        probs=tuple(map(tuple, probs[kept].tolist())),
     )

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import torch
 
-from lensdoc.measures.layers import lens_states, one_model, place
+from lensdoc.measures.layers import lens_states, one_model, place, with_last
+from lensdoc.measures.states import Chosen, chosen_layers
 from lensdoc.models.lens import rank_and_prob
 from lensdoc.models.trace import Trace
 from lensdoc.models.vocabulary import single_token
@@ -14,21 +15,29 @@ from lensdoc.records.errors import MeasureError
 from lensdoc.records.watch import Watch, Watched, WatchedText
 
 
-def watch(trace: Trace | Sequence[Trace], tokens: Sequence[str], *, position: int = -1, final_norm: bool = True) -> Watch:
+def watch(
+    trace: Trace | Sequence[Trace],
+    tokens: Sequence[str],
+    *,
+    position: int = -1,
+    layers: Chosen = None,
+    final_norm: bool = True,
+) -> Watch:
     """Rank and probability of chosen tokens at one position, after every layer, by logit lens (see `rankings`).
 
-    Facts: `layers`, `first` (text of the watched token that ranks best after the last layer), and for further texts `first_2`,
-    `first_3`...
+    Facts: `layers` (how many are in the record), `first` (text of the watched token that ranks best after the model's last
+    layer, whichever layers were chosen), and for further texts `first_2`, `first_3`...
 
     Args:
         trace: The text, or several, to be seen side by side.
         tokens: Texts of single tokens, such as `[" is", " are"]`.
         position: Where they would stand, in each of the texts: from 1 on; -1 is the place after the last token.
+        layers: Indices of layers from 0: one, a slice or several; None for all.
         final_norm: Whether the final norm is applied to every layer's state, or to the last alone.
 
     Raises:
         MeasureError: There are no tokens or no texts, the texts are of different models, nothing is predicted at the position,
-            or the states are not finite.
+            a layer is out of range, or the states are not finite.
         ModelError: A text is not one token.
     """
     if isinstance(tokens, str) or not len(tokens):
@@ -36,18 +45,21 @@ def watch(trace: Trace | Sequence[Trace], tokens: Sequence[str], *, position: in
     traces = one_model([trace] if isinstance(trace, Trace) else trace)
     lm = traces[0].lm
     watched = [single_token(lm, text) for text in tokens]
-    own, *beside = (_watched(one, [token.id for token in watched], position, final_norm=final_norm) for one in traces)
-    facts: dict[str, int | float | str] = {"layers": len(own.ranks)}
-    for index, text in enumerate((own, *beside), 1):
+    chosen = chosen_layers(traces[0], layers)
+    read = with_last(chosen, lm.info.layers)
+    found = [_watched(one, [token.id for token in watched], position, read, final_norm=final_norm) for one in traces]
+    facts: dict[str, int | float | str] = {"layers": len(chosen)}
+    for index, text in enumerate(found, 1):
         best = min(range(len(watched)), key=text.ranks[-1].__getitem__)
         facts["first" if index == 1 else f"first_{index}"] = watched[best].text
+    own, *beside = (_only(text, [read.index(layer) for layer in chosen]) for text in found)
     return Watch(
         tokens=own.tokens,
         facts=facts,
         model=lm.info,
         provenance=traces[0].provenance,
         final_norm=final_norm,
-        layers=tuple(range(len(own.ranks))),
+        layers=tuple(chosen),
         position=own.position,
         watched=tuple(Watched(id=token.id, text=token.text) for token in watched),
         ranks=own.ranks,
@@ -56,9 +68,15 @@ def watch(trace: Trace | Sequence[Trace], tokens: Sequence[str], *, position: in
     )
 
 
-def _watched(trace: Trace, tokens: list[int], position: int, *, final_norm: bool) -> WatchedText:
+def _only(text: WatchedText, rows: list[int]) -> WatchedText:
+    return text.model_copy(
+        update={"ranks": tuple(text.ranks[row] for row in rows), "probs": tuple(text.probs[row] for row in rows)}
+    )
+
+
+def _watched(trace: Trace, tokens: list[int], position: int, layers: list[int], *, final_norm: bool) -> WatchedText:
     where = place(trace, position)
-    states = lens_states(trace, trace.lm.unembedding, [where], final_norm=final_norm)  # (layers, 1, width)
+    states = lens_states(trace, trace.lm.unembedding, [where], layers, final_norm=final_norm)  # (layers, 1, width)
     ids = torch.tensor(tokens, device=states.device).repeat(len(states))
     each = states.repeat_interleave(len(tokens), 1).flatten(0, 1)  # (layers * watched, width)
     ranks, probs = (found.view(len(states), -1).tolist() for found in rank_and_prob(trace.lm.unembedding, each, ids))

@@ -1,5 +1,6 @@
 import {followSwitch} from "./labels.js";
 import {readout} from "./readout.js";
+import {followPassages, listPassages, reveal, visitor} from "./passages.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
 import {named, showScores} from "./scores.js";
 import {drawSparklines, moveCursors} from "./sparklines.js";
@@ -34,6 +35,7 @@ export function factorSaliencyView(root, data, signal) {
   const state = {...first};
   let shown = `${data.chosen}`;
   let frame = 0;
+  const visit = visitor(tokens, say);
 
   /** @returns {[number, number]} */
   const current = () => [state.hovered ?? state.focused ?? state.row, state.place ?? state.target];
@@ -49,6 +51,8 @@ export function factorSaliencyView(root, data, signal) {
     if (shown === `${[f, t]}`) return;
     shown = `${[f, t]}`;
     showScores(tokens, data.scores[f][t], data.targets[t], data, {hue: data.signed ? "1" : drawn.rows[f].dataset.hue});
+    visit(null);
+    listPassages(root, tokens, data.scores[f][t], data.targets[t], data.signed);
     moveCursors(drawn.charts, t);
   }
 
@@ -90,6 +94,8 @@ export function factorSaliencyView(root, data, signal) {
     rest: () => update(first)
   }, signal);
   followSwitch(root, signal);
+  followPassages(root, visit, signal);
+  reveal(targets[target]);
   show();
   signal.addEventListener("abort", () => {
     update(first);

@@ -4,7 +4,7 @@
  * @returns {() => void} gives them back their size and place before the browser paints
  */
 export function openFrames(root) {
-  const frames = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".ld-frame"))].map((frame) => {
+  const frames = [.../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".ld-frame, .ld-window"))].map((frame) => {
     const {scrollLeft, scrollTop, scrollWidth, clientWidth} = frame;
     frame.style.maxHeight = "none";
     if (scrollWidth > clientWidth) frame.style.width = `${scrollWidth}px`;

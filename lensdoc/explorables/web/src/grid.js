@@ -99,6 +99,6 @@ function describe(table, cell) {
   const column = /** @type {HTMLTableCellElement} */ (cell).cellIndex;
   const head = /** @type {HTMLElement} */ (table.tHead?.rows[0].cells[column]);
   const word = /** @type {HTMLElement | null} */ (cell.querySelector(".ld-word"));
-  const what = word ? quoted(word) : `rank ${cell.textContent}`;
-  return `${row.cells[0].textContent}, ${head.dataset.name}: ${what}, probability ${cell.dataset.p}.`;
+  const what = word ? quoted(word) : `rank ${cell.dataset.rank ?? cell.textContent}`;
+  return `${table.tHead?.rows[0].cells[0].textContent} ${row.cells[0].textContent}, ${head.dataset.name}: ${what}, probability ${cell.dataset.p}.`;
 }

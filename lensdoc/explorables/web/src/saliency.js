@@ -1,5 +1,6 @@
 import {greatest, max, range} from "d3-array";
 import {followSwitch} from "./labels.js";
+import {followPassages, listPassages, reveal, visitor} from "./passages.js";
 import {readout} from "./readout.js";
 import {roving} from "./roving.js";
 import {followStates, keepState} from "./states.js";
@@ -27,11 +28,16 @@ export function saliencyView(root, data, signal) {
   let shown = data.chosen;
   const summary = root.querySelector(".ld-summary")?.firstChild;
   let frame = 0;
+  const visit = visitor(tokens, say);
 
   function show() {
     frame = 0;
     const index = state.hovered ?? state.focused ?? state.pinned;
-    if (index !== shown) showScores(tokens, data.scores[index], data.targets[index], data, {largest});
+    if (index !== shown) {
+      showScores(tokens, data.scores[index], data.targets[index], data, {largest});
+      visit(null);
+      listPassages(root, tokens, data.scores[index], data.targets[index], data.signed);
+    }
     shown = index;
     keepState(root, `token=${data.targets[state.pinned]}`, state.pinned === data.chosen);
     targets.forEach((token, i) => token.setAttribute("aria-pressed", String(i === state.pinned)));
@@ -50,12 +56,15 @@ export function saliencyView(root, data, signal) {
   followPointer(root, targets, update, signal);
   followKeys(root, targets, state, update, signal);
   followSwitch(root, signal);
+  followPassages(root, visit, signal);
+  reveal(targets[data.chosen]);
   followStates(root, {
     name: "token",
     put(position, byLink) {
       const target = data.targets.indexOf(position);
       if (target < 0) return;
       if (byLink) targets[target].focus();
+      reveal(targets[target]);
       update({pinned: target, focused: null, hovered: null});
     },
     rest: () => update({pinned: data.chosen, focused: null, hovered: null})
@@ -117,7 +126,12 @@ function followKeys(root, targets, state, update, signal) {
   const focus = roving(targets, signal, state.pinned);
   targets.forEach((token, i) => {
     token.addEventListener("focus", () => token.matches(":focus-visible") && update({focused: i}), {signal});
-    token.addEventListener("blur", () => state.focused !== null && update({focused: null}), {signal});
+    token.addEventListener("blur", (event) => {
+      if (state.focused === null) return;
+      // Who goes on to the list wants that of the token that was shown.
+      const listed = /** @type {Element | null} */ (event.relatedTarget)?.closest(".ld-passages");
+      update(listed ? {pinned: i, focused: null} : {focused: null});
+    }, {signal});
   });
   const step = forward(root.querySelector(".ld-tokens"));
   /** @type {Record<string, (i: number) => void>} */

@@ -36,7 +36,17 @@ export function showScores(tokens, scores, chosen, data, {largest, hue = "1"} = 
  * @param {number} value
  * @param {boolean} signed
  */
-const label = (value, signed) => (signed ? score(value) : share(value));
+export const label = (value, signed) => (signed ? score(value) : share(value));
+
+/**
+ * Positions of the largest scores, whatever their sign, the largest first; none of 0.
+ * @param {number[]} scores
+ * @param {number} most
+ */
+export function ranked(scores, most) {
+  const order = range(scores.length).filter((i) => scores[i]).sort((a, b) => Math.abs(scores[b]) - Math.abs(scores[a]) || a - b);
+  return order.slice(0, most);
+}
 
 /** @param {number[]} values added up in order, as the page's first state does */
 const sum = (values) => values.reduce((total, value) => total + value, 0);
@@ -48,8 +58,7 @@ const sum = (values) => values.reduce((total, value) => total + value, 0);
  * @param {boolean} signed
  */
 export function named(tokens, scores, signed) {
-  const order = range(scores.length).filter((i) => scores[i]).sort((a, b) => Math.abs(scores[b]) - Math.abs(scores[a]) || a - b);
-  const found = order.slice(0, MOST).map((i) => `${quoted(tokens[i])} (${numbered(tokens[i], i)}) ${label(scores[i], signed)}`);
+  const found = ranked(scores, MOST).map((i) => `${quoted(tokens[i])} (${numbered(tokens[i], i)}) ${label(scores[i], signed)}`);
   const folded = scores.filter((_, i) => ofTemplate(tokens[i]));
   const together = folded.length ? `; ${counted(folded.length)} together ${label(sum(folded), signed)}` : "";
   return (found.join(", ") || "no token") + together;

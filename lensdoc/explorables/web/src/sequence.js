@@ -1,4 +1,5 @@
 import {listFolds} from "./folds.js";
+import {followPassages, visitor} from "./passages.js";
 import {readout} from "./readout.js";
 import {roving} from "./roving.js";
 import {about, forward, text} from "./words.js";
@@ -68,5 +69,10 @@ export function sequenceView(root, data, signal) {
     event.preventDefault();
     focus(keys[event.key](position));
   }, {signal});
+  const visit = visitor(tokens);
+  followPassages(root, (position) => {
+    point(position);
+    visit(position);
+  }, signal);
   signal.addEventListener("abort", () => point(null));
 }

@@ -15,7 +15,7 @@ const DRAWN = ["stroke-width", "stroke-dasharray", "opacity", "overflow", "font-
 export async function figureSvg(root) {
   const close = openFrames(root);
   // Lines may rise above the figure's box.
-  const boxes = [root, ...root.querySelectorAll("svg *, .ld-frame")].map((part) => part.getBoundingClientRect()).filter((box) => box.width || box.height);
+  const boxes = [root, ...root.querySelectorAll("svg *, .ld-frame, .ld-window")].map((part) => part.getBoundingClientRect()).filter((box) => box.width || box.height);
   const [left, top] = [Math.min(...boxes.map((box) => box.left)) - PAD, Math.min(...boxes.map((box) => box.top)) - PAD];
   const width = Math.ceil(Math.max(left + root.scrollWidth, ...boxes.map((box) => box.right)) - left + PAD);
   const height = Math.ceil(Math.max(...boxes.map((box) => box.bottom)) - top + PAD);
@@ -121,7 +121,7 @@ function gradient(box, style, left, top) {
   if (style.backgroundRepeat === "no-repeat") {
     const [share, high] = style.backgroundSize.split(" ").map(parseFloat);
     const y = style.backgroundPositionY === "100%" ? box.bottom - high : box.top;
-    return [rect(new DOMRect(box.x, y, box.width * share / 100, high), left, top, paint("fill", colours[0]))];
+    return [rect(new DOMRect(box.x, y, box.width * share / 100, Math.min(high, box.height)), left, top, paint("fill", colours[0]))];
   }
   const id = `ramp-${tenth(box.x)}-${tenth(box.y)}`;
   const ramp = make("linearGradient", {id});
@@ -245,7 +245,7 @@ function words(said, x, y, style) {
 }
 
 /**
- * Lines of a text node, each where it stands; those that run upwards are turned. What a head cuts off is left out.
+ * Lines of a text node, each where it stands; those that run upwards are turned. What a head or a cell cuts off is left out.
  * @param {Text} node
  * @param {CSSStyleDeclaration} style
  * @param {Element} into
@@ -254,7 +254,7 @@ function words(said, x, y, style) {
  */
 function text(node, style, into, left, top) {
   const range = document.createRange();
-  const head = node.parentElement?.closest(".ld-head")?.getBoundingClientRect();
+  const head = node.parentElement?.closest(".ld-head, .ld-grid .ld-word")?.getBoundingClientRect();
   const turned = style.writingMode !== "horizontal-tb";
   /** @type {{box: DOMRect, text: string}[]} */
   const lines = [];

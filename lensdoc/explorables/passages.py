@@ -1,0 +1,80 @@
+"""Long texts: a window on them, and a list of the places that matter, each with the words around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lensdoc.explorables.display import line
+from lensdoc.explorables.elements import Content, Element, element
+from lensdoc.explorables.numbers import share
+from lensdoc.explorables.scores import label, ranked
+from lensdoc.records.tokens import Token
+
+LONG = 256
+"""A text of more tokens does not stand on a screen as a whole."""
+_MOST = 6
+"""Places in a list."""
+_AROUND = 8
+_BEFORE, _AFTER = 22, 14
+"""Tokens, and characters, of the words around a place."""
+
+Place = tuple[int, str]
+"""A position, and what is said of it."""
+
+
+def window(tokens: Sequence[Token], drawn: Element) -> Element:
+    """The drawn text; a long one in a window, which the script moves to where the reader wants to look.
+
+    Without scripts and on paper the text stands there as a whole.
+    """
+    return element("div", {"class": "ld-window"}, drawn) if len(tokens) > LONG else drawn
+
+
+def passages(tokens: Sequence[Token], title: str, places: Iterable[Place], rest: str = "") -> list[Element]:
+    """For a long text a list of places; the script makes them buttons that lead there. Nothing for a short text.
+
+    Args:
+        tokens: The text.
+        title: What is listed.
+        places: In the order in which they are listed.
+        rest: What is said of all other places.
+    """
+    if len(tokens) <= LONG:
+        return []
+    items = [_item(tokens, *place) for place in places]
+    others = [element("li", {"class": "ld-rest"}, rest)] if rest else []
+    return [element("p", {"class": "ld-listed"}, title), element("ol", {"class": "ld-passages"}, *items, *others)]
+
+
+def scored(tokens: Sequence[Token], row: Sequence[float], target: int, *, signed: bool) -> list[Element]:
+    """For a long text the place of a target, and the tokens before it with the largest scores."""
+    order = ranked(row, _MOST)
+    places = [(target, "explained"), *((i, label(row[i], signed=signed)) for i in order)]
+    return passages(tokens, TITLE, places, "" if signed else _rest(row, order))
+
+
+TITLE = "The tokens with the largest scores"
+
+
+def _rest(row: Sequence[float], listed: Sequence[int]) -> str:
+    others = len(row) - len(listed)
+    return f"The other {others:,} tokens together: {share(max(0.0, sum(row) - sum(row[i] for i in listed)))}" if others else ""
+
+
+def least_probable(tokens: Sequence[Token], probs: Sequence[Place], values: Sequence[float]) -> list[Element]:
+    """For a long text the places whose tokens were least expected."""
+    order = sorted(range(len(probs)), key=values.__getitem__)[:_MOST]
+    return passages(tokens, "The least probable tokens", [probs[i] for i in order])
+
+
+def _item(tokens: Sequence[Token], position: int, said: str) -> Element:
+    before = line(tokens[max(0, position - _AROUND) : position])[-_BEFORE:]
+    after = line(tokens[position + 1 : position + 1 + _AROUND])[:_AFTER]
+    words: list[Content] = [before, element("b", None, line(tokens[position : position + 1])), after]
+    return element(
+        "li",
+        {"data-position": str(position)},
+        element("span", {"class": "ld-at"}, str(position)),
+        element("span", {"class": "ld-word", "dir": "auto"}, *words),
+        element("span", {"class": "ld-said"}, said),
+    )
