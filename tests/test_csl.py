@@ -141,8 +141,8 @@ def test_a_style_speaks_the_language_that_is_asked_for(tmp_path):
 
     (tmp_path / "a.bib").write_text("@phdthesis{a, author={Au, A. and Be, B.}, title={T}, school={U}, year=2001}")
     problems = []
-    context = Context(tmp_path, root=tmp_path, page="page.md", report=problems.append)
-    extension = LensdocExtension(context=context, bibliography="a.bib", csl="author-date", locale="de-DE")
+    page = page_state(tmp_path, root=tmp_path, page="page.md", report=problems.append)
+    extension = LensdocExtension(page=page, bibliography="a.bib", csl="author-date", locale="de-DE")
     page = html.fragment_fromstring(markdown.markdown("@a [p. 3; sec. 2]", extensions=[extension]), "article")
     assert problems == []
     assert text_of(page.find("p")) == "Au und Be (2001, 3; sec. 2)"
