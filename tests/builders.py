@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import struct
 from collections.abc import Sequence as Items
 from itertools import pairwise
 
@@ -174,12 +175,11 @@ def predictions(texts: Items[Items[str]], probs: Items[Items[float]]) -> Predict
 
 
 def activations(
-    rows: Items[Items[float]], *, clusters: Items[int] | None = None, encoded: bool = False, texts: Items[str] | None = None
+    rows: Items[Items[float]], *, clusters: Items[int] | None = None, encoded: str | None = None, texts: Items[str] | None = None
 ) -> Activations:
-    """Neurons of layer 1 down, tokens across; `encoded` keeps them as 8-bit integers."""
+    """Neurons of layer 1 down, tokens across; `encoded` keeps them as `int8` or `float16`."""
     width = len(rows[0])
     scale = max(abs(value) for row in rows for value in row) or 1.0
-    codes = b"".join(round(127 * (value / scale)).to_bytes(1, "big", signed=True) for row in rows for value in row)
     return Activations(
         tokens=tokens(texts or [f" {i}" for i in range(width)]),
         facts={"layers": 1, "neurons": len(rows), "positions": width, "largest": scale, "active": 0.5},
@@ -189,9 +189,19 @@ def activations(
         neurons=tuple(range(len(rows))),
         positions=tuple(range(width)),
         values=None if encoded else (tuple(tuple(map(float, row)) for row in rows),),
-        encoding=Encoding(dtype="int8", scale=(scale,), data=(base64.b64encode(codes).decode(),)) if encoded else None,
+        encoding=encoding(rows, scale, encoded) if encoded else None,
         clusters=None if clusters is None else (tuple(clusters),),
     )
+
+
+def encoding(rows: Items[Items[float]], scale: float, dtype: str) -> Encoding:
+    """Codes, or halves in units of 1/1000 of the largest."""
+    flat = [value for row in rows for value in row]
+    if dtype == "int8":
+        data = b"".join(round(127 * (value / scale)).to_bytes(1, "big", signed=True) for value in flat)
+        return Encoding(dtype="int8", scale=(scale,), data=(base64.b64encode(data).decode(),))
+    data = b"".join(struct.pack("<e", value / (scale / 1000)) for value in flat)
+    return Encoding(dtype="float16", scale=(scale / 1000,), data=(base64.b64encode(data).decode(),))
 
 
 def factor_saliency(values: Items[Items[float]], texts: Items[str] | None = None, n_input: int = 1) -> FactorSaliency:

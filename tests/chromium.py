@@ -61,6 +61,8 @@ CHAT_SCORES = [[0.1, 0.1, 0.05, 0.2, 0.25, 0.1, 0.1, 0.1], [0.25, 0, 0, 0.25, 0.
 PARTS = builders.cut("हि \N{FAMILY}\u202e中", 2, 3, 6, 7, n_input=3)
 """Three tokens that write a letter, and one with a mark of direction."""
 RIGHT = builders.tokens(["\N{HEBREW LETTER SHIN}", "\N{HEBREW LETTER LAMED}", " \N{HEBREW LETTER VAV}", " ab", "\n", " 12"], 3)
+UNEQUAL = [[(n % 40 + 1) / 20, -(n % 7) / 10] for n in range(1400)] + [[0.0017, 480.0]]
+"""A cluster of one neuron, which fires most of all, beside one of 1,400."""
 MANY_ROWS = [[((n * 31 + t * 17) % 29 - 6) / 10 * (3 if t % 6 == n // 512 else 1) for t in range(60)] for n in range(3072)]
 KINDS = {
     "saliency": (builders.saliency([[0.25, 0.5, 0.2, 0.05], [0.1, 0.0, 0.1, 0.3, 0.5], [0.05] * 4 + [0.5, 0.3]], TEXT), ""),
@@ -95,6 +97,12 @@ KINDS = {
     "spikes-shared": (builders.factors([[48, 1, 3, 2, 4], [4, 0, 5, 1, 0], [0, 1, 0, 2, 0]], TEXT[:5], 5), "    scale: shared\n"),
     "components": (builders.factors([[2, -4, 1, 3], [1, 0, -2, 0.5]], TEXT[:4], 4, method="pca"), ""),
     "texts": (builders.factors([[3, 1, 2, 4, 1, 2], [0, 2, 1, 0, 3, 1]], TEXT[:6], 6).model_copy(update={"starts": (0, 3)}), ""),
+    "left-out": (
+        builders.factors([[0, 4, 2, 0, 3], [0, 1, 5, 0, 2]], TEXT[:5], 5).model_copy(
+            update={"starts": (0, 3), "scale": "state", "skip": 1, "left_out": (0, 3)}
+        ),
+        "",
+    ),
     "decomposition": (builders.factors([[1, 2, 0], [0, 3, 1]]), "    style: decomposition\n"),
     "sequence": (builders.sequence(), "    labels: ids\n"),
     "chat": (of(builders.saliency(CHAT_SCORES), builders.CHAT), ""),
@@ -108,8 +116,9 @@ KINDS = {
     "rtl-sequence": (of(builders.sequence([""] * 6, 3), RIGHT), ""),
     "rtl-activations": (of(builders.activations([[1, 0, 0, 0, 0, 0], [0, 0.5, 0, 0, 0, 0.25]]), RIGHT), ""),
     "activations": (builders.activations(HEAT, clusters=[2, 1, 2, 1, 1], texts=TEXT), ""),
+    "unequal": (builders.activations(UNEQUAL, clusters=[1] * 1400 + [2], encoded="float16"), ""),
     "one-token": (builders.activations([[n / 100] for n in range(128)]), ""),
-    "many": (builders.activations(MANY_ROWS, clusters=[1 + n // 512 for n in range(3072)], encoded=True), ""),
+    "many": (builders.activations(MANY_ROWS, clusters=[1 + n // 512 for n in range(3072)], encoded="float16"), ""),
     "probable": (
         builders.sequence((" 1", ",", ",", ",", " 2")).model_copy(update={"probs": (0.99996, 0.99997, 0.9871, 1.0)}),
         "    labels: probabilities\n",

@@ -10,6 +10,9 @@ import torch
 
 from lensdoc.records.record import Provenance
 
+RAW = {"scale": "none", "skip": 0}
+"""Options of factors that take activations as they are."""
+
 
 def fake_trace(activations, n_input=2, *, produced=True, model="made/up"):
     """A trace whose activations are known: (positions, neurons) in one layer."""

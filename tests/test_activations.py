@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from pathlib import Path
 
 import builders
 import numpy as np
@@ -15,25 +17,32 @@ from hypothesis import strategies as st
 import lensdoc
 from lensdoc.models.down_projection import Found
 from lensdoc.records.errors import DataError, MeasureError, ModelError
-from lensdoc.records.reading import loads
+from lensdoc.records.reading import loads, read_record
 from lensdoc.records.writing import dumps
 
+GOLDEN = Path(__file__).parent / "golden" / "records"
 
-@given(st.lists(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3), min_size=1, max_size=5), st.booleans())
+
+@given(
+    st.lists(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=3), min_size=1, max_size=5),
+    st.sampled_from([None, "int8", "float16"]),
+)
 def test_what_is_written_is_read_back_in_either_way(rows, encoded):
     record = builders.activations(rows, encoded=encoded)
     assert loads(dumps(record)) == record
     largest = max(abs(value) for row in rows for value in row)
     for row, decoded in zip(rows, record.rows[0], strict=True):
-        assert decoded == pytest.approx(row, abs=largest * (0.5 / 127 + 1e-3) if encoded else 0, rel=6e-4)
+        size = {None: 0, "int8": largest * (0.5 / 127 + 1e-3), "float16": largest * 1e-10}[encoded]
+        assert decoded == pytest.approx(row, abs=size, rel=1.2e-3)
 
 
-def changed(*, encoded=False, **fields):
+def changed(*, encoded=None, **fields):
     data = json.loads(dumps(builders.activations([[1, 2], [-3, 4], [0, 5]], clusters=[1, 1, 2], encoded=encoded)))
     return json.dumps(data | fields)
 
 
 CODES = {"dtype": "int8", "scale": [1.0], "data": ["AAAAAAAA"]}
+HALVES = {"dtype": "float16", "scale": [1.0], "data": ["AAAAAAAAAAAAAAAA"]}
 REFUSED = {
     "neither": (changed(values=None), "either values or encoding must be there, and not both"),
     "both": (changed(encoding=CODES), "either values or encoding must be there, and not both"),
@@ -43,11 +52,16 @@ REFUSED = {
     "row": (changed(values=[[[1.0], [1.0, 2.0], [3.0]]]), r"values\[0\]\[0\] has 1 values, but there are 2 positions"),
     "clusters": (changed(clusters=[[1, 2]]), r"clusters\[0\] has 2 values, but there are 3 neurons"),
     "cluster 0": (changed(clusters=[[0, 1, 2]]), r"clusters\[0\]\[0\]': Input should be greater than or equal to 1"),
-    "codes": (changed(encoded=True, encoding=CODES | {"data": ["AAAA"]}), r"encoding.data\[0\] has 3 values, but there are 6"),
-    "no base64": (changed(encoded=True, encoding=CODES | {"data": ["AAAAAAA"]}), r"encoding.data\[0\] must be base64"),
-    "not ASCII": (changed(encoded=True, encoding=CODES | {"data": ["AAAAAAAé"]}), r"encoding.data\[0\] must be base64"),
-    "-128": (changed(encoded=True, encoding=CODES | {"data": ["AACAAAAA"]}), "codes are from -127 to 127"),
-    "scale": (changed(encoded=True, encoding=CODES | {"scale": []}), "encoding.scale has 0 values, but there are 1 layers"),
+    "codes": (changed(encoded="int8", encoding=CODES | {"data": ["AAAA"]}), r"encoding.data\[0\] has 3 values, but there are 6"),
+    "no base64": (changed(encoded="int8", encoding=CODES | {"data": ["AAAAAAA"]}), r"encoding.data\[0\] must be base64"),
+    "not ASCII": (changed(encoded="int8", encoding=CODES | {"data": ["AAAAAAAé"]}), r"encoding.data\[0\] must be base64"),
+    "-128": (changed(encoded="int8", encoding=CODES | {"data": ["AACAAAAA"]}), "codes are from -127 to 127"),
+    "an odd byte": (changed(encoded="float16", encoding=HALVES | {"data": ["AAAAAAAAAAAAAAA="]}), "two bytes for each value"),
+    "too few halves": (changed(encoded="float16", encoding=HALVES | {"data": ["AAAA"]}), "has 2 values, but there are 6"),
+    "infinite": (changed(encoded="float16", encoding=HALVES | {"data": ["AAAAAAAAAAAAAAB8"]}), "a half that is not finite"),
+    "no number": (changed(encoded="float16", encoding=HALVES | {"data": ["Af4AAAAAAAAAAAAA"]}), "a half that is not finite"),
+    "another way": (changed(encoded="int8", encoding=CODES | {"dtype": "int4"}), "Input should be 'float16' or 'int8'"),
+    "scale": (changed(encoded="int8", encoding=CODES | {"scale": []}), "encoding.scale has 0 values, but there are 1 layers"),
 }
 
 
@@ -88,16 +102,43 @@ def test_a_trace_gives_what_its_model_computes(count):
             assert row == pytest.approx(exact, rel=6e-4, abs=1e-12)
 
 
-def test_many_values_are_kept_in_eight_bits(count):
+def test_many_values_are_kept_as_halves(count):
     record = lensdoc.activations(count, layers=[1, 4])
     assert record.values is None
+    assert record.encoding.dtype == "float16"
     assert loads(dumps(record)) == record
-    exact = count.ffn_activations([1, 4])[:, [p - (p >= 5) for p in range(35)]].transpose(1, 2).numpy()
-    for scale, rows, layer in zip(record.encoding.scale, record.rows, exact, strict=True):
-        assert scale == pytest.approx(np.abs(layer).max(), rel=6e-4)
-        assert np.abs(np.array(rows) - layer).max() <= scale * (0.5 / 127 + 1e-3)
+    exact = count.ffn_activations([1, 4])[:, [p - (p >= 5) for p in range(35)]].transpose(1, 2).double().numpy()
+    kept = np.array(record.rows)
+    assert (np.abs(kept - exact) <= np.abs(exact) * (2.0**-11 + 1e-4)).all()
+    assert ((kept != 0) == (exact != 0)).all()
     few = lensdoc.activations(count, layers=1, neurons=slice(0, 117))  # 117 x 35 = 4,095
     assert few.encoding is None
+
+
+SIZES = [1e-30, 3e-8, 0.7, 1.0, 470.0, 65_519.0, 65_520.0, 3e12, 1e300]
+
+
+@pytest.mark.parametrize("largest", SIZES)
+def test_beside_one_large_value_small_ones_of_every_neuron_are_kept(largest, monkeypatch):
+    monkeypatch.setattr("lensdoc.measures.neurons.MOST_DIGITS", 0)
+    random = np.random.default_rng(0)
+    values = largest * 10.0 ** random.uniform(-7, -3, (5, 40)) * random.choice([-1, 1], (5, 40))
+    values[0, 3] = largest  # the first token's, in one neuron
+    record = lensdoc.activations(fake_trace(values, produced=False), layers=0)
+    errors = np.abs(np.array(record.rows[0]).T - values) / np.abs(values)
+    assert errors.max(0) == pytest.approx(np.zeros(40), abs=2.0**-11 + 1e-4)  # of each neuron
+    assert loads(dumps(record)).rows == record.rows
+
+
+def test_values_of_old_records_are_those_of_their_codes():
+    old = read_record(GOLDEN / "activations-1.0-int8.json")
+    assert old.encoding.dtype == "int8"
+    assert [list(map(int, np.rint(np.array(row) / 3 * 127))) for row in old.rows[0]] == codes_of("AED1fwAA")
+
+
+def codes_of(data):
+    codes = np.frombuffer(base64.b64decode(data), np.int8)
+    return codes.reshape(2, 3).tolist()
 
 
 def clustered(sizes, states=6):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from citing import BIB, entries, text_of
 from lxml import html
+from states import page_state
 
 from lensdoc.publish.citations import process
 from lensdoc.publish.citations.process import find_pandoc
@@ -141,8 +142,8 @@ def test_a_style_speaks_the_language_that_is_asked_for(tmp_path):
 
     (tmp_path / "a.bib").write_text("@phdthesis{a, author={Au, A. and Be, B.}, title={T}, school={U}, year=2001}")
     problems = []
-    page = page_state(tmp_path, root=tmp_path, page="page.md", report=problems.append)
-    extension = LensdocExtension(page=page, bibliography="a.bib", csl="author-date", locale="de-DE")
+    state = page_state(tmp_path, root=tmp_path, path="page.md", report=problems.append)
+    extension = LensdocExtension(page=state, bibliography="a.bib", csl="author-date", locale="de-DE")
     page = html.fragment_fromstring(markdown.markdown("@a [p. 3; sec. 2]", extensions=[extension]), "article")
     assert problems == []
     assert text_of(page.find("p")) == "Au und Be (2001, 3; sec. 2)"

@@ -53,12 +53,19 @@ def test_signed_scores_need_not_sum_to_one():
 N_INPUT, LAYERS = 3, (0, 2)
 
 
-CASES = [*((family, "clip") for family in FAMILIES), ("llama", "split"), ("gpt2", "split")]
+CASES = [
+    *((family, "clip", "state", 1) for family in FAMILIES),
+    ("llama", "split", "state", 1),
+    ("gpt2", "split", "layer", 2),
+    ("gpt2", "clip", "layer", 0),
+    ("llama", "split", "none", 0),
+    ("gpt2", "clip", "none", 1),
+]
 
 
-def factored(family, negative):
+def factored(family, negative, scale, skip):
     trace = family_model(family, torch.float64).score(TEXT, n_input=N_INPUT)
-    return trace, lensdoc.factors(trace, 3, layers=LAYERS, negative=negative)
+    return trace, lensdoc.factors(trace, 3, layers=LAYERS, negative=negative, scale=scale, skip=skip)
 
 
 @pytest.fixture(scope="module", params=CASES, ids=str)
@@ -70,16 +77,28 @@ def features(trace, record, embeddings):
     """Features (tokens, features) as the definition says, from what `trace.ffn_activations` reads with embeddings for ids."""
     from lensdoc.models.ffn import activations_of
 
-    rows = torch.cat(list(activations_of(trace.lm.model, record.layers, inputs_embeds=embeddings)), 1)
-    return rows.clamp(min=0) if record.negative == "clip" else torch.cat([rows.clamp(min=0), (-rows).clamp(min=0)], 1)
+    def blocks(given):
+        found = activations_of(trace.lm.model, record.layers, inputs_embeds=given)
+        return [
+            torch.cat([b.clamp(min=0), (-b).clamp(min=0)], 1) if record.negative == "split" else b.clamp(min=0) for b in found
+        ]
+
+    rows = blocks(embeddings)
+    if record.scale == "state":
+        rows = [block / block.square().sum(1, keepdim=True).sqrt() for block in rows]
+    if record.scale == "layer":
+        with torch.no_grad():
+            whole = blocks(trace.lm.model.get_input_embeddings()(trace.ids[None]))
+        rows = [block / one[record.skip : len(trace.tokens) - 1].norm() for block, one in zip(rows, whole, strict=True)]
+    return torch.cat(rows, 1)
 
 
 def loadings(trace, record):
     """Loadings (factors, features) that belong to the activations of a record, one neuron at a time."""
     embeddings = trace.lm.model.get_input_embeddings()(trace.ids[None]).detach()
     with torch.no_grad():
-        matrix = features(trace, record, embeddings).numpy()[: len(trace.tokens) - 1]
-    weights = np.delete(np.array(record.activations).T, N_INPUT, 0)
+        matrix = features(trace, record, embeddings).numpy()[record.skip : len(trace.tokens) - 1]
+    weights = np.delete(np.array(record.activations).T, N_INPUT, 0)[record.skip :]
     return np.array([nnls(weights, column)[0] for column in matrix.T]).T
 
 
@@ -115,10 +134,20 @@ def test_it_is_captums_gradient_x_input_of_the_factors_activation(case):
     assert any(total > 0 for total in found.totals[0])
 
 
-@pytest.mark.parametrize("negative", ["clip", "split"])
-@pytest.mark.parametrize("family", ["gpt2", "gpt_neox", "opt", "phi"])  # the others compute norms in single precision
-def test_signed_scores_are_what_finite_differences_give(family, negative):
-    trace, record = factored(family, negative)
+@pytest.mark.parametrize(
+    ("family", "negative", "scale", "skip"),
+    [  # families that compute norms in the precision of the weights
+        ("gpt2", "clip", "state", 1),
+        ("gpt2", "split", "state", 0),
+        ("gpt2", "clip", "layer", 1),
+        ("gpt2", "split", "none", 0),
+        ("gpt_neox", "clip", "state", 1),
+        ("opt", "split", "state", 1),
+        ("phi", "clip", "none", 1),
+    ],
+)
+def test_signed_scores_are_what_finite_differences_give(family, negative, scale, skip):
+    trace, record = factored(family, negative, scale, skip)
     found, rows = lensdoc.factor_saliency(trace, record, signed=True), loadings(trace, record)
     embeddings = trace.lm.model.get_input_embeddings()(trace.ids[None]).detach()
     step = 1e-6
@@ -141,7 +170,7 @@ def test_signed_scores_are_what_finite_differences_give(family, negative):
 def test_the_activations_that_are_explained_are_those_that_the_record_draws(case, count):
     trace, record = case
     for one, factors in ((trace, record), (count, lensdoc.factors(count, 5))):
-        drawn = np.array(factors.activations)
+        drawn = np.delete(np.array(factors.activations), factors.left_out, 1)
         again = loads(dumps(factors))  # with four digits, as on disk
         assert np.array(lensdoc.factor_saliency(one, again).activations) == pytest.approx(drawn, abs=5e-3 * drawn.max())
 
@@ -161,12 +190,22 @@ def test_factors_and_targets_are_chosen(count):
     part = lensdoc.factor_saliency(count, record, factors=[4, 2], targets=[9, 4, 5])
     assert (part.factor, part.targets) == ((2, 4), (4, 5, 9))
     for f, number in enumerate(part.factor):
-        assert part.activations[f] == tuple(whole.activations[number - 1][t] for t in part.targets)
+        assert part.activations[f] == tuple(whole.activations[number - 1][t - 1] for t in part.targets)
         for row, target in zip(part.scores[f], part.targets, strict=True):
-            assert row == pytest.approx(whole.scores[number - 1][target], rel=2e-3, abs=1e-6)
+            assert row == pytest.approx(whole.scores[number - 1][target - 1], rel=2e-3, abs=1e-6)
     assert part.scores[0][0] == part.scores[0][1]  # the last input and the first produced token show one state
     assert lensdoc.factor_saliency(count, record, factors=2, targets=4).scores == ((part.scores[0][0],),)
     assert part.facts == {"factors": 2, "targets": 3}
+
+
+def test_tokens_that_were_left_out_are_no_targets_but_may_drive_others(count):
+    found = lensdoc.factor_saliency(count, lensdoc.factors(count, 2))
+    assert found.targets == tuple(range(1, 35))
+    assert (found.scale, found.skip) == ("state", 1)
+    assert all(len(row) == position + (position < 5) for row, position in zip(found.scores[0], found.targets, strict=True))
+    assert max(row[0] for row in found.scores[0]) > 0
+    early = count.lm.score("".join(token.text for token in count.tokens), n_input=1)  # its second token shows the first state
+    assert lensdoc.factor_saliency(early, lensdoc.factors(early, 2)).targets == tuple(range(2, 35))
 
 
 def test_a_few_states_at_a_time_or_all_at_once_make_no_difference(case, monkeypatch):
@@ -216,6 +255,10 @@ def test_a_record_that_does_not_belong_is_refused(count, tiny):
         ({"factors": 0}, "factors must be numbers from 1 to 2, as the record has them; they are 0"),
         ({"factors": [1, 3]}, r"factors must be numbers from 1 to 2, .* they are \[1, 3\]"),
         ({"factors": []}, "factors must be numbers from 1 to 2"),
+        (
+            {"targets": [0, 4]},
+            r"targets must be tokens that were factored, and \[0\] were left out \(skip=1\); choose others, or",
+        ),
         ({"targets": 35}, "targets must be indices from 0 to 34, the last token; they are 35"),
         ({"targets": "3"}, "targets must be indices from 0 to 34"),
     ],

@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from fakes import fake_trace
+from fakes import RAW, fake_trace
 from families import TEXT, family_model
 from sklearn.decomposition import PCA, FastICA
 
@@ -27,9 +27,9 @@ def shown(record, trace):
 
 
 def test_principal_components_are_scikit_learns(count):
-    matrix = texts(count, None).matrix("clip").astype(float)
+    matrix = texts(count, None).prepared("clip").matrix.astype(float)
     theirs = PCA(4, svd_solver="full").fit(matrix)
-    record = lensdoc.factors(count, 4, method="pca")
+    record = lensdoc.factors(count, 4, method="pca", **RAW)
     assert record.explained == pytest.approx(theirs.explained_variance_ratio_, rel=6e-4)
     ours, scores = shown(record, count), theirs.transform(matrix)
     for f in range(4):
@@ -41,7 +41,7 @@ def test_independent_components_are_scikit_learns_and_the_sources_of_a_mixture()
     random = np.random.default_rng(0)
     sources = random.uniform(0, 1, (400, 3)) ** 2
     matrix = sources @ random.uniform(0, 1, (3, 12)) + 1e-3 * random.random((400, 12))
-    record = lensdoc.factors(fake_trace(matrix, produced=False), 3, method="ica")
+    record = lensdoc.factors(fake_trace(matrix, produced=False), 3, method="ica", **RAW)
     theirs = FastICA(3, whiten="unit-variance", random_state=0)
     found = theirs.fit_transform(matrix)
     for other, least in ((found, 0.999), (sources, 0.98)):
@@ -54,8 +54,8 @@ def test_independent_components_are_scikit_learns_and_the_sources_of_a_mixture()
 
 @pytest.mark.parametrize("method", ["pca", "ica"])
 def test_components_explain_together_what_the_principal_ones_do_and_are_signed_by_their_largest(count, method):
-    record = lensdoc.factors(count, 3, method=method)
-    matrix = texts(count, None).matrix("clip").astype(float)
+    record = lensdoc.factors(count, 3, method=method, **RAW)
+    matrix = texts(count, None).prepared("clip").matrix.astype(float)
     assert record.facts["explained"] == pytest.approx(PCA(3).fit(matrix).explained_variance_ratio_.sum(), abs=1e-3)
     assert list(record.explained) == sorted(record.explained, reverse=True)
     assert all(max(row) == max(map(abs, row)) for row in record.activations)
@@ -66,15 +66,17 @@ def test_components_explain_together_what_the_principal_ones_do_and_are_signed_b
 def test_where_all_neurons_fall_silent_a_component_is_high_too(method):
     outlier = np.outer([0, 1.0, 0.5, 9.0], [1.0, 2.0, 3.0])
     for values in (outlier, outlier.max() - outlier):  # the scores of one are those of the other, negated
-        record = lensdoc.factors(fake_trace(values, produced=False), 1, method=method)
+        record = lensdoc.factors(fake_trace(values, produced=False), 1, method=method, **RAW)
         assert max(record.activations[0]) == max(map(abs, record.activations[0]))
 
 
 def test_as_many_components_as_there_may_be(count):
     short = count.lm.generate(" 1, 2", max_new_tokens=3)
-    assert lensdoc.factors(short, 4, method="pca").facts["explained"] == pytest.approx(1, abs=1e-3)
+    assert lensdoc.factors(short, 4, method="pca", **RAW).facts["explained"] == pytest.approx(1, abs=1e-3)
     with pytest.raises(MeasureError, match="n_factors must be from 1 to 4, one less than the states or features by pca; it is 5"):
-        lensdoc.factors(short, 5, method="pca")
+        lensdoc.factors(short, 5, method="pca", **RAW)
+    with pytest.raises(MeasureError, match="from 1 to 3, one less .* by pca without the first 1 of each text; it is 4"):
+        lensdoc.factors(short, 4, method="pca")
 
 
 SIGNED = np.array([[3.0, -2.0], [0, 1.0], [6.0, -4.0], [0, 2.0]])
@@ -82,7 +84,7 @@ SIGNED = np.array([[3.0, -2.0], [0, 1.0], [6.0, -4.0], [0, 2.0]])
 
 
 def test_split_activations_are_features_of_their_own():
-    record = lensdoc.factors(fake_trace(SIGNED), 2, negative="split")
+    record = lensdoc.factors(fake_trace(SIGNED), 2, negative="split", **RAW)
     # Features: 3 0 0 2 / 0 1 0 0 / 6 0 0 4 / 0 2 0 0; norms of the first group: sqrt(13), sqrt(52).
     assert record.activations[0] == pytest.approx([13**0.5, 0, 0, 52**0.5, 0], abs=1e-3)
     assert record.activations[1] == pytest.approx([0, 1, 1, 0, 2], abs=1e-3)
@@ -97,16 +99,16 @@ def test_split_activations_are_features_of_their_own():
 
 
 def test_clipped_activations_lose_the_negative_part():
-    record = lensdoc.factors(fake_trace(SIGNED), 2)
+    record = lensdoc.factors(fake_trace(SIGNED), 2, **RAW)
     assert record.negative == "clip"
     assert [n.neuron for n in record.neurons[0]] == [0]
     assert record.neurons[0][0].sign is None
 
 
 def test_top_neurons_are_named_by_layer_and_index_with_their_tokens(count):
-    record = lensdoc.factors(count, 3, layers=[1, 4], top_neurons=4)
+    record = lensdoc.factors(count, 3, layers=[1, 4], top_neurons=4, **RAW)
     values = count.ffn_activations([1, 4])[:, :34].clamp(min=0)
-    fit = nmf(texts(count, [1, 4]).matrix("clip"), 3)
+    fit = nmf(texts(count, [1, 4]).prepared("clip").matrix, 3)
     for neurons in record.neurons:
         assert [n.loading for n in neurons] == sorted((n.loading for n in neurons), reverse=True)
         row = next(row for row in fit.loadings if row.max() == pytest.approx(neurons[0].loading, rel=1e-3))
@@ -121,7 +123,7 @@ def test_top_neurons_are_named_by_layer_and_index_with_their_tokens(count):
 
 def test_several_texts_are_one_matrix_each_with_its_own_offset():
     two = np.array([[0, 0, 3.0, 0], [3.0, 4.0, 0, 0]])
-    record = lensdoc.factors([fake_trace(np.array([[3.0, 4, 0, 0], [0, 0, 1, 0]]), 1), fake_trace(two, 2)], 2)
+    record = lensdoc.factors([fake_trace(np.array([[3.0, 4, 0, 0], [0, 0, 1, 0]]), 1), fake_trace(two, 2)], 2, **RAW)
     assert record.starts == (0, 3)
     # States 5, 0 of the first text, where the first is shown twice, and 0, 5 of the second, where the last is.
     assert record.activations[0] == pytest.approx([5, 5, 0, 0, 5, 5], abs=1e-3)
@@ -164,7 +166,7 @@ def test_factors_of_separate_groups_are_stable_and_too_many_are_not(count):
 
 def test_facts_name_the_tokens_on_which_a_factor_is_strongest():
     groups = np.array([[9.0, 0], [0, 4.0], [0, 3.0], [1.0, 0], [0, 1.0]])
-    record = lensdoc.factors(fake_trace(groups, produced=False), 2)
+    record = lensdoc.factors(fake_trace(groups, produced=False), 2, **RAW)
     assert record.facts["factor_1_tokens"] == "‘ 0’"
     assert record.facts["factor_2_tokens"] == "‘ 1’, ‘ 2’"
     assert record.facts["factor_1_first_ratio"] == pytest.approx(9, rel=1e-3)
@@ -173,7 +175,7 @@ def test_facts_name_the_tokens_on_which_a_factor_is_strongest():
 
 
 def test_a_factor_of_the_first_token_alone_has_a_finite_ratio():
-    record = lensdoc.factors(fake_trace(np.array([[9.0, 0], [0, 4.0], [0, 3.0]]), 1), 2)
+    record = lensdoc.factors(fake_trace(np.array([[9.0, 0], [0, 4.0], [0, 3.0]]), 1), 2, **RAW)
     # The first state is shown by the only input token and by the first produced one.
     assert record.activations[0][:3] == pytest.approx([9, 9, 0], abs=1e-3)
     assert record.facts["factor_1_first_ratio"] == 1000
@@ -203,6 +205,11 @@ def test_layers_keep_their_order_in_a_model_of_twelve(family):
     [
         ({"method": "svd"}, "method must be one of nmf, pca, ica, it is 'svd'"),
         ({"negative": "keep"}, "negative must be one of clip, split, it is 'keep'"),
+        ({"scale": "row"}, "scale must be one of state, layer, none, it is 'row'"),
+        ({"skip": -1}, "skip must be an integer from 0, it is -1"),
+        ({"skip": True}, "skip must be an integer from 0, it is True"),
+        ({"skip": 33}, "one state was read without the first 33 of each text, .* or a smaller skip"),
+        ({"skip": 34}, "skip=34 leaves nothing of the text, of which 34 states were read; give a longer text, or a smaller skip"),
         ({"stability": -1}, "stability must be an integer from 0, it is -1"),
         ({"top_neurons": 1.5}, "top_neurons must be an integer from 0, it is 1.5"),
         ({"method": "pca", "stability": 2}, "principal components do not depend on a start"),
@@ -218,11 +225,11 @@ def test_options_that_will_not_do_name_the_valid_ones(count, options, message):
 
 def test_what_cannot_be_factored_is_refused_with_the_cure(tiny):
     with pytest.raises(MeasureError, match="one state was read, which has nothing to factor; give a text of more tokens"):
-        lensdoc.factors(tiny.score(" 1", n_input=1), 1)
+        lensdoc.factors(tiny.score(" 1", n_input=1), 1, **RAW)
     with pytest.raises(MeasureError, match="no activation is above 0 .* choose other layers or another text, or take"):
         lensdoc.factors(fake_trace(-np.ones((3, 4))), 2)
     with pytest.raises(MeasureError, match="all states are the same"):
-        lensdoc.factors(fake_trace(np.ones((3, 4))), 2, method="pca")
+        lensdoc.factors(fake_trace(np.ones((3, 4))), 1, method="pca")
     with pytest.raises(MeasureError, match="the FFN activations of made/up are not finite on this text"):
         lensdoc.factors(fake_trace(np.array([[1.0, np.inf], [1, 2]])), 1)
     with pytest.raises(MeasureError, match="several texts are measured together, and none was given"):

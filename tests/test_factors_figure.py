@@ -261,3 +261,38 @@ def test_a_kind_without_a_figure_shows_itself_as_text(monkeypatch):
 
 def test_every_figure_has_a_kind_of_record():
     assert set(EXPLORABLES) <= set(KINDS)
+
+
+def left_out(**changes):
+    record = builders.factors([[0, 4, 2, 0, 0, 3]], ["a", "b", "c", "d", "e", "f"], 6)
+    return record.model_copy(update={"starts": (0, 3), "scale": "state", "skip": 1, "left_out": (0, 3)} | changes)
+
+
+def test_tokens_that_were_left_out_are_a_gap_and_hatched_and_said_to_be():
+    figure = html.fromstring(draw(left_out()))
+    path = figure.find_class("ld-area")[0].get("d")
+    assert path == "M1,0L2,50V100H1ZM4,100L5,25V100H4Z"
+    assert figure.find_class("ld-gap")[0].get("d") == "M0,0V100M3,0V100"
+    tokens = figure.find_class("ld-token")
+    assert [token.get("data-left-out") is not None for token in tokens] == [True, False, False, True, False, False]
+    assert tokens[0].get("data-factor") == "out"
+    assert "The first token of each text was left out of the factorization" in figure.find_class("ld-summary")[0].text
+    assert json.loads(figure.find_class("ld-data")[0].text)["left"] == [0, 3]
+
+
+def test_without_anything_left_out_nothing_is_said_of_it():
+    figure = html.fromstring(draw(left_out(skip=0, left_out=())))
+    assert figure.find_class("ld-area")[0].get("d").startswith("M0,100L1,0")
+    assert not figure.find_class("ld-gap")
+    assert "left out" not in figure.text_content()
+
+
+def test_numbers_and_method_say_what_was_left_out():
+    rows = list(EXPLORABLE.table.rows(left_out()))
+    assert [row[3] for row in rows] == ["left out", 4, 2, "left out", 0, 3]
+    assert "scaled to length 1, without the first position of a text, by non-negative" in EXPLORABLE.method(left_out())
+    assert "scaled" not in EXPLORABLE.method(builders.factors([[1, 2]]))
+    drawn = html.fromstring(draw(left_out(), style="decomposition")).text_content()
+    assert "those of each layer scaled to length 1 at each position" in drawn
+    assert "The first position of each text was left out." in drawn
+    assert "4 positions" in drawn

@@ -168,7 +168,7 @@ def test_the_table_holds_every_number_of_the_record(name):
 
 
 def test_a_table_of_codes_has_no_more_digits_than_tell_them_apart():
-    record = builders.activations([[n / 7 for n in range(128)]], encoded=True)
+    record = builders.activations([[n / 7 for n in range(128)]], encoded="int8")
     values = [row["activation"] for row in csv.DictReader(io.StringIO(csv_text(record), newline=""))]
     assert max(len(value.replace(".", "").lstrip("0")) for value in values) == 4
     assert len(set(values)) == 128
@@ -185,8 +185,8 @@ def test_text_that_a_spreadsheet_would_take_for_a_formula_is_guarded_and_numbers
 
 def test_a_table_too_large_for_a_spreadsheet_is_not_written():
     rows = [[0.0] * 100] * (MOST_ROWS // 100)
-    assert csv_text(builders.activations([*rows, [1.0] * 100], encoded=True)) is None
-    assert csv_text(builders.activations([*rows[1:], [1.0] * 100], encoded=True)).count("\n") == MOST_ROWS + 1
+    assert csv_text(builders.activations([*rows, [1.0] * 100], encoded="int8")) is None
+    assert csv_text(builders.activations([*rows[1:], [1.0] * 100], encoded="int8")).count("\n") == MOST_ROWS + 1
 
 
 def page_of(site):

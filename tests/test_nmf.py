@@ -41,7 +41,7 @@ def blocks():
 def case(request, count):
     if request.param == "random":
         return np.random.default_rng(0).random((60, 200)), 8
-    return (blocks(), 5) if request.param == "blocks" else (texts(count, None).matrix("clip").astype(float), 10)
+    return (blocks(), 5) if request.param == "blocks" else (texts(count, None).prepared("clip").matrix.astype(float), 10)
 
 
 def test_the_error_is_at_most_a_five_hundredth_above_the_best_of_scikit_learn(case):

@@ -133,7 +133,7 @@ def test_factors_in_another_order_or_with_another_sign_are_different():
 
 def test_codes_may_differ_by_one_step():
     rows = [[0.5, 1.0], [0.25, 0.1]]
-    old, near, far = (builders.activations([[v, 1.0], rows[1]], encoded=True) for v in (0.5, 0.508, 0.53))
+    old, near, far = (builders.activations([[v, 1.0], rows[1]], encoded="int8") for v in (0.5, 0.508, 0.53))
     assert compare(dumps(old).encode(), dumps(near).encode()).word == WITHIN
     found = compare(dumps(old).encode(), dumps(far).encode())
     assert (found.word, found.first.field) == (DIFFERENT, "encoding.data[0][0]")

@@ -14,6 +14,7 @@ from lensdoc.explorables.heat_tables import active, cluster_table, neuron_table
 from lensdoc.explorables.heatmaps import Shape, first_output, heatmap_element
 from lensdoc.explorables.images import heat_ramp
 from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.numbers import share
 from lensdoc.explorables.options import NumberOption
 from lensdoc.explorables.scores import numbered
 from lensdoc.records.activations import Activations
@@ -31,32 +32,41 @@ def draw(record: Activations, options: Mapping[str, Any]) -> Element:
             f"a figure shows at most {_MOST_VALUES:,} activations and this record has {count:,}; "
             "choose fewer layers, neurons or positions in the notebook"
         )
-    layers, shape = list(heats(record)), Shape.of(record, options["height"])
+    layers = list(heats(record))
     table = cluster_table if record.clusters else neuron_table
     return element(
         "lens-activations",
         {"class": "ld-activations", "data-search-exclude": ""},
-        *(_layer(record, heat, shape) for heat in layers),
-        readout(_summary(record, layers), _HINT.format("cluster" if record.clusters else "ten rows")),
+        *(_layer(record, heat, Shape.of(record, heat, options["height"])) for heat in layers),
+        readout(_summary(record, layers, options["height"]), _HINT.format("cluster" if record.clusters else "ten rows")),
         table(record, layers),
-        element("template", {"class": "ld-data"}, json.dumps(_data(record, layers, shape))),
+        element("template", {"class": "ld-data"}, json.dumps(_data(record, layers, options["height"]))),
     )
 
 
-def _data(record: Activations, layers: Sequence[Heat], shape: Shape) -> dict[str, Any]:
+def _data(record: Activations, layers: Sequence[Heat], height: float | None) -> dict[str, Any]:
     columns = [f"{numbered(record.tokens, p)} {quoted(record.tokens, p)}" for p in record.positions]
-    return {"columns": columns, "wrap": shape.wrap, "layers": [_layer_data(heat) for heat in layers]}
+    shapes = [Shape.of(record, heat, height) for heat in layers]
+    return {
+        "columns": columns,
+        "wrap": shapes[0].wrap,
+        "layers": [_layer_data(heat, shape) for heat, shape in zip(layers, shapes, strict=True)],
+    }
 
 
-def _layer_data(heat: Heat) -> dict[str, Any]:
+def _layer_data(heat: Heat, shape: Shape) -> dict[str, Any]:
     first, last = heat.neurons[0], heat.neurons[-1]
     follow = heat.neurons == tuple(range(first, last + 1))
+    unit, values = heat.halves
     return {
         "layer": heat.layer,
         "count": len(heat.neurons),
         "neurons": [first] if follow else heat.neurons,
-        "clusters": heat.clusters,
-        "scale": heat.scale,
+        "clusters": [(number, size, lines) for (number, size), lines in zip(heat.clusters, shape.tall, strict=True)],
+        "unit": unit,
+        "values": values,
+        "limit": heat.limit,
+        "coded": heat.step > 0,
         "decimals": heat.decimals,
     }
 
@@ -66,28 +76,58 @@ def _layer(record: Activations, heat: Heat, shape: Shape) -> Element:
     size = f"{_count(len(heat.neurons), 'neuron')}{clusters}, {_count(len(record.positions), 'token')}"
     name = f"Layer {heat.layer}, {size}"
     title = element("p", {"class": "ld-title"}, name)
-    return element("div", {"class": "ld-layer"}, title, heatmap_element(record, heat, shape, name), _legend(heat))
+    return element("div", {"class": "ld-layer"}, title, heatmap_element(record, heat, shape, name), _legend(record, heat))
 
 
 def _count(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def _legend(heat: Heat) -> Element:
-    """What the colours mean: from the least value below 0, if there is any, to the largest."""
+def _legend(record: Activations, heat: Heat) -> Element:
+    """What the colours mean: from the least value below 0, if there is any, to the largest; or to where colours end."""
     low, high = min(0.0, *map(min, heat.rows)), max(0.0, *map(max, heat.rows))
-    bar = element("span", {"class": "ld-ramp", "style": f"background: {heat_ramp(low, high, heat.scale)}"})
+    shown = max(low, -heat.limit), min(high, heat.limit)
+    bar = element("span", {"class": "ld-ramp", "style": f"background: {heat_ramp(*shown, heat.limit)}"})
     blank = " (0 is blank)" if low < 0 else ""
-    return element("p", {"class": "ld-legend", "aria-hidden": "true"}, heat.number(low), bar, heat.number(high), blank)
+    ends = [
+        f"{more} {heat.number(end)}" if end != whole else heat.number(end)
+        for more, end, whole in zip("≤≥", shown, (low, high), strict=True)
+    ]
+    scale = element("span", {"aria-hidden": "true"}, ends[0], bar, ends[1], blank)
+    return element("p", {"class": "ld-legend"}, scale, *([element("span", None, _beyond(record, heat))] if heat.beyond else []))
 
 
-def _summary(record: Activations, layers: Sequence[Heat]) -> str:
+def _beyond(record: Activations, heat: Heat) -> str:
+    """Where colours end, as a sentence."""
+    beyond, count = heat.beyond, len(heat.rows) * len(heat.rows[0])
+    row, column = beyond[0]
+    position = record.positions[column]
+    lie = "lies" if len(beyond) == 1 else "lie"
+    return (
+        f"Colours end at {heat.number(heat.limit)}: {_count(len(beyond), 'value')} ({share(len(beyond) / count)}) {lie} beyond, "
+        f"the largest {heat.number(heat.rows[row][column])}, of neuron {heat.neurons[row]} on token {position} "
+        f"{quoted(record.tokens, position)}."
+    )
+
+
+def _summary(record: Activations, layers: Sequence[Heat], height: float | None) -> str:
     order = "by cluster, within one by the token on which they are strongest" if record.clusters else "by index"
     rows = tuple(row for heat in layers for row in heat.rows)
-    share = active(record, "active", rows)
-    steps = ", ".join(f"{heat.step}{f' in layer {heat.layer}' if len(layers) > 1 else ''}" for heat in layers if heat.scale)
+    fires = active(record, "active", rows)
     line = "" if first_output(record) is None else " The dashed line is where the output begins."
-    return f"Neurons are sorted {order}. {share:.0%} of the values are above 0; they are read in steps of {steps or '0'}.{line}"
+    tall = any(more > 1 for heat in layers for more in Shape.of(record, heat, height).tall)
+    tall_words = " Rows of small clusters are drawn higher than others, so that they can be seen." if tall else ""
+    read = f"{fires:.0%} of the values are above 0; they are read {_precision(layers)}."
+    return f"Neurons are sorted {order}. {read}{tall_words}{line}"
+
+
+def _precision(layers: Sequence[Heat]) -> str:
+    """How exact values are."""
+    if not any(heat.step for heat in layers):
+        return "to three digits"
+    return "in steps of " + ", ".join(
+        f"{heat.step:.2g}{f' in layer {heat.layer}' if len(layers) > 1 else ''}" for heat in layers if heat.step
+    )
 
 
 def _method(record: Activations) -> str:

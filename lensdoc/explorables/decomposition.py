@@ -50,18 +50,27 @@ def in_words(record: Factors) -> str:
     explained = ""
     if record.method == "nmf" and record.explained is not None:
         explained = f"; the product accounts for {sum(record.explained):.0%} of the squared activations"
-    less = "" if record.method == "nmf" else ", less the mean of each neuron,"
+    less = _SCALED[record.scale or "none"] + ("" if record.method == "nmf" else ", less the mean of each neuron,")
+    first = "The first position of each text was" if record.skip == 1 else f"The first {record.skip} positions of each text were"
+    left = f" {first} left out." if record.skip else ""
     return (
         f"The activations of {_neurons(record)}{_layers(record)} at {_positions(record)}{less} are nearly the product of "
         f"{_factors(record)}' activations at these positions and the neurons' loadings on {_factors(record)}{explained}. "
-        f"The text has {_count(len(record.tokens), 'token')}. The drawing is a schema: sizes are not to scale."
+        f"The text has {_count(len(record.tokens), 'token')}.{left} The drawing is a schema: sizes are not to scale."
     )
+
+
+_SCALED = {
+    "state": ", those of each layer scaled to length 1 at each position,",
+    "layer": ", those of each layer scaled to length 1 over all positions,",
+    "none": "",
+}
 
 
 def positions(record: Factors) -> int:
     """How many states were factored: a token that nobody read, and one that shares its state with another, count once."""
     texts = [sum(start <= p for start in record.starts) for p in range(len(record.tokens))]
-    return len({(text, read_at(record.tokens, p)) for p, text in enumerate(texts)})
+    return len({(text, read_at(record.tokens, p)) for p, text in enumerate(texts) if p not in record.left_out})
 
 
 def _count(number: int, name: str) -> str:
@@ -137,7 +146,8 @@ def _neutral(record: Factors, rows: int, columns: int) -> Element:
 
 def _activations(record: Factors, rows: int, factors: int) -> Element:
     """The record's own values, at positions spread over the text."""
-    shown = [row * (len(record.tokens) - 1) // max(rows - 1, 1) for row in range(rows)]
+    measured = [position for position in range(len(record.tokens)) if position not in record.left_out]
+    shown = [measured[row * (len(measured) - 1) // max(rows - 1, 1)] for row in range(rows)]
     largest = [max(map(abs, values)) for values in record.activations]
     cells = (
         _cell(f, row, level(abs(record.activations[f][position]), largest[f]), hue(f + 1))

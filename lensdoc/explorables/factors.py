@@ -54,15 +54,16 @@ def _data(record: Factors, found: Sequence[Scale]) -> dict[str, Any]:
         "firsts": [scale.first for scale in found],
         "clipped": [scale.clipped for scale in found],
         "signed": is_signed(record.activations),
+        "left": record.left_out,
     }
 
 
 def _sparklines(record: Factors, found: Sequence[Scale]) -> Element:
-    rows = [Row(f + 1, record.activations[f], scale.limit, scale.clipped) for f, scale in enumerate(found)]
+    rows = [Row(f + 1, record.activations[f], scale.limit, scale.clipped, record.left_out) for f, scale in enumerate(found)]
     kinds = [token.kind for token in record.tokens]
     outputs = [p - 0.5 for p in range(1, len(kinds)) if kinds[p - 1] != "output" == kinds[p]]
     borders = [start - 0.5 for start in record.starts[1:]]
-    marks = [*upright("ld-boundary", outputs), *upright("ld-border", borders)]
+    marks = [*upright("ld-boundary", outputs), *upright("ld-border", borders), *upright("ld-gap", record.left_out)]
     ends = "token 0", str(len(record.tokens) - 1)
     first = record.tokens[: record.starts[1]] if len(record.starts) > 1 else record.tokens
     return sparklines(rows, signed=is_signed(record.activations), ends=ends, marks=marks, direction=direction(first))
@@ -73,6 +74,8 @@ def _sequence(record: Factors, found: Sequence[Scale]) -> Element:
 
 
 def _tint(record: Factors, position: int, found: Sequence[Scale]) -> dict[str, str]:
+    if position in record.left_out:
+        return {"data-left-out": "", "data-factor": "out"}
     values = [row[position] for row in record.activations]
     top = max(range(len(values)), key=lambda f: abs(values[f]), default=None)
     if top is None or not values[top]:
@@ -99,9 +102,22 @@ def _summary(record: Factors, found: Sequence[Scale], *, shared: bool) -> str:
     if signed:
         parts.append("Activations may be negative: the line in the middle is zero, and the token is underlined.")
     beyond = [f"F{f} is {scale.first} there" for f, scale in enumerate(found, 1) if scale.clipped]
+    if record.left_out:
+        parts.append(f"{_left_out(record)} left out of the factorization, so nothing was measured there: {_LEFT_OUT}")
     if beyond:
         parts.append(f"▲ marks a first token that goes beyond the scale: {', '.join(beyond)}.")
     return " ".join(parts)
+
+
+_LEFT_OUT = "hatched among the tokens, a dotted line where the sparklines have a gap."
+
+
+def _left_out(record: Factors) -> str:
+    """The tokens that were left out, as the beginning of a sentence."""
+    count, texts = len(record.left_out), len(record.starts)
+    if count == texts:
+        return "The first token was" if count == 1 else "The first token of each text was"
+    return f"The first {count} tokens were" if texts == 1 else f"The first tokens of each text, {count} in all, were"
 
 
 def _labels_switch() -> Element:
@@ -116,9 +132,20 @@ _METHODS = {
 }
 
 
+_SCALES = {
+    "state": ", those of each layer at each position scaled to length 1",
+    "layer": ", those of each layer scaled to length 1 over all positions",
+    "none": "",
+}
+
+
 def _method(record: Factors) -> str:
+    left = (
+        f", without the first {'position' if record.skip == 1 else f'{record.skip} positions'} of a text" if record.skip else ""
+    )
     return (
-        f"Factors of the activations of feed-forward neurons, by {_METHODS[record.method]}. They are found in this text alone; "
+        f"Factors of the activations of feed-forward neurons{_SCALES[record.scale or 'none']}{left}, by "
+        f"{_METHODS[record.method]}. They are found in this text alone; "
         "the author chose their number, and another one groups the neurons otherwise; what a factor is about is read into it."
     )
 
@@ -127,7 +154,7 @@ def _numbers(record: Factors) -> Iterator[tuple[Cell, ...]]:
     for factor, row in enumerate(record.activations, 1):
         for position, value in enumerate(row):
             token = record.tokens[position]
-            yield factor, position, token.spelled, token.kind, value
+            yield factor, position, token.spelled, token.kind, "left out" if position in record.left_out else value
 
 
 EXPLORABLE = Explorable(

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import math
+import struct
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lensdoc.explorables.images import LARGEST
-from lensdoc.records.activations import Activations
+from lensdoc.explorables.numbers import exact
+from lensdoc.records.activations import LARGEST_CODE, LARGEST_EXPONENT, Activations
 
 Rows = tuple[tuple[float, ...], ...]
 
 _PLAIN = (1e-3, 1e6)
 """Layers whose largest value lies between have it written without an exponent."""
+_MOST_BEYOND = 0.01
+"""Share of the values other than 0 that may lie beyond the colours."""
+_FAR = 2
+"""Colours end before the largest value where that is more than so many times as large as what all but a hundredth reach."""
+_LEAST_EXPONENT = -1000
 
 
 @dataclass(frozen=True)
@@ -25,33 +33,48 @@ class Heat:
     rows: Rows
     clusters: tuple[tuple[int, int], ...]
     """Number and size of each cluster from the top; nothing where there are none."""
-    scale: float
-    """What the largest code stands for."""
+    limit: float
+    """The absolute value at which colours end."""
+    step: float
+    """What neighbouring values differ by at least, where the record has 8-bit codes; else 0."""
 
     @property
     def codes(self) -> list[bytes]:
-        """Each row as codes from -127 to 127 in two's complement."""
+        """Each row as codes of colours from -127 to 127 in two's complement."""
         return [bytes(self._code(value) & 0xFF for value in row) for row in self.rows]
 
     def _code(self, value: float) -> int:
-        return max(-LARGEST, min(LARGEST, round(value / self.scale * LARGEST))) if self.scale else 0
+        return max(-LARGEST, min(LARGEST, round(value / self.limit * LARGEST))) if self.limit else 0
+
+    @property
+    def halves(self) -> tuple[float, str]:
+        """A power of two, and base64 of the values in its units as 16-bit numbers, row after row."""
+        largest = max(abs(value) for row in self.rows for value in row)
+        unit = 2.0 ** max(math.frexp(largest)[1] - LARGEST_EXPONENT, _LEAST_EXPONENT)
+        values = [value / unit for row in self.rows for value in row]
+        return unit, base64.b64encode(struct.pack(f"<{len(values)}e", *values)).decode()
+
+    @property
+    def beyond(self) -> list[tuple[int, int]]:
+        """Row and column of the values beyond the colours, the largest first."""
+        found = [(n, p) for n, row in enumerate(self.rows) for p, value in enumerate(row) if abs(value) > self.limit]
+        return sorted(found, key=lambda place: -abs(self.rows[place[0]][place[1]]))
 
     @property
     def decimals(self) -> int | None:
-        """Decimals that tell codes apart, three digits at most; None where numbers need an exponent."""
-        if not _PLAIN[0] <= self.scale < _PLAIN[1]:
+        """Decimals that tell 8-bit codes apart, three digits at most; None where numbers are not codes, or need an exponent."""
+        largest = self.step * LARGEST_CODE
+        if not _PLAIN[0] <= largest < _PLAIN[1]:
             return None
-        return max(0, min(math.ceil(-math.log10(self.scale / LARGEST)), 2 - math.floor(math.log10(self.scale))))
+        return max(0, min(math.ceil(-math.log10(self.step)), 2 - math.floor(math.log10(largest))))
 
     def number(self, value: float) -> str:
-        """A value of the layer in words, as exact as a code."""
-        text = f"{value:.2g}" if self.decimals is None else f"{value:.{self.decimals}f}"
-        return "0" if not value else text.replace("-", "−")
-
-    @property
-    def step(self) -> str:
-        """What neighbouring codes differ by."""
-        return f"{self.scale / LARGEST:.2g}"
+        """A value of the layer in words: three digits, or as exact as a code."""
+        if not value:
+            return "0"
+        if self.decimals is not None:
+            return f"{value:.{self.decimals}f}".replace("-", "−")
+        return exact(float(f"{value:.3g}")) if _PLAIN[0] <= abs(value) < _PLAIN[1] else f"{value:.3g}".replace("-", "−")
 
     @property
     def members(self) -> Iterator[tuple[int, Rows]]:
@@ -67,13 +90,24 @@ def heats(record: Activations) -> Iterator[Heat]:
     for index, (layer, rows) in enumerate(zip(record.layers, record.rows, strict=True)):
         labels = (0,) * len(rows) if record.clusters is None else record.clusters[index]
         order = list(range(len(rows))) if record.clusters is None else _order(rows, labels)
+        coded = record.encoding is not None and record.encoding.dtype == "int8"
         yield Heat(
             layer=layer,
             neurons=tuple(record.neurons[n] for n in order),
             rows=tuple(rows[n] for n in order),
             clusters=() if record.clusters is None else tuple(sorted(Counter(labels).items())),
-            scale=record.encoding.scale[index] if record.encoding else max(abs(value) for row in rows for value in row),
+            limit=_limit(rows),
+            step=record.encoding.scale[index] / LARGEST_CODE if record.encoding and coded else 0,
         )
+
+
+def _limit(rows: Rows) -> float:
+    """The largest absolute value, or where it is far away what all but a hundredth of those other than 0 reach."""
+    sizes = sorted(abs(value) for row in rows for value in row if value)
+    if not sizes:
+        return 0.0
+    usual = sizes[math.ceil((1 - _MOST_BEYOND) * len(sizes)) - 1]
+    return usual if sizes[-1] > _FAR * usual else sizes[-1]
 
 
 def _order(rows: Rows, labels: tuple[int, ...]) -> list[int]:

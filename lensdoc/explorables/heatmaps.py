@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lensdoc.explorables.bands import bands_element
+from lensdoc.explorables.bands import LABEL, bands_element
 from lensdoc.explorables.characters import direction
 from lensdoc.explorables.display import word_element
 from lensdoc.explorables.elements import Element, element
@@ -30,20 +31,25 @@ class Shape:
     """How the values of a layer are laid out."""
 
     wrap: int
-    """Neurons in a line where one token alone is shown, else 0: a neuron has a line."""
+    """Neurons in a line where one token alone is shown, else 0: a neuron has a line, or in a small cluster several."""
     columns: int
     lines: int
     height: float
     """In pixels."""
+    tall: tuple[int, ...]
+    """Lines of a neuron in each cluster."""
 
     @classmethod
-    def of(cls, record: Activations, height: float | None) -> Shape:
-        """The same for all layers of a record."""
+    def of(cls, record: Activations, heat: Heat, height: float | None) -> Shape:
+        """How a layer is laid out."""
         count, tokens = len(record.neurons), len(record.positions)
         wrap = 10 * max(1, round(math.sqrt(2 * count) / 10)) if tokens == 1 and not record.clusters else 0
-        lines = math.ceil(count / wrap) if wrap else count
-        usual = min(_MOST_LINES, lines * max(1, min(_TALLEST, _ROOM // lines)))
-        return cls(wrap, wrap or tokens, lines, height or usual)
+        if wrap:
+            lines = math.ceil(count / wrap)
+            return cls(wrap, wrap, lines, height or _usual(lines), ())
+        tall = tall_rows([size for _, size in heat.clusters], height or _usual(count))
+        lines = sum(size * more for (_, size), more in zip(heat.clusters, tall, strict=True)) or count
+        return cls(0, tokens, lines, height or _usual(count) * lines / count, tall)
 
     @property
     def pixels(self) -> int:
@@ -60,6 +66,21 @@ class Shape:
         return "ld-turned" if self.columns > _MOST_FLAT else "ld-flat"
 
 
+def _usual(lines: int) -> float:
+    return min(_MOST_LINES, lines * max(1, min(_TALLEST, _ROOM // lines)))
+
+
+def tall_rows(sizes: Sequence[int], height: float) -> tuple[int, ...]:
+    """How many lines a neuron has in clusters of these sizes, so that each cluster is as high as its label.
+
+    Where so many would take more than half of the height they have one line each.
+    """
+    if not sizes or len(sizes) * LABEL > height / 2:
+        return (1,) * len(sizes)
+    least = LABEL * sum(sizes) / height
+    return tuple(max(1, math.ceil(least / size)) for size in sizes)
+
+
 def heatmap_element(record: Activations, heat: Heat, shape: Shape, name: str) -> Element:
     """The heatmap in a frame that scrolls."""
     image = element("img", {"alt": "", "src": _image(heat, shape), "class": "ld-dense" if shape.pixels > 1 else None})
@@ -67,7 +88,7 @@ def heatmap_element(record: Activations, heat: Heat, shape: Shape, name: str) ->
     at = [] if boundary is None else [element("span", {"class": "ld-edge", "style": f"--ld-at: {boundary}"})]
     plot = element("div", {"class": "ld-plot", "role": "img", "aria-label": f"Heatmap: {name}"}, image, *at)
     style = f"--ld-columns: {shape.columns}; --ld-lines: {shape.lines}; --ld-height: {shape.height:g}px"
-    parts = (_heads(record, shape), bands_element(heat, shape.wrap, shape.height), plot)
+    parts = (_heads(record, shape), bands_element(heat, shape), plot)
     runs = "ltr" if shape.wrap else direction(record.tokens)  # neurons of one token stand in the order of their numbers
     heat_element = element("div", {"class": f"ld-heat {shape.style}", "style": style}, *parts)
     return element("div", {"class": "ld-frame", "dir": runs}, heat_element)
@@ -81,7 +102,11 @@ def first_output(record: Activations) -> int | None:
 
 def _image(heat: Heat, shape: Shape) -> str:
     if not shape.wrap:
-        return heat_image([bytes(code for code in row for _ in range(shape.pixels)) for row in heat.codes])
+        repeats = [more for (_, size), more in zip(heat.clusters, shape.tall, strict=True) for _ in range(size)] or [1] * len(
+            heat.rows
+        )
+        wide = [bytes(code for code in row for _ in range(shape.pixels)) for row in heat.codes]
+        return heat_image([row for row, more in zip(wide, repeats, strict=True) for _ in range(more)])
     codes = b"".join(heat.codes).ljust(shape.lines * shape.wrap, b"\0")
     return heat_image([codes[first : first + shape.wrap] for first in range(0, len(codes), shape.wrap)])
 

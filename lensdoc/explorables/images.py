@@ -14,10 +14,7 @@ LARGEST = 127
 
 
 def heat_image(rows: Sequence[bytes]) -> str:
-    """Address of an image with a pixel for each code, from -127 to 127 in two's complement.
-
-    The image holds the codes as they are (indexed colour, no filter), so that a script reads them back.
-    """
+    """Address of an image with a pixel for each code, from -127 to 127 in two's complement.."""
     size = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 3, 0, 0, 0)
     colours, alphas = _palette(negative=any(code > LARGEST for row in rows for code in row))
     pixels = zlib.compress(b"".join(b"\0" + row for row in rows), 9)

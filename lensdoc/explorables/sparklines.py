@@ -26,6 +26,8 @@ class Row:
     """What the full height stands for."""
     clipped: Sequence[int] = ()
     """Where the line goes beyond it."""
+    left_out: Sequence[int] = ()
+    """Where nothing was measured: the line has a gap."""
 
 
 def hue(number: int) -> str:
@@ -38,16 +40,21 @@ def swatch(number: int) -> tuple[str, str]:
     return hue(number), f"F{number}"
 
 
-def sparkline(values: Sequence[float], limit: float | None = None, *, signed: bool = False) -> str:
+def sparkline(values: Sequence[float], limit: float | None = None, *, signed: bool = False, left_out: Sequence[int] = ()) -> str:
     """The path of a sparkline, clipped at `limit`: the line through the tokens, closed along the base.
 
-    The base is the lower edge, or where values are signed the middle.
+    The base is the lower edge, or where values are signed the middle. Where tokens were left out there is a gap.
     """
     limit = (max(map(abs, values), default=0) if limit is None else limit) or 1
     base = CHART_HEIGHT // 2 if signed else CHART_HEIGHT
-    heights = (max(-1.0, min(1.0, values[x] / limit)) for x in points(values))
-    line = (f"{x},{math.floor(base * (1 - y) + 0.5)}" for x, y in zip(points(values), heights, strict=True))
-    return f"M{'L'.join(line)}V{base}H0Z"
+
+    def y(x: int) -> int:
+        return math.floor(base * (1 - max(-1.0, min(1.0, values[x] / limit))) + 0.5)
+
+    def stretch(places: Sequence[int]) -> str:
+        return f"M{'L'.join(f'{x},{y(x)}' for x in places)}V{base}H{places[0]}Z"
+
+    return "".join(map(stretch, stretches(points(values), left_out)))
 
 
 def points(values: Sequence[float]) -> list[int]:
@@ -58,6 +65,18 @@ def points(values: Sequence[float]) -> list[int]:
     wide = math.ceil(count / MOST_POINTS)
     largest = (max(range(x, min(x + wide, count)), key=lambda p: abs(values[p])) for x in range(0, count, wide))
     return sorted({0, *largest, count - 1})
+
+
+def stretches(places: Sequence[int], left_out: Sequence[int]) -> list[list[int]]:
+    """Places that follow each other without one that was left out between them."""
+    gaps, found = sorted(left_out), [list[int]()]
+    for place in places:
+        while gaps and gaps[0] < place:
+            gaps.pop(0)
+            found.append([])
+        if place not in gaps[:1]:
+            found[-1].append(place)
+    return [one for one in found if one]
 
 
 def sparklines(
@@ -79,9 +98,9 @@ def upright(kind: str, places: Iterable[float]) -> list[Element]:
 def _row(row: Row, *, signed: bool, marks: Sequence[Element], mirrored: bool) -> Element:
     width = max(len(row.values) - 1, 1)
     middle = CHART_HEIGHT // 2
+    path = sparkline(row.values, row.limit, signed=signed, left_out=row.left_out)
     zero = [element("path", {"class": "ld-zero", "d": f"M0,{middle}H{width}"})] if signed else []
-    area = element("path", {"class": "ld-area", "d": sparkline(row.values, row.limit, signed=signed)})
-    drawn = (*marks, *zero, area)
+    drawn = (*marks, *zero, element("path", {"class": "ld-area", "d": path}))
     chart = element(
         "svg",
         {"viewBox": f"0 0 {width} {CHART_HEIGHT}", "preserveAspectRatio": "none", "aria-hidden": "true"},

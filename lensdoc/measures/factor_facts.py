@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lensdoc.measures.texts import Array, Texts
+from lensdoc.measures.texts import Array, Prepared, Texts
 from lensdoc.records.factors import TopNeuron
 from lensdoc.records.part import Fact, four_digits
 
@@ -33,13 +33,13 @@ def member_facts(members: NDArray[np.bool_], explained: Array) -> dict[str, Fact
 
 
 def token_facts(texts: Texts, weights: Array) -> dict[str, Fact]:
-    """Where the factors (states, factors) are strongest, and how much stronger at first tokens."""
-    ratios = first_ratios(weights, [texts.states[start] for start in texts.starts])
-    facts: dict[str, Fact] = {"first_token_factors": sum(ratio > _FIRST for ratio in ratios)}
-    words = [token.text for token in texts.tokens]
-    for f, ratio in enumerate(ratios):
-        facts[f"factor_{f + 1}_tokens"] = strongest(words, weights[texts.states, f].tolist())
-        facts[f"factor_{f + 1}_first_ratio"] = ratio
+    """Where the factors (states, factors) are strongest, and how much stronger at first tokens, if these were not left out."""
+    words, shown = [token.text for token in texts.tokens], texts.shown(weights)
+    facts: dict[str, Fact] = {f"factor_{f}_tokens": strongest(words, row.tolist()) for f, row in enumerate(shown.T, 1)}
+    if firsts := texts.firsts:
+        ratios = first_ratios(weights, firsts)
+        facts["first_token_factors"] = sum(ratio > _FIRST for ratio in ratios)
+        facts |= {f"factor_{f}_first_ratio": ratio for f, ratio in enumerate(ratios, 1)}
     return facts
 
 
@@ -60,12 +60,12 @@ def first_ratios(weights: Array, firsts: Sequence[int]) -> list[float]:
     return [min(float(a / b), _MOST) if b else _MOST * float(a > 0) for a, b in zip(first, others, strict=True)]
 
 
-def strongest_neurons(texts: Texts, matrix: Array, loadings: Array, count: int) -> tuple[tuple[TopNeuron, ...], ...]:
-    """The neurons with the largest loadings (factors, features) above 0, and the tokens on which each is largest."""
-    neurons = texts.neurons
+def strongest_neurons(texts: Texts, prepared: Prepared, loadings: Array, count: int) -> tuple[tuple[TopNeuron, ...], ...]:
+    """The neurons with the largest loadings (factors, features) above 0, and the tokens on which each is largest as prepared."""
+    neurons, matrix = prepared.neurons, prepared.matrix
     features = len(texts.layers) * neurons
     split = loadings.shape[1] > features
-    shows = {state: position for position, state in reversed(list(enumerate(texts.states)))}
+    shows = {row: position for position, row in reversed(list(enumerate(texts.rows))) if row is not None}
 
     def top(row: Array, feature: Any) -> TopNeuron:  # noqa: ANN401 - an integer of numpy
         part, index = divmod(int(feature), features)

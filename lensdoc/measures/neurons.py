@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 from lensdoc.measures.clustering import cluster_neurons
 from lensdoc.measures.states import Chosen, chosen_indices, chosen_layers, neurons_in, read_activations, shown_states
 from lensdoc.models.trace import Trace
-from lensdoc.records.activations import LARGEST_CODE, Activations, Encoding
+from lensdoc.records.activations import LARGEST_EXPONENT, Activations, Encoding
 from lensdoc.records.errors import MeasureError
 from lensdoc.records.part import Fact, four_digits
 
 Array = NDArray[np.float64]
 
 MOST_DIGITS = 4096
-"""Values that are written as numbers; more are written as 8-bit integers."""
-MOST_VALUES = 40_000_000
+"""Values that are written as numbers; more are written as 16-bit ones in base64."""
+MOST_VALUES = 20_000_000
+_LEAST_EXPONENT = -1000
+"""Of the unit in which 16-bit numbers are kept."""
 
 
 def activations(  # noqa: PLR0913 - options of one measure, by name
@@ -38,8 +40,8 @@ def activations(  # noqa: PLR0913 - options of one measure, by name
         a(G x) * (U x)      in a gated one (Shazeer 2020), where it may well be negative
 
     An input token shows the response to it, a produced token the state that produced it, so the last input and the first
-    produced token share their values. Up to 4,096 values are kept to four digits; more as 8-bit integers, in steps of 1/127 of
-    the layer's largest absolute value.
+    produced token share their values. Up to 4,096 values are kept to four digits; more as 16-bit floating point numbers, each
+    to one part in 2,048 at any size, down to a trillionth of the layer's largest absolute value.
 
     With `clusters`, k-means (Lloyd 1982, from the best of ten k-means++ starts) groups the neurons of each layer by their
     activations at the positions; the same seed gives the same clusters, which are numbered by size, the largest first.
@@ -93,10 +95,13 @@ def _strength(values: Array) -> dict[str, Fact]:
 
 
 def _encode(values: Array) -> Encoding:
-    scales = [four_digits(float(np.abs(layer).max())) for layer in values]
-    codes = [np.rint(layer * LARGEST_CODE / (scale or 1)) for layer, scale in zip(values, scales, strict=True)]
-    data = [layer.clip(-LARGEST_CODE, LARGEST_CODE).astype(np.int8).tobytes() for layer in codes]
-    return Encoding(dtype="int8", scale=tuple(scales), data=tuple(base64.b64encode(layer).decode() for layer in data))
+    """Halves of each layer, in units of a power of two by which its largest value uses the largest halves."""
+    exponents = [int(np.frexp(np.abs(layer).max())[1]) - LARGEST_EXPONENT for layer in values]
+    scales = [four_digits(2.0 ** max(exponent, _LEAST_EXPONENT)) for exponent in exponents]
+    halves = [(layer / scale).astype("<f2") for layer, scale in zip(values, scales, strict=True)]
+    return Encoding(
+        dtype="float16", scale=tuple(scales), data=tuple(base64.b64encode(layer.tobytes()).decode() for layer in halves)
+    )
 
 
 def _cluster_facts(layers: list[int], groups: tuple[tuple[int, ...], ...], values: Array) -> dict[str, Fact]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import struct
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -13,19 +14,32 @@ from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_ascending, check_grid, check_layers, check_length, check_targets
 
 LARGEST_CODE = 127
-"""Codes are integers from -127 to 127."""
+"""Codes of `int8` are integers from -127 to 127."""
+LARGEST_EXPONENT = 15
+"""Halves are scaled to be below two to this power; their largest is 65,504."""
 
 Rows = tuple[tuple[tuple[float, ...], ...], ...]
 
 
 class Encoding(Part):
-    """Values as 8-bit integers: a value is `code / 127 * scale` of its layer."""
+    """Values as base64: 16-bit floating point numbers, or 8-bit integers in records before 1.1."""
 
-    dtype: Literal["int8"]
+    dtype: Literal["float16", "int8"]
+    """`float16`: a value is a half times the `scale` of its layer, three digits of it at any size. `int8`: a value is
+    `code / 127 * scale`, so that what is below 1/254 of the layer's largest is 0."""
     scale: tuple[Annotated[Real, Field(ge=0)], ...]
-    """`scale[l]`: largest absolute value in the layer."""
+    """`scale[l]`: for halves a power of two, to four digits, by which the layer's largest absolute value is from 2^14 to 2^15 of
+    them; for codes that largest absolute value itself."""
     data: tuple[str, ...]
-    """`data[l]`: base64 of the codes, two's complement, neuron after neuron with a code for each position."""
+    """`data[l]`: base64, neuron after neuron with a half (IEEE 754, little-endian) or a code (two's complement) for each
+    position."""
+
+    def layer(self, index: int) -> list[float]:
+        """Values of a layer, neuron after neuron."""
+        read = base64.b64decode(self.data[index], validate=True)
+        if self.dtype == "int8":
+            return [code / LARGEST_CODE * self.scale[index] for code in memoryview(read).cast("b")]
+        return [half * self.scale[index] for half in struct.unpack(f"<{len(read) // 2}e", read)]
 
 
 class Activations(Record):
@@ -58,12 +72,8 @@ class Activations(Record):
         if self.values is not None:
             return self.values
         assert self.encoding is not None
-        return tuple(self._decoded(*layer) for layer in zip(self.encoding.scale, self.encoding.data, strict=True))
-
-    def _decoded(self, scale: float, data: str) -> tuple[tuple[float, ...], ...]:
-        codes, width = _codes(data), len(self.positions)
-        values = [code / LARGEST_CODE * scale for code in codes]
-        return tuple(tuple(values[n : n + width]) for n in range(0, len(values), width))
+        layers, width = map(self.encoding.layer, range(len(self.layers))), len(self.positions)
+        return tuple(tuple(tuple(values[n : n + width]) for n in range(0, len(values), width)) for values in layers)
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Activations:
@@ -84,19 +94,24 @@ class Activations(Record):
             check_length("encoding.scale", self.encoding.scale, *layers)
             check_length("encoding.data", self.encoding.data, *layers)
             for index, data in enumerate(self.encoding.data):
-                _check_data(f"encoding.data[{index}]", data, len(self.neurons) * len(self.positions))
+                _check_data(f"encoding.data[{index}]", data, self.encoding.dtype, len(self.neurons) * len(self.positions))
         return self
 
 
-def _codes(data: str) -> memoryview:
-    return memoryview(base64.b64decode(data, validate=True)).cast("b")
-
-
-def _check_data(field: str, data: str, count: int) -> None:
+def _check_data(field: str, data: str, dtype: str, count: int) -> None:
     try:
-        codes = _codes(data)
+        read = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError(f"{field} must be base64") from None
-    check_length(field, codes, "neurons times positions", count)
-    if bytes([0x80]) in codes.tobytes():
+    check_length(field, read[::2] if dtype == "float16" else read, "neurons times positions", count)
+    if dtype == "float16":
+        if len(read) % 2:
+            raise ValueError(f"{field} must hold two bytes for each value, it ends with one")
+        if _NOT_FINITE & set(read[1::2]):
+            raise ValueError(f"{field} holds a half that is not finite, and all numbers must be")
+    elif bytes([0x80]) in read:
         raise ValueError(f"{field} holds the code -128; codes are from -127 to 127")
+
+
+_NOT_FINITE = {high for high in range(256) if high & 0x7C == 0x7C}  # noqa: PLR2004 - all bits of the exponent
+"""Higher bytes of halves that are infinite or not a number."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -29,6 +29,11 @@ class FactorSaliency(Record):
     activations: tuple[tuple[Annotated[Real, Field(ge=0)], ...], ...]
     """`activations[f][t]`: what is explained."""
     signed: bool
+    scale: Literal["state", "layer", "none"] | None = None
+    """What the factored activations were divided by, as in the record of factors; None in records before 1.1."""
+    skip: Annotated[Integer, Field(ge=0)] | None = None
+    """How many of the text's first states were left out of the factorization: their tokens are no targets; None in records before
+    1.1."""
     scores: tuple[tuple[tuple[Real, ...], ...], ...]
     """`scores[f][t][i]`: an input token shows the response to it, so it has a score itself, from 0 up to its own position; a
     produced one shows the state that produced it, and has scores for the positions before. Unsigned scores are shares and sum to

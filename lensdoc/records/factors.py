@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from lensdoc.records.factor_saliency import read_at
 from lensdoc.records.part import Integer, Part, Real
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_layers, check_length, check_targets
 
 Method = Literal["nmf", "pca", "ica"]
 Negative = Literal["clip", "split"]
+Scale = Literal["state", "layer", "none"]
 
 
 class TopNeuron(Part):
@@ -31,9 +34,11 @@ class Factors(Record):
     """A factorization of FFN activations; `f` counts the factors, strongest first.
 
     Facts, with `i` and `j` from 1: `factors`, `neurons` (of the chosen layers), `factor_<i>_neurons`, `factor_<i>_share` (of all
-    neurons), `overlap_<i>_<j>` (neurons in both), `explained` (by all factors together), `factor_<i>_tokens` (on which it is
-    strongest), `factor_<i>_first_ratio` (its value at a text's first token to its largest elsewhere), `first_token_factors` (how
-    many have a ratio above 2) and, where it was measured, `factor_<i>_stability`.
+    neurons), `overlap_<i>_<j>` (neurons in both), `explained` (by all factors together), `explained_after_first` (the same
+    without the first state of each text), `first_token_share` (of the squared activations before they were scaled, what lies at
+    texts' first tokens), `factor_<i>_tokens` (on which it is strongest) and, where it was measured, `factor_<i>_stability`. Where
+    first tokens were not left out: `factor_<i>_first_ratio` (its value at a text's first token to its largest elsewhere) and
+    `first_token_factors` (how many have a ratio above 2).
     """
 
     KIND: ClassVar[str] = "factors"
@@ -42,6 +47,13 @@ class Factors(Record):
     method: Method
     negative: Negative | None = None
     """What became of negative activations: set to zero, or features of their own; None in records before 1.1."""
+    scale: Scale | None = None
+    """What activations were divided by before they were factored: `state`, those of a layer at a position by their length;
+    `layer`, those of a layer by their length at all positions; `none`; None in records before 1.2, which is as `none`."""
+    skip: Annotated[Integer, Field(ge=0)] | None = None
+    """How many of each text's first states were left out; None in records before 1.2, which is as 0."""
+    left_out: tuple[Integer, ...] = ()
+    """Positions of the tokens that show these states. Nothing was measured there: their activations are written as 0."""
     solver: str | None = None
     """Initialisation and tolerance."""
     layers: tuple[Integer, ...]
@@ -76,10 +88,24 @@ class Factors(Record):
             check_length(f"activations[{index}]", row, "tokens", len(self.tokens))
             if self.method == "nmf" and min(row, default=0) < 0:
                 raise ValueError(f"activations[{index}] must not be below 0 by nmf, the least is {min(row):.4g}")
+        self._check_left_out()
         for f, neurons in enumerate(self.neurons or ()):
             for n, neuron in enumerate(neurons):
                 self._check_neuron(f"neurons[{f}][{n}]", neuron)
         return self
+
+    def _check_left_out(self) -> None:
+        if list(self.left_out) != (skipped := self._skipped()):
+            raise ValueError(f"left_out must be {skipped}, the positions that skip={self.skip} leaves out")
+        for index, row in enumerate(self.activations):
+            if any(row[position] for position in self.left_out):
+                raise ValueError(f"activations[{index}] must be 0 at the positions that were left out, {skipped}")
+
+    def _skipped(self) -> list[int]:
+        """Positions that show one of a text's first `skip` states, of which the first is that after one token."""
+        skip = self.skip or 0
+        first = (self.starts[bisect_right(self.starts, p) - 1] for p in range(len(self.tokens)))
+        return [p for p, start in enumerate(first) if read_at(self.tokens, p) - start <= skip] if skip else []
 
     def _check_neuron(self, field: str, found: TopNeuron) -> None:
         if found.layer not in self.layers or (

@@ -54,7 +54,7 @@ def matrix():
     """Its activations as they are factored, (512, 18432)."""
     from lensdoc.measures.texts import texts
 
-    return texts(trace(), None).matrix("clip")
+    return texts(trace(), None).prepared("clip").matrix
 
 
 def error(values, weights, loadings):

@@ -18,6 +18,7 @@ from markdown.util import AtomicString
 from lensdoc.explorables.display import visible
 from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.explorables.kinds import explorable
+from lensdoc.publish.citations.library import Library
 from lensdoc.publish.figures.embeds import embed_path
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
@@ -109,7 +110,7 @@ class FigureFooters(Treeprocessor):
         if not len(caption):
             return ""
         library = self.page.build.library
-        written = library.in_words(caption[0]) if library else "".join(caption[0].itertext())
+        written = library.in_words(caption[0]) if isinstance(library, Library) else "".join(caption[0].itertext())
         text = " ".join(_STASHED.sub("", written).split())
         found = re.match(r".*?(?<!\bal)[.?!](?=\s|$)", text)
         return found[0] if found else text

@@ -1,14 +1,15 @@
-import {codesOf} from "./codes.js";
+import {bisectRight} from "d3-array";
+import {halfAt} from "./halves.js";
 import {readout} from "./readout.js";
 import {forward} from "./words.js";
 
-const LARGEST = 127;
-
 /**
- * A layer as the page has it: of neurons that follow each other only the first, of clusters number and size from the top.
- * @typedef {{layer: number, count: number, neurons: number[], clusters: [number, number][], scale: number, decimals: number | null}} Layer
- * @typedef {{layer: Layer, wrap: number, columns: number, rows: number, codes: Int8Array,
- *   element: HTMLElement, image: HTMLImageElement, cell: HTMLElement}} Plot
+ * A layer as the page has it: of neurons that follow each other only the first, of clusters from the top number, size and the lines
+ * of the picture for a neuron; `values` in base64, 16 bits each, neuron after neuron, in multiples of `unit`; colours end at `limit`.
+ * @typedef {{layer: number, count: number, neurons: number[], clusters: [number, number, number][], unit: number, values: string,
+ *   limit: number, coded: boolean, decimals: number | null}} Layer
+ * @typedef {{layer: Layer, wrap: number, columns: number, rows: number, firsts: number[],
+ *   element: HTMLElement, image: HTMLImageElement, cell: HTMLElement}} Plot `firsts` has the first line of each row, and where the last ends
  * @typedef {{plot: Plot, x: number, y: number}} Place
  * @typedef {{hovered: Place | null, kept: Place | null, pinned: boolean}} State what is hovered comes before what is kept
  */
@@ -38,7 +39,6 @@ export function activationsView(root, {columns, wrap, layers}, signal) {
   const release = () => (state.hovered || state.kept) && update(REST);
 
   for (const plot of plots) {
-    readLater(plot, update, signal);
     followPointer(plot, state, update, signal);
     followKeys(plot, state, update, signal);
   }
@@ -68,33 +68,23 @@ function plotOf(element, layer, wrap, tokens) {
   element.append(cell);
   const image = /** @type {HTMLImageElement} */ (element.querySelector("img"));
   const rows = wrap ? Math.ceil(layer.count / wrap) : layer.count;
-  return {layer, wrap, columns: wrap || tokens, rows, codes: new Int8Array(), element, image, cell};
-}
-
-/**
- * The image is read when it is first pointed at; where a browser cannot do that, places are said without their values.
- * @param {Plot} plot
- * @param {(change: Partial<State>) => void} update
- * @param {AbortSignal} signal
- */
-function readLater(plot, update, signal) {
-  const read = () => plot.codes.length || codesOf(plot.image).then((codes) => {
-    plot.codes = codes;
-    update({});
-  }, () => {});
-  for (const name of ["pointerenter", "focus"]) plot.element.addEventListener(name, read, {signal, once: true});
+  const tall = layer.clusters.flatMap(([, size, lines]) => Array(size).fill(lines));
+  const firsts = [0];
+  for (let row = 0; row < rows; row++) firsts.push(firsts[row] + (tall[row] ?? 1));
+  return {layer, wrap, columns: wrap || tokens, rows, firsts, element, image, cell};
 }
 
 /**
  * @param {Plot} plot
  * @param {Place | null} place
  */
-function mark({element}, place) {
+function mark({element, firsts}, place) {
   element.toggleAttribute("data-current", place !== null);
   element.parentElement?.querySelectorAll(".ld-head").forEach((head, i) => head.toggleAttribute("data-current", i === place?.x));
   if (!place) return;
   element.style.setProperty("--ld-x", String(place.x));
-  element.style.setProperty("--ld-y", String(place.y));
+  element.style.setProperty("--ld-y", String(firsts[place.y]));
+  element.style.setProperty("--ld-tall", String(firsts[place.y + 1] - firsts[place.y]));
 }
 
 /**
@@ -129,7 +119,8 @@ function followPointer(plot, state, update, signal) {
   const under = ({clientX, clientY}) => {
     const {left, top, width, height} = plot.image.getBoundingClientRect();
     const share = (clientX - left) / width;
-    return placeAt(plot, Math.floor((forward(plot.element) < 0 ? 1 - share : share) * plot.columns), Math.floor((clientY - top) / height * plot.rows));
+    const line = (clientY - top) / height * plot.firsts[plot.rows];
+    return placeAt(plot, Math.floor((forward(plot.element) < 0 ? 1 - share : share) * plot.columns), bisectRight(plot.firsts, line) - 1);
   };
   plot.element.addEventListener("pointermove", (event) => event.pointerType !== "touch" && update({hovered: under(event)}), {signal});
   plot.element.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && update({hovered: null}), {signal});
@@ -203,18 +194,18 @@ function describe(place, columns, state) {
   const cluster = layer.clusters.find(([, size]) => row < (end += size));
   const neuron = layer.neurons[row] ?? layer.neurons[0] + row;
   const pinned = isPinned(place, state) ? ", pinned" : "";
-  const width = plot.codes.length / plot.rows; // a byte in front, and as many pixels for each value
-  const code = plot.codes[y * width + 1 + x * (width - 1) / plot.columns];
+  const value = layer.unit * halfAt(layer.values, wrap ? row : row * plot.columns + x);
+  const beyond = Math.abs(value) > layer.limit * (1 + 1e-3) ? ", beyond the colours" : "";
   const name = `Layer ${layer.layer}, neuron ${neuron}${cluster ? ` (cluster ${cluster[0]})` : ""}${pinned}`;
-  return `${name}: ${code === undefined ? "" : `${number(code, layer)} on `}${columns[wrap ? 0 : x]}.`;
+  return `${name}: ${number(value, layer)}${beyond} on ${columns[wrap ? 0 : x]}.`;
 }
 
 /**
- * @param {number} code
+ * Three digits; where the record has codes, as many as tell them apart.
+ * @param {number} value
  * @param {Layer} layer
  */
-function number(code, {scale, decimals}) {
-  const value = code / LARGEST * scale;
-  if (!code) return "about 0";
-  return (decimals === null ? value.toPrecision(2) : value.toFixed(decimals)).replace("-", "−");
+function number(value, {coded, decimals}) {
+  if (!value) return coded ? "about 0" : "0";
+  return (decimals === null ? String(Number(value.toPrecision(3))) : value.toFixed(decimals)).replace(/-/g, "−");
 }

@@ -9,9 +9,9 @@ import {about, numbered, quoted} from "./words.js";
 
 /**
  * `limits` is what full height and tint stand for, `firsts` says in words how a first-token factor compares, `clipped` where it
- * goes beyond its limit.
+ * goes beyond its limit, `left` where nothing was measured.
  * @typedef {{activations: number[][], levels: number, limits: number[], firsts: (string | null)[], clipped: number[][],
- *   signed: boolean}} Data
+ *   signed: boolean, left: number[]}} Data
  */
 
 /**
@@ -73,7 +73,7 @@ export function factorsView(root, data, signal) {
     choose: (row) => update({pinned: state.pinned === row ? null : row, focused: rows[row].matches(":focus-visible") ? row : null, hovered: null}),
     from: () => state.place
   };
-  drawSparklines(charts, data.activations, data.limits, data.signed);
+  drawSparklines(charts, data.activations, data.limits, data.signed, data.left);
   labelRows(shown, "Factors: up and down choose one, left and right move along the tokens", (i) => `F${i + 1}: ${peak(i, data, tokens)}`);
   followPointer(shown, reader, signal);
   followKeys(shown, reader, signal);
@@ -179,6 +179,7 @@ function describe(state, data, tokens) {
   if (factor === null) {
     if (place === null) return "";
     const name = about(tokens[place], place);
+    if (data.left.includes(place)) return `${name}: ${activation(0, place, data)}.`;
     const strongest = peakAt(data.activations.map((values) => values[place]));
     if (!data.activations[strongest][place]) return `${name}: no factor is active.`;
     return `${name}: strongest in F${strongest + 1}, ${activation(strongest, place, data)}.`;
@@ -206,6 +207,7 @@ function peak(factor, data, tokens) {
  * @param {Data} data
  */
 function activation(factor, place, data) {
+  if (data.left.includes(place)) return "left out of the factorization";
   const value = `activation ${data.activations[factor][place]}`.replace("-", "−");
   return data.clipped[factor].includes(place) ? `${value}, beyond the scale: first token ${data.firsts[factor]}` : value;
 }

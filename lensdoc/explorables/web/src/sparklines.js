@@ -18,18 +18,20 @@ const height = (chart) => chart.viewBox.baseVal.height;
  * @param {number[][]} rows
  * @param {number[]} limits
  * @param {boolean} signed
+ * @param {number[]} [left] places where nothing was measured: the line has a gap
  */
-export function drawSparklines(charts, rows, limits, signed) {
+export function drawSparklines(charts, rows, limits, signed, left = []) {
   charts.forEach((chart, index) => {
     const values = rows[index];
     const base = height(chart) / (signed ? 2 : 1);
     const limit = limits[index] || 1;
     /** @param {number} x */
     const y = (x) => Math.floor(base * (1 - Math.max(-1, Math.min(1, values[x] / limit))) + 0.5);
-    const path = line((/** @type {number} */ x) => x, y)(points(values));
+    const draw = line((/** @type {number} */ x) => x, y);
+    const path = stretches(points(values), left).map((places) => `${draw(places)}V${base}H${places[0]}Z`).join("");
     const svg = select(chart.querySelector("g") ?? chart); // of a text from right to left all is mirrored
     // What the page shows already is left alone, since setting it would draw it again.
-    svg.selectAll(".ld-area").data([`${path}V${base}H0Z`]).join("path")
+    svg.selectAll(".ld-area").data([path]).join("path")
       .filter(function(d) { return /** @type {Element} */ (this).getAttribute("d") !== d; })
       .attr("class", "ld-area").attr("d", (d) => d);
     svg.selectAll(".ld-cursor").data([null]).join("path").attr("class", "ld-cursor");
@@ -45,6 +47,22 @@ function points(values) {
   const wide = Math.ceil(count / MOST);
   if (wide === 1) return range(count);
   return [...new Set([0, ...range(0, count, wide).map((x) => peakAt(values, x, Math.min(x + wide, count))), count - 1])];
+}
+
+/**
+ * Places that follow each other without one that was left out between them.
+ * @param {number[]} places
+ * @param {number[]} left ascending
+ */
+function stretches(places, left) {
+  /** @type {number[][]} */
+  const found = [[]];
+  let gap = 0;
+  for (const place of places) {
+    for (; left[gap] < place; gap++) found.push([]);
+    if (left[gap] !== place) found[found.length - 1].push(place);
+  }
+  return found.filter((one) => one.length);
 }
 
 /**
