@@ -104,6 +104,73 @@ def test_the_rule_can_fail(source, package, path):
     assert not list(broken_rules("def f():\n    from lensdoc.explorables import notebook", "records", "records/record.py"))
 
 
+def modules():
+    """Every module of lensdoc, with its file."""
+    files = [path for path in PACKAGE.rglob("*.py") if "web" not in path.parts]
+    return {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__"): path for path in files}
+
+
+def imports(source, known):
+    """Modules of lensdoc that a source imports, also inside functions; not what only types need."""
+    tree = ast.parse(source)
+    blocks = [n for n in ast.walk(tree) if isinstance(n, ast.If) and getattr(n.test, "id", "") == "TYPE_CHECKING"]
+    types = {node for block in blocks for node in ast.walk(block)}
+    for node in ast.walk(tree):
+        if node in types or not isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        base = node.module if isinstance(node, ast.ImportFrom) else None
+        for alias in node.names:
+            name = f"{base}.{alias.name}" if base else alias.name
+            yield from ({name, base} & known if name not in known else {name})
+
+
+def circle(arrows):
+    """A way through a graph that ends where it began; None where there is none."""
+    done = set()
+
+    def walk(node, way):
+        if node in way:
+            return [*way[way.index(node) :], node]
+        if node in done:
+            return None
+        found = next(filter(None, (walk(other, [*way, node]) for other in sorted(arrows.get(node, ())))), None)
+        done.add(node)
+        return found
+
+    return next(filter(None, (walk(node, []) for node in sorted(arrows))), None)
+
+
+def arrows_between(package, name_of):
+    known = modules()
+    files = {name: path for name, path in known.items() if name.startswith(f"lensdoc.{package}.")}
+    found = {}
+    for name, path in files.items():
+        for other in imports(path.read_text(), set(known)):
+            if other in files and name_of(other) != name_of(name):
+                found.setdefault(name_of(name), set()).add(name_of(other))
+    return found
+
+
+@pytest.mark.parametrize("package", ["publish", "models", "measures", "pipeline"])
+def test_no_file_imports_itself_by_way_of_others(package):
+    assert circle(arrows_between(package, str)) is None
+
+
+def test_no_room_of_publish_imports_itself_by_way_of_others(figure):
+    """A file of `publish` itself, the extension, may import from all; the syntax imports nothing."""
+    rooms = arrows_between("publish", lambda name: name.split(".")[2])
+    figure(f"publish: {len(rooms)} rooms with {sum(map(len, rooms.values()))} edges among them")
+    assert circle(rooms) is None
+    assert "syntax" not in rooms
+    assert sum(map(len, rooms.values())) <= 45
+
+
+def test_circles_are_seen():
+    assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
+    source = "if TYPE_CHECKING:\n    from lensdoc.a import X\ndef f():\n    from lensdoc import b"
+    assert set(imports(source, {"lensdoc.a", "lensdoc.b"})) == {"lensdoc.b"}
+
+
 def loaded_by(code: str) -> list[str]:
     """The heavy modules that a fresh interpreter has loaded after some code."""
     ask = f"{code}\nimport sys\nprint(*[m for m in {HEAVY!r} if m in sys.modules])"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
@@ -20,9 +21,11 @@ from markdown.extensions.toc import slugify, unique
 from lensdoc.explorables.elements import Element, element, to_html
 from lensdoc.publish.notebooks.outputs import Complain, image_error, markdown_html, output_html, text_of
 from lensdoc.publish.notebooks.sanitizing import contents, parse, sanitized
+from lensdoc.publish.notebooks.terminal import as_shown
 from lensdoc.records.errors import PublishError
 
 Json = dict[str, Any]
+_NAMES_AN_OBJECT = re.compile(r"<IPython\.(?:core|lib)\.display\.\w+(?: object)?>|<IPython\.[\w.]+ object(?: at \w+)?>")
 
 
 @dataclass
@@ -94,10 +97,19 @@ def _copy(cell: Json, number: int, prepared: Prepared, complain: Complain) -> Js
             prepared.made[mark] = shown
             outputs.append(_text_output(mark))
         elif "data" not in output:
-            outputs.append(output)
+            outputs.append(output | {"text": as_shown(text_of(output["text"]))} if "text" in output else output)
         elif "text/plain" in output["data"]:
-            outputs.append(_text_output(text_of(output["data"]["text/plain"])))
+            outputs.append(_text_output(_plain(output["data"])))
     return copy | {"source": cell["source"], "execution_count": cell.get("execution_count"), "outputs": outputs}
+
+
+def _plain(data: Json) -> str:
+    """The plain text of an output; of an object of IPython, whose text says nothing, the types that are not shown."""
+    text = as_shown(text_of(data["text/plain"]))
+    if not _NAMES_AN_OBJECT.fullmatch(text.strip()):
+        return text
+    kinds = ", ".join(sorted(kind for kind in data if kind != "text/plain"))
+    return f"An output of type {kinds or 'unknown'} is not shown on this page."
 
 
 def _text_output(text: str) -> Json:

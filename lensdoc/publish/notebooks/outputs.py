@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,6 +22,14 @@ Size = Mapping[str, int]
 Complain = Callable[[str], None]
 
 _MARKDOWN = mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url", "math"])
+_ENVIRONMENTS = "equation|align|alignat|gather|multline|eqnarray|flalign|displaymath|math|cases|[bpvBV]?matrix|array"
+_ENVIRONMENT = re.compile(
+    r"(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t]*(?P=fence)|\Z))|`[^`\n]*`|\$\$.*?\$\$|(?<!\\)\$[^$\n]*\$"
+    rf"|(?P<formula>\\begin\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}.*?\\end\{{(?P=name)\}})",
+    re.DOTALL | re.MULTILINE,
+)
+"""A LaTeX environment, or what may hold the look of one: code and formulas."""
+_DISPLAYED = re.compile(r"\$\$\s*(.*?)\s*\$\$", re.DOTALL)
 _BEGINS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
 """Bytes with which an image of a type begins."""
 
@@ -55,8 +64,21 @@ def output_html(data: Data, label: str, complain: Complain, metadata: Data | Non
 
 
 def markdown_html(text: str) -> str:
-    """Markdown as Jupyter reads it, raw HTML included: not yet safe."""
-    return str(_MARKDOWN(text))
+    """Markdown as Jupyter reads it, raw HTML and LaTeX environments included: not yet safe."""
+    return str(_MARKDOWN(_with_formulas(text)))
+
+
+def _with_formulas(text: str) -> str:
+    """Markdown with dollars around LaTeX environments that stand outside of formulas and code, as Jupyter draws them too."""
+
+    def put(found: re.Match[str]) -> str:
+        return f"\n\n$$\n{found['formula']}\n$$\n\n" if found["formula"] else found[0]
+
+    return _ENVIRONMENT.sub(put, text)
+
+
+def _latex(text: str, label: str, size: Size) -> str:
+    return _markdown(_DISPLAYED.sub(r"\n\n$$\n\1\n$$\n\n", text).strip(), label, size)
 
 
 def image_error(kind: str, text: str) -> str | None:
@@ -115,6 +137,7 @@ _SHOWN: dict[str, Callable[[str, str, Size], str]] = {
     MIME: _figure,
     "text/html": _html,
     "text/markdown": _markdown,
+    "text/latex": _latex,
     "image/svg+xml": _svg,
     **{kind: _bitmap(kind) for kind in _BEGINS},
 }

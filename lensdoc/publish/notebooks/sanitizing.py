@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 from lxml import etree
 
 from lensdoc.explorables.elements import Element
+from lensdoc.publish.syntax.grammar import MATH
 
 _PROSE = "p br hr div span blockquote pre code kbd samp var em strong b i s del ins small mark sub sup abbr q cite"
 _LISTS = "ul ol li dl dt dd"
@@ -36,6 +37,7 @@ _ATTRIBUTES: dict[str, dict[str, re.Pattern[str]]] = {
     "td": {"colspan": _NUMBER, "rowspan": _NUMBER},
     "th": {"colspan": _NUMBER, "rowspan": _NUMBER, "scope": re.compile("row|col|rowgroup|colgroup")},
 }
+_DELIMITERS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
 _DEEPEST = 60
 """Elements inside one another; what lies deeper becomes text."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
@@ -98,10 +100,23 @@ def _element(source: etree._Element, heading: Callable[[Element], None] | None) 
         coloured = [name for name in source.get("class", "").split() if _COLOURED.fullmatch(name)]
         attributes |= {"class": " ".join(coloured)} if coloured else {}
     if source.get("class") == "math":
-        attributes["class"] = "arithmatex"
+        return _formula(source)
     if tag == "img":
         attributes.setdefault("alt", "")
     return ET.Element("p" if tag in _HEADINGS and not heading else tag, attributes)
+
+
+def _formula(source: etree._Element) -> Element:
+    """The element that the site's script draws with KaTeX; its content is text, whatever was in it."""
+    text = "".join(part for part in source.itertext() if isinstance(part, str)).strip()
+    for child in list(source):
+        source.remove(child)
+    source.text = None
+    bare = next((text[len(a) : -len(b)] for a, b in _DELIMITERS if text.startswith(a) and text.endswith(b)), text).strip()
+    begin, end = ("\\[", "\\]") if source.tag == "div" else ("\\(", "\\)")
+    formula = ET.Element(MATH)
+    formula.text = f"{begin}{bare}{end}"
+    return formula
 
 
 def _fits(pattern: re.Pattern[str], value: str) -> bool:

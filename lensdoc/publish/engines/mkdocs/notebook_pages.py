@@ -12,7 +12,7 @@ from pathlib import Path
 
 from markdown.extensions.toc import nest_toc_tokens
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files, InclusionLevel
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
@@ -68,7 +68,7 @@ class NotebookPages:
         if renderer is None:
             return
         self._settings = repr(renderer.config)
-        taken = {file.dest_uri: file.src_uri for file in files}
+        taken = {name: file.src_uri for file in files for name in (file.src_uri, file.dest_uri)}
         for run in runs:
             uri, path = f"analyses/{run.name}.ipynb", run.executed_notebook(self._project)
             if not path.is_file():
@@ -79,8 +79,8 @@ class NotebookPages:
                 self._complain(path, str(error))
                 continue
             file = self._made.write(prepared.text, uri)
-            if file.dest_uri in taken:
-                page = (Path(config.docs_dir) / taken[file.dest_uri]).relative_to(self._project.root).as_posix()
+            if other := taken.get(uri) or taken.get(_page_address(uri, config)):
+                page = (Path(config.docs_dir) / other).relative_to(self._project.root).as_posix()
                 self._complain(path, f"{page} has the address of the run's page, so there is none; give yours another name")
                 continue
             renderer.config["execute_ignore"].append(file.abs_src_path)  # a site may execute its own notebooks, but never these
@@ -200,6 +200,11 @@ class NotebookPages:
             return None  # that the data are missing or broken is said elsewhere
         revision = getattr(model, "revision", None)
         return visible(f"{model.id} ({revision[:19]})" if revision else model.id)
+
+
+def _page_address(uri: str, config: MkDocsConfig) -> str:
+    """Where the site has the page of a notebook: where it had that of a Markdown file of the same name."""
+    return File(f"{uri.removesuffix('.ipynb')}.md", None, config.site_dir, config.use_directory_urls).dest_uri
 
 
 def _parameter(name: str, value: object) -> list[Content]:

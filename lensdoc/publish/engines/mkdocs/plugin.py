@@ -36,6 +36,7 @@ from lensdoc.publish.engines.mkdocs.notebook_pages import NotebookPages
 from lensdoc.publish.engines.mkdocs.privacy import Privacy
 from lensdoc.publish.engines.mkdocs.style import add_style, style_files
 from lensdoc.publish.engines.mkdocs.watching import Contents, ContentServer
+from lensdoc.publish.engines.theme.blog import with_author_names
 from lensdoc.publish.engines.theme.opening_band import lift_hero
 from lensdoc.publish.engines.theme.search_dialog import name_search
 from lensdoc.publish.engines.theme.search_excluded import SearchExcluded
@@ -179,6 +180,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             first_line=1 + header.count("\n"),
         )
         state.meta, page.meta = fill_values(dict(page.meta), source, state)
+        if hasattr(page, "excerpt"):  # a post of a blog
+            state.meta = with_author_names(state.meta, config.plugins.values())
         state.credit = credit(state.meta, config.site_author, config.site_name)
         self.options["page"] = self.page = state
 

@@ -1,0 +1,90 @@
+"""Sites that exist already: links in their folders, pages at our addresses, quiet strict builds, other plugins."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import builders
+import nbformat
+import pytest
+from lxml import html as lxml_html
+
+from lensdoc.records.writing import write_record
+
+CONFIG = """site_name: Site
+theme: {name: material, font: false}
+markdown_extensions: [attr_list, lensdoc]
+plugins: PLUGINS
+"""
+FIGURE = "/// explorable | run/two\n    attrs: {id: fig-two}\nA sequence.\n///\n"
+
+
+def build(root, *options):
+    command = [sys.executable, "-c", "from mkdocs.__main__ import cli; cli()", "build", "--strict", *options]
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "docs").mkdir()
+    write_record(builders.sequence(), tmp_path / "docs" / "data" / "run" / "two.json")
+    (tmp_path / "docs" / "index.md").write_text(f"# Home\n\n{FIGURE}\nSee @fig-two.\n")
+    (tmp_path / "mkdocs.yml").write_text(CONFIG.replace("PLUGINS", "[search, lensdoc: {execute: never}]"))
+    return tmp_path
+
+
+def test_a_link_out_of_the_folder_of_pages_is_not_published(site):
+    (site / "secret.txt").write_text("secret")
+    (site / "docs" / "leak.txt").symlink_to(site / "secret.txt")
+    (site / "docs" / "inside.json").symlink_to(site / "docs" / "data" / "run" / "two.json")
+    done = build(site)
+    assert done.returncode == 1
+    assert "leak.txt: a link that leads out of the folder of pages is not published" in done.stderr
+    assert "inside.json" not in done.stderr
+    assert not (site / "site" / "leak.txt").exists()
+
+
+@pytest.mark.parametrize("text", ["See @fig-none.", "`{val} run/none.x`"])
+def test_a_quiet_strict_build_fails_on_a_mistake(site, text):
+    assert build(site, "--quiet").returncode == 0
+    (site / "docs" / "index.md").write_text(f"# Home\n\n{text}\n")
+    done = build(site, "--quiet")
+    assert done.returncode == 1
+    assert "index.md:3: " in done.stderr
+
+
+def test_a_page_of_the_authors_is_not_replaced_by_that_of_a_run(site):
+    plugins = "[search, mkdocs-jupyter: {execute: false}, lensdoc: {execute: never}]"
+    (site / "mkdocs.yml").write_text(CONFIG.replace("PLUGINS", plugins))
+    (site / "docs" / "analyses").mkdir()
+    (site / "docs" / "analyses" / "run.md").write_text("# My own page\n\nMine.\n")
+    executed = site / "analyses" / "executed" / "run.ipynb"
+    executed.parent.mkdir(parents=True)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Of the run")])
+    nbformat.write(notebook, executed)
+    nbformat.write(notebook, site / "analyses" / "run.ipynb")
+    (site / "analyses" / "runs.yml").write_text("runs:\n  run: {notebook: run.ipynb, records: [two]}\n")
+    done = build(site)
+    assert done.returncode == 1
+    assert "analyses/executed/run.ipynb: docs/analyses/run.md has the address of the run's page" in done.stderr
+    assert "Mine." in (site / "site" / "analyses" / "run" / "index.html").read_text()
+
+
+def test_a_site_in_two_languages(site):
+    pytest.importorskip("mkdocs_static_i18n")
+    languages = "{locale: en, default: true, name: English, build: true}, {locale: fr, name: Français, build: true}"
+    plugins = f"[search, i18n: {{docs_structure: suffix, languages: [{languages}]}}, lensdoc: {{execute: never}}]"
+    (site / "mkdocs.yml").write_text(CONFIG.replace("PLUGINS", plugins))
+    (site / "docs" / "index.fr.md").write_text(f"# Accueil\n\n{FIGURE}\nVoir @fig-two.\n")
+    (site / "docs" / "other.md").write_text("# Other\n\nSee @fig-two.\n")
+    (site / "docs" / "other.fr.md").write_text("# Autre\n\nVoir @fig-two.\n")
+    done = build(site)
+    assert (done.returncode, done.stderr) == (0, done.stderr)
+    for page, name in (("other", "Home"), ("fr/other", "Accueil")):
+        tree = lxml_html.parse(site / "site" / page / "index.html")
+        (link,) = tree.xpath("//article//a[contains(@class, 'ld-ref')]")
+        assert link.text == f"Figure 1 of “{name}”"
+    assert (site / "site" / "data" / "run" / "two.csv").is_file()
