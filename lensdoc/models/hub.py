@@ -29,6 +29,10 @@ PATIENCE = 4.0
 _SMALL = ("config.json", "generation_config.json", INDEX, *TOKENIZER_FILES)
 
 
+class _Silent(Exception):  # noqa: N818 - handled here
+    """The hub gave no answer."""
+
+
 def fetch(name: str, revision: str | None) -> tuple[Path, str]:
     """The folder of a hub model in the hub's cache, and the commit that it is.
 
@@ -38,42 +42,41 @@ def fetch(name: str, revision: str | None) -> tuple[Path, str]:
         ModelError: There is no such model or revision, it may not be read, or neither the hub nor the cache has it.
     """
     try:
-        files = _ask(name, revision)
-        small = [file for file in files if any(fnmatch(file, pattern) for pattern in _SMALL)]
-        if "config.json" not in small:
-            raise ModelError(f"the hub's {name!r} has no config.json, so transformers cannot load it; take a model that has one")
-        # By the name of the revision, which the cache then remembers: the same name leads to this commit without a network.
-        folder = _get(name, "config.json", revision).parent
-        for file in small:
-            if file != INDEX or WEIGHTS not in files:
-                _get(name, file, folder.name)
-        for file in _weights(folder, files):
-            _get(name, file, folder.name)
+        return _fetch(name, revision)
     except (_Silent, OfflineModeIsEnabled, LocalEntryNotFoundError) as error:
         return _cached(name, revision, error)
-    except GatedRepoError:
-        raise ModelError(
-            f"the hub gives {name!r} only to those who accepted its terms: do so on its page, then `hf auth login`"
-        ) from None
-    except RevisionNotFoundError:
-        raise ModelError(f"the hub's {name!r} has no revision {revision!r}; its page lists branches, tags and commits") from None
-    except RepositoryNotFoundError:
-        raise ModelError(
-            f"the hub has no model {name!r} that you may read; check its name, or `hf auth login` where it is private"
-        ) from None
-    except HFValidationError:
-        raise ModelError(f"{name!r} is neither a folder or .gguf file here nor a hub id (org/name); {_choices()}") from None
-    except (HfHubHTTPError, OSError) as error:
-        raise ModelError(f"fetching {name!r} from the hub failed: {sentence(error)}. Try again, or give a local folder") from None
+    except (HFValidationError, OSError) as error:
+        raise ModelError(_why(name, revision, error)) from None
+
+
+def _fetch(name: str, revision: str | None) -> tuple[Path, str]:
+    files = _ask(name, revision)
+    small = [file for file in files if any(fnmatch(file, pattern) for pattern in _SMALL)]
+    if "config.json" not in small:
+        raise ModelError(f"the hub's {name!r} has no config.json, so transformers cannot load it; take a model that has one")
+    # By the name of the revision, which the cache then remembers: the same name leads to this commit without a network.
+    folder = _get(name, "config.json", revision).parent
+    for file in small:
+        if file != INDEX or WEIGHTS not in files:
+            _get(name, file, folder.name)
+    for file in _weights(folder, files):
+        _get(name, file, folder.name)
     return folder, folder.name
 
 
+def _why(name: str, revision: str | None, error: Exception) -> str:
+    reasons = {  # what is more special comes first
+        GatedRepoError: f"the hub gives {name!r} to those who accepted its terms: do so there, then `hf auth login`",
+        RevisionNotFoundError: f"the hub's {name!r} has no revision {revision!r}; its page lists branches, tags and commits",
+        RepositoryNotFoundError: f"the hub has no model {name!r} that you may read; where it is private, `hf auth login`",
+        HFValidationError: f"{name!r} is neither a folder or .gguf file here nor a hub id (org/name); {_choices()}",
+    }
+    other = f"fetching {name!r} from the hub failed: {sentence(error)}. Try again, or give a local folder"
+    return next((said for kind, said in reasons.items() if isinstance(error, kind)), other)
+
+
 def _get(name: str, file: str, revision: str | None) -> Path:
-    return Path(hf_hub_download(name, file, revision=revision, endpoint=constants.ENDPOINT))
-
-
-class _Silent(Exception):  # noqa: N818 - handled here
-    """The hub gave no answer."""
+    return Path(hf_hub_download(name, file, revision=revision))
 
 
 def _ask(name: str, revision: str | None) -> list[str]:
