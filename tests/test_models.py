@@ -58,7 +58,7 @@ def test_what_a_record_says_of_the_model(tiny):
     ("options", "message"),
     [
         ({"dtype": "float33"}, "dtype 'float33' is unknown; did you mean float32"),
-        ({}, "there is no folder '/no/such/model'; give one that exists, a hub id or lensdoc/tiny"),
+        ({}, "there is no folder '/no/such/model' here; give one that exists, a hub id or lensdoc/tiny"),
     ],
 )
 def test_a_model_that_cannot_be_had_is_explained(options, message):

@@ -118,7 +118,7 @@ def _fetched(source: str, revision: str | None) -> _Found:
         raise ModelError(f"a model's name or path has at most {_LONGEST} characters, it has {len(source):,}: {source[:60]!r}…")
     if source.count("/") > 1 or source.startswith((".", "/", "~")) or "\\" in source or source.endswith(".gguf"):
         what = "file" if source.endswith(".gguf") else "folder"
-        raise ModelError(f"there is no {what} {source!r}; give one that exists, a hub id or {', '.join(BUNDLED)}")
+        raise ModelError(f"there is no {what} {source!r} here; give one that exists, a hub id or {', '.join(BUNDLED)}")
     from lensdoc.models.hub import fetch
 
     folder, commit = fetch(source, revision)
