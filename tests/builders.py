@@ -103,6 +103,20 @@ def saliency(scores: Items[Items[float]], texts: Items[str] | None = None, *, si
     )
 
 
+def integrated(scores: Items[Items[float]], gaps: Items[float], texts: Items[str] | None = None) -> Saliency:
+    """Integrated gradients that should add up to 2 and miss it by the gaps."""
+    return saliency(scores, texts).model_copy(
+        update={
+            "method": "integrated_gradients",
+            "steps": 50,
+            "baseline": "zero",
+            "convergence": tuple(gaps),
+            "differences": tuple(2.0 for _ in gaps),
+            "unreliable": tuple(abs(gap) > 0.2 for gap in gaps),
+        }
+    )
+
+
 def rankings(ranks: Items[Items[int]], texts: Items[str] | None = None) -> Rankings:
     """Layers down, produced tokens across; one token was given."""
     width = len(ranks[0])

@@ -67,6 +67,7 @@ MANY_ROWS = [[((n * 31 + t * 17) % 29 - 6) / 10 * (3 if t % 6 == n // 512 else 1
 KINDS = {
     "saliency": (builders.saliency([[0.25, 0.5, 0.2, 0.05], [0.1, 0.0, 0.1, 0.3, 0.5], [0.05] * 4 + [0.5, 0.3]], TEXT), ""),
     "detailed": (builders.saliency([[0.6, 0.4, 0, 0], [0, 0, 0, 0.5, 0.5]], TEXT[:6]), "    style: detailed\n"),
+    "unreliable": (builders.integrated([[0.6, 0.4, 0, 0], [0, 0, 0, 0.5, 0.5]], [0.1, -9.0], TEXT[:6]), ""),
     "signed": (
         builders.saliency([[-1.5, 0.5, 0.25, 0.0], [0.3, -0.125, 0.004, 0.0, 12.5]], TEXT[:6], signed=True),
         "    style: detailed\n",

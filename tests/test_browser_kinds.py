@@ -51,6 +51,16 @@ def test_hovering_a_produced_token_shows_its_scores_and_leaving_returns(open_pag
     assert shares(page) == FIRST
 
 
+def test_scores_that_mean_nothing_say_so_when_their_token_is_pointed_at(open_page):
+    page = open_page("kinds/")
+    summary = figure(page, "fig-unreliable").locator(".ld-summary")
+    expect(summary).not_to_contain_text("Unreliable")
+    token(page, 5, "fig-unreliable").hover()
+    expect(said(page, "fig-unreliable")).to_contain_text("Unreliable: the integrated gradients miss 450% of the difference")
+    token(page, 5, "fig-unreliable").click()
+    expect(summary).to_contain_text("Unreliable: the integrated gradients miss 450% of the difference")
+
+
 def test_a_click_keeps_a_token(open_page):
     page = open_page("kinds/")
     token(page, 6).click()

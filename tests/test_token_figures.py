@@ -52,6 +52,22 @@ def test_a_shared_scale_spans_the_scores_of_all_targets():
     assert [t.get("data-level") for t in tokens] == ["10", None, "10", None]
 
 
+def test_scores_that_mean_nothing_say_so_beside_the_token_in_the_table_and_in_the_footer():
+    record = builders.integrated([[0.25, 0.75], [0.5, 0.0, 0.5]], [0.1, -9.0], [" a", " b", " c", " d"])
+    first, second = (draw(record, token=t).find_class("ld-summary")[0].text_content() for t in (2, 3))
+    assert "Unreliable" not in first
+    assert "Unreliable: the integrated gradients miss 450% of the difference that they should add up to." in second
+    assert "; unreliable" in markup(record)
+    method = explorable("saliency").method(record)
+    assert "For 1 of 2 tokens the integrated gradients miss more than a tenth" in method
+    right = builders.integrated([[0.25, 0.75], [0.5, 0.0, 0.5]], [0.1, -0.2], [" a", " b", " c", " d"])
+    assert "nreliable" not in markup(right)
+    assert "mean nothing" not in explorable("saliency").method(right)
+    far = builders.integrated([[1.0]], [6000.0], [" a", " b"])
+    assert "miss 3,000 times of" not in markup(far)
+    assert "miss 3,000 times the difference" in markup(far)
+
+
 def test_signed_scores_differ_by_hue_and_by_a_minus():
     figure = draw(builders.saliency([[-0.5, 0.251]], signed=True))
     tokens = figure.find_class("ld-token")

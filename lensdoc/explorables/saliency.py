@@ -75,8 +75,8 @@ def _note(record: Saliency, index: int) -> str:
     gap = record.gap(index)
     if gap is None or not (record.unreliable and record.unreliable[index]):
         return ""
-    share = f"{gap:.0%}" if gap <= _MOST_GAP else f"{gap:,.0f} times"
-    return f" Unreliable: the integrated gradients miss {share} of the difference that they should add up to."
+    share = f"{gap:.0%} of" if gap <= _MOST_GAP else f"{gap:,.0f} times"
+    return f" Unreliable: the integrated gradients miss {share} the difference that they should add up to."
 
 
 _MOST_GAP = 10
