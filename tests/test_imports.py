@@ -25,7 +25,7 @@ THIRD_PARTY = {
     "records": {"pydantic"},
     "models": {"torch", "transformers", "tokenizers", "click", "pydantic"},
     "measures": {"torch", "scipy", "sklearn", "numpy", "threadpoolctl"},
-    "explorables": set(),
+    "explorables": {"regex"},
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},
     "publish": {"markdown", "pydantic", "pymdownx", "pybtex", "pylatexenc", "citeproc", "lxml", "mistune", "yaml", "mkdocs"},
