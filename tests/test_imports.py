@@ -26,7 +26,7 @@ THIRD_PARTY = {
     "models": {"torch", "transformers", "tokenizers", "click", "pydantic", "yaml"}
     | {"safetensors", "huggingface_hub", "filelock", "platformdirs", "psutil"},
     "measures": {"torch", "scipy", "sklearn", "numpy", "threadpoolctl"},
-    "explorables": set(),
+    "explorables": {"regex"},
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},
     "publish": {"markdown", "pydantic", "pymdownx", "pybtex", "lxml", "mistune", "yaml", "mkdocs"},
