@@ -51,9 +51,7 @@ def test_the_runtime_is_small(figure):
     """A page of an article loads one style sheet, which includes that of figures."""
     script, style = (len(gzip.compress(assets.read(name).encode(), 9)) for name in (assets.SCRIPT, assets.ARTICLE_STYLE))
     fonts = sum(path.stat().st_size for path in (assets.FOLDER / "fonts").glob("*.woff2"))
-    figure(
-        f"runtime: {script} bytes of script, {style} of style (both gzipped; at most 40,000 and 8,000), {fonts} of fonts (120,000)"
-    )
+    figure(f"runtime: {script} bytes of script, {style} of style (gzipped; at most 40,000 and 8,000), {fonts} of fonts (120,000)")
     assert script <= 40_000
     assert style <= 8_000
     assert fonts <= 120_000
