@@ -83,16 +83,6 @@ KINDS = {
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
     "factor-saliency": (builders.factor_saliency([[0, 4, 2, 0, 1], [1, 0, 0, 5, 0]], TEXT[:4] + TEXT[6:], 4), ""),
     "factor-detailed": (builders.driven(), "    style: detailed\n"),
-    "deep-30": (builders.deep(30, 27), ""),
-    "deep-48": (builders.deep(48, 44), ""),
-    "deep-watch": (builders.watch([[40_000 // (layer + 1) ** 3 + 1, 9000 - 180 * layer] for layer in range(48)]), ""),
-    "deep-predictions": (
-        builders.predictions(
-            [[f" word{(layer * k) % 7}" if layer else " internationalisation" for k in range(10)] for layer in range(30)],
-            [[0.6, *([0.02] * 9)] for _ in range(30)],
-        ),
-        "",
-    ),
     "factor-signed": (builders.driven(signed=True), "    style: detailed\n    factor: 5\n    token: 2\n"),
     "spikes": (builders.factors([[48, 1, 3, 2, 4], [4, 0, 5, 1, 0], [0, 1, 0, 2, 0]], TEXT[:5], 5), ""),
     "spikes-shared": (builders.factors([[48, 1, 3, 2, 4], [4, 0, 5, 1, 0], [0, 1, 0, 2, 0]], TEXT[:5], 5), "    scale: shared\n"),
@@ -126,6 +116,21 @@ KINDS = {
     ),
 }
 """A record and the options of its block, for each kind that the article may not show."""
+
+
+A4, MARGINS = 794, 76
+"""Width of the paper and of what browsers leave free of it, in CSS pixels."""
+
+DEEP = {
+    "deep-30": builders.deep(30, 27),
+    "deep-48": builders.deep(48, 44),
+    "deep-watch": builders.watch([[40_000 // (layer + 1) ** 3 + 1, 9000 - 180 * layer] for layer in range(48)]),
+    "deep-predictions": builders.predictions(
+        [[f" word{(layer * k) % 7}" if layer else " internationalisation" for k in range(10)] for layer in range(30)],
+        [[0.6, *([0.02] * 9)] for _ in range(30)],
+    ),
+}
+"""Records of deep models, on a page of their own."""
 
 
 def long_text(length, count=10):
@@ -195,11 +200,12 @@ def site(fresh_article, tmp_path_factory):
     (folder / "docs" / "long.md").write_text(
         "# Long\n\n/// explorable | cases/tokens-2000\n    attrs: {id: fig-long}\nLong.\n///\n"
     )
-    texts = ["# Passages\n"]
-    for name, record in passages().items():
-        write_record(record, data / f"{name}.json")
-        texts.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\nLong.\n///\n")
-    (folder / "docs" / "passages.md").write_text("\n".join(texts))
+    for page, records in (("deep", DEEP), ("passages", passages())):
+        blocks = [f"# {page.title()}\n"]
+        for name, record in records.items():
+            write_record(record, data / f"{name}.json")
+            blocks.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\nA caption.\n///\n")
+        (folder / "docs" / f"{page}.md").write_text("\n".join(blocks))
     elsewhere = "[The third](kinds.md#fig-spikes:factor=3), [](kinds.md#fig-spikes:factor=2)"
     (folder / "docs" / "empty.md").write_text(f"# Empty\n\n{elsewhere}\n")
     figure = "/// explorable | cases/spikes\n    attrs: {id: fig-größe}\nOf [F2](#fig-größe:factor=2).\n///\n"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
-from chromium import figure, printed
+from axe_playwright_python.base import AXE_FILE_PATH
+from chromium import A4, DEEP, MARGINS, figure, printed
 from lxml import etree
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 SCREENS = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
-DEEP = {"deep-30": (30, 27), "deep-48": (48, 44)}
+ROWS_OF = {"deep-30": (30, 27), "deep-48": (48, 44)}
 """Layers of a record, and the first of them at which its first token has rank 1."""
 
 ROWS = """frame => {
@@ -30,10 +33,10 @@ ROWS = """frame => {
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-@pytest.mark.parametrize("name", DEEP)
+@pytest.mark.parametrize("name", ROWS_OF)
 def test_the_row_of_rank_1_is_on_the_screen_with_all_others(open_page, name, screen):
-    page = open_page("kinds/", viewport=SCREENS[screen])
-    layers, first = DEEP[name]
+    page = open_page("deep/", viewport=SCREENS[screen])
+    layers, first = ROWS_OF[name]
     found = figure(page, f"fig-{name}").locator(".ld-frame").evaluate(ROWS)
     assert found["inner"] == 0  # nothing is hidden in a box that scrolls
     assert found["ranks"].index("1") == first
@@ -46,7 +49,7 @@ def test_the_row_of_rank_1_is_on_the_screen_with_all_others(open_page, name, scr
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize(("name", "layers"), [("deep-watch", 48), ("deep-predictions", 30)])
 def test_watched_and_predicted_tokens_of_all_layers_are_on_the_screen(open_page, name, layers, screen):
-    page = open_page("kinds/", viewport=SCREENS[screen])
+    page = open_page("deep/", viewport=SCREENS[screen])
     found = figure(page, f"fig-{name}").locator(".ld-frame").evaluate(ROWS)
     assert found["inner"] == 0
     assert found["seen"] == [True] * layers
@@ -61,7 +64,7 @@ LABELS = """svg => [...svg.querySelectorAll("text")].map((text) => {
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_labels_of_a_deep_chart_do_not_overprint(open_page, screen):
-    page = open_page("kinds/", viewport=SCREENS[screen])
+    page = open_page("deep/", viewport=SCREENS[screen])
     chart = figure(page, "fig-deep-watch").locator(".ld-chart")
     labels = chart.evaluate(LABELS)
     assert [text for text, *_ in labels if text in ("0", "47", "1", "100", "‘ is’")]
@@ -73,7 +76,7 @@ def test_labels_of_a_deep_chart_do_not_overprint(open_page, screen):
 
 
 def test_a_large_rank_is_read_out_whole(open_page):
-    page = open_page("kinds/")
+    page = open_page("deep/")
     cell = figure(page, "fig-deep-30").locator("tbody td").first
     expect(cell).to_have_text("49k")
     cell.focus()
@@ -81,7 +84,7 @@ def test_a_large_rank_is_read_out_whole(open_page):
 
 
 def test_in_forced_colours_ranks_keep_their_magnitudes(open_page):
-    page = open_page("kinds/", forced_colors="active")
+    page = open_page("deep/", forced_colors="active")
     cells = figure(page, "fig-deep-30").locator("tbody tr td:nth-child(2)")
     wide = cells.evaluate_all("all => all.map(cell => parseFloat(getComputedStyle(cell).borderBottomWidth))")
     assert wide[0] == 0
@@ -92,8 +95,8 @@ def test_in_forced_colours_ranks_keep_their_magnitudes(open_page):
 
 
 def test_all_layers_are_on_paper(open_page, tmp_path):
-    page = open_page("kinds/")
-    text = printed(page, tmp_path / "kinds.pdf")
+    page = open_page("deep/")
+    text = printed(page, tmp_path / "deep.pdf")
     grid, _, _ = text.partition("Rank1101001,00010,00049,152Rankofeachtokenamong49,152")
     rows = "".join(f"{layer}{''.join(cell_text(layer, 27 + t) for t in range(3))}" for layer in range(30))
     assert grid.endswith(f"Layer123{rows}")
@@ -105,7 +108,7 @@ def cell_text(layer, first):
 
 
 def test_all_layers_are_in_what_is_saved(open_page):
-    page = open_page("kinds/", viewport=SCREENS["phone"])
+    page = open_page("deep/", viewport=SCREENS["phone"])
     about = figure(page, "fig-deep-48").locator(".ld-about")
     about.locator("summary").click()
     with page.expect_download() as download:
@@ -118,7 +121,7 @@ def test_all_layers_are_in_what_is_saved(open_page):
 
 
 def test_a_word_that_a_cell_cuts_is_cut_where_it_is_saved(open_page):
-    page = open_page("kinds/")
+    page = open_page("deep/")
     about = figure(page, "fig-deep-predictions").locator(".ld-about")
     about.locator("summary").click()
     with page.expect_download() as download:
@@ -128,3 +131,21 @@ def test_a_word_that_a_cell_cuts_is_cut_where_it_is_saved(open_page):
     cut = [text for text in said if text and text.startswith(" international")]
     assert len(cut) == 10
     assert max(map(len, cut)) < len(" internationalisation")
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_deep_grids_fit_on_paper(open_page, name):
+    page = open_page("deep/", viewport={"width": A4 - MARGINS, "height": 1000})
+    page.emulate_media(media="print")
+    table = figure(page, f"fig-{name}").locator(".ld-grid").bounding_box()
+    assert table["x"] >= 0
+    assert table["x"] + table["width"] <= A4 - MARGINS
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_deep_grids(open_page, scheme):
+    page = open_page("deep/", color_scheme=scheme)
+    figure(page, "fig-deep-30").locator("tbody td").nth(4).focus()
+    page.evaluate(Path(AXE_FILE_PATH).read_text())
+    found = page.evaluate("axe.run('figure.ld', {resultTypes: ['violations']}).then(r => r.violations)")
+    assert [(v["id"], [n["html"][:150] for n in v["nodes"]][:3]) for v in found] == []
