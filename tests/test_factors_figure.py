@@ -269,7 +269,7 @@ def left_out(**changes):
 
 
 def test_tokens_that_were_left_out_are_a_gap_and_hatched_and_said_to_be():
-    figure = html.fromstring(draw(left_out()))
+    figure = draw(left_out())
     path = figure.find_class("ld-area")[0].get("d")
     assert path == "M1,0L2,50V100H1ZM4,100L5,25V100H4Z"
     assert figure.find_class("ld-gap")[0].get("d") == "M0,0V100M3,0V100"
@@ -281,7 +281,7 @@ def test_tokens_that_were_left_out_are_a_gap_and_hatched_and_said_to_be():
 
 
 def test_without_anything_left_out_nothing_is_said_of_it():
-    figure = html.fromstring(draw(left_out(skip=0, left_out=())))
+    figure = draw(left_out(skip=0, left_out=()))
     assert figure.find_class("ld-area")[0].get("d").startswith("M0,100L1,0")
     assert not figure.find_class("ld-gap")
     assert "left out" not in figure.text_content()
@@ -292,7 +292,7 @@ def test_numbers_and_method_say_what_was_left_out():
     assert [row[3] for row in rows] == ["left out", 4, 2, "left out", 0, 3]
     assert "scaled to length 1, without the first position of a text, by non-negative" in EXPLORABLE.method(left_out())
     assert "scaled" not in EXPLORABLE.method(builders.factors([[1, 2]]))
-    drawn = html.fromstring(draw(left_out(), style="decomposition")).text_content()
+    drawn = draw(left_out(), style="decomposition").text_content()
     assert "those of each layer scaled to length 1 at each position" in drawn
     assert "The first position of each text was left out." in drawn
     assert "4 positions" in drawn

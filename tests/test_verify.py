@@ -139,6 +139,14 @@ def test_codes_may_differ_by_one_step():
     assert (found.word, found.first.field) == (DIFFERENT, "encoding.data[0][0]")
 
 
+def test_halves_may_differ_as_numbers_do_each_by_its_own_neuron():
+    rows = [[0.05, 0.02], [2800.0, 0.1]]
+    old, near, far = (builders.activations([[v, 0.02], rows[1]], encoded="float16") for v in (0.05, 0.05005, 0.051))
+    assert compare(dumps(old).encode(), dumps(near).encode()).word == WITHIN
+    found = compare(dumps(old).encode(), dumps(far).encode())
+    assert (found.word, found.first.field) == (DIFFERENT, "encoding.rows[0][0]")
+
+
 def predicted(*ranked):
     return (
         dumps(builders.predictions([[text for text, _ in ranked]], [[prob for _, prob in ranked]]))

@@ -4,7 +4,8 @@ Instruction sets, libraries and accelerators add in different orders, which chan
 record keeps four digits, of which rounding moves the last by up to a thousandth of the number. Hence
 
     probabilities        two parts in a thousand of themselves, since the bits of a logit change them in proportion
-    other numbers        the same, and a fifth of a thousandth of the largest number of their row (of the target, factor or layer)
+    other numbers        the same, and a fifth of a thousandth of the largest number of their row (of the target, factor or layer,
+                         of the neuron where values are encoded)
     convergence          a fifth of a thousandth of the largest total: it is a small difference of large sums
     ranks                1, or a hundredth of the rank: tokens that tie nearly change places
     8-bit codes          1 step

@@ -84,20 +84,80 @@ def starts_sentence(tokens: Words, at: int) -> bool:
     return at == 0 or tokens[at - 1] == "."
 
 
-NOUNS = (
-    "lighthouse keeper stairs evening lamp book steps number years window harbour boats road village winter sea wind door summer "
-    "ulls night woman tower light brother fog hands coat morning sun boat rocks"
-).split()
-VERBS = "climbed carrying counted went known see led shook heard came asked lost gave lit waited rose".split()
-AUXILIARIES = "had could was were".split()
-PRONOUNS = "he she they him her his their".split()
-PREPOSITIONS = "for from to in round until as".split()
-CONJUNCTIONS = "and although when as that until".split()
-DETERMINERS = "the a every one his her their".split()
-ADJECTIVES = "old narrow small thirty white loud young cold".split()
-COUNTRIES = (
-    "austria belgium bulgaria czech republic denmark estonia finland hungary iceland italy latvia lithuania poland".split()
-)
+NOUNS = [
+    "lighthouse",
+    "keeper",
+    "stairs",
+    "evening",
+    "lamp",
+    "book",
+    "steps",
+    "number",
+    "years",
+    "window",
+    "harbour",
+    "boats",
+    "road",
+    "village",
+    "winter",
+    "sea",
+    "wind",
+    "door",
+    "summer",
+    "ulls",
+    "night",
+    "woman",
+    "tower",
+    "light",
+    "brother",
+    "fog",
+    "hands",
+    "coat",
+    "morning",
+    "sun",
+    "boat",
+    "rocks",
+]
+VERBS = [
+    "climbed",
+    "carrying",
+    "counted",
+    "went",
+    "known",
+    "see",
+    "led",
+    "shook",
+    "heard",
+    "came",
+    "asked",
+    "lost",
+    "gave",
+    "lit",
+    "waited",
+    "rose",
+]
+AUXILIARIES = ["had", "could", "was", "were"]
+PRONOUNS = ["he", "she", "they", "him", "her", "his", "their"]
+PREPOSITIONS = ["for", "from", "to", "in", "round", "until", "as"]
+CONJUNCTIONS = ["and", "although", "when", "as", "that", "until"]
+DETERMINERS = ["the", "a", "every", "one", "his", "her", "their"]
+ADJECTIVES = ["old", "narrow", "small", "thirty", "white", "loud", "young", "cold"]
+COUNTRIES = [
+    "austria",
+    "belgium",
+    "bulgaria",
+    "czech",
+    "republic",
+    "denmark",
+    "estonia",
+    "finland",
+    "hungary",
+    "iceland",
+    "italy",
+    "latvia",
+    "lithuania",
+    "poland",
+]
 
 TEXTS = {
     "counting": Text(
