@@ -142,7 +142,9 @@ class Pandoc:
             self.close()
             raise PandocEndedError(f"pandoc gave no answer within {seconds:.0f} s") from None
         if answer is None:
-            status = self._process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):  # it still runs where what it says is no answer
+                self._process.wait(timeout=1)
+            status = self._process.poll()
             self.close()
             reason = f"needed more than {MEMORY} of memory" if status == _OUT_OF_MEMORY else f"ended with status {status}"
             raise PandocEndedError(f"pandoc {reason}")
