@@ -126,7 +126,7 @@ READ = {
     ),
     "a version": ("@software{a, author={{Devs}}, title={tool}, version={1.2.3}, date=2020}", "version 1.2.3"),
     "a book in three levels": (
-        "@inproceedings{a, author={A}, title={T}, crossref={b}}@proceedings{b, crossref={c}}@proceedings{c, editor={E, E.}, year=2001}",
+        "@inproceedings{a, author={A}, title={T}, crossref={b}}@proceedings{b, crossref={c}}@book{c, editor={E, E.}, year=2001}",
         "E. E, Ed., 2001",
     ),
     "a name with a small given part": ("@misc{a, author={lowe, dana}, title={T}, year=2012}", "dana lowe,"),

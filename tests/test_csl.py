@@ -47,7 +47,7 @@ def alone(style):
     return [shown(p.text_content()) for p in page.findall("p")], references, notes
 
 
-@pytest.mark.parametrize(("name", "folder"), STYLES, ids=[f"{folder.name}-{name}" for name, folder in STYLES])
+@pytest.mark.parametrize(("name", "folder"), STYLES, ids=[f"{'ours' if folder == FOLDER else 'official'}-{name}" for name, folder in STYLES])
 def test_a_style_gives_what_pandoc_gives_alone(cite, tmp_path, name, folder):
     style = folder / f"{name}.csl"
     (tmp_path / "style.csl").write_bytes(style.read_bytes())
