@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import markdown
 import pytest
 from citing import AUTHORS, BIB, FORMS, KEYS, REFERENCES, STYLES, entries, text_of
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+
+from lensdoc.publish.context import Context
+from lensdoc.publish.extension import LensdocExtension
 
 
 @pytest.mark.parametrize("written", FORMS)
@@ -131,6 +135,21 @@ def test_an_entity_ends_no_part(cite):
     page, problems = cite("[see A&amp;B in @tufte; @olah]")
     assert problems == []
     assert text_of(page.find("p")) == "see A&B in [1], [2]"
+
+
+MENTIONED = [("@someone", "magiclink-mention"), ("@tufte", "ld-cite"), ("@tuftte", "ld-citation"), ("[@someone]", "ld-citation")]
+
+
+@pytest.mark.parametrize(("text", "becomes"), MENTIONED)
+def test_names_of_magiclink_are_left_to_it(tmp_path, text, becomes):
+    (tmp_path / "works.bib").write_text(BIB)
+    problems = []
+    context = Context(tmp_path, root=tmp_path, page="page.md", report=problems.append)
+    extension = LensdocExtension(context=context, bibliography="works.bib")
+    options = {"pymdownx.magiclink": {"repo_url_shorthand": True, "user": "u", "repo": "r"}}
+    made = markdown.markdown(text, extensions=["pymdownx.magiclink", extension], extension_configs=options)
+    assert becomes in made.split("</p>")[0]
+    assert len(problems) == (becomes == "ld-citation")
 
 
 def test_an_escaped_at_is_an_at(cite):

@@ -110,6 +110,20 @@ def test_a_figure_can_be_cited_and_embedded_by_its_address(tmp_path):
     assert context.build.embeds == {"embed/run/record.html": ("a/page.md", "fig-x")}
 
 
+def test_the_citation_of_a_figure_names_the_works_that_its_caption_cites(cite, tmp_path):
+    write_record(builders.sequence(), tmp_path / "run" / "two.json")
+    text = """
+    /// explorable | run/two
+        attrs: {id: fig-two}
+    As @olah and others [see @tufte, p. 3; @morcos] have it. More @wolf.
+    ///
+    """
+    page, problems = cite(text, credit="Ada: Title")
+    assert problems == []
+    cited = page.xpath("//figure//code[starts-with(., 'Ada')]")[0].text
+    assert cited == "Ada: Title As Olah et al. (2017) and others (Tufte 2006; Morcos and Raghu 2018) have it. #fig-two"
+
+
 @pytest.mark.parametrize("kind", sorted(EXPLORABLES))
 def test_every_kind_says_its_method_and_its_limits(kind):
     record = next(record for record, _ in KINDS.values() if kind == record.KIND)

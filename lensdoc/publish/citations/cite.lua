@@ -6,6 +6,8 @@
 local references = {} -- identifier to the reference, as metadata of pandoc
 local styles = {} -- name to the style, as a data address
 
+local dates = {"issued", "accessed", "event-date", "original-date"}
+
 -- For each reference the names of its variables, so that a field that could not be read is seen, and the TeX in them that no page
 -- can show, since pandoc does not know it.
 local function read(request)
@@ -16,6 +18,12 @@ local function read(request)
   local found = {}
   for _, reference in ipairs(document.meta.references or {}) do
     local id = pandoc.utils.stringify(reference.id)
+    for _, name in ipairs(dates) do
+      local date = reference[name]
+      if type(date) == "string" and date:find("[^%d%-/~?.%%]") then
+        reference[name] = {literal = date} -- a text such as "in press", which pandoc would take for no date
+      end
+    end
     references[id] = reference
     local variables, raw = {}, {}
     for name, value in pairs(reference) do

@@ -148,6 +148,8 @@ class Elements:
         if made is not None:
             parent.append(made)
         self.append(parent if made is None else made, content, linked=linked or made is not None)
+        if made is not None and made.text and made.text[:-1] == target and made.text[-1] in ".,;":
+            made.text, made.tail = AtomicString(made.text[:-1]), AtomicString(made.text[-1])
 
     def _append_span(self, parent: ET.Element, inline: Inline, *, linked: bool) -> None:
         _, classes, attributes = inline["c"][0]

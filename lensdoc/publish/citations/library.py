@@ -12,7 +12,7 @@ from lensdoc.publish.citations.bibliography import Work, read_bibliography
 from lensdoc.publish.citations.citing import Citer, Group, Part, Written
 from lensdoc.publish.citations.entries import mistakes
 from lensdoc.publish.citations.inlines import Inline, text_of
-from lensdoc.publish.citations.process import PandocError
+from lensdoc.publish.citations.process import PandocError, PandocMissingError
 from lensdoc.publish.citations.reading import Read, read
 from lensdoc.publish.citations.styles import FOLDER, Style, find_style, read_style
 from lensdoc.publish.citations.syntax import KEYS
@@ -124,6 +124,9 @@ class Library:
         for citer in (self.citer, Citer(self._usual, self.locale)):
             try:
                 return citer.write(groups, listed, self._texts)
+            except PandocMissingError as error:
+                self._tell_once(f"mkdocs.yml: bibliography: {error}")
+                break
             except PandocError as error:
                 self._tell_once(f"mkdocs.yml: csl: {self._style} cannot be used: {error}")
             self.citer = Citer(self._usual, self.locale)

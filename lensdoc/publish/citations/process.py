@@ -41,6 +41,10 @@ class PandocError(PublishError):
     """Pandoc is missing, or could not do what it was asked for."""
 
 
+class PandocMissingError(PandocError):
+    """There is no pandoc, or one of another version."""
+
+
 class PandocEndedError(PandocError):
     """Pandoc took too long or too much memory, and was ended; what it knew is lost."""
 
@@ -49,14 +53,14 @@ def find_pandoc() -> str:
     """The program: that of the package pypandoc-binary, or else one on PATH.
 
     Raises:
-        PandocError: There is none.
+        PandocMissingError: There is none.
     """
     package = find_spec("pypandoc")
     name = "pandoc.exe" if sys.platform == "win32" else "pandoc"
     own = Path(package.origin).parent / "files" / name if package and package.origin else None
     found = str(own) if own and own.is_file() else shutil.which("pandoc")
     if not found:
-        raise PandocError(f"citations need pandoc, which is not installed; {_CURE}")
+        raise PandocMissingError(f"citations need pandoc, which is not installed; {_CURE}")
     return found
 
 
@@ -67,7 +71,7 @@ class Pandoc:
         """Start it; `locale` is the language in which it reads bibliographies, such as `en-US`.
 
         Raises:
-            PandocError: There is no pandoc, or one of another version.
+            PandocMissingError: There is no pandoc, or one of another version.
         """
         self.references: set[str] = set()
         """Identifiers of the references that it has read."""
@@ -95,7 +99,7 @@ class Pandoc:
         self.api: list[int] = hello["api"]
         if int(str(hello["pandoc"]).split(".")[0]) != MAJOR:
             self.close()
-            raise PandocError(f"{command[0]} is pandoc {hello['pandoc']}, and pandoc {MAJOR} is needed; {_CURE}")
+            raise PandocMissingError(f"{command[0]} is pandoc {hello['pandoc']}, and pandoc {MAJOR} is needed; {_CURE}")
 
     def ask(self, does: str, size: int = 1, **request: object) -> dict[str, Any]:
         """The answer to a request.
@@ -142,7 +146,9 @@ class Pandoc:
             self.close()
             raise PandocEndedError(f"pandoc gave no answer within {seconds:.0f} s") from None
         if answer is None:
-            status = self._process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):  # it still runs where what it says is no answer
+                self._process.wait(timeout=1)
+            status = self._process.poll()
             self.close()
             reason = f"needed more than {MEMORY} of memory" if status == _OUT_OF_MEMORY else f"ended with status {status}"
             raise PandocEndedError(f"pandoc {reason}")
@@ -166,7 +172,7 @@ def pandoc(locale: str) -> Pandoc:
     """The process for a language, started when it is needed; a fork of this process has its own.
 
     Raises:
-        PandocError: There is no pandoc, or one of another version.
+        PandocMissingError: There is no pandoc, or one of another version.
     """
     name = (os.getpid(), locale)
     if name not in _running or not _running[name].alive:

@@ -63,8 +63,8 @@ def _read(works: Sequence[Work], language: str, literals: Mapping[str, Collectio
         return
     parts = {work.key: entries(work, literals.get(work.key, ())) for work in works}
     texts = {identifier: text for part in parts.values() for identifier, text in part.items()}
+    process = pandoc(language)
     try:
-        process = pandoc(language)
         found = process.ask("read", len(texts), text="".join(texts.values()))["references"]
         process.references.update(found)
     except PandocError as error:

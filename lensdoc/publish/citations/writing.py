@@ -44,6 +44,10 @@ class Writing:
         listed = [library.identifier(key) for key in page.nocite() if key in library.works]
         written = library.cite(groups, [identifier for identifier in listed if identifier in self.keys])
         self.entries = [(self.keys[name], entry) for name, entry in written.entries if name in self.keys]
+        for key in [key for key, entry in self.entries if not text_of(entry).strip() and not notes]:
+            page.complain(f"the style writes nothing of the work {key!r}, whose type it does not know", pattern_of(key))
+        # Some styles with notes list no unpublished works: the note says all.
+        self.entries = [(key, entry) for key, entry in self.entries if text_of(entry).strip()]
         self.linked = {key for key, _ in self.entries}
         texts = self._named(page.reading, written.groups)
         parents = {child: parent for parent in self.root.iter() for child in parent}
