@@ -94,7 +94,7 @@ def options_page() -> str:
         known = LensdocExtension().config
         yield table(
             ("option", "default", "what it says"),
-            [(f"`{n}`", f"`{yaml(v)}`" if v != "" else "", text) for n, (v, text) in known.items() if n != "context"],
+            [(f"`{n}`", f"`{yaml(v)}`" if v != "" else "", text) for n, (v, text) in known.items() if n != "page"],
         )
         yield FIGURES
         rows = [(kind, *row) for kind in sorted(EXPLORABLES) for row in option_rows(kind)]

@@ -88,3 +88,37 @@ def test_a_site_in_two_languages(site):
         (link,) = tree.xpath("//article//a[contains(@class, 'ld-ref')]")
         assert link.text == f"Figure 1 of “{name}”"
     assert (site / "site" / "data" / "run" / "two.csv").is_file()
+
+
+PROSE = "# Of the author\n\n[home](index.md#home) ![a](pic.png) ![b](none.png) $x$\n\n"
+HOSTILE = [
+    "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
+    "<form action=https://evil.example/><input name=p><button>Log in</button></form>",
+    "<p style='position:fixed;inset:0'>overlay</p>",
+    "<script>alert(1)</script>",
+    "<iframe src=https://evil.example/></iframe>",
+    "</div></div></div><form><button>out</button></form>",
+]
+
+
+def test_a_notebook_of_the_authors_is_as_safe_as_that_of_a_run(site):
+    plugins = "[search, mkdocs-jupyter: {execute: false}, lensdoc: {execute: never}]"
+    (site / "mkdocs.yml").write_text(CONFIG.replace("PLUGINS", plugins))
+    shown = [nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": "x"}) for html in HOSTILE]
+    cells = [
+        nbformat.v4.new_markdown_cell(f"{PROSE}{''.join(HOSTILE)}"),
+        nbformat.v4.new_code_cell("1", outputs=shown, execution_count=1),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), site / "docs" / "own.ipynb")
+    (site / "docs" / "pic.png").write_bytes(b"")
+    done = build(site)
+    assert (done.returncode, done.stderr) == (0, done.stderr)
+    tree = lxml_html.parse(site / "site" / "own" / "index.html")
+    (article,) = tree.xpath("//article")
+    assert not list(article.iter("form", "input", "iframe", "script", "meta", "button"))
+    assert not article.xpath(".//*[@style]")
+    assert "overlay" in article.text_content()
+    assert [a.get("href") for a in article.iter("a") if a.text == "home"] == ["../#home"]
+    assert [img.get("src") for img in article.iter("img")] == ["../pic.png"]
+    assert [math.text for math in article.iter("lens-math")] == [r"\(x\)"]
+    assert tree.findtext(".//title") == "Of the author - Site"

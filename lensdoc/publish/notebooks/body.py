@@ -20,7 +20,7 @@ from markdown.extensions.toc import slugify, unique
 
 from lensdoc.explorables.elements import Element, element, to_html
 from lensdoc.publish.notebooks.outputs import Complain, image_error, markdown_html, output_html, text_of
-from lensdoc.publish.notebooks.sanitizing import contents, parse, sanitized
+from lensdoc.publish.notebooks.sanitizing import Beside, contents, parse, sanitized
 from lensdoc.publish.notebooks.terminal import as_shown
 from lensdoc.records.errors import PublishError
 
@@ -56,6 +56,7 @@ class Body:
     """Text of the first heading of the first level, with its markup escaped."""
     toc: list[Any]
     """Headings: `level`, `id`, `name`, as Python-Markdown's table of contents has them."""
+    beside: Beside | None = None
 
 
 def prepare(text: str, complain: Complain) -> Prepared:
@@ -129,15 +130,20 @@ def _with_attachments(cell: Json, complain: Complain) -> str:
     return source
 
 
-def finish(html: str, prepared: Prepared) -> Body:
+def finish(html: str, prepared: Prepared, beside: Beside | None = None) -> Body:
     """Make the page's content of what mkdocs-jupyter rendered.
+
+    Args:
+        html: What it rendered.
+        prepared: What it was given.
+        beside: Gives the address of a file beside the notebook; without it there are no such files.
 
     Raises:
         PublishError: mkdocs-jupyter left a cell out.
     """
     tree = parse(html)
     rendered = {} if tree is None else {found.get("id"): found for found in tree.iter("div") if found.get("id")}
-    body = Body("", None, [])
+    body = Body("", None, [], beside)
     blocks = []
     for number, cell in enumerate(prepared.cells, 1):
         name = f"cell-id={prepared.key}-{number}"
@@ -154,7 +160,11 @@ def finish(html: str, prepared: Prepared) -> Body:
 def _prose(rendered: etree._Element, cell: Json, prepared: Prepared, body: Body) -> Iterator[str]:
     del cell
     is_first = not body.toc
-    found = sanitized(prepared.made[rendered.get("id").removeprefix("cell-id=")], heading=lambda heading: _note(heading, body))
+    found = sanitized(
+        prepared.made[rendered.get("id").removeprefix("cell-id=")],
+        heading=lambda heading: _note(heading, body),
+        beside=body.beside,
+    )
     parts = list(found[0]) if len(found) == 1 and not (found[0].text or "").strip() else [found]
     if is_first and parts and parts[0].tag == "h1":
         parts.insert(1, element("div", None, prepared.intro))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from lxml import etree
@@ -24,6 +25,8 @@ _DROPPED = frozenset(f"{_UNREAD} textarea title video xmp".split())
 """Elements that go with their content: it is no text to be read, or browsers read it by rules of its own."""
 _ADDRESS = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 """Where links may lead: relative ones would be relative to a folder that is not on the site."""
+_BESIDE = re.compile(r"[\w.~%@+-][^\x00-\x20:\\]*")
+"""What may name a file beside the HTML's own: neither a scheme nor another host."""
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]+")
 _COLOURED = re.compile(r"[a-z]{1,2}\d?|ansi-(?:[a-z]+-)*[a-z]+")
 """Classes of highlighted code and of coloured terminal output."""
@@ -43,6 +46,17 @@ _DEEPEST = 60
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
+Beside = Callable[[str], str | None]
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What depends on where the HTML comes from."""
+
+    heading: Callable[[Element], None] | None = None
+    beside: Beside | None = None
+
+
 def parse(html: str) -> etree._Element | None:
     """The tree that lxml makes of HTML; None where there is nothing. Control characters become U+FFFD."""
     parser = etree.HTMLParser(remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
@@ -50,7 +64,7 @@ def parse(html: str) -> etree._Element | None:
     return etree.fromstring(f"<div>{text}</div>", parser)
 
 
-def sanitized(html: str, *, heading: Callable[[Element], None] | None = None) -> Element:
+def sanitized(html: str, *, heading: Callable[[Element], None] | None = None, beside: Beside | None = None) -> Element:
     """A `div` with the content of untrusted HTML.
 
     No script, style, form, frame or event handler stays, no id or class that could pass for one of the page, no address but
@@ -59,41 +73,48 @@ def sanitized(html: str, *, heading: Callable[[Element], None] | None = None) ->
     Args:
         html: Anything.
         heading: Receives each heading; without it headings become paragraphs, and the outline of the page is left alone.
+        beside: Gives the address of a file beside the HTML's own; without it there are no such files.
     """
     tree = parse(html)
-    return ET.Element("div") if tree is None else contents(tree, heading=heading)
-
-
-def contents(tree: etree._Element, *, heading: Callable[[Element], None] | None = None) -> Element:
-    """A `div` with the content of an element that `parse` gave, as `sanitized` would have it."""
     found = ET.Element("div")
-    _copy(tree, found, 0, heading)
+    if tree is not None:
+        _copy(tree, found, 0, _Rules(heading, beside))
     return found
 
 
-def _copy(source: etree._Element, target: Element, depth: int, heading: Callable[[Element], None] | None) -> None:
+def contents(tree: etree._Element) -> Element:
+    """A `div` with the content of an element that `parse` gave, as `sanitized` would have it."""
+    found = ET.Element("div")
+    _copy(tree, found, 0, _Rules())
+    return found
+
+
+def _copy(source: etree._Element, target: Element, depth: int, rules: _Rules) -> None:
     if depth > _DEEPEST:
         _add_text(target, "".join(text for text in source.itertext() if isinstance(text, str)))
         return
     _add_text(target, source.text)
     for child in source:
         if isinstance(child.tag, str) and child.tag not in _DROPPED:
-            made = _element(child, heading)
+            made = _element(child, rules)
             if made is not None:
                 target.append(made)
             elif child.tag == "img":
                 _add_text(target, child.get("alt"))
-            _copy(child, target if made is None else made, depth + 1, heading)
-            if made is not None and heading and made.tag in _HEADINGS:
-                heading(made)
+            _copy(child, target if made is None else made, depth + 1, rules)
+            if made is not None and rules.heading and made.tag in _HEADINGS:
+                rules.heading(made)
         _add_text(target, child.tail)
 
 
-def _element(source: etree._Element, heading: Callable[[Element], None] | None) -> Element | None:
+def _element(source: etree._Element, rules: _Rules) -> Element | None:
     """The element without its content; None where only the content may stay."""
     tag = str(source.tag)
     allowed = _ATTRIBUTES.get(tag, {})
     attributes = {name: value for name, value in source.attrib.items() if name in allowed and _fits(allowed[name], value)}
+    for name in {"a": ("href",), "img": ("src",)}.get(tag, ()):
+        if rules.beside and _BESIDE.fullmatch(source.get(name, "")) and (address := rules.beside(source.get(name))):
+            attributes[name] = address
     if tag not in _SHOWN or (tag == "img" and "src" not in attributes) or (tag == "a" and "href" not in attributes):
         return None
     if tag == "span":
@@ -103,7 +124,7 @@ def _element(source: etree._Element, heading: Callable[[Element], None] | None) 
         return _formula(source)
     if tag == "img":
         attributes.setdefault("alt", "")
-    return ET.Element("p" if tag in _HEADINGS and not heading else tag, attributes)
+    return ET.Element("p" if tag in _HEADINGS and not rules.heading else tag, attributes)
 
 
 def _formula(source: etree._Element) -> Element:

@@ -1,14 +1,17 @@
-"""Pages of executed notebooks: `analyses/executed/<run>.ipynb` becomes `analyses/<run>/`, rendered by mkdocs-jupyter."""
+"""Pages of notebooks, rendered by mkdocs-jupyter: those below docs, and of `analyses/executed/<run>.ipynb` `analyses/<run>/`."""
 
 from __future__ import annotations
 
 import json
 import logging
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import partial
 from html import unescape
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 from markdown.extensions.toc import nest_toc_tokens
 from mkdocs.config.defaults import MkDocsConfig
@@ -55,11 +58,13 @@ class NotebookPages:
         """Address of the repository and the pattern of its edit links, where they are configured."""
         self._runs: dict[str, Run] = {}
         self._prepared: dict[str, Prepared] = {}
+        self._paths: dict[str, Path] = {}
+        """Where the notebook of each page lies, as its author knows it."""
         self._seen: dict[str, list[tuple[Page, str | None]]] = defaultdict(list)
         """Run to the pages that show its figures, with the figure's id."""
 
     def add(self, runs: Iterable[Run], files: Files, config: MkDocsConfig) -> None:
-        """Add a file for each run whose executed notebook is kept.
+        """Add a file for each run whose executed notebook is kept, and make those below the folder of pages as safe.
 
         Must come before mkdocs-jupyter sees the files. Without that plugin there are no pages.
         """
@@ -85,7 +90,29 @@ class NotebookPages:
                 continue
             renderer.config["execute_ignore"].append(file.abs_src_path)  # a site may execute its own notebooks, but never these
             files.append(file)
-            self._runs[uri], self._prepared[uri] = run, prepared
+            self._runs[uri], self._prepared[uri], self._paths[uri] = run, prepared, path
+        self._add_authors(renderer, files, config)
+
+    def _add_authors(self, renderer: Any, files: Files, config: MkDocsConfig) -> None:  # noqa: ANN401 - a class of mkdocs-jupyter
+        """Let mkdocs-jupyter read copies of the notebooks below the folder of pages, in which nothing does harm."""
+        for file in [file for file in files if file.src_uri.endswith(".ipynb") and file.src_dir == config.docs_dir]:
+            path = Path(str(file.abs_src_path))
+            if not renderer.should_include(file):
+                continue
+            if renderer.config["execute"]:
+                why = "it is executed while the site is built, so its outputs are published as they are"
+                self._complain(path, f"{why}; set `execute: false` under mkdocs-jupyter, or make it a run")
+                continue
+            try:
+                prepared = prepare(path.read_text(encoding="utf-8"), partial(self._complain, path))
+            except (OSError, UnicodeDecodeError, PublishError) as error:
+                self._complain(path, str(error))
+                continue
+            copy = self._made.write(prepared.text, file.src_uri)
+            copy.inclusion = file.inclusion
+            files.remove(file)
+            files.append(copy)
+            self._prepared[file.src_uri], self._paths[file.src_uri] = prepared, path
 
     def find(self, files: Files) -> None:
         """Keep the pages that mkdocs-jupyter made of the files out of the navigation, and tell the build their addresses.
@@ -100,8 +127,8 @@ class NotebookPages:
 
     def guard(self, page: Page) -> None:
         """Name a notebook that mkdocs-jupyter cannot render, and build the rest of the site."""
-        run = self._runs.get(page.file.src_uri)
-        if run is None:
+        path = self._paths.get(page.file.src_uri)
+        if path is None:
             return
         render = page.render
         source = self._settings + self._prepared[page.file.src_uri].text
@@ -114,12 +141,12 @@ class NotebookPages:
                     self._rendered[source] = page.content or ""
                 page.content = self._rendered[source]
             except Exception as error:  # noqa: BLE001 - whatever nbconvert meets in a notebook
-                self._complain(run.executed_notebook(self._project), f"mkdocs-jupyter cannot render it: {error}")
+                self._complain(path, f"mkdocs-jupyter cannot render it: {error}")
                 page.content = ""
 
         page.render = guarded  # type: ignore[method-assign] # as mkdocs-jupyter does
 
-    def render(self, html: str, page: Page, state: PageState) -> str:
+    def render(self, html: str, page: Page, state: PageState, files: Files) -> str:
         """The content of a page: that of a notebook is made anew, others are only looked at for their figures."""
         prepared = self._prepared.get(page.file.src_uri)
         if prepared is None:
@@ -127,19 +154,23 @@ class NotebookPages:
                 if record.provenance.run:
                     self._seen[record.provenance.run].append((page, figure.get("id")))
             return html
-        run = self._runs[page.file.src_uri]
+        run, path = self._runs.get(page.file.src_uri), self._paths[page.file.src_uri]
         if not html:
             return ""
         try:
-            body = finish(html, prepared)
+            body = finish(html, prepared, None if run else partial(_address_of, page=page, files=files))
         except PublishError as error:
-            self._complain(run.executed_notebook(self._project), str(error))
+            self._complain(path, str(error))
             return ""
-        page.title = body.title or run.name
         page.toc = get_toc(nest_toc_tokens(body.toc))
+        style = to_html(element("link", {"rel": "stylesheet", "href": get_relative_url(self._style, page.url)}))
+        if run is None:
+            page.file.abs_src_path = str(path)  # what mkdocs-jupyter offers as the source
+            page.title = page.title or body.title
+            return style + body.html.replace(prepared.intro, "")
+        page.title = body.title or run.name
         page.meta["search"] = {"boost": 0.5}  # the article says more of a thing than its analysis does
-        style = element("link", {"rel": "stylesheet", "href": get_relative_url(self._style, page.url)})
-        return to_html(style) + body.html
+        return style + body.html
 
     def introduce(self, files: Files) -> None:
         """Say on each page which run it is, with links to its data and to the figures made of them, once all pages are known."""
@@ -200,6 +231,14 @@ class NotebookPages:
             return None  # that the data are missing or broken is said elsewhere
         revision = getattr(model, "revision", None)
         return visible(f"{model.id} ({revision[:19]})" if revision else model.id)
+
+
+def _address_of(written: str, *, page: Page, files: Files) -> str | None:
+    """The address of a file that a notebook names, from the notebook's page; None where the site has no such file."""
+    target, mark, anchor = written.partition("#")
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(page.file.src_uri), unquote(target)))
+    file = files.get_file_from_path(path)
+    return get_relative_url(file.url, page.url) + mark + anchor if file else None
 
 
 def _page_address(uri: str, config: MkDocsConfig) -> str:

@@ -132,8 +132,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             files.append(made.copy(path, f"{_ASSETS}/{name}"))
         style = f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}"
         self.notebooks = NotebookPages(self.project, self.build, made, style, self.rendered)
-        if self.project.has_runs:
-            self.notebooks.add(read_runs(self.project), files, config)
+        self.notebooks.add(read_runs(self.project) if self.project.has_runs else (), files, config)
         self.build.tables = tables(self.build)
         for name, text in self.build.tables.items():
             table = f"{self.build.data_path(name)}.csv"
@@ -187,7 +186,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
         """Make the page of a notebook of what mkdocs-jupyter rendered; show what the front matter says of an article."""
-        return self.articles.add(self.notebooks.render(html, page, self.page), page, self.page, config, files)
+        return self.articles.add(self.notebooks.render(html, page, self.page, files), page, self.page, config, files)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are rendered: links to notebooks are known, numbers and states are checked, figures can stand alone."""
