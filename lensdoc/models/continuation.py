@@ -35,6 +35,8 @@ class Continuation:
 
     model: PreTrainedModel
     name: str
+    cache_name: str = field(init=False)
+    """What the model calls its cache; empty where it has none, or none that holds."""
     ways: list[Way] = field(init=False)
     """Those that may still hold, the fastest first."""
     checked: int = field(init=False, default=0)
@@ -43,9 +45,9 @@ class Continuation:
     def __post_init__(self) -> None:
         """Which ways there are: an architecture may have no cache that is handed on, or take no positions."""
         known = signature(self.model.forward).parameters
-        self._cache_name = next((name for name in _CACHES if name in known), None)
+        self.cache_name = next((name for name in _CACHES if name in known), "")
         self.ways = ["whole"]
-        if self._cache_name:
+        if self.cache_name:
             self.ways = ["cache", *(["positions"] if "position_ids" in known else []), "whole"]  # type: ignore[list-item]
 
     @torch.no_grad()
@@ -65,15 +67,16 @@ class Continuation:
             except RAISED:
                 pass  # whether it was the cache's fault shows when the text is read without
             self.ways.pop(0)
-        if self._cache_name:
-            self._cache_name = None
+        with in_words(self.model, "continue this text"):
+            text, _ = self._continued(ids, max_new_tokens, chooser(), ends)
+        if self.cache_name:
+            self.cache_name = ""
             warnings.warn(
                 f"{self.name} continues a text otherwise with its cache of earlier tokens than without; it is read without, "
                 "which is right and slower",
                 stacklevel=3,
             )
-        with in_words(self.model, "continue this text"):
-            return self._continued(ids, max_new_tokens, chooser(), ends)[0][0]
+        return text[0]
 
     def _continued(self, ids: Tensor, max_new_tokens: int, choose: Choose, ends: set[int | None]) -> tuple[Tensor, Tensor]:
         """The text (1, T), and the logits that its last token was chosen from."""
@@ -96,12 +99,12 @@ class Continuation:
         while True:
             settings = supported(self.model, use_cache=way != "whole", logits_to_keep=1)
             if way != "whole":
-                settings[self._cache_name] = cache
+                settings[self.cache_name] = cache
             if way == "positions" and read:
                 settings["position_ids"] = torch.arange(read, ids.shape[1], device=ids.device)[None]
             output = self.model(ids[:, read:], **settings)
             if way != "whole":
-                read, cache = ids.shape[1], getattr(output, self._cache_name)
+                read, cache = ids.shape[1], getattr(output, self.cache_name)
             ids = yield output.logits[:, -1]
 
     def _holds(self, text: Tensor, logits: Tensor, *, given: int) -> bool:

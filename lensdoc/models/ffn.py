@@ -48,7 +48,7 @@ def activations_of(model: PreTrainedModel, layers: Sequence[int], **text: Tensor
 def ffn(model: PreTrainedModel) -> tuple[Found, ...]:
     """The down-projection of every block, in order, or why it has none that could be told; found once for each model."""
     if model not in _known:
-        _known[model] = find_down_projections(model, blocks(model))
+        _known[model] = find_down_projections(model, list(blocks(model)))
     return _known[model]
 
 

@@ -49,7 +49,7 @@ def _named_ids(config: PretrainedConfig) -> Iterator[int]:
 
 def rounding(dtype: torch.dtype) -> float:
     """Share by which two ways to compute a number may differ; parts of many models compute in float32 whatever their weights."""
-    return max(torch.finfo(dtype).eps, torch.finfo(torch.float32).eps) ** 0.5
+    return float(max(torch.finfo(dtype).eps, torch.finfo(torch.float32).eps) ** 0.5)
 
 
 @contextmanager

@@ -79,7 +79,7 @@ def _greedy(lm: LanguageModel, ids: Tensor, length: int) -> list[list[int]]:
     produced: list[Tensor] = []
     ended = torch.zeros(len(ids), dtype=torch.bool)
     while len(produced) < length and not ended.all():
-        new = lm.model(new, **{lm.cache_name: cache}, use_cache=True).logits[:, -1:].argmax(-1)  # (prompts, 1)
+        new = lm.model(new, **{lm.continuation.cache_name: cache}, use_cache=True).logits[:, -1:].argmax(-1)  # (prompts, 1)
         produced.append(new)
         ended |= new[:, 0] == lm.tokenizer.eos_token_id
     return torch.cat(produced, dim=1).tolist()
