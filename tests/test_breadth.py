@@ -52,7 +52,7 @@ def test_the_page_has_enough_rows_and_none_that_is_wrong():
 def test_a_wrong_measure_is_told(monkeypatch):
     """The checks can fail: a cache that is believed, a head without its factor, another module's input."""
     monkeypatch.setattr("lensdoc.models.continuation.Continuation._holds", lambda *_, **__: True)
-    assert breadth.row_of("bamba").greedy.startswith("WRONG")
+    assert breadth.row_of("minimax").greedy.startswith("WRONG")
     monkeypatch.setattr("lensdoc.models.residual._scaled", lambda found, *_: found)
     monkeypatch.setattr("lensdoc.models.residual._agree", lambda *_: True)
     row = breadth.row_of("cohere")

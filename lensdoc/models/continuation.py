@@ -41,6 +41,8 @@ class Continuation:
 
     model: PreTrainedModel
     name: str
+    cache_name: str = field(init=False)
+    """What the model calls its cache; empty where it has none, or none that holds."""
     ways: list[Way] = field(init=False)
     """Those that may still hold, the fastest first."""
     checked: int = field(init=False, default=0)
@@ -71,15 +73,16 @@ class Continuation:
             except RAISED:
                 pass  # whether it was the cache's fault shows when the text is read without
             self.ways.pop(0)
+        with in_words(self.model, "continue this text"):
+            text, _ = self._continued(ids, max_new_tokens, chooser(), ends)
         if self._cache_name:
-            self._cache_name = None
+            self._cache_name = ""
             warnings.warn(
                 f"{self.name} continues a text otherwise with its cache of earlier tokens than without; it is read without, "
                 "which is right and slower",
                 stacklevel=3,
             )
-        with in_words(self.model, "continue this text"):
-            return self._continued(ids, max_new_tokens, chooser(), ends)[0][0]
+        return text[0]
 
     def _continued(self, ids: Tensor, max_new_tokens: int, choose: Choose, ends: set[int | None]) -> tuple[Tensor, Tensor]:
         """The text (1, T), and the logits that its last token was chosen from."""
