@@ -143,7 +143,8 @@ def test_colours_end_where_all_but_a_hundredth_of_the_values_do():
     assert values(figure)[-4:].tolist() == [-480, 0, 90, 0]
     said = figure.find_class("ld-legend")[0].text_content()
     assert said == (
-        "≤ −1.98≥ 1.98 (0 is blank)Colours end at 1.98: 2 values (0.5%) lie beyond, the largest −480, of neuron 198 on token 0 ‘ 0’."
+        "≤ −1.98≥ 1.98 (0 is blank)Colours end at 1.98: 2 values (0.5%) lie beyond, the largest −480, "
+        "of neuron 198 on token 0 ‘ 0’."
     )
 
 

@@ -47,11 +47,11 @@ def best_class(row: np.ndarray, words: list[str], text: Text, kept: list[int]) -
     return name, found[name]
 
 
-def ways(traces: dict) -> Iterator[tuple[str, dict]]:
+def ways(traces: dict, chosen: dict = WAYS) -> Iterator[tuple[str, dict]]:
     """Each way, and for each text its record."""
     import lensdoc
 
-    for way, options in WAYS.items():
+    for way, options in chosen.items():
         yield way, {name: lensdoc.factors(trace, TEXTS[name].factors, **options) for name, trace in traces.items()}
 
 

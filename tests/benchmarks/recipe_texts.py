@@ -185,7 +185,8 @@ TEXTS = {
         },
     ),
     "tags": Text(
-        "<library>\n  <book>\n    <title>Emma</title>\n    <author>Jane Austen</author>\n    <year>1815</year>\n  </book>\n  <book>\n"
+        "<library>\n  <book>\n    <title>Emma</title>\n    <author>Jane Austen</author>\n    <year>1815</year>\n  </book>\n"
+        "  <book>\n"
         "    <title>The Night Circus</title>\n    <author>Benjamin Benbicki</author>\n    <year>1815</year>\n  </book>\n```\n\n"
         "In this example, the `book` object is a nested list containing a list of book objects. The `title` attribute",
         8,
@@ -202,7 +203,8 @@ TEXTS = {
         },
     ),
     "code": Text(
-        "def area(width, height):\n    return width * height\n\ndef volume(width, height, depth):\n    return width * height * depth\n\n"
+        "def area(width, height):\n    return width * height\n\n"
+        "def volume(width, height, depth):\n    return width * height * depth\n\n"
         "def calculate_volume(width, height):\n    return width * height * depth\n\n"
         "def calculate_volume_with_depth(width, height):\n    return width * height *",
         8,
@@ -220,7 +222,8 @@ TEXTS = {
         },
     ),
     "prose": Text(
-        "The old lighthouse keeper climbed the narrow stairs every evening, carrying a lamp and a small book. He counted the steps "
+        "The old lighthouse keeper climbed the narrow stairs every evening, carrying a lamp and a small book. "
+        "He counted the steps "
         "as he went, although he had known their number for thirty years. From the window he could see the harbour, the white "
         "boats, and the road that led to the village. In winter the sea was loud and the wind shook the door; in summer he heard "
         "only the gulls. One night a young woman came to the tower and asked him for a light. She had lost her brother in the "

@@ -28,7 +28,9 @@ export function drawSparklines(charts, rows, limits, signed, left = []) {
     /** @param {number} x */
     const y = (x) => Math.floor(base * (1 - Math.max(-1, Math.min(1, values[x] / limit))) + 0.5);
     const draw = line((/** @type {number} */ x) => x, y);
-    const path = stretches(points(values), left).map((places) => `${draw(places)}V${base}H${places[0]}Z`).join("");
+    /** @param {number[]} places a line of one place comes closed */
+    const stretch = (places) => `${draw(places)?.replace("Z", "")}V${base}H${places[0]}Z`;
+    const path = stretches(points(values), left).map(stretch).join("");
     const svg = select(chart.querySelector("g") ?? chart); // of a text from right to left all is mirrored
     // What the page shows already is left alone, since setting it would draw it again.
     svg.selectAll(".ld-area").data([path]).join("path")
