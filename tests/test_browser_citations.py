@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 LENS = "a.ld-cite[href$='#ref-nostalgebraist2020']"
-TITLE = "interpreting GPT: the logit lens"
+TITLE = "Interpreting GPT: The logit lens"
 
 
 def card(page):

@@ -121,7 +121,7 @@ def test_the_citation_of_a_figure_names_the_works_that_its_caption_cites(cite, t
     page, problems = cite(text, credit="Ada: Title")
     assert problems == []
     cited = page.xpath("//figure//code[starts-with(., 'Ada')]")[0].text
-    assert cited == "Ada: Title As Olah et al. (2017) and others (Tufte 2006; Morcos and Raghu 2018) have it. #fig-two"
+    assert cited == "Ada: Title: As Olah et al. (2017) and others (Tufte 2006; Morcos and Raghu 2018) have it. #fig-two"
 
 
 @pytest.mark.parametrize("kind", sorted(EXPLORABLES))
