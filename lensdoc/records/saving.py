@@ -7,10 +7,13 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lensdoc.records.errors import RunError, nearest
-from lensdoc.records.record import Record
 from lensdoc.records.writing import write_record
+
+if TYPE_CHECKING:
+    from lensdoc.records.record import Record
 
 RUN = "LENSDOC_RUN"
 """Environment variable: the name of the run that this process executes."""

@@ -9,9 +9,11 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lensdoc.records.record import Record
+if TYPE_CHECKING:
+    from lensdoc.records.record import Record
+
 
 PREFIX = "lensdoc/"
 """Begins the field `format`, before the kind."""
