@@ -7,8 +7,8 @@ import pytest
 from citing import AUTHORS, BIB, FORMS, KEYS, REFERENCES, STYLES, entries, text_of
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-
 from lensdoc.publish.context import Context
+
 from lensdoc.publish.extension import LensdocExtension
 
 
