@@ -44,7 +44,9 @@ class Heat:
         return [bytes(self._code(value) & 0xFF for value in row) for row in self.rows]
 
     def _code(self, value: float) -> int:
-        return max(-LARGEST, min(LARGEST, round(value / self.limit * LARGEST))) if self.limit else 0
+        """The nearest of the codes; 0 for nothing but 0, so that a cell is blank only where a value is."""
+        code = round(value / self.limit * LARGEST) if self.limit else 0
+        return max(-LARGEST, min(LARGEST, code or (value > 0) - (value < 0)))
 
     @property
     def halves(self) -> tuple[float, str]:
