@@ -3,8 +3,9 @@
 Five texts (`recipe_texts.py`), read by a real model, are factored in several ways, into 37 factors in all. A factor's activation
 at each token that was factored is correlated (Pearson) with whether the token is of a class; the best of a text's classes
 counts. Classes are rules and lists of words. They were written down when another analysis of such texts was known, and before
-these correlations were computed; a factor may still be of something that has no class here. Two controls say how high such a best correlation comes by itself: the same activations with the neurons of each
-state shuffled, and a table of which token stands where (one column for each distinct token) in place of activations.
+these correlations were computed; a factor may still be of something that has no class here. Two controls say how high such a
+best correlation comes by itself: the same activations with the neurons of each state shuffled, and a table of which token
+stands where (one column for each distinct token) in place of activations.
 
 `--write` puts the table into docs/explorables/factors.md.
 """

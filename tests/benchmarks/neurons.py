@@ -2,9 +2,9 @@
 
 The text has 512 tokens, the model random weights of DistilGPT2's shape, 18,432 neurons in all, float32 and one thread. Ten
 factors are found by lensdoc and by scikit-learn as its random-init default finds them, each case in a process of its own; then
-activations are captured, beside a plain forward pass and one that leaves the logits out, as capturing does. With `--real` the text
-is that of the article's lighthouse, the model SmolLM2-135M-Instruct, and the activations are scaled as by default. What is printed is
-CPU seconds, the least of the rounds, and the error of a factorization, |A - W H| / |A|. `--write` puts them into
+activations are captured, beside a plain forward pass and one that leaves the logits out, as capturing does. With `--real` the
+text is that of the article's lighthouse, the model SmolLM2-135M-Instruct, and the activations are scaled as by default. What is
+printed is CPU seconds, the least of the rounds, and the error of a factorization, |A - W H| / |A|. `--write` puts them into
 docs/benchmarks.md.
 """
 
