@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import wraps
+
 import pytest
 import torch
 from families import FAMILIES, TEXT, family_model
 
 import lensdoc
+from lensdoc.models.continuation import Continuation
 from lensdoc.models.decoding import Sampling
 from lensdoc.records.errors import ModelError
 
@@ -115,3 +118,50 @@ def test_logits_that_are_not_finite_are_named():
         lm.model.get_input_embeddings().weight[3] = float("nan")
     with pytest.raises(ModelError, match="llama gives logits that are not finite after 2 tokens"):
         lm.generate("w3 w4", max_new_tokens=2)
+
+
+@pytest.fixture
+def wrong_caches(monkeypatch):
+    """Every way to read a text but as a whole gives the logits of another token the first place, and the others theirs."""
+    steps = Continuation._steps
+
+    def rolled(self, way):
+        inner = steps(self, way)
+        ids = yield next(inner)
+        while True:
+            logits = inner.send(ids)
+            ids = yield logits if way == "whole" else logits.roll(1, -1)
+
+    monkeypatch.setattr(Continuation, "_steps", rolled)
+
+
+@pytest.mark.usefixtures("wrong_caches")
+def test_no_cache_is_believed_because_another_was_checked():
+    lm = family_model("llama")
+    lm.model.generation_config.eos_token_id = None
+    expected = lm.tokenizer(TEXT, add_special_tokens=False, return_tensors="pt").input_ids
+    for _ in range(6):
+        with torch.no_grad():
+            following = lm.model(expected, use_cache=False).logits[:, -1].argmax(-1, keepdim=True)
+        expected = torch.cat([expected, following], 1)
+    with pytest.warns(UserWarning, match="continues a text otherwise with its cache"):
+        found = lm.generate(TEXT, max_new_tokens=6)
+    assert found.ids.tolist() == expected[0].tolist()
+    assert lm.continuation.ways == ["whole"]
+
+
+def test_a_text_that_the_model_refuses_costs_no_later_one_its_cache(monkeypatch):
+    lm = family_model("llama")
+    forward = lm.model.forward
+
+    @wraps(forward)
+    def refused(*_, **__):
+        raise RuntimeError("no")
+
+    monkeypatch.setattr(lm.model, "forward", refused)
+    lm.continuation.ways = ["cache", "whole"]
+    with pytest.raises(ModelError, match="cannot continue this text: its own code raises RuntimeError: no"):
+        lm.generate(TEXT, max_new_tokens=2)
+    monkeypatch.setattr(lm.model, "forward", forward)
+    lm.generate(TEXT, max_new_tokens=4)
+    assert lm.continuation.ways == ["cache", "whole"]

@@ -41,8 +41,8 @@ class Continuation:
 
     model: PreTrainedModel
     name: str
-    cache_name: str = field(init=False)
-    """What the model calls its cache; empty where it has none, or none that holds."""
+    _cache_name: str | None = field(init=False, repr=False)
+    """What the model calls its cache; None where it has none, or none that holds."""
     ways: list[Way] = field(init=False)
     """Those that may still hold, the fastest first."""
     checked: int = field(init=False, default=0)
@@ -63,6 +63,7 @@ class Continuation:
         Raises:
             ModelError: The model's logits are not finite, or it cannot read the text.
         """
+        tried = list(self.ways)
         while self.ways[0] != "whole":
             try:
                 text, logits = self._continued(ids, max_new_tokens, chooser(), ends)
@@ -73,10 +74,15 @@ class Continuation:
             except RAISED:
                 pass  # whether it was the cache's fault shows when the text is read without
             self.ways.pop(0)
-        with in_words(self.model, "continue this text"):
-            text, _ = self._continued(ids, max_new_tokens, chooser(), ends)
+            self.checked = 0  # of the next way nothing is known yet
+        try:
+            with in_words(self.model, "continue this text"):
+                text, _ = self._continued(ids, max_new_tokens, chooser(), ends)
+        except ModelError:  # the text's fault, or the model's, and not that of a cache
+            self.ways = tried
+            raise
         if self._cache_name:
-            self._cache_name = ""
+            self._cache_name = None
             warnings.warn(
                 f"{self.name} continues a text otherwise with its cache of earlier tokens than without; it is read without, "
                 "which is right and slower",

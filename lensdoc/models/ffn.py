@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 
 from lensdoc.models.blocks import blocks
 from lensdoc.models.down_projection import Found, Linear, find_down_projections, sizes
-from lensdoc.models.forward import supported
+from lensdoc.models.forward import in_words, supported
 from lensdoc.records.errors import ModelError
 
 _known: WeakKeyDictionary[nn.Module, tuple[Found, ...]] = WeakKeyDictionary()
@@ -33,7 +33,8 @@ def activations_of(model: PreTrainedModel, layers: Sequence[int], **text: Tensor
     """
     neurons_in(model, layers)
     found, kept = ffn(model), dict[int, Tensor]()
-    with _inputs_of({layer: module for layer in layers if (module := found[layer].module)}, kept):
+    modules = {layer: module for layer in layers if (module := found[layer].module)}
+    with _inputs_of(modules, kept), in_words(model, "read this text"):
         model(**text, **supported(model, use_cache=False, logits_to_keep=1))
     if missing := [layer for layer in layers if layer not in kept]:
         raise ModelError(

@@ -91,7 +91,7 @@ def unembedding(model: PreTrainedModel) -> Unembedding:
     if not logits.isfinite().all():
         raise ModelError(f"{type(model).__name__} gives logits that are not finite; are its weights, and does dtype hold them?")
     chain, state = _chain(calls, head), calls[0].made[0]
-    for softcap in (None, *_softcaps(model)):
+    for softcap in _softcaps(model):
         found = _scaled(Unembedding(chain, head, softcap), state, logits)
         ours = found.logits(found.normed(state)).to(logits)
         if ours.shape == logits.shape and _agree(ours, logits):
@@ -103,10 +103,15 @@ def unembedding(model: PreTrainedModel) -> Unembedding:
     )
 
 
-def _softcaps(model: PreTrainedModel) -> list[float]:
-    """Soft caps that the config names; some are for attention, so the logits must tell."""
-    named = [value for name, value in vars(text_config(model)).items() if "soft" in name and "cap" in name]
-    return [float(value) for value in named if isinstance(value, int | float) and value > 0]
+def _softcaps(model: PreTrainedModel) -> list[float | None]:
+    """Soft caps to be tried in turn: those that the config names for logits, none, and those of other names.
+
+    Small logits look alike with a cap and without, so what the config says comes first; caps of attention come last.
+    """
+    named = {name: value for name, value in vars(text_config(model)).items() if "soft" in name and "cap" in name}
+    caps = {name: float(value) for name, value in named.items() if isinstance(value, int | float) and value > 0}
+    own = [value for name, value in caps.items() if "att" not in name]
+    return [*own, None, *(value for name, value in caps.items() if "att" in name)]
 
 
 def _agree(ours: Tensor, logits: Tensor) -> bool:

@@ -141,7 +141,7 @@ def _model(record: Record) -> list[Content]:
 def _decoding(record: Record) -> str:
     if record.provenance.dtype == "unknown":
         return "unknown"
-    if all(token.kind == "input" for token in record.tokens):
+    if all(token.kind != "output" for token in record.tokens):
         return "none: the text was given"
     seed = record.provenance.seed
     return "no sampling: the most probable token each time, or a given text" if seed is None else f"sampled, seed {seed}"
