@@ -90,10 +90,15 @@ def quoted(tokens: Sequence[Token], position: int) -> str:
     return f"‘{isolated}’ ({part})" if part else f"‘{isolated}’"
 
 
-def line(tokens: Sequence[Token]) -> str:
-    """Tokens as one line of text, each character once."""
-    begun = (tuple(piece for piece in found if piece.begins) for found in pieces(tokens))
+def line(tokens: Sequence[Token], part: slice = slice(None)) -> str:
+    """Tokens of a text, or a part of them, as one line, each character once: where it begins."""
+    begun = (tuple(piece for piece in found if piece.begins) for found in pieces(tokens)[part])
     return "".join(_line(_content(found, marked=False)) for found in begun if found)
+
+
+def word(tokens: Sequence[Token], position: int) -> str:
+    """A token of a text as one line; a character that it writes a part of is whole."""
+    return _line(_content(pieces(tokens)[position], marked=False))
 
 
 def visible(text: str) -> str:

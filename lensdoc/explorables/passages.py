@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from lensdoc.explorables.display import line
+from lensdoc.explorables.display import line, word
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.numbers import share
 from lensdoc.explorables.scores import label, ranked
@@ -68,9 +68,9 @@ def least_probable(tokens: Sequence[Token], probs: Sequence[Place], values: Sequ
 
 
 def _item(tokens: Sequence[Token], position: int, said: str) -> Element:
-    before = line(tokens[max(0, position - _AROUND) : position])[-_BEFORE:]
-    after = line(tokens[position + 1 : position + 1 + _AROUND])[:_AFTER]
-    words: list[Content] = [before, element("b", None, line(tokens[position : position + 1])), after]
+    before = line(tokens, slice(max(0, position - _AROUND), position))[-_BEFORE:]
+    after = line(tokens, slice(position + 1, position + 1 + _AROUND))[:_AFTER]
+    words: list[Content] = [before, element("b", None, word(tokens, position)), after]
     return element(
         "li",
         {"data-position": str(position)},

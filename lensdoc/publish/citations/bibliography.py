@@ -22,7 +22,8 @@ _BEGIN = re.compile(r"(?<![\w.])@[ \t]*([A-Za-z]\w*)\s*[{(]")
 _BEGIN_OF_LINE = re.compile(r"^[ \t]*@[ \t]*\w+\s*[{(]", re.MULTILINE)
 _STRAY = re.compile(r"^[ \t]*(?P<line>(?P<at>@)[ \t]*\w.*)$", re.MULTILINE)
 _NO_ENTRY = "{!r} begins no entry: after its type stands a brace, as in @article{{key, ...}}"
-_COMMENT_LINE = re.compile(r"^[ \t]*%.*$", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"[ \t]*%.*")
+_BRACE = re.compile(r"(?<!\\)[{}]")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _GENERATIONS = 5
 """How far an entry may refer to one that refers to another."""
@@ -118,11 +119,24 @@ def _refer(works: dict[str, Work]) -> None:
         refer(key, ())
 
 
+def _without_comments(text: str) -> str:
+    """The text with lines emptied that begin with `%`, between entries and between fields; within a field `%` is text."""
+    lines, depth = text.split("\n"), 0
+    for number, line in enumerate(lines):
+        if _BEGIN_OF_LINE.match(line):
+            depth = 0
+        if depth <= 1 and _COMMENT_LINE.match(line):
+            lines[number] = ""
+        else:
+            depth += sum(1 if brace == "{" else -1 for brace in _BRACE.findall(line))
+    return "\n".join(lines)
+
+
 class _Entries:
     """The entries of a text, each with the mistakes in it."""
 
     def __init__(self, text: str) -> None:
-        self.text = _COMMENT_LINE.sub("", text)
+        self.text = _without_comments(text)
         self.begins = [found.start() for found in _BEGIN_OF_LINE.finditer(self.text)]
         self.macros = CaseInsensitiveDict({name: name for name in _MONTHS})
         self.line, self.counted = 1, 0

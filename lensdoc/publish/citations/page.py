@@ -54,9 +54,9 @@ class Page:
         md.treeprocessors.register(Write(md, self), "lensdoc_write", _BEFORE_CONTENTS)
         md.treeprocessors.register(Show(md, self), "lensdoc_show", _AFTER_TITLE)
 
-    def complain(self, message: str, pattern: str) -> None:
-        """Report a mistake on the line that has the pattern."""
-        self.state.complain(message, self.state.source.line_of(pattern))
+    def complain(self, message: str, pattern: str, text: str = "") -> None:
+        """Report a mistake on the line that has the pattern; `text` is what the line holds, as far as it is known."""
+        self.state.complain(message, self.state.source.line_of(pattern, text=text))
 
     def wanted(self) -> list[str]:
         """The keys of all that the page cites or lists, known or not, in the order of reading."""
@@ -156,7 +156,7 @@ class Write(Treeprocessor):
         page, works = self.page, self.page.library.works
         for cite in (cite for element in page.reading for cite in page.found[element].cites):
             if cite.key not in works:
-                page.complain(f"{_unknown(cite.key, works)}; a literal @ is written \\@", pattern_of(cite.key))
+                page.complain(f"{_unknown(cite.key, works)}; a literal @ is written \\@", pattern_of(cite.key), cite.key)
         for key in page.nocite():
             if key not in works:
                 page.state.complain(f"nocite: {_unknown(key, works)}", page.state.line_of_meta("nocite"))

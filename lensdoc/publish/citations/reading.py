@@ -51,13 +51,16 @@ def read(works: Sequence[Work], language: str) -> dict[str, Read]:
     return {work.key: _found[written[work.key]] for work in works}
 
 
-def _read(works: Sequence[Work], language: str, literals: Mapping[str, Collection[str]]) -> Iterator[tuple[Work, Read]]:
+def _read(
+    works: Sequence[Work], language: str, literals: Mapping[str, Collection[str]], *, retried: bool = False
+) -> Iterator[tuple[Work, Read]]:
     """Read works at once, and where that fails in halves.
 
     Args:
         works: The works.
         language: The language in which they are read.
         literals: For each key the fields that are no LaTeX and stay as they are written.
+        retried: Whether pandoc ended over this one work before.
     """
     if not works:
         return
@@ -71,6 +74,8 @@ def _read(works: Sequence[Work], language: str, literals: Mapping[str, Collectio
         if len(works) > 1:
             yield from _read(works[: len(works) // 2], language, literals)
             yield from _read(works[len(works) // 2 :], language, literals)
+        elif isinstance(error, PandocEndedError) and not retried:  # it may have been stopped for no fault of the work
+            yield from _read(works, language, literals, retried=True)
         elif isinstance(error, PandocEndedError) or works[0].key in literals:
             yield works[0], _broken(works[0], error)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -48,8 +49,9 @@ class Numbering(Treeprocessor):
     def _lines(self, kinds: list[str]) -> dict[str, Iterator[int | None]]:
         """The lines of each kind, where the source tells them: where it has as many of the kind as the page."""
         written = scan(self.page.source, str, number_sections=False)
-        lines = {kind: [target.line for target in written if target.kind == kind] for kind in kinds}
-        return {kind: iter(lines[kind] if len(lines[kind]) == kinds.count(kind) else []) for kind in kinds}
+        counts = collections.Counter(kinds)
+        lines = {kind: [target.line for target in written if target.kind == kind] for kind in counts}
+        return {kind: iter(lines[kind] if len(lines[kind]) == count else []) for kind, count in counts.items()}
 
     def _kind(self, element: ET.Element, block: str | None) -> str | None:
         """The kind of a figure or an equation; None for one without a number."""

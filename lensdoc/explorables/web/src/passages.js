@@ -1,4 +1,4 @@
-import {text} from "./words.js";
+import {about, begun, word} from "./words.js";
 import {label, ranked} from "./scores.js";
 import {share} from "./numbers.js";
 
@@ -51,9 +51,9 @@ export function listPassages(root, tokens, scores, target, signed) {
  * @param {string} said
  */
 function passage(tokens, position, said) {
-  const before = [...tokens.slice(Math.max(0, position - AROUND), position).map(text).join("")].slice(-BEFORE).join("");
-  const after = [...tokens.slice(position + 1, position + 1 + AROUND).map(text).join("")].slice(0, AFTER).join("");
-  const words = made("span", "ld-word", [before, made("b", "", [text(tokens[position])]), after]);
+  const before = [...tokens.slice(Math.max(0, position - AROUND), position).map(begun).join("")].slice(-BEFORE).join("");
+  const after = [...tokens.slice(position + 1, position + 1 + AROUND).map(begun).join("")].slice(0, AFTER).join("");
+  const words = made("span", "ld-word", [before, made("b", "", [word(tokens[position])]), after]);
   words.dir = "auto";
   const item = made("li", "", [button([made("span", "ld-at", [String(position)]), words, made("span", "ld-said", [said])])]);
   item.dataset.position = String(position);
@@ -114,6 +114,6 @@ export function visitor(tokens, say) {
     if (!visited) return;
     visited.closest(".ld-window")?.scrollIntoView({block: "nearest", behavior: "instant"});
     reveal(visited);
-    say?.(`Token ${position} ‘${text(visited)}’ is in view.`);
+    say?.(`${about(visited, Number(position))} is in view.`);
   };
 }

@@ -9,6 +9,23 @@ export function text(token) {
 }
 
 /**
+ * What a token shows of the characters that begin in it, without marks that one goes on and without the stroke for labels.
+ * @param {HTMLElement} token
+ */
+export function begun(token) {
+  if (!token.querySelector(".ld-on, .ld-stretch")) return text(token);
+  const copy = /** @type {HTMLElement} */ (token.cloneNode(true));
+  for (const mark of copy.querySelectorAll(".ld-on, .ld-stretch")) mark.remove();
+  return text(copy);
+}
+
+/**
+ * A token alone, a character that it writes a part of whole.
+ * @param {HTMLElement} token
+ */
+export const word = (token) => /^‘\u2068?(.*?)\u2069?’( \(.*\))?$/.exec(token.dataset.said ?? "")?.[1] ?? begun(token);
+
+/**
  * A token in words: its text in quotation marks, and of a part of a character which one.
  * @param {HTMLElement} token
  */

@@ -166,7 +166,10 @@ class NotebookPages:
         style = to_html(element("link", {"rel": "stylesheet", "href": get_relative_url(self._style, page.url)}))
         if run is None:
             page.file.abs_src_path = str(path)  # what mkdocs-jupyter offers as the source
-            page.title = page.title or body.title
+            if (
+                "title" not in vars(page) and "title" not in page.meta and body.title
+            ):  # neither navigation nor front matter says one
+                page.title = body.title
             return style + body.html.replace(prepared.intro, "")
         page.title = body.title or run.name
         page.meta["search"] = {"boost": 0.5}  # the article says more of a thing than its analysis does

@@ -7,6 +7,7 @@ import re
 _EXCLUDED = re.compile(r"<(lens-[a-z-]+|ol|details) class=\"ld[ -][^\"<]*\" data-search-exclude=\"\"[^<>]*>.*?</\1>", re.DOTALL)
 """Elements that lensdoc makes, and that hold no other of their name; texts and attributes in them are escaped."""
 _PLACE = '<ld-excluded data-search-exclude id="ld-excluded-{}"></ld-excluded>'
+_PLACED = re.compile(_PLACE.format(r"(\d+)"))
 
 
 class SearchExcluded:
@@ -28,9 +29,7 @@ class SearchExcluded:
 
     def put_back(self, html: str) -> str:
         """The page with the parts again, after whatever was done to it in between."""
-        for number, part in enumerate(self._parts):
-            html = html.replace(_PLACE.format(number), part, 1)
-        return html
+        return _PLACED.sub(lambda place: self._parts[int(place[1])] if int(place[1]) < len(self._parts) else place[0], html)
 
 
 def without_excluded(html: str) -> str:
