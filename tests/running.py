@@ -6,8 +6,9 @@ import atexit
 
 from lensdoc.pipeline.key import key_of, observe
 from lensdoc.pipeline.lock import read_lock, write_entry
-from lensdoc.pipeline.run import Lines, execute_runs, raise_failures, stale_runs
+from lensdoc.pipeline.run import Lines, execute_runs, raise_failures
 from lensdoc.pipeline.runs import read_runs
+from lensdoc.pipeline.status import FRESH, status
 from lensdoc.pipeline.workers import Workers
 
 WORKERS = Workers()
@@ -16,7 +17,7 @@ atexit.register(WORKERS.close)
 
 def execute_stale(project, say=print, names=(), *, force=False):
     """How many runs were executed; raises when one failed."""
-    stale = stale_runs(project, names, force=force)
+    stale = [found.run for found in status(project, names) if force or found.word != FRESH]
     if not stale:
         return 0
     outcome = execute_runs(stale, project, Lines(say), force=force, workers=WORKERS)

@@ -284,7 +284,7 @@ MODELS = {
     "the weights of one that only a cell loads": (lambda p: write(p.analyses / "c.gguf", "c", "C"), "model c.gguf: "),
     "the name for readers": (lambda p: write(p.runs_file, "First", "1st"), 'name first: "First" -> "1st"'),
     "the source": (lambda p: write(p.runs_file, "models/a.gguf", "c.gguf"), "model first: "),
-    "the source, now of the hub": (lambda p: write(p.runs_file, "models/a.gguf", "some/model"), "model first: "),
+    "the source, now of the hub": (lambda p: write(p.runs_file, "models/a.gguf", "some/model"), "source first: none -> "),
     "the name in runs.yml": (lambda p: write(p.runs_file, '"second": {', '"other": {'), 'name second: "Second" -> none'),
 }
 

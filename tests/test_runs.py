@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+from recorded import notebook
 
 from lensdoc.pipeline import key, libraries
 from lensdoc.pipeline.lock import read_lock, write_entry
@@ -156,6 +157,40 @@ def test_each_mistake_in_runs_yml_is_named_with_its_line(project, name):
     (project / "analyses" / "runs.yml").write_text(text)
     with pytest.raises(RunError, match=message):
         read_runs(Project(project))
+
+
+TINY = str(BUNDLED["lensdoc/tiny"])
+PATHS = {
+    "a default": ([f"model = {TINY!r}"], 1),
+    "a default that runs.yml replaces": ([f"prompt = {TINY!r}"], 1),
+    "a default that is computed": ([f"model = str({TINY!r})"], 1),
+    "a cell": (["n = 1", f"load_model({TINY!r})"], 3),
+    "a cell with IPython's syntax": (["n = 1", f"%time\nx = load_model({TINY!r}) ?"], 3),
+}
+
+
+@pytest.mark.parametrize("name", PATHS)
+def test_the_path_of_a_model_in_a_notebook_is_refused(project, name):
+    cells, number = PATHS[name]
+    content = notebook(*cells)
+    content["cells"].insert(1, {"cell_type": "markdown", "source": "Text.", "metadata": {}})
+    (project / "analyses" / "counting.ipynb").write_text(json.dumps(content))
+    replaced = "    parameters: {prompt: lensdoc/tiny}\n" if "prompt" in cells[0] else ""
+    (project / "analyses" / "runs.yml").write_text(PREFIX + replaced)
+    what = f"cell {number} of counting.ipynb would be published with the path of a model, '{TINY}'; give the model a name"
+    with pytest.raises(RunError, match=f"runs.yml:3: run 'counting': {re.escape(what)}"):
+        read_runs(Project(project))
+
+
+def test_a_path_of_no_model_in_a_notebook_is_not_refused(project, monkeypatch):
+    home = project / "home"
+    home.mkdir()
+    (home / "config.json").write_text("{}")
+    monkeypatch.setenv("HOME", str(home))
+    content = notebook("side = '/'", f"open({str(project)!r})", "'~'.join(names)")
+    (project / "analyses" / "counting.ipynb").write_text(json.dumps(content))
+    (project / "analyses" / "runs.yml").write_text(PREFIX)
+    assert [run.name for run in read_runs(Project(project))] == ["counting"]
 
 
 def test_defaults_and_own_parameters_are_merged(project):

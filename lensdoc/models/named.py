@@ -74,13 +74,8 @@ def _models_of_project() -> dict[str, dict[str, str]]:
 
 
 def _described(entry: dict[str, str], analyses: Path) -> dict[str, str]:
-    from lensdoc.records.named_models import cure_of, local_path, title_of  # no run needs it
+    from lensdoc.records.named_models import described, local_path, title_of  # no run needs it
 
     source = entry["source"]
     path = local_path(source, analyses)
-    return {
-        "source": source if path is None else str(path.resolve()),
-        "title": entry.get("name") or title_of(source),
-        "written": source,
-        "cure": cure_of(source, entry.get("get")),
-    }
+    return described(source, path, entry.get("name") or title_of(source, path), entry.get("get"))

@@ -7,6 +7,7 @@ Components, each with a value that `status --why` can print:
     inputs       content hash of each declared input
     model        revision of each model that the run names or loads, by the name that the notebook uses
     names        what readers see of the models that runs.yml names
+    sources      hub ids of the models that runs.yml names and that are of the hub
     settings     threads that the kernel computes with; how much of a version counts
     code         hash of each computing module of lensdoc that the run imported, without docstrings and comments
     versions     version of each computing library that the notebook, its inputs or these modules import
@@ -32,7 +33,7 @@ from typing import Any
 
 from lensdoc.pipeline.libraries import installed_versions, library_versions
 from lensdoc.pipeline.runs import Run
-from lensdoc.pipeline.used_models import declared_models, names_of, observed_models
+from lensdoc.pipeline.used_models import declared_models, names_of, observed_models, sources_of
 from lensdoc.records.model_files import content_revision
 
 Components = dict[str, dict[str, Any]]
@@ -71,7 +72,7 @@ def static_components(run: Run, analyses: Path, look: Look | None = None) -> Com
     models = declared_models(run, analyses, look.model)
     scripts = [(analyses / name).read_text(encoding="utf-8", errors="replace") for name in run.inputs if name.endswith(".py")]
     versions = dict(library_versions([*run.notebook.cells, *scripts], run.versions))
-    return _declared(run, analyses, look) | _models(models, names_of(run, models)) | {"versions": versions}
+    return _declared(run, analyses, look) | _models(run, models) | {"versions": versions}
 
 
 def _declared(run: Run, analyses: Path, look: Look) -> Components:
@@ -84,9 +85,10 @@ def _declared(run: Run, analyses: Path, look: Look) -> Components:
     }
 
 
-def _models(revisions: dict[str, str], names: dict[str, str]) -> Components:
-    """A run that uses no model of runs.yml has no component `names`, as in locks of lensdoc 0.1."""
-    return {"model": dict(revisions)} | ({"names": dict(names)} if names else {})
+def _models(run: Run, revisions: dict[str, str]) -> Components:
+    """No `names` without a model of runs.yml, as in locks of lensdoc 0.1, and no `sources` without one of the hub."""
+    of_runs_yml = {"names": names_of(run, revisions), "sources": sources_of(run, revisions)}
+    return {"model": dict(revisions)} | {component: parts for component, parts in of_runs_yml.items() if parts}
 
 
 def computing_sources() -> dict[str, str]:
@@ -116,7 +118,7 @@ def executed_components(run: Run, static: Components, modules: Iterable[str], lo
     models = static["model"] | loaded
     return {
         **static,
-        **_models(models, names_of(run, models)),
+        **_models(run, models),
         "code": code,
         "versions": static["versions"] | library_versions(sources, static["settings"]["versions"]),
         "python": {"minor": _python()},
@@ -146,7 +148,7 @@ def observe(run: Run, analyses: Path, locked: Components, look: Look | None = No
     installed = {} if models.absent else installed_versions(known, run.versions)
     missing = sorted(set(known) - set(installed))
     now = _declared(run, analyses, look) | {
-        **_models(models.revisions, models.names),
+        **_models(run, models.revisions),
         "code": code_components(locked.get("code", {}), look),
         "versions": installed | {name: known[name] for name in missing},
         "python": dict(locked.get("python", {})) if missing or models.absent else {"minor": _python()},

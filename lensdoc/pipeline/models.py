@@ -13,7 +13,7 @@ from pydantic import JsonValue, StringConstraints
 from lensdoc.pipeline.yaml_file import YamlFile
 from lensdoc.records.errors import RunError
 from lensdoc.records.model_files import BUNDLED
-from lensdoc.records.named_models import cure_of, expanded, local_path, title_of
+from lensdoc.records.named_models import cure_of, described, local_path, title_of
 from lensdoc.records.part import Part
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -59,14 +59,9 @@ class Model:
         """What to do about a source that is not there."""
         return cure_of(self.source, self.get)
 
-    def data(self) -> dict[str, str | None]:
+    def data(self) -> dict[str, str]:
         """What a kernel needs of it."""
-        return {
-            "source": self.source if self.path is None else str(self.path.resolve()),
-            "title": self.title,
-            "written": self.source,
-            "cure": self.cure,
-        }
+        return described(self.source, self.path, self.title, self.get)
 
 
 def is_model(path: Path) -> bool:
@@ -77,11 +72,6 @@ def is_model(path: Path) -> bool:
         return path.suffix.lower() == ".gguf" and path.is_file()
     except (OSError, ValueError):  # a long text, or one with a NUL
         return False
-
-
-def is_absolute_model(text: str) -> bool:
-    """Whether a text is an absolute path, or one below the home folder, of a model on this machine."""
-    return text.startswith(("/", "~")) and is_model(expanded(text))
 
 
 def strings_in(value: JsonValue) -> Iterator[str]:
@@ -104,14 +94,14 @@ def read_models(entries: Mapping[str, ModelEntry], analyses: Path, file: YamlFil
         where = f"{file.place('models', name)}: model {name!r}"
         _check_name(name, analyses, where)
         _check_source(name, entry.source, entries, f"{file.place('models', name, 'source')}: model {name!r}")
-        title = entry.name or title_of(entry.source)
+        path = local_path(entry.source, analyses)
+        title = entry.name or title_of(entry.source, path)
         _check_title(title, f"{file.place('models', name, 'name')}: model {name!r}")
         other = next((model for model in models.values() if model.title == title), None)
         if other:
             raise RunError(
                 f"{where}: readers would see {title!r} for this model and for {other.name!r}; give each its own `name`"
             )
-        path = local_path(entry.source, analyses)
         models[name] = Model(name, title, entry.source, path, file.place("models", name, "source"), entry.get)
     return models
 

@@ -42,6 +42,10 @@ class Notebook:
         """What the parameters cell assigns, as far as JSON holds it and it is written as a value, not computed."""
         return {} if self.parameters_cell is None else _literals(self.cells[self.parameters_cell])
 
+    def texts(self) -> Iterator[tuple[int, frozenset[str]]]:
+        """The number of each code cell, and the texts that stand as constants in it."""
+        yield from zip(self.numbers, map(_constants, self.cells), strict=True)
+
     def constants(self) -> frozenset[str]:
         """The texts that stand as constants in the code cells, but for the parameters cell."""
         others = (source for index, source in enumerate(self.cells) if index != self.parameters_cell)

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from lensdoc.pipeline.job import Job, Receipt
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
-from lensdoc.pipeline.status import FRESH, Status, status
+from lensdoc.pipeline.status import FRESH, Status
 from lensdoc.pipeline.workers import Workers, unforeseen
 from lensdoc.records.errors import LensdocError, RunError
 
@@ -75,11 +75,6 @@ class Outcome:
 def can_execute() -> bool:
     """Whether what executes notebooks is installed here."""
     return all(find_spec(module) for module in _NEEDED)
-
-
-def stale_runs(project: Project, names: Iterable[str] = (), *, force: bool = False) -> list[Run]:
-    """The runs of these names, or of all, that are not fresh."""
-    return [found.run for found in status(project, names) if force or found.word != FRESH]
 
 
 def absences(found: Iterable[Status]) -> list[str]:

@@ -12,7 +12,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
 from lensdoc.pipeline.matrix import Where, expand
-from lensdoc.pipeline.models import Model, ModelEntry, is_absolute_model, read_models, strings_in
+from lensdoc.pipeline.model_paths import check_cells, check_parameters
+from lensdoc.pipeline.models import Model, ModelEntry, read_models
 from lensdoc.pipeline.notebook import Notebook, read_notebook
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.yaml_file import YamlFile, read_yaml
@@ -174,7 +175,8 @@ def _runs(  # noqa: PLR0913 - the parts of the file
         Run(variant, notebook, records, shared | values, inputs, models=models, **settings)
         for variant, values in variants.items()
     ]
-    _check_paths({**shared, **(entry.matrix or {})}, lambda parameter: _place_of(parameter, name, entry, file))
+    check_cells(notebook, where("notebook"))
+    check_parameters({**shared, **(entry.matrix or {})}, lambda parameter: _place_of(parameter, name, entry, file))
     return runs
 
 
@@ -198,17 +200,6 @@ def _place_of(parameter: str, run: str, entry: _RunEntry, file: YamlFile) -> str
     """File and line of a parameter's value: in the run, in its matrix, or in the defaults."""
     field_ = next((name for name in ("parameters", "matrix") if parameter in (getattr(entry, name) or {})), None)
     return file.place("runs", run, field_, parameter) if field_ else file.place("defaults", "parameters", parameter)
-
-
-def _check_paths(parameters: dict[str, JsonValue], place: Callable[[str], str]) -> None:
-    """Parameters are published with each record, so none may hold where on this machine a model lies."""
-    for parameter, value in parameters.items():
-        for text in strings_in(value):
-            if is_absolute_model(text):
-                raise RunError(
-                    f"{place(parameter)}: the parameter {parameter!r} would be published with its path, {text!r}; give the model "
-                    "a name: `models: {my-model: {source: " + text + "}}`, and `my-model` as the parameter"
-                )
 
 
 def _check_inputs(entry: _RunEntry, project: Project, where: Where) -> None:

@@ -1,14 +1,16 @@
 """Which models a run uses, and their revisions.
 
 Before a run: those that its parameters or cells name. After it: those that `load_model` noted too, whatever named them. Their
-revisions are the component `model` of the key, by the name that the notebook uses; `names` holds what readers see.
+revisions are the component `model` of the key, by the name that the notebook uses; `names` holds what readers see, and `sources`
+which models of the hub those of runs.yml are.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from lensdoc.pipeline.models import is_model, strings_in
 from lensdoc.pipeline.runs import Run
 from lensdoc.records.errors import RunError
 from lensdoc.records.model_files import BUNDLED
-from lensdoc.records.named_models import local_path
+from lensdoc.records.named_models import expanded, local_path
 from lensdoc.records.record import ModelInfo, NamedModel
 from lensdoc.records.saving import LOADED
 
@@ -24,7 +26,8 @@ Revision = Callable[[Path], str]
 """Hashes the files of a model."""
 _ONE = "revision"
 """The only part of the component `model` in locks of lensdoc 0.1."""
-_CONTENT = "sha256:"
+_ELSEWHERE = " (elsewhere)"
+"""Ends the name of a model that did not lie at that name below `analyses/`: the lock holds no place on a machine."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,6 @@ class Observed:
     """The models of a lock, as they stand here."""
 
     revisions: dict[str, str]
-    names: dict[str, str]
     unchecked: list[str]
     """What cannot be told here."""
     absent: list[str]
@@ -59,6 +61,8 @@ def path_of(name: str, run: Run, analyses: Path) -> Path | None:
     """The folder or file of a model, there or not, by the name that the notebook uses; None for a hub id and any other text."""
     if name in run.models:
         return run.models[name].path
+    if name.endswith(_ELSEWHERE):
+        return None
     try:
         return local_path(name, analyses) if name else None
     except (OSError, ValueError):  # a long text, or one with a NUL
@@ -94,23 +98,30 @@ def loaded_models(run: Run, analyses: Path, out: Path, measured: Iterable[ModelI
         analyses: The mirror of `analyses/` in which it was.
         out: The folder where `load_model` noted what it loaded.
         measured: The models of the records.
+
+    Raises:
+        RunError: A line of the note is broken.
     """
-    note = out / LOADED
-    loaded = [json.loads(line) for line in note.read_text(encoding="utf-8").splitlines()] if note.is_file() else []
+    loaded = list(_noted(run, out / LOADED))
     found: dict[str, set[str]] = {}
-    for model in loaded:
-        if not _is_made_by_run(model["asked"], run, analyses):
-            found.setdefault(_without_path(model["asked"]), set()).add(model["revision"])
-    noted = {model["revision"] for model in loaded}
+    for asked, revision in loaded:
+        if not _is_made_by_run(asked, run, analyses):
+            found.setdefault(_name_in_lock(asked, run, analyses), set()).add(revision)
+    noted = {revision for _, revision in loaded}
     for model in measured:
         if isinstance(model, ModelInfo) and model.revision not in noted:
-            found.setdefault(model.id, set()).add(model.revision)
+            found.setdefault(_name_in_lock(model.id, run, analyses), set()).add(model.revision)
     return {name: " ".join(sorted(revisions)) for name, revisions in found.items()}
 
 
 def names_of(run: Run, models: Iterable[str]) -> dict[str, str]:
     """What readers see, of those models that runs.yml names."""
     return {name: run.models[name].title for name in sorted(models) if name in run.models}
+
+
+def sources_of(run: Run, models: Iterable[str]) -> dict[str, str]:
+    """The hub ids of those models that runs.yml names and that are of the hub; of local ones the content says which they are."""
+    return {name: run.models[name].source for name in sorted(models) if name in run.models and run.models[name].path is None}
 
 
 def observed_models(run: Run, analyses: Path, locked: Mapping[str, Any], revision: Revision) -> Observed:
@@ -120,17 +131,14 @@ def observed_models(run: Run, analyses: Path, locked: Mapping[str, Any], revisio
     revisions, unchecked, absent = {}, [], []
     for name, before in locked.items():
         path = path_of(name, run, analyses)
-        is_local = str(before).startswith(_CONTENT)
         if path is not None and path.exists():
             revisions[name] = revision(path)
-        elif is_local and name in run.models and path is None:
-            revisions[name] = f"of the hub: {run.models[name].source}"
         else:
             revisions[name] = before
             unchecked.append(f"model {name} is not here" if path is not None else f"revision of {name}")
             if path is not None:
                 absent.append(_absence(name, run))
-    return Observed(revisions, names_of(run, locked), unchecked, absent)
+    return Observed(revisions, unchecked, absent)
 
 
 def _observed_one(run: Run, analyses: Path, locked: Mapping[str, Any], revision: Revision) -> Observed:
@@ -138,8 +146,8 @@ def _observed_one(run: Run, analyses: Path, locked: Mapping[str, Any], revision:
     name = run.parameters.get("model")
     path = path_of(name, run, analyses) if isinstance(name, str) else None
     if path is not None and path.exists():
-        return Observed({_ONE: revision(path)}, {}, [], [])
-    return Observed(dict(locked), {}, [f"revision of {name or 'the model'}"], [])
+        return Observed({_ONE: revision(path)}, [], [])
+    return Observed(dict(locked), [f"revision of {name or 'the model'}"], [])
 
 
 def _absence(name: str, run: Run) -> str:
@@ -156,6 +164,25 @@ def _is_made_by_run(asked: str, run: Run, analyses: Path) -> bool:
     return path.exists() and path.resolve().is_relative_to(analyses.resolve().parent)
 
 
-def _without_path(asked: str) -> str:
-    """The lock holds no place on this machine."""
-    return Path(asked).name if asked.startswith(("/", "~")) else asked
+def _name_in_lock(asked: str, run: Run, analyses: Path) -> str:
+    """A name of runs.yml, of a bundled or hub model, or a path below `analyses/` as it is; of any other path the last part."""
+    path = path_of(asked, run, analyses)
+    if path is None or asked in run.models or asked in BUNDLED:
+        return asked
+    is_below = not expanded(asked).is_absolute() and path.exists()
+    return asked if is_below else f"{path.name}{_ELSEWHERE}"
+
+
+def _noted(run: Run, note: Path) -> Iterator[tuple[str, str]]:
+    """What `load_model` was asked for, and the revision that it loaded."""
+    lines = note.read_bytes().splitlines() if note.is_file() else []
+    for number, line in enumerate(lines, 1):
+        try:
+            asked, revision = itemgetter("asked", "revision")(json.loads(line))
+            is_whole = isinstance(asked, str) and isinstance(revision, str)
+        except (ValueError, KeyError, TypeError, RecursionError):
+            is_whole = False
+        if not is_whole:
+            what = f"line {number} of {LOADED}, where `load_model` notes what it loads, is broken: {line[:80]!r}"
+            raise RunError(f"run {run.name!r}: {what}; see that no cell writes there, and run it again")
+        yield asked, revision

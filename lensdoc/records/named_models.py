@@ -34,12 +34,34 @@ def expanded(text: str) -> Path:
         return Path(text)
 
 
-def title_of(source: str) -> str:
-    """What readers see of a model without a `name`: a hub id or bundled name as it is, of a path the last part."""
-    if _may_be_hub_id(source):
+def title_of(source: str, path: Path | None) -> str:
+    """What readers see of a model without a `name`: a hub id or bundled name as it is, of a path the last part.
+
+    Args:
+        source: The source, as `local_path` takes it.
+        path: What `local_path` says of it: a folder in `analyses/` may look like a hub id.
+    """
+    if path is None or source in BUNDLED:
         return source
-    path = Path(source)
-    return (path.stem if path.suffix.lower() == _FILE else path.name) or "model"
+    known = path if path.name not in ("", "..") else path.resolve()
+    return (known.stem if known.suffix.lower() == _FILE else known.name) or "model"
+
+
+def described(source: str, path: Path | None, title: str, get: str | None) -> dict[str, str]:
+    """What `load_model` needs of a model of runs.yml.
+
+    Args:
+        source: As runs.yml has it.
+        path: The folder or file, there or not; None for a hub id.
+        title: What readers see.
+        get: How to get a source that is not there.
+    """
+    return {
+        "source": source if path is None else str(path.resolve()),
+        "title": title,
+        "written": source,
+        "cure": cure_of(source, get),
+    }
 
 
 def cure_of(source: str, get: str | None) -> str:
