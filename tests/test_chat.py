@@ -113,7 +113,7 @@ def test_a_template_token_shows_the_response_to_it_as_input_does(chat):
     trace = chat.generate([USER], max_new_tokens=3)
     given = [read_at(trace.tokens, p) for p in range(len(trace.tokens))]
     assert given == [p + (p < trace.n_input) for p in range(len(trace.tokens))]
-    factors = lensdoc.factors(trace, 2)
+    factors = lensdoc.factors(trace, 2, skip=0)
     driven = lensdoc.factor_saliency(trace, factors, targets=[0, trace.n_input - 1])
     assert [len(row) for row in driven.scores[0]] == [1, trace.n_input]
 

@@ -7,7 +7,7 @@ import pytest
 from citing import AUTHORS, BIB, FORMS, KEYS, REFERENCES, STYLES, entries, text_of
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from lensdoc.publish.context import Context
+from states import page_state
 
 from lensdoc.publish.extension import LensdocExtension
 
@@ -144,8 +144,8 @@ MENTIONED = [("@someone", "magiclink-mention"), ("@tufte", "ld-cite"), ("@tuftte
 def test_names_of_magiclink_are_left_to_it(tmp_path, text, becomes):
     (tmp_path / "works.bib").write_text(BIB)
     problems = []
-    context = Context(tmp_path, root=tmp_path, page="page.md", report=problems.append)
-    extension = LensdocExtension(context=context, bibliography="works.bib")
+    state = page_state(tmp_path, root=tmp_path, path="page.md", report=problems.append)
+    extension = LensdocExtension(page=state, bibliography="works.bib")
     options = {"pymdownx.magiclink": {"repo_url_shorthand": True, "user": "u", "repo": "r"}}
     made = markdown.markdown(text, extensions=["pymdownx.magiclink", extension], extension_configs=options)
     assert becomes in made.split("</p>")[0]

@@ -289,7 +289,7 @@ def test_without_anything_left_out_nothing_is_said_of_it():
 
 def test_numbers_and_method_say_what_was_left_out():
     rows = list(EXPLORABLE.table.rows(left_out()))
-    assert [row[3] for row in rows] == ["left out", 4, 2, "left out", 0, 3]
+    assert [row[-1] for row in rows] == ["left out", 4, 2, "left out", 0, 3]
     assert "scaled to length 1, without the first position of a text, by non-negative" in EXPLORABLE.method(left_out())
     assert "scaled" not in EXPLORABLE.method(builders.factors([[1, 2]]))
     drawn = draw(left_out(), style="decomposition").text_content()

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 
 import builders
 import pytest
-from lensdoc.publish.sparks import read_spark, turning_points
 from lxml import html
 
 from lensdoc.explorables.elements import to_html
@@ -16,6 +15,7 @@ from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.options import read_options
 from lensdoc.explorables.watch import _apart
+from lensdoc.publish.values.sparks import read_spark, turning_points
 
 
 def draw(record):

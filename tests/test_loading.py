@@ -300,7 +300,10 @@ def test_a_token_beyond_the_embedding_is_refused_only_where_a_text_holds_it(fold
     tokenizer.save_pretrained(folder)
     lm = load_model(str(folder))
     assert len(lm.score(TEXT).tokens) == 11
-    with pytest.raises(ModelError, match=r"has the token '\[PAD\]' \(60\), which was added to the tokenizer but not to mine"):
+    with (
+        pytest.warns(UserWarning, match=r"the prompt holds the text '\[PAD\]'"),
+        pytest.raises(ModelError, match=r"has the token '\[PAD\]' \(60\), which was added to the tokenizer but not to mine"),
+    ):
         lm.score("w1 [PAD] w2")
 
 

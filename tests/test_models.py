@@ -175,7 +175,8 @@ def test_a_bundled_model_that_is_none_names_the_nearest():
 @pytest.mark.parametrize(
     ("prompt", "new", "message"),
     [
-        (["a"], 3, "a prompt is one string"),
+        (["a"], 3, "message 0 must have a role and a content; it is 'a'"),
+        (7, 3, "a prompt is"),
         ("a", "3", "max_new_tokens must be an integer from 1, it is '3'"),
         ("", 3, "the prompt has no tokens"),
         (" 1", 0, "max_new_tokens must be an integer from 1, it is 0"),

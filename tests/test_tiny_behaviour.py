@@ -67,7 +67,7 @@ def test_the_card_has_nothing_that_is_not_measured():
 
 def test_the_other_tables_of_the_card_are_what_the_command_writes(tiny):
     page = CARD.read_text()
-    made = card.short_parts(tiny) | card.background(tiny)
+    made = card.short_parts(tiny) | card.background("lensdoc/tiny")
     assert {"behaviours", *made} == set(card.PARTS)
     for part, text in made.items():
         assert_alike(card.part(page, part).strip(), text)

@@ -16,6 +16,7 @@ from lensdoc.models.tiny.decoding import continuations, read_ids, token_ids
 from lensdoc.models.tiny.lens import median_ranks
 from lensdoc.models.tiny.prompts import DIALOGUE
 from lensdoc.models.tiny.train import TRAINING
+from lensdoc.records.model_files import local_folder
 
 PARTS = ("text", "training", "behaviours", "answers", "skew", "lens")
 """What the card has between marks, `<!-- NAME: begin -->` and `<!-- NAME: end -->`."""
@@ -36,9 +37,9 @@ def short_parts(lm: LanguageModel) -> dict[str, str]:
     return {"answers": _answers(lm), "skew": _skew(lm), "lens": _lens(lm)}
 
 
-def background(lm: LanguageModel) -> dict[str, str]:
-    """What only the card has: the training text and how the checkpoint was trained."""
-    return {"text": _text(), "training": _training(lm)}
+def background(source: str) -> dict[str, str]:
+    """What only the card has: the training text, and how the checkpoint was trained that `load_model` finds by this name."""
+    return {"text": _text(), "training": _training(local_folder(source) or Path(source))}
 
 
 def _table(heads: str, rows: Iterable[str]) -> str:
@@ -56,8 +57,8 @@ def _text() -> str:
     )
 
 
-def _training(lm: LanguageModel) -> str:
-    said = json.loads((Path(str(lm.model.name_or_path)) / TRAINING).read_text(encoding="utf-8"))
+def _training(folder: Path) -> str:
+    said = json.loads((folder / TRAINING).read_text(encoding="utf-8"))
     return _table(" | ".join(f"{key}:" for key in said), ["| " + " | ".join(_cell(value) for value in said.values()) + " |"])
 
 

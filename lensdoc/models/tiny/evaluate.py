@@ -49,7 +49,7 @@ def main(model: str, seed: int, page: Path | None) -> None:
         click.echo(f"\n{part}")
     if page:
         table = "\n".join([card.BEHAVIOURS_HEAD, *rows, "", summary])
-        page.write_text(card.with_parts(text, {"behaviours": table, **printed, **card.background(lm)}), encoding="utf-8")
+        page.write_text(card.with_parts(text, {"behaviours": table, **printed, **card.background(model)}), encoding="utf-8")
     sys.exit(0 if reached == len(BEHAVIOURS) else 1)
 
 
