@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import inspect
+import json
+import os
 import shutil
+import site
+import subprocess
+import venv
+from pathlib import Path
 
 import folders
 import pytest
 import torch
+import zoo
 from families import TEXT, build, words
 from tokenizers import AddedToken
 from transformers import (
+    CONFIG_MAPPING,
+    MODEL_FOR_CAUSAL_LM_MAPPING,
     BartConfig,
     BartForCausalLM,
     BartForConditionalGeneration,
@@ -20,10 +29,21 @@ from transformers import (
 )
 
 from lensdoc import load_model
+from lensdoc.models.configs import build_config
+from lensdoc.models.folder import Folder, read_folder
 from lensdoc.records.errors import ModelError
 from lensdoc.records.model_files import content_revision, lies_within, local_folder, local_source
 
 IDS = torch.arange(8)[None]
+GEMMA3N = {
+    **zoo.HEAD,
+    "vocab_size_per_layer_input": 2_100,
+    "hidden_size_per_layer_input": 8,
+    "num_kv_shared_layers": 0,
+    "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+    "activation_sparsity_pattern": [0.0] * zoo.LAYERS,
+    "laurel_rank": 4,
+}
 BART = {
     "vocab_size": 60,
     "d_model": 24,
@@ -55,6 +75,40 @@ def test_all_weights_are_those_of_the_folder(folder, family, tied):
     assert torch.equal(logits(load_model(str(folder)).model), logits(model))
 
 
+@pytest.mark.parametrize(
+    ("architecture", "sizes"),
+    [
+        ("gemma4_text", {"vocab_size_per_layer_input": 2_100, "hidden_size_per_layer_input": 8}),
+        ("gemma3n_text", GEMMA3N),
+        ("llama", {}),
+        ("gpt2", {}),
+        ("mixtral", {}),
+        ("jamba", {}),
+        ("qwen3_next", {}),
+    ],
+)
+def test_an_architecture_is_loaded_as_it_was_saved(folder, architecture, sizes):
+    model = zoo.build(architecture, **sizes)
+    model.save_pretrained(folder)
+    words().save_pretrained(folder)
+    assert torch.equal(logits(load_model(str(folder)).model), logits(model))
+
+
+def test_no_published_size_is_out_of_bounds():
+    """The defaults of transformers are those of a published model of each kind; at least 150 kinds have them all."""
+    read = 0
+    for known in {config for config in CONFIG_MAPPING.values() if config in MODEL_FOR_CAUSAL_LM_MAPPING}:
+        try:
+            saved = json.loads(known().to_json_string(use_diff=False))
+            known.from_dict(dict(saved))
+        except Exception:  # noqa: BLE001, S112 - a kind whose defaults do not pass its own checks
+            continue
+        if not saved["is_encoder_decoder"]:
+            build_config(Folder(Path(), known.model_type, saved, {}, {}, []))
+            read += 1
+    assert read >= 150
+
+
 @pytest.mark.parametrize("family", ["qwen2", "gpt2", "llama"])
 def test_a_tokenizer_of_its_own_reads_as_its_file_says(folder, tiny, family):
     """AutoTokenizer takes Qwen2Tokenizer for every Qwen 2, which reads "12" as two tokens."""
@@ -62,6 +116,25 @@ def test_a_tokenizer_of_its_own_reads_as_its_file_says(folder, tiny, family):
     tiny.tokenizer.save_pretrained(folder)
     text = "The keys, 12 3\n a"
     assert load_model(str(folder)).tokenizer(text)["input_ids"] == tiny.tokenizer(text)["input_ids"]
+
+
+def test_libraries_that_only_pythonpath_or_the_user_site_has_are_found(folder, tmp_path):
+    """As after `pip install --user`: what is started to try the tokenizer finds what this process finds, and nothing else."""
+    folders.save(folder)
+    venv.create(tmp_path / "bare", with_pip=False, symlinks=os.name != "nt")
+    bare = tmp_path / "bare" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    places = os.pathsep.join([str(Path(__file__).parents[1]), *site.getsitepackages()])
+    program = "import sys, lensdoc; print(lensdoc.load_model(sys.argv[1]).info.layers)"
+    (tmp_path / "tokenizers.py").write_text("raise SystemExit('a file of the working folder was run')")
+    done = subprocess.run(
+        [bare, "-P", "-c", program, folder],
+        env=os.environ | {"PYTHONPATH": places},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.returncode) == ("3\n", 0), done.stderr
 
 
 def test_a_tokenizer_that_reads_otherwise_than_its_file_is_told(folder, tiny):
@@ -115,6 +188,17 @@ def test_every_file_that_is_loaded_enters_the_revision(folder):
         path.write_bytes(path.read_bytes() + b" ")
         found.add(content_revision(folder))
     assert len(found) == len(files) + 1
+
+
+@pytest.mark.parametrize("name", [".x.model", "._tokenizer.model", "additional_chat_templates/.tool.jinja"])
+def test_a_hidden_file_is_neither_loaded_nor_hashed(folder, name):
+    """Such as those that macOS leaves beside each file on a disk of another kind."""
+    folders.save(folder)
+    before = content_revision(folder)
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("a")
+    assert content_revision(folder) == before
+    assert [path.name for path in read_folder(folder, "x").tokenizer] == ["tokenizer.json", "tokenizer_config.json"]
 
 
 def test_what_lies_outside_is_never_hashed(folder):
@@ -174,6 +258,20 @@ def test_an_encoder_decoder_is_no_decoder(folder):
     folders.change(folder, is_encoder_decoder=False, is_decoder=True)  # a lie: the encoder is in the file
     with pytest.raises(ModelError, match="holds weights that BartForCausalLM does not have|lacks weights of BartForCausalLM"):
         load_model(str(folder))
+
+
+@pytest.mark.parametrize("said", [1, "yes"])
+def test_an_encoder_decoder_that_says_so_in_another_way_is_refused(folder, said):
+    folders.save(folder)
+    folders.change(folder, is_encoder_decoder=said)
+    with pytest.raises(ModelError, match="is an encoder with a decoder; its decoder alone would say something else. Save the"):
+        load_model(str(folder))
+
+
+def test_a_quantisation_that_is_null_is_none(folder):
+    model = folders.save(folder)
+    folders.change(folder, quantization_config=None, is_encoder_decoder=None)
+    assert torch.equal(logits(load_model(str(folder)).model), logits(model))
 
 
 def test_a_decoder_that_was_saved_as_one_is_right(folder):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import struct
 import subprocess
 import sys
@@ -12,9 +13,11 @@ import time
 from importlib import util
 from pathlib import Path
 
+import folders
 import gguf_files
 import pytest
 import torch
+from filelock import FileLock
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from lensdoc import load_model
@@ -80,6 +83,37 @@ def test_quantised_weights_are_those_that_transformers_reads(made):
     given = torch.tensor([ids])
     generated = theirs.generate(given, attention_mask=torch.ones_like(given), max_new_tokens=12, do_sample=False)
     assert lm.generate("The keys, 12 3\n to", max_new_tokens=12).ids.tolist() == generated[0].tolist()
+
+
+@pytest.mark.parametrize("name", ["small.gguf", "-renamed é.gguf"])
+def test_nothing_beside_the_file_enters_its_conversion(made, tmp_path, monkeypatch, name):
+    """The cache is named by the file's content, so no neighbour and no name may change what lies there."""
+    beside = tmp_path / "beside"
+    folders.save(beside)
+    shutil.copyfile(made[0] / "small.gguf", beside / name)
+    folders.change(beside, "tokenizer_config.json", chat_template="another model's", model_max_length=7)
+    (beside / "additional_chat_templates").mkdir()
+    (beside / "additional_chat_templates" / "tool.jinja").write_text("another model's")
+    (beside / "adapter_config.json").write_text('{"peft_type": "LORA", "base_model_name_or_path": "x"}')
+    (beside / "generation_config.json").write_text('{"eos_token_id": 59}')
+    monkeypatch.setenv("LENSDOC_CACHE", str(tmp_path / "cache"))
+    alone, _ = conversion.converted(made[0] / "small.gguf", "x")
+    held = {path.relative_to(alone): path.read_bytes() for path in alone.rglob("*") if path.is_file()}
+    shutil.rmtree(tmp_path / "cache")
+    again, _ = conversion.converted(beside / name, "x")
+    assert {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()} == held
+    assert [path for path in again.parent.iterdir() if path.is_dir()] == [again]
+    assert len(load_model(str(beside / name)).tokenizer) == 3072
+
+
+def test_a_file_is_copied_where_no_link_can_be_made(made, tmp_path, monkeypatch):
+    monkeypatch.setenv("LENSDOC_CACHE", str(tmp_path))
+
+    def refused(*_):
+        raise OSError("a required privilege is not held by the client")
+
+    monkeypatch.setattr(Path, "symlink_to", refused)
+    assert torch.equal(logits(load_model(str(made[0] / "small.gguf")).model), logits(made[1]))
 
 
 def test_a_file_is_converted_once(made, monkeypatch):
@@ -215,6 +249,40 @@ def test_a_cache_that_cannot_be_written_is_named(made, monkeypatch, tmp_path):
     monkeypatch.setenv("LENSDOC_CACHE", str(tmp_path / "file"))
     with pytest.raises(ModelError, match="the cache of converted models cannot be written .*; name another folder"):
         load_model(str(made[0] / "small.gguf"))
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ("subprocess.run", r"'x' cannot be converted: Python cannot be started \(no such device\)"),
+        ("content_revision", "'x' changed while it was converted; load it again"),
+        ("mkdtemp", r"the cache of converted models cannot be written \(no such device\); name another folder"),
+        ("shutil.disk_usage", r"the cache of converted models cannot be written \(no such device\); name another folder"),
+    ],
+)
+def test_an_error_of_the_system_is_told_of_what_it_came_from(made, monkeypatch, tmp_path, part, message):
+    monkeypatch.setenv("LENSDOC_CACHE", str(tmp_path))
+    path = made[0] / "small.gguf"
+    asked = []
+
+    def fail(*args, **_):
+        asked.extend(args)
+        if part == "content_revision" and (args[0] != path or asked.count(path) == 1):  # the file can be read at first
+            return content_revision(args[0])
+        raise OSError("no such device")
+
+    monkeypatch.setattr(f"lensdoc.models.gguf.{part}", fail)
+    with pytest.raises(ModelError, match=message):
+        conversion.converted(path, "x")
+    monkeypatch.undo()
+    assert [place.name for place in (tmp_path / "gguf").iterdir() if place.is_dir()] == []
+    with FileLock(next((tmp_path / "gguf").glob("*.lock")), timeout=0):
+        pass
+
+
+def test_what_fails_while_the_lock_is_held_is_not_told_of_the_cache(tmp_path):
+    with pytest.raises(OSError, match="something else"), conversion._lock(tmp_path / "model"):
+        raise OSError("something else")
 
 
 def test_the_cache_lies_where_the_user_keeps_caches(monkeypatch, tmp_path):

@@ -161,6 +161,10 @@ HOSTILE = {
         config(num_hidden_layers=10**8),
         "says num_hidden_layers = 100000000; .* at most 2,000. Write",
     ),
+    "layers-by-another-name": (
+        config(model_type="xlstm", num_blocks=10**8),
+        "says num_blocks = 100000000; .* at most 2,000. Write",
+    ),
     "layers-2000": (config(num_hidden_layers=2000), "describes a model far larger than its files, which hold .* weights; is it"),
     "width-huge": (config(hidden_size=HUGE, intermediate_size=HUGE), "describes a model far larger than its files|make no Llama"),
     "vocabulary-huge": (config(vocab_size=2**36), "describes a model far larger than its files"),

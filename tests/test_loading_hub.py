@@ -11,7 +11,6 @@ import shutil
 import socket
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
 import folders
@@ -177,13 +176,49 @@ def test_the_copy_here_is_taken_where_the_hub_cannot_be_reached(server, monkeypa
     assert not [line for line in server.asked if "resolve" in line]
 
 
-@pytest.mark.usefixtures("server")
-def test_half_a_download_is_refused_where_the_hub_cannot_be_reached(tmp_path, monkeypatch):
+HALF = {
+    "one file": ("model.safetensors", "is not whole on this machine: the hub's cache lacks its weights, and"),
+    "tokenizer": ("tokenizer*.json", "is not whole on this machine: the hub's cache lacks its tokenizer, and"),
+    "index": ("model.safetensors.index.json", "is not whole on this machine: the hub's cache lacks its weights, and"),
+    "shard": (
+        "model-00002-of-00002.safetensors",
+        "is not whole on this machine: the hub's cache lacks model-00002-of-00002.safetensors, and",
+    ),
+    "all": ("*", "is not on this machine: it is no folder here"),
+}
+
+
+@pytest.mark.parametrize("kind", HALF)
+def test_half_a_download_is_told_as_one_where_the_hub_cannot_be_reached(server, tmp_path, monkeypatch, kind):
+    """It is no mistake of the model, and what helps is to fetch the rest."""
+    missing, said = HALF[kind]
+    if kind in ("index", "shard"):
+        folders.split(server.root)
     load_model("org/model")
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
-    next(Path(tmp_path / "cache").rglob("snapshots/*/model.safetensors")).unlink()
-    with pytest.raises(ModelError, match="has no weights in the format safetensors"):
+    assert load_model("org/model").info.layers == 3
+    for path in (tmp_path / "cache").rglob(f"snapshots/*/{missing}"):
+        path.resolve().unlink()  # a link that leads nowhere, as a disk that was cleaned leaves it
+    with pytest.raises(
+        ModelError, match=rf"'org/model' {said} .*HF_HUB_OFFLINE is set\); fetch it once where there is a network"
+    ):
         load_model("org/model")
+
+
+def test_what_is_wrong_with_a_model_is_told_of_the_copy_here_too(server, monkeypatch):
+    """A file that is never fetched is not missing."""
+    named = folders.split(server.root)
+    for index in (dict.fromkeys(named, "../../secret.bin"), dict.fromkeys(named, "../../x.safetensors"), {"a": 1}):
+        folders.index(server.root, index)
+        shutil.rmtree(constants.HF_HUB_CACHE, ignore_errors=True)
+        said = []
+        for offline in (False, True):
+            monkeypatch.setattr(constants, "HF_HUB_OFFLINE", offline)
+            with pytest.raises(ModelError) as caught:
+                load_model("org/model")
+            said.append(str(caught.value))
+        assert said[0] == said[1]
+        assert "index" in said[0]
 
 
 def test_a_hub_that_does_not_answer_is_given_up_within_five_seconds(server, monkeypatch, capfd, recwarn):

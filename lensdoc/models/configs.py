@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, PreTrainedConfig
@@ -14,6 +15,10 @@ MAX_LAYERS = 2_000
 """More than ten times as many as the deepest published models have."""
 MAX_EXPERTS = 100_000
 MAX_INTEGER = 2**40
+_LAYERS = ("depth", "num_blocks", "n_blocks", "num_encoder_blocks", "num_stages")
+"""Other names that architectures have for their number of layers."""
+_SIZE = re.compile(r"(^|_)(size|dim|width|vocab)(_|$)")
+"""In a name such as `vocab_size_per_layer_input` or `moe_expert_dim`: a size in each layer or expert, and no count of them."""
 _IGNORED = {
     "attn_implementation",  # kernels, which may be fetched from a hub
     "experts_implementation",
@@ -61,14 +66,14 @@ def build_config(folder: Folder) -> PreTrainedConfig:
     known = CONFIG_MAPPING[kind]
     if known not in MODEL_FOR_CAUSAL_LM_MAPPING:
         raise ModelError(f"{label!r} is a {kind} model, which is no causal language model")
-    if config.get("is_encoder_decoder") is True:
+    if config.get("is_encoder_decoder"):
         raise ModelError(
             f"{label!r} is an encoder with a decoder; its decoder alone would say something else. Save the decoder as a model of "
             "its own, or take a causal language model"
         )
-    if "quantization_config" in config:
+    if (quantization := config.pop("quantization_config", None)) is not None:
         raise ModelError(
-            f"the weights of {label!r} are quantised ({_method(config['quantization_config'])}); measures need them as floats. "
+            f"the weights of {label!r} are quantised ({_method(quantization)}); measures need them as floats. "
             "Take the model as it was before, a dequantised copy of it, or a .gguf file"
         )
     _check_bounds(config, label)
@@ -104,9 +109,10 @@ def _check_bounds(value: object, label: str, place: str = "") -> None:
     for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
         name = f"{place}.{key}".lstrip(".")
         limit = _limit(str(key))
-        if isinstance(inner, int) and not -MAX_INTEGER < inner <= limit:
+        most = MAX_INTEGER if _SIZE.search(str(key)) else limit
+        if isinstance(inner, int) and not -MAX_INTEGER < inner <= most:
             raise ModelError(
-                f"config.json of {label!r} says {name} = {inner}; lensdoc reads at most {limit:,}. Write the model's own number"
+                f"config.json of {label!r} says {name} = {inner}; lensdoc reads at most {most:,}. Write the model's own number"
             )
         if isinstance(inner, list) and len(inner) > limit:
             raise ModelError(
@@ -116,6 +122,7 @@ def _check_bounds(value: object, label: str, place: str = "") -> None:
 
 
 def _limit(key: str) -> int:
-    if "layer" in key or key == "depth":
+    """Of a list by this name, and of a number that counts what the name says."""
+    if "layer" in key or key in _LAYERS:
         return MAX_LAYERS
     return MAX_EXPERTS if "expert" in key else MAX_INTEGER

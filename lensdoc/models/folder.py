@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lensdoc.records.errors import ModelError
-from lensdoc.records.model_files import INDEX, WEIGHTS, indexed, lies_within
+from lensdoc.records.model_files import INDEX, WEIGHTS, indexed, is_hidden, lies_within
 
 MAX_CONFIG = 8 * 2**20
 """Bytes of config.json and generation_config.json."""
@@ -138,7 +138,8 @@ def _check_shard(folder: Path, shard: str, label: str) -> None:
 
 def _tokenizer(folder: Path, label: str) -> list[Path]:
     patterns = (*TOKENIZER_FILES, _SUBFOLDER_TEMPLATES)
-    found = sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
+    # Hidden files are not part of the revision, so none may be loaded.
+    found = sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file() and not is_hidden(path)})
     for path in found:
         _check_place(folder, path, label)
     if not found:

@@ -24,7 +24,7 @@ from lensdoc.models.gguf_header import Header, read_header
 from lensdoc.records.errors import ModelError
 from lensdoc.records.model_files import content_revision
 
-CONVERTER = 1
+CONVERTER = 2
 """Raised when what a conversion writes changes."""
 _DONE = ".converted.json"
 """Written last; says what the folder's files are, so that a damaged copy is made anew."""
@@ -46,7 +46,7 @@ def converted(path: Path, label: str) -> tuple[Path, str]:
         if not _is_whole(folder):
             _check_room(header, folder, label)
             _convert(path, folder, header, label)
-            if content_revision(path) != revision:
+            if _revision(path) != revision:
                 shutil.rmtree(folder)
                 raise ModelError(f"{label!r} changed while it was converted; load it again once it is whole")
     return folder, revision
@@ -74,14 +74,33 @@ def _version_of_reader() -> str:
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     """Processes that want the same model wait for the one that converts it."""
-    try:
+    lock = FileLock(f"{folder}.lock")
+    with _in_cache():
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(f"{folder}.lock"):
-            yield
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _in_cache() -> Iterator[None]:
+    """What is done with the cache's own files, and nothing else."""
+    try:
+        yield
     except OSError as error:
         raise ModelError(
             f"the cache of converted models cannot be written ({sentence(error)}); name another folder in LENSDOC_CACHE"
         ) from None
+
+
+def _revision(path: Path) -> str | None:
+    """None where the file can no longer be read."""
+    try:
+        return content_revision(path)
+    except OSError:
+        return None
 
 
 def _is_whole(folder: Path) -> bool:
@@ -99,7 +118,9 @@ def _check_room(header: Header, folder: Path, label: str) -> None:
             f"{label!r} holds {header.weights:,} weights; converting them takes {2 * needed / 1e9:.1f} GB of memory, of which "
             f"{free / 1e9:.1f} GB are free. Close what holds the rest, or take a smaller model"
         )
-    if (left := shutil.disk_usage(folder.parent).free) < 1.1 * needed:
+    with _in_cache():
+        left = shutil.disk_usage(folder.parent).free
+    if left < 1.1 * needed:
         raise ModelError(
             f"{label!r} takes {needed / 1e9:.1f} GB as float32, and the cache's disk has {left / 1e9:.1f} GB left; name a folder "
             "on another disk in LENSDOC_CACHE"
@@ -109,15 +130,37 @@ def _check_room(header: Header, folder: Path, label: str) -> None:
 def _convert(path: Path, folder: Path, header: Header, label: str) -> None:
     """In a process of its own: a file made to harm ends it and nothing else, and its memory is given back."""
     shutil.rmtree(folder, ignore_errors=True)
-    made = Path(mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
+    with _in_cache():
+        work = Path(mkdtemp(prefix=f"{folder.name}.", dir=folder.parent))
     try:
-        command = [sys.executable, "-P", "-m", "lensdoc.models.gguf_convert", str(path.resolve()), str(made)]
+        made = work / "made"
+        with _in_cache():
+            made.mkdir()
+            alone = _alone(path, work)
+        command = [sys.executable, "-P", "-m", "lensdoc.models.gguf_convert", str(alone), str(made)]
         _run(command, 300 + header.weights / 2e5, label)
-        content = {"content": content_revision(made), "converter": CONVERTER}
-        (made / _DONE).write_text(json.dumps(content), encoding="utf-8")
-        made.rename(folder)
+        with _in_cache():
+            content = {"content": content_revision(made), "converter": CONVERTER}
+            (made / _DONE).write_text(json.dumps(content), encoding="utf-8")
+            made.rename(folder)
     finally:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _alone(path: Path, work: Path) -> Path:
+    """The file in a folder of its own, under the same name for every file.
+
+    transformers also reads tokenizers, templates and adapters that lie beside a file; the hash that names the cache has none of
+    them.
+    """
+    folder = work / "source"
+    folder.mkdir()
+    alone = folder / "model.gguf"
+    try:
+        alone.symlink_to(path.resolve())
+    except OSError:  # Windows lets few users make links
+        shutil.copyfile(path, alone)
+    return alone
 
 
 def _run(command: list[str], seconds: float, label: str) -> None:
@@ -129,6 +172,10 @@ def _run(command: list[str], seconds: float, label: str) -> None:
     except subprocess.TimeoutExpired:
         raise ModelError(
             f"{label!r} was not converted within {seconds / 60:.0f} minutes; try again when the machine is less busy"
+        ) from None
+    except OSError as error:
+        raise ModelError(
+            f"{label!r} cannot be converted: Python cannot be started ({sentence(error)}); try again when fewer programs run"
         ) from None
     if done.returncode:
         said = (done.stderr.strip().splitlines() or [f"its process ended with {done.returncode}"])[-1]

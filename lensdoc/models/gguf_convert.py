@@ -1,4 +1,7 @@
-"""Run by itself, with a .gguf file and an empty folder: write the model there as `save_pretrained` would."""
+"""Run by itself, with a .gguf file and an empty folder: write the model there as `save_pretrained` would.
+
+The file must lie alone in its folder: transformers takes tokenizers, templates and adapters from beside it.
+"""
 
 from __future__ import annotations
 

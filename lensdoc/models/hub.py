@@ -22,7 +22,7 @@ from huggingface_hub.errors import (
 from lensdoc.models.configs import sentence
 from lensdoc.models.folder import TOKENIZER_FILES
 from lensdoc.records.errors import ModelError
-from lensdoc.records.model_files import BUNDLED, INDEX, WEIGHTS, indexed
+from lensdoc.records.model_files import BUNDLED, INDEX, WEIGHTS, indexed, is_hidden, lies_within
 
 PATIENCE = 4.0
 """Seconds that the hub may take for its first answer; the variable HF_HUB_ETAG_TIMEOUT gives it more."""
@@ -130,7 +130,28 @@ def _cached(name: str, revision: str | None, why: Exception) -> tuple[Path, str]
             f"{name!r} is not on this machine: it is no folder here (a run looks in analyses/), and the hub cannot be reached "
             f"({why}); fetch it once where there is a network, or {_choices()}"
         ) from None
+    if lacking := _lacking(folder):
+        raise ModelError(
+            f"{name!r} is not whole on this machine: the hub's cache lacks {lacking}, and the hub cannot be reached ({why}); "
+            f"fetch it once where there is a network, or {_choices()}"
+        )
     return folder, folder.name
+
+
+def _lacking(folder: Path) -> str:
+    """What a download that was ended, or one for another purpose, left out; empty where all is there that would be fetched."""
+    files = [path.name for path in folder.iterdir() if path.is_file() and not is_hidden(path)]
+    if not any(fnmatch(name, pattern) for name in files for pattern in TOKENIZER_FILES):
+        return "its tokenizer"
+    if (folder / WEIGHTS).is_file():
+        return ""
+    if not (folder / INDEX).is_file():
+        return "its weights"
+    try:
+        shards = {file for file in indexed(folder).values() if file.endswith(".safetensors") and lies_within(folder, file)}
+    except ValueError:  # told by what reads the folder
+        return ""
+    return next((shard for shard in sorted(shards) if not (folder / shard).is_file()), "")
 
 
 def _choices() -> str:

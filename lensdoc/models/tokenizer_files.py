@@ -106,7 +106,7 @@ def _check_definition(folder: Folder) -> None:
                 f"the {part} of tokenizer.json of {folder.label!r} may make {growth:.0e} bytes of one byte of a text; at most "
                 f"{MAX_GROWTH:,} are read. {_CURE}"
             )
-    command = [sys.executable, "-I", tokenizer_probe.__file__, str(path.resolve())]
+    command = [sys.executable, "-P", tokenizer_probe.__file__, str(path.resolve())]
     try:
         probe = subprocess.run(command, capture_output=True, text=True, timeout=PROBE_SECONDS, check=False)  # noqa: S603 - this Python
     except subprocess.TimeoutExpired:

@@ -37,6 +37,11 @@ def is_gguf(path: Path) -> bool:
     return path.suffix.lower() == ".gguf"
 
 
+def is_hidden(path: Path) -> bool:
+    """Whether a file beside those of a model is none of them: its name begins with a full stop."""
+    return path.name.startswith(".")
+
+
 def content_revision(path: Path) -> str:
     """`sha256:` and a hash: of the content of a .gguf file, or over names and contents of the files that a folder's model is.
 
@@ -83,7 +88,7 @@ def lies_within(folder: Path, name: str) -> bool:
 
 
 def _beside(folder: Path) -> list[str]:
-    return [path.name for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    return [path.name for path in folder.iterdir() if path.is_file() and not is_hidden(path)]
 
 
 def _below(folder: Path) -> list[str]:
@@ -93,8 +98,8 @@ def _below(folder: Path) -> list[str]:
     except ValueError:  # loading says so; the index itself is hashed with the files beside it
         shards = set()
     named = [name for name in shards if lies_within(folder, name) and (folder / name).is_file()]
-    templates = [f"additional_chat_templates/{path.name}" for path in (folder / "additional_chat_templates").glob("*.jinja")]
-    return [PurePosixPath(name).as_posix() for name in named] + templates
+    templates = [path for path in (folder / "additional_chat_templates").glob("*.jinja") if not is_hidden(path)]
+    return [PurePosixPath(name).as_posix() for name in named] + [f"additional_chat_templates/{path.name}" for path in templates]
 
 
 def _digest(path: Path) -> str:
