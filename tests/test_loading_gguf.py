@@ -266,7 +266,7 @@ def test_an_error_of_the_system_is_told_of_what_it_came_from(made, monkeypatch, 
     asked = []
 
     def fail(*args, **_):
-        asked.append(args[0])
+        asked.extend(args)
         if part == "content_revision" and (args[0] != path or asked.count(path) == 1):  # the file can be read at first
             return content_revision(args[0])
         raise OSError("no such device")

@@ -279,7 +279,7 @@ def test_neurons_are_the_values_after_the_activation_function(tiny, count):
 
 
 def test_hooks_are_removed_even_when_the_model_fails(tiny):
-    with pytest.raises(IndexError):
+    with pytest.raises(ModelError, match="cannot read this text: its own code raises IndexError"):
         record_activations(tiny.model, torch.tensor([10**6]), [0])
     assert not any(module._forward_pre_hooks for module in tiny.model.modules())
 
