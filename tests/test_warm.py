@@ -197,7 +197,7 @@ def test_a_run_with_more_threads_has_a_kernel_of_its_own(tmp_path):
 
 @pytest.mark.alone
 def test_a_second_run_takes_less_than_half_of_a_cold_one(tmp_path):
-    """The stock way costs as much for each run; tests/benchmarks/kernels.py measures it."""
+    """The stock way costs as much for each run; tests/benchmarks/small_runs.py measures it."""
     project = eight(tmp_path, tmp_path / "side", [MODEL])
     with Workers() as workers:
         seconds = {run: workers.do(Job(str(project.root), run), lambda _: None).seconds for run in ("run-1", "run-2")}

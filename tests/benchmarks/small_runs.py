@@ -1,4 +1,4 @@
-"""How long eight small runs take: `python tests/benchmarks/kernels.py [--rounds 3] [--write]`.
+"""How long eight small runs take: `python tests/benchmarks/small_runs.py [--rounds 3] [--write]`.
 
 Each run executes a notebook that loads the bundled model, lets it continue a text and saves the tokens. Stock Papermill, called
 eight times in one process with its own engine, starts a kernel for each; `lensdoc run` forks them from a process that imported
