@@ -9,9 +9,10 @@ from torch import Tensor
 
 from lensdoc.models.residual import Unembedding
 
-VOCABULARY_PIECE = 8192
-ROWS_PIECE = 4096
-"""Logits are made in pieces of at most this many states and tokens, 128 MiB of float32 at a time."""
+CPU_PIECE = (512, 2048)
+"""States and tokens whose logits are made at a time: 4 MiB of float32, which a processor's cache holds while they are counted."""
+DEVICE_PIECE = (4096, 8192)
+"""The same on an accelerator, where many small products are slow: 128 MiB."""
 
 
 @torch.no_grad()
@@ -20,15 +21,16 @@ def rank_and_prob(unembedding: Unembedding, normed: Tensor, ids: Tensor) -> tupl
 
     rank = 1 + #{v: z[v] > z[id]}        prob = softmax(z)[id]
     """
-    pieces = zip(normed.split(ROWS_PIECE), ids.split(ROWS_PIECE), strict=True)
-    ranks, probs = zip(*(_rank_and_prob(unembedding, rows, some) for rows, some in pieces), strict=True)
+    rows, _ = _piece(normed)
+    pieces = zip(normed.split(rows), ids.split(rows), strict=True)
+    ranks, probs = zip(*(_rank_and_prob(unembedding, states, some) for states, some in pieces), strict=True)
     return torch.cat(ranks), torch.cat(probs)
 
 
 @torch.no_grad()
 def most_probable(unembedding: Unembedding, normed: Tensor, k: int) -> tuple[Tensor, Tensor]:
     """Ids and probabilities, each (n, k), of the k most probable tokens after each state, most probable first."""
-    ids, probs = zip(*(_most_probable(unembedding, rows, k) for rows in normed.split(ROWS_PIECE)), strict=True)
+    ids, probs = zip(*(_most_probable(unembedding, states, k) for states in normed.split(_piece(normed)[0])), strict=True)
     return torch.cat(ids), torch.cat(probs)
 
 
@@ -60,8 +62,13 @@ def _most_probable(unembedding: Unembedding, normed: Tensor, k: int) -> tuple[Te
 
 def _pieces(unembedding: Unembedding, normed: Tensor) -> Iterator[tuple[int, Tensor]]:
     """Logits (n, piece), with the first id of the piece."""
-    for first in range(0, len(unembedding.weight), VOCABULARY_PIECE):
-        yield first, unembedding.logits(normed, slice(first, first + VOCABULARY_PIECE))
+    _, tokens = _piece(normed)
+    for first in range(0, len(unembedding.weight), tokens):
+        yield first, unembedding.logits(normed, slice(first, first + tokens))
+
+
+def _piece(states: Tensor) -> tuple[int, int]:
+    return CPU_PIECE if states.device.type == "cpu" else DEVICE_PIECE
 
 
 def precise(states: Tensor) -> Tensor:
