@@ -144,8 +144,7 @@ def test_predictions_are_the_most_probable_tokens(trace):
 @pytest.mark.parametrize("piece", [1, 7, 10_000])
 def test_pieces_make_no_difference(trace, monkeypatch, piece):
     whole = lensdoc.rankings(trace), lensdoc.predictions(trace, top_k=5)
-    monkeypatch.setattr(lens, "VOCABULARY_PIECE", piece)
-    monkeypatch.setattr(lens, "ROWS_PIECE", 5)
+    monkeypatch.setattr(lens, "CPU_PIECE", (5, piece))
     assert (lensdoc.rankings(trace).ranks, lensdoc.predictions(trace, top_k=5).ids) == (whole[0].ranks, whole[1].ids)
 
 
