@@ -21,7 +21,7 @@ from lensdoc.records.errors import DataError, MeasureError
 from lensdoc.records.reading import loads, read_record
 from lensdoc.records.writing import dumps
 
-FROZEN = Path(__file__).parent / "article" / "docs" / "data"
+BEFORE = Path(__file__).parent / "golden" / "records" / "factors-1.1-counting.json"
 
 
 def blocks(trace, layers=range(6)):
@@ -90,8 +90,8 @@ def test_the_old_way_is_as_it_was_to_the_last_bit(count):
     record = lensdoc.factors(count, 5, **RAW)
     expected = builders.factors(fit.weights[:, order].T.tolist()).activations
     assert states_of(record, count).T.tolist() == [list(row) for row in expected]
-    # The frozen article holds what the version before made of the same text.
-    old = read_record(FROZEN / "counting" / "five-factors.json")
+    # What the version before made of the same text.
+    old = read_record(BEFORE)
     assert (old.scale, old.skip, old.left_out) == (None, None, ())
     assert old.tokens == record.tokens
     for now, then in zip(record.activations, old.activations, strict=True):
