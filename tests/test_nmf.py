@@ -49,13 +49,13 @@ def test_the_error_is_at_most_a_five_hundredth_above_the_best_of_scikit_learn(ca
     assert error(matrix, nmf(matrix, n_factors)) <= 1.002 * converged(matrix, n_factors)
 
 
-def test_the_coarse_way_of_large_matrices_ends_a_hundredth_above_at_most(case, monkeypatch):
+def test_the_coarse_way_of_large_matrices_ends_three_hundredths_above_at_most(case, monkeypatch):
     matrix, n_factors = case
     monkeypatch.setattr(module, "SMALL", 0)
     fit = nmf(matrix, n_factors)
     assert fit.weights.dtype == np.float32
     assert "tolerance 0.05, float32" in fit.solver
-    assert error(matrix, fit) <= 1.01 * converged(matrix, n_factors)
+    assert error(matrix, fit) <= 1.03 * converged(matrix, n_factors)
 
 
 def test_separate_groups_are_found_whole():

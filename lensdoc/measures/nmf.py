@@ -18,7 +18,7 @@ MOST_ITERATIONS = 2000
 SMALL = 2_000_000
 """Entries of a matrix that is factored in double precision, to the finer tolerance, from both starts to the end."""
 _FINE, _COARSE = 1e-5, 5e-2
-"""Tolerances of the solver: by the coarser one the error ends a part in a thousand to one in a hundred above the least."""
+"""Tolerances of the solver: by the coarser one the error ends a part in a thousand to two in a hundred above the least."""
 _RANDOM_STARTS, _RANDOM_TRIAL = 4, 10
 """Random starts, and iterations after which only the best of them goes on."""
 _ALIKE = 1.0001
