@@ -13,7 +13,7 @@ from lensdoc.records.reading import read_record
 def out(tmp_path, monkeypatch):
     """The scratch folder of a run that declares one record."""
     declared = {"run": "eu/seed-1", "notebook": "analyses/eu.ipynb", "parameters": {"seed": 1}, "records": ["two-factors"]}
-    (tmp_path / "run.json").write_text(json.dumps(declared))
+    (tmp_path / "run.declared").write_text(json.dumps(declared))
     monkeypatch.setenv("LENSDOC_RUN", "eu/seed-1")
     monkeypatch.setenv("LENSDOC_OUT", str(tmp_path))
     return tmp_path
@@ -28,7 +28,7 @@ def test_in_a_run_a_record_goes_to_the_scratch_folder_with_its_origin(out):
 def test_a_name_that_the_run_does_not_declare_is_refused(out):
     with pytest.raises(RunError, match=r"runs.yml does not declare a record 'two-factor' .* did you mean two-factors"):
         builders.factors([[1, 2]]).save("two-factor")
-    assert [p.name for p in out.iterdir()] == ["run.json"]
+    assert [p.name for p in out.iterdir()] == ["run.declared"]
 
 
 @pytest.mark.usefixtures("out")

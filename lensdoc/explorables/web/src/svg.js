@@ -263,7 +263,7 @@ function text(node, style, into, left, top) {
     range.setEnd(node, i + 1);
     const box = range.getClientRects()[0];
     const last = lines.at(-1);
-    if (head && box && (box.top < head.top - 1 || box.x + box.width / 2 > head.right + 1)) continue;
+    if (head && box && (turned ? box.top < head.top - 1 : box.x + box.width / 2 > head.right + 1)) continue; // low rows are lower than their letters
     if (!box?.width || !box.height) { // a part of the character before it, if it is no white space that is left out
       if (last && node.data[i].trim()) last.text += node.data[i];
       continue;
