@@ -120,7 +120,6 @@ def test_all_layers_are_in_what_is_saved(open_page):
     assert sum(text.text == "1" and text.get("font-weight") == "700" for text in texts) == 4 + 3 + 2 + 1
 
 
-@pytest.mark.xfail(strict=False, reason="since the merge of right-to-left text, words of compact predictions are missing in the saved SVG")
 def test_a_word_that_a_cell_cuts_is_cut_where_it_is_saved(open_page):
     page = open_page("deep/")
     about = figure(page, "fig-deep-predictions").locator(".ld-about")
