@@ -15,9 +15,9 @@ import zoo
 from families import TEXT, words
 
 import lensdoc
+from lensdoc.core.errors import LensdocError
 from lensdoc.models.forward import supported
 from lensdoc.models.language_model import LanguageModel
-from lensdoc.records.errors import LensdocError
 
 PAGE = Path(__file__).parents[1] / "docs" / "guide" / "architectures.md"
 PROMPT, NEW = "w3 w14 w15", 8

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lensdoc
+from lensdoc.core.errors import DataError, MeasureError, ModelError
 from lensdoc.models.down_projection import Found
-from lensdoc.records.errors import DataError, MeasureError, ModelError
 from lensdoc.records.reading import loads, read_record
 from lensdoc.records.writing import dumps
 

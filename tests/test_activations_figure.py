@@ -13,11 +13,11 @@ import pytest
 from lxml import html
 from PIL import Image
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables import images
 from lensdoc.explorables.activations import EXPLORABLE
 from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.options import read_options
-from lensdoc.records.errors import PublishError
 
 ROWS = [[0.5, 0, -0.1], [0, 1.27, 0], [0.75, 0, 0.004], [0, 0, 1]]
 

@@ -208,7 +208,7 @@ MODEL = """
 import sys
 import torch
 from transformers import AutoTokenizer, GPT2Config, GPT2LMHeadModel
-from lensdoc.records.model_files import local_folder
+from lensdoc.core.model_files import local_folder
 
 torch.manual_seed(0)
 tokenizer = AutoTokenizer.from_pretrained(str(local_folder("lensdoc/tiny")))

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 from test_site import WITHOUT_COMPUTING
 
 from lensdoc.cli.assets import assets as command
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables import assets
 from lensdoc.publish.engines.zensical.built import complete
-from lensdoc.records.errors import PublishError
 from lensdoc.records.writing import write_record
 
 THEME = '<link rel="stylesheet" href="{root}assets/stylesheets/main.1.min.css"><link rel="stylesheet" href="{root}own.css">'

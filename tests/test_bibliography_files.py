@@ -7,9 +7,9 @@ import time
 import pytest
 from citing import entries, text_of
 
+from lensdoc.core.errors import PublishError
 from lensdoc.publish.citations import process
 from lensdoc.publish.citations.encodings import decode
-from lensdoc.records.errors import PublishError
 
 ONE = "@article{{a1, author={{Müller, J}}, title={{Größe}}, journal={{J}}, year={{2020}}}}{}"
 

@@ -8,7 +8,7 @@ import breadth
 import pytest
 
 import lensdoc
-from lensdoc.records.errors import ModelError
+from lensdoc.core.errors import ModelError
 
 MADE = "make the page again: python tests/breadth.py --write"
 HAVE_TO_BE_THERE = {

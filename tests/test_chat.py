@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import lensdoc
-from lensdoc.records.errors import MeasureError, ModelError
+from lensdoc.core.errors import MeasureError, ModelError
 from lensdoc.records.factor_saliency import read_at
 
 PLAIN = (

@@ -19,10 +19,10 @@ from dask_cluster import Cluster
 from projects import MARK, MODEL, NODE, NOTE, SAVE, alive, call, eight, end, line, make, noted, results, start, until
 
 import lensdoc
+from lensdoc.core.errors import RunError
 from lensdoc.pipeline.cluster import _LOOKS as LOOKS
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
-from lensdoc.records.errors import RunError
 
 SLOW = "import time; time.sleep(1)"
 WHO = ("SCHEDULER", "WORKER", "CLIENT")

@@ -7,8 +7,8 @@ import pytest
 from markdown import Markdown
 from states import page_state
 
+from lensdoc.core.errors import LensdocError, RunError
 from lensdoc.publish.values.conditions import holds
-from lensdoc.records.errors import LensdocError, RunError
 from lensdoc.records.writing import write_record
 
 TWO = "/// when | run/plain.facts.share > 0.5\nMost, `{val} run/plain.facts.share:.0%`.\n///\n/// otherwise\nFew.\n///\n"

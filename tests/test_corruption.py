@@ -8,8 +8,8 @@ import random
 import pytest
 from faulty import PARAMETERS, SAVE, Article, linux
 
+from lensdoc.core.errors import LensdocError
 from lensdoc.pipeline.status import FRESH, status
-from lensdoc.records.errors import LensdocError
 from lensdoc.records.reading import read_record
 
 

@@ -12,9 +12,9 @@ from engines import article, lensdoc, meaning, mkdocs, page, said, zensical
 from markdown import Markdown
 from playwright.sync_api import expect
 
+from lensdoc.core.errors import PublishError
 from lensdoc.publish.engines.zensical.mistakes import Mistakes
 from lensdoc.publish.engines.zensical.page_state import _state, is_strict, page_state
-from lensdoc.records.errors import PublishError
 
 PAGES = ["index.html", "more/numbers/index.html"]
 

@@ -15,9 +15,9 @@ from sklearn.decomposition import NMF
 from sklearn.exceptions import ConvergenceWarning
 
 import lensdoc
+from lensdoc.core.errors import DataError, MeasureError
 from lensdoc.measures.nmf import nmf
 from lensdoc.measures.texts import texts
-from lensdoc.records.errors import DataError, MeasureError
 from lensdoc.records.reading import loads, read_record
 from lensdoc.records.writing import dumps
 

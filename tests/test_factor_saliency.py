@@ -13,7 +13,7 @@ from families import FAMILIES, TEXT, family_model
 from scipy.optimize import nnls
 
 import lensdoc
-from lensdoc.records.errors import DataError, MeasureError
+from lensdoc.core.errors import DataError, MeasureError
 from lensdoc.records.reading import loads
 from lensdoc.records.writing import dumps
 

@@ -12,10 +12,10 @@ from families import TEXT, family_model
 from sklearn.decomposition import PCA, FastICA
 
 import lensdoc
+from lensdoc.core.errors import MeasureError
 from lensdoc.measures.nmf import nmf
 from lensdoc.measures.stability import match
 from lensdoc.measures.texts import texts
-from lensdoc.records.errors import MeasureError
 from lensdoc.records.reading import loads
 from lensdoc.records.writing import dumps
 

@@ -9,6 +9,7 @@ import pytest
 from chromium import long_text
 from lxml import html
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables import assets
 from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.factor_table import strongest
@@ -17,7 +18,6 @@ from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.explorables.sparklines import MOST_POINTS, points, sparkline
 from lensdoc.explorables.tints import HUES, LEVELS, level
-from lensdoc.records.errors import PublishError
 from lensdoc.records.factors import TopNeuron
 from lensdoc.records.kinds import KINDS
 

@@ -9,9 +9,9 @@ import torch
 from families import FAMILIES, TEXT, family_model
 
 import lensdoc
+from lensdoc.core.errors import ModelError
 from lensdoc.models.continuation import Continuation
 from lensdoc.models.decoding import Sampling
-from lensdoc.records.errors import ModelError
 
 
 def draws(sampling, logits, n=4000):

@@ -40,8 +40,8 @@ runs:
     resources: {GPU: 1}
 """
 REACHED = {
-    "list.ipynb": ["lensdoc.models", "lensdoc.models.loading", "lensdoc.measures.attribution"],
-    "count.ipynb": ["lensdoc.models", "lensdoc.models.loading", "lensdoc.measures.factorization"],
+    "list.ipynb": ["lensdoc.core.files", "lensdoc.models", "lensdoc.models.loading", "lensdoc.measures.attribution"],
+    "count.ipynb": ["lensdoc.core.files", "lensdoc.models", "lensdoc.models.loading", "lensdoc.measures.factorization"],
 }
 INSTALLED = dict.fromkeys(libraries.LIBRARIES.values(), "2.3.4")
 EU = {"eu/seed-1", "eu/seed-2"}
@@ -247,6 +247,7 @@ text_row("a docstring of a module", (), LOADING, '"""', '"""Once more: ')
 text_row("a comment in a module", (), LOADING, FUTURE, FUTURE + "# why\n")
 text_row("a module that no run reached", (), "copy/lensdoc/measures/watching.py", FUTURE, FUTURE + "import os\n")
 text_row("a module that draws", (), "copy/lensdoc/explorables/__init__.py", "", "x = 1\n")
+text_row("a module that all packages share", (), "copy/lensdoc/core/files.py", FUTURE, FUTURE + "import sys\n")
 text_row("a module of the pipeline", (), "copy/lensdoc/pipeline/key.py", FUTURE, FUTURE + "import os\n")
 version_row("the patch of a library of no exact run", (), "scipy", "2.3.9")
 

@@ -10,11 +10,11 @@ import zoo
 from families import FAMILIES, TEXT, build, family_model, words
 
 import lensdoc
+from lensdoc.core.errors import MeasureError, ModelError
 from lensdoc.measures.layers import place
 from lensdoc.models import lens
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.residual import residual_stream, unembedding
-from lensdoc.records.errors import MeasureError, ModelError
 
 
 @pytest.fixture(scope="module", params=FAMILIES)

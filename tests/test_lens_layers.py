@@ -6,9 +6,9 @@ import pytest
 from families import TEXT, family_model
 
 import lensdoc
+from lensdoc.core.errors import MeasureError
 from lensdoc.measures import layers as measured
 from lensdoc.models.residual import Unembedding
-from lensdoc.records.errors import MeasureError
 
 MEASURES = {
     "rankings": lensdoc.rankings,

@@ -29,10 +29,10 @@ from transformers import (
 )
 
 from lensdoc import load_model
+from lensdoc.core.errors import ModelError
+from lensdoc.core.model_files import content_revision, lies_within, local_folder, local_source
 from lensdoc.models.configs import build_config
 from lensdoc.models.folder import Folder, read_folder
-from lensdoc.records.errors import ModelError
-from lensdoc.records.model_files import content_revision, lies_within, local_folder, local_source
 
 IDS = torch.arange(8)[None]
 GEMMA3N = {

@@ -21,10 +21,10 @@ from filelock import FileLock
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
 from lensdoc import load_model
+from lensdoc.core.errors import ModelError
+from lensdoc.core.model_files import content_revision
 from lensdoc.models import gguf as conversion
 from lensdoc.models.gguf_header import read_header
-from lensdoc.records.errors import ModelError
-from lensdoc.records.model_files import content_revision
 
 REAL = Path(__file__).parents[1] / "analyses" / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
 QUANTISED = ("blk.0.ffn_up.weight", "blk.1.attn_q.weight", "token_embd.weight")

@@ -17,8 +17,8 @@ from tokenizers import Tokenizer, models
 from transformers import GPT2Config, T5Config, T5ForConditionalGeneration
 
 from lensdoc import load_model
+from lensdoc.core.errors import ModelError
 from lensdoc.models.configs import clean
-from lensdoc.records.errors import ModelError
 
 SECOND = "model-00002-of-00002.safetensors"
 HUGE = 2**30

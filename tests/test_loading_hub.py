@@ -19,8 +19,8 @@ import torch
 from huggingface_hub import constants
 
 from lensdoc import load_model
+from lensdoc.core.errors import ModelError
 from lensdoc.models import hub
-from lensdoc.records.errors import ModelError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -7,10 +7,10 @@ import json
 import pytest
 from recorded import notebook
 
+from lensdoc.core.errors import RunError
 from lensdoc.pipeline.matrix import expand
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import choose, read_runs
-from lensdoc.records.errors import RunError
 
 
 def names(matrix, template=None):

@@ -9,8 +9,8 @@ import torch
 from fakes import RAW, fake_trace
 
 import lensdoc
+from lensdoc.core.errors import MeasureError
 from lensdoc.measures.nmf import nmf
-from lensdoc.records.errors import MeasureError
 from lensdoc.records.writing import dumps
 
 BLOCKS = np.array([[3.0, 4.0, 0, 0], [0, 0, 1.0, 0], [6.0, 8.0, 0, 0], [0, 0, 2.0, 0]])

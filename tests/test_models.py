@@ -20,11 +20,11 @@ from transformers import (
 )
 
 from lensdoc import load_model
+from lensdoc.core.errors import ModelError
+from lensdoc.core.model_files import BUNDLED, content_revision
 from lensdoc.models.ffn import down_projections, record_activations
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.tokens import read_text, read_tokens
-from lensdoc.records.errors import ModelError
-from lensdoc.records.model_files import BUNDLED, content_revision
 
 ENCODER = {
     "vocab_size": 3072,

@@ -14,10 +14,10 @@ from running import execute_stale
 from safetensors.torch import load_file, save_file
 
 import lensdoc
+from lensdoc.core.errors import ModelError, RunError
+from lensdoc.core.model_files import BUNDLED, content_revision
 from lensdoc.pipeline.lock import read_lock
 from lensdoc.pipeline.status import FRESH, STALE, status
-from lensdoc.records.errors import ModelError, RunError
-from lensdoc.records.model_files import BUNDLED, content_revision
 from lensdoc.records.reading import read_record
 
 TINY = BUNDLED["lensdoc/tiny"]
@@ -151,4 +151,4 @@ def test_looking_names_up_needs_no_pipeline():
     code = "import lensdoc.models.named, sys; print(*sorted(m for m in sys.modules if m.startswith('lensdoc.')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1])
     assert "lensdoc.pipeline" not in done.stdout
-    assert "lensdoc.records.named_models" not in done.stdout
+    assert "lensdoc.core.named_models" not in done.stdout

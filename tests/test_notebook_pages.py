@@ -15,9 +15,9 @@ from lxml import html as lxml_html
 from states import page_state
 from test_site import WITHOUT_COMPUTING, build
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables import assets
 from lensdoc.publish.notebooks.body import finish, prepare
-from lensdoc.records.errors import PublishError
 from lensdoc.records.writing import MIME, dumps
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -10,12 +10,12 @@ import nbformat
 import pytest
 from running import execute_stale
 
+from lensdoc.core.errors import LensdocError, RunError
 from lensdoc.pipeline.compare import compare
 from lensdoc.pipeline.job import execute
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
 from lensdoc.pipeline.status import FRESH, MISSING, STALE, status
-from lensdoc.records.errors import LensdocError, RunError
 from lensdoc.records.reading import loads, read_record
 
 SAVE = """

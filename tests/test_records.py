@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lensdoc.records.errors import DataError
+from lensdoc.core.errors import DataError
+from lensdoc.core.files import write_atomic
 from lensdoc.records.kinds import KINDS, record_class
 from lensdoc.records.part import four_digits
 from lensdoc.records.reading import loads, read_record
-from lensdoc.records.writing import dumps, write_atomic
+from lensdoc.records.writing import dumps
 
 GOLDEN = Path(__file__).parent / "golden" / "records"
 reals = st.floats(min_value=0, max_value=1e30, allow_nan=False)

@@ -8,13 +8,13 @@ import re
 import pytest
 from recorded import notebook
 
+from lensdoc.core.errors import RunError
+from lensdoc.core.model_files import BUNDLED
 from lensdoc.pipeline import key, libraries
 from lensdoc.pipeline.lock import read_lock, write_entry
 from lensdoc.pipeline.project import Project, find_project
 from lensdoc.pipeline.runs import choose, read_runs
 from lensdoc.pipeline.status import FRESH, STALE, status
-from lensdoc.records.errors import RunError
-from lensdoc.records.model_files import BUNDLED
 
 PREFIX = "runs:\n  counting:\n    notebook: counting.ipynb\n    records: [sequence]\n"
 MISTAKES = {

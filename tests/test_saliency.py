@@ -14,12 +14,12 @@ from captum.attr import Saliency as Gradient
 from families import FAMILIES, TEXT, family_model, words
 
 import lensdoc
+from lensdoc.core.errors import MeasureError, ModelError
 from lensdoc.measures.gradients import groups
 from lensdoc.models.embeddings import last_state
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.residual import Unembedding
 from lensdoc.models.trace import Trace
-from lensdoc.records.errors import MeasureError, ModelError
 
 pytestmark = pytest.mark.filterwarnings("ignore:integrated gradients of")  # random weights; what is told of it has tests
 

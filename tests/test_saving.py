@@ -5,7 +5,7 @@ import json
 import builders
 import pytest
 
-from lensdoc.records.errors import RunError
+from lensdoc.core.errors import RunError
 from lensdoc.records.reading import read_record
 
 

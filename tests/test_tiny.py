@@ -14,10 +14,10 @@ import torch
 from click.testing import CliRunner
 
 import lensdoc
+from lensdoc.core.model_files import BUNDLED
 from lensdoc.models.tiny import lens, rows, train
 from lensdoc.models.tiny.corpus import MIXTURE, counting, facts, professions, sentences, stories
 from lensdoc.models.tiny.corpus.words import CAPITALS, EU_COUNTRIES, NOUNS
-from lensdoc.records.model_files import BUNDLED
 
 FOLDER = BUNDLED["lensdoc/tiny"]
 WEIGHTS = "cd7e52f8cf33eeab720efc11fe366cb92d1f7f9e2b095a129285dd960eb198b4"

@@ -11,13 +11,13 @@ import torch
 from click.testing import CliRunner
 from transformers import GPTNeoXForCausalLM
 
+from lensdoc.core.errors import ModelError
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.tiny import behaviours, card, evaluate, prompts
 from lensdoc.models.tiny.behaviours import BEHAVIOURS, Behaviour, Measured, exact, per_token, preferred
 from lensdoc.models.tiny.corpus import counting, professions, sentences
 from lensdoc.models.tiny.corpus.words import NOUNS, TAGS, WOMEN
 from lensdoc.models.tiny.decoding import continuations, ids_after, next_logits, token_ids
-from lensdoc.records.errors import ModelError
 
 CARD = Path(__file__).parents[1] / "docs" / "model-card.md"
 CHEAP = [behaviour for behaviour in BEHAVIOURS if not behaviour.long]

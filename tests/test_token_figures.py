@@ -8,11 +8,11 @@ import builders
 import pytest
 from lxml import html
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.numbers import score, share
 from lensdoc.explorables.options import read_options
-from lensdoc.records.errors import PublishError
 from lensdoc.records.kinds import KINDS
 
 

@@ -9,13 +9,13 @@ import pytest
 from recorded import lock, notebook, record
 
 import lensdoc
+from lensdoc.core.errors import RunError
+from lensdoc.core.model_files import BUNDLED
 from lensdoc.pipeline import key
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
 from lensdoc.pipeline.status import FRESH, STALE, status
 from lensdoc.pipeline.used_models import loaded_models
-from lensdoc.records.errors import RunError
-from lensdoc.records.model_files import BUNDLED
 from lensdoc.records.record import ModelInfo
 from lensdoc.records.saving import LOADED
 

@@ -4,8 +4,8 @@ import builders
 import pytest
 from states import page_state
 
+from lensdoc.core.errors import LensdocError
 from lensdoc.publish.values.lookup import read_value
-from lensdoc.records.errors import LensdocError
 from lensdoc.records.writing import write_record
 
 HARD = "\N{NO-BREAK SPACE}"

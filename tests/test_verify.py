@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from running import call_fresh
 
 from lensdoc.cli import lensdoc
+from lensdoc.core.errors import DataError, RunError
 from lensdoc.pipeline.compare import DIFFERENT, EXACT, WITHIN, compare
 from lensdoc.pipeline.job import Execution
 from lensdoc.pipeline.lock import read_lock
@@ -19,7 +20,6 @@ from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import FRESH, STALE, status
 from lensdoc.pipeline.tolerances import RELATIVE
 from lensdoc.pipeline.verify import FAILED, verify
-from lensdoc.records.errors import DataError, RunError
 from lensdoc.records.writing import dumps
 
 DATA = Path(__file__).parent / "article" / "docs" / "data"

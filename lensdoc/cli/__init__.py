@@ -14,7 +14,7 @@ from lensdoc.cli.new import new
 from lensdoc.cli.run import run
 from lensdoc.cli.status import status
 from lensdoc.cli.verify import verify
-from lensdoc.records.errors import LensdocError
+from lensdoc.core.errors import LensdocError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -12,8 +12,8 @@ import click
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 def check(paths: tuple[Path, ...]) -> None:
     """Validate data files: those given, those in given folders, or all of docs/data."""
+    from lensdoc.core.errors import DataError
     from lensdoc.pipeline.project import find_project
-    from lensdoc.records.errors import DataError
     from lensdoc.records.reading import read_record
 
     folders = paths or tuple(filter(Path.is_dir, [find_project().data]))  # a new project may have none

@@ -14,10 +14,10 @@ import click
 @click.option("--cluster", metavar="ADDRESS", help="Send the runs to the Dask scheduler at this address (tcp:// or tls://).")
 def run(runs: tuple[str, ...], *, processes: int | None, force: bool, cluster: str | None) -> None:
     """Execute the stale runs of analyses/runs.yml: those named (eu names all of eu/...), or all."""
+    from lensdoc.core.errors import RunError
     from lensdoc.pipeline.project import find_project
     from lensdoc.pipeline.run import absences, can_execute, execute_runs, raise_failures
     from lensdoc.pipeline.status import FRESH, status
-    from lensdoc.records.errors import RunError
 
     if cluster and processes:
         raise click.UsageError("-j is for this machine; on a cluster the number of workers decides")

@@ -16,10 +16,10 @@ def verify(runs: tuple[str, ...]) -> None:
     differ by two parts in a thousand of themselves and a fifth of a thousandth of the largest beside them, ranks by 1 or a
     hundredth. One line for each run; the exit code is 1 when any is not verified. Records are never changed.
     """
+    from lensdoc.core.errors import RunError
     from lensdoc.pipeline.project import find_project
     from lensdoc.pipeline.run import can_execute
     from lensdoc.pipeline.verify import verify as verify_runs
-    from lensdoc.records.errors import RunError
 
     if not can_execute():
         raise RunError("what executes notebooks is not installed: pip install 'lensdoc[run]'")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
@@ -18,7 +19,6 @@ from lensdoc.explorables.numbers import share
 from lensdoc.explorables.options import NumberOption
 from lensdoc.explorables.scores import numbered
 from lensdoc.records.activations import Activations
-from lensdoc.records.errors import PublishError
 
 _MOST_VALUES = 4_000_000
 _HINT = "Hover, tap or use the arrow keys to read a value; Page Up and Page Down move by {}; tap or press Enter to pin it."

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables.characters import direction
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
@@ -19,7 +20,6 @@ from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
 from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS
-from lensdoc.records.errors import PublishError
 from lensdoc.records.factor_saliency import FactorSaliency
 
 _HINT = " Hover or tap a factor's line or an underlined token; arrow keys move along both; tap or press Enter to keep it."

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, cast
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables.elements import Element
 from lensdoc.explorables.options import Option
-from lensdoc.records.errors import PublishError
 
 EXPLORABLES = {
     "activations": "lensdoc.explorables.activations",

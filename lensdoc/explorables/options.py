@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lensdoc.records.errors import PublishError, nearest
+from lensdoc.core.errors import PublishError
+from lensdoc.core.names import nearest
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.kinds import Cell, Explorable, Table
@@ -15,7 +16,6 @@ from lensdoc.explorables.scores import labels_switch, largest_of, named, tint, t
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS
-from lensdoc.records.errors import PublishError
 from lensdoc.records.saliency import Saliency
 
 _HINT = " Hover, tap or use the arrow keys to choose another underlined token; tap or press Enter to keep it."

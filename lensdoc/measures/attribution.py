@@ -9,10 +9,11 @@ from typing import get_args
 import torch
 from torch import Tensor
 
+from lensdoc.core.errors import MeasureError
+from lensdoc.core.names import nearest
 from lensdoc.measures.gradients import Group, Target, groups
 from lensdoc.models.trace import Trace
 from lensdoc.models.vocabulary import single_token
-from lensdoc.records.errors import MeasureError, nearest
 from lensdoc.records.saliency import UNRELIABLE, Method, Saliency
 
 ZERO = "zero"

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from lensdoc.records.errors import MeasureError
+from lensdoc.core.errors import MeasureError
 
 _STARTS = 10
 

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lensdoc.core.errors import MeasureError
 from lensdoc.measures.gradients import TARGETS_AT_ONCE
 from lensdoc.measures.preparation import Preparation
 from lensdoc.measures.recovery import Recovered, recover
@@ -16,7 +17,6 @@ from lensdoc.measures.states import Chosen, chosen_indices, read_activations, sh
 from lensdoc.models.embeddings import check_embeddings, embeddings_of
 from lensdoc.models.ffn import activations_of
 from lensdoc.models.trace import Trace
-from lensdoc.records.errors import MeasureError
 from lensdoc.records.factor_saliency import FactorSaliency
 from lensdoc.records.factors import Factors
 

@@ -9,6 +9,8 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from lensdoc.core.errors import MeasureError
+from lensdoc.core.names import nearest
 from lensdoc.measures.components import ica, pca
 from lensdoc.measures.factor_facts import member_facts, strongest_neurons, token_facts
 from lensdoc.measures.nmf import Factorization, nmf
@@ -16,7 +18,6 @@ from lensdoc.measures.stability import match
 from lensdoc.measures.states import Chosen
 from lensdoc.measures.texts import Array, texts
 from lensdoc.models.trace import Trace
-from lensdoc.records.errors import MeasureError, nearest
 from lensdoc.records.factors import Factors, Method, Negative, Scale
 from lensdoc.records.part import Fact
 

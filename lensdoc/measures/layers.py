@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from lensdoc.core.errors import MeasureError
 from lensdoc.models.residual import Unembedding
 from lensdoc.models.trace import Trace
-from lensdoc.records.errors import MeasureError
 
 
 def lens_states(

@@ -7,11 +7,11 @@ import base64
 import numpy as np
 from numpy.typing import NDArray
 
+from lensdoc.core.errors import MeasureError
 from lensdoc.measures.clustering import cluster_neurons
 from lensdoc.measures.states import Chosen, chosen_indices, chosen_layers, neurons_in, read_activations, shown_states
 from lensdoc.models.trace import Trace
 from lensdoc.records.activations import LARGEST_EXPONENT, Activations, Encoding
-from lensdoc.records.errors import MeasureError
 from lensdoc.records.part import Fact, four_digits
 
 Array = NDArray[np.float64]

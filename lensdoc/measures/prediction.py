@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lensdoc.core.errors import MeasureError
 from lensdoc.measures.layers import lens_states, place, with_last
 from lensdoc.measures.states import Chosen, chosen_layers
 from lensdoc.models.lens import most_probable
 from lensdoc.models.tokens import read_tokens
 from lensdoc.models.trace import Trace
-from lensdoc.records.errors import MeasureError
 from lensdoc.records.predictions import Predictions
 
 

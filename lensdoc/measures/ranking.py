@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from lensdoc.core.errors import MeasureError
 from lensdoc.measures.layers import lens_states, with_last
 from lensdoc.measures.states import Chosen, chosen_layers
 from lensdoc.models.lens import rank_and_prob
 from lensdoc.models.trace import Trace
-from lensdoc.records.errors import MeasureError
 from lensdoc.records.rankings import Rankings
 
 

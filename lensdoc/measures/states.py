@@ -7,9 +7,9 @@ from numbers import Integral
 
 from torch import Tensor
 
+from lensdoc.core.errors import MeasureError
 from lensdoc.measures.layers import check_finite
 from lensdoc.models.trace import Trace
-from lensdoc.records.errors import MeasureError
 
 Chosen = int | slice | Sequence[int] | None
 """Indices that an author asks for: None for all, one, a slice, or several."""

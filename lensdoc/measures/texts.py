@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from lensdoc.core.errors import MeasureError
 from lensdoc.measures.layers import one_model
 from lensdoc.measures.preparation import Preparation
 from lensdoc.measures.states import Chosen, chosen_layers, read_activations, shown_states
 from lensdoc.models.trace import Trace
-from lensdoc.records.errors import MeasureError
 from lensdoc.records.factors import Negative, Scale
 from lensdoc.records.record import Provenance
 from lensdoc.records.tokens import Token

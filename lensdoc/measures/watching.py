@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import torch
 
+from lensdoc.core.errors import MeasureError
 from lensdoc.measures.layers import lens_states, one_model, place, with_last
 from lensdoc.measures.states import Chosen, chosen_layers
 from lensdoc.models.lens import rank_and_prob
 from lensdoc.models.trace import Trace
 from lensdoc.models.vocabulary import single_token
-from lensdoc.records.errors import MeasureError
 from lensdoc.records.watch import Watch, Watched, WatchedText
 
 

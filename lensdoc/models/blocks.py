@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from lensdoc.core.errors import ModelError
 from lensdoc.models.forward import in_words, some_tokens, supported, text_config
-from lensdoc.records.errors import ModelError
 
 _PROBED = 6
 _known: WeakKeyDictionary[nn.Module, nn.ModuleList] = WeakKeyDictionary()

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
-from lensdoc.records.errors import ModelError, nearest
+from lensdoc.core.errors import ModelError
+from lensdoc.core.names import nearest
 
 ROLES = ("system", "developer", "user", "assistant")
 _KEYS = {"role", "content"}

@@ -8,8 +8,9 @@ from typing import Any
 from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, PreTrainedConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
+from lensdoc.core.errors import ModelError
+from lensdoc.core.names import nearest
 from lensdoc.models.folder import Folder
-from lensdoc.records.errors import ModelError, nearest
 
 MAX_LAYERS = 2_000
 """More than ten times as many as the deepest published models have."""

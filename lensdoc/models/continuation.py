@@ -17,9 +17,9 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel
 
+from lensdoc.core.errors import ModelError
 from lensdoc.models.decoding import Choose
 from lensdoc.models.forward import RAISED, in_words, rounding, supported
-from lensdoc.records.errors import ModelError
 
 Way = Literal["cache", "positions", "whole"]
 """One token at a time; the same, and its position is said; the whole text each time."""

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from transformers import LogitsProcessorList, TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
-from lensdoc.records.errors import ModelError
+from lensdoc.core.errors import ModelError
 
 Choose = Callable[[Tensor], Tensor]
 """Logits (1, vocabulary) to ids (1, 1)."""

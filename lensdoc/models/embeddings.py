@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from lensdoc.core.errors import ModelError
 from lensdoc.models.blocks import blocks, state_after
 from lensdoc.models.forward import in_words, rounding, some_tokens, supported
-from lensdoc.records.errors import ModelError
 
 _PROBED = 7
 _STRETCHED = 1.25

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from lensdoc.core.errors import ModelError
 from lensdoc.models.blocks import blocks
 from lensdoc.models.down_projection import Found, Linear, find_down_projections, sizes
 from lensdoc.models.forward import in_words, supported
-from lensdoc.records.errors import ModelError
 
 _known: WeakKeyDictionary[nn.Module, tuple[Found, ...]] = WeakKeyDictionary()
 

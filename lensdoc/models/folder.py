@@ -12,8 +12,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from lensdoc.records.errors import ModelError
-from lensdoc.records.model_files import INDEX, WEIGHTS, indexed, is_hidden, lies_within
+from lensdoc.core.errors import ModelError
+from lensdoc.core.model_files import INDEX, WEIGHTS, indexed, is_hidden, lies_within
 
 MAX_CONFIG = 8 * 2**20
 """Bytes of config.json and generation_config.json."""

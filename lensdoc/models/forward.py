@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from transformers import PretrainedConfig, PreTrainedModel
 
-from lensdoc.records.errors import LensdocError, ModelError
+from lensdoc.core.errors import LensdocError, ModelError
 
 _SEED = 20
 RAISED = (RuntimeError, ValueError, TypeError, AttributeError, LookupError, NotImplementedError, AssertionError)

@@ -19,10 +19,10 @@ import psutil
 from filelock import FileLock
 from platformdirs import user_cache_dir
 
+from lensdoc.core.errors import ModelError
+from lensdoc.core.model_files import content_revision
 from lensdoc.models.configs import sentence
 from lensdoc.models.gguf_header import Header, read_header
-from lensdoc.records.errors import ModelError
-from lensdoc.records.model_files import content_revision
 
 CONVERTER = 2
 """Raised when what a conversion writes changes."""

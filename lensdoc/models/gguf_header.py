@@ -13,7 +13,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from lensdoc.records.errors import ModelError
+from lensdoc.core.errors import ModelError
 
 MAX_KEYS = 10_000
 MAX_TENSORS = 100_000

@@ -19,10 +19,10 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
+from lensdoc.core.errors import ModelError
+from lensdoc.core.model_files import BUNDLED, INDEX, WEIGHTS, indexed, is_hidden, lies_within
 from lensdoc.models.configs import sentence
 from lensdoc.models.folder import TOKENIZER_FILES
-from lensdoc.records.errors import ModelError
-from lensdoc.records.model_files import BUNDLED, INDEX, WEIGHTS, indexed, is_hidden, lies_within
 
 PATIENCE = 4.0
 """Seconds that the hub may take for its first answer; the variable HF_HUB_ETAG_TIMEOUT gives it more."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
+from lensdoc.core.errors import ModelError
 from lensdoc.models.continuation import Continuation
 from lensdoc.models.decoding import Sampling, most_probable
 from lensdoc.models.ffn import n_neurons, neuron_module, neurons_of
@@ -17,7 +18,6 @@ from lensdoc.models.prompts import Given, Prompt, read_prompt
 from lensdoc.models.residual import Unembedding, unembedding
 from lensdoc.models.tokens import read_text
 from lensdoc.models.trace import Trace
-from lensdoc.records.errors import ModelError
 from lensdoc.records.record import ModelInfo
 
 

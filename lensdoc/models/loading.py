@@ -12,14 +12,15 @@ import torch
 from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
+from lensdoc.core.errors import ModelError
+from lensdoc.core.model_files import BUNDLED, content_revision, local_source
+from lensdoc.core.names import nearest
 from lensdoc.models.configs import build_config, clean, sentence
 from lensdoc.models.folder import Folder, read_folder
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.named import named_model, note_loaded
 from lensdoc.models.tokenizer_files import load_tokenizer
 from lensdoc.models.weights import load_weights
-from lensdoc.records.errors import ModelError, nearest
-from lensdoc.records.model_files import BUNDLED, content_revision, local_source
 
 _LONGEST = 1_000
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}

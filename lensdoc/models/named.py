@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from lensdoc.records.errors import ModelError
+from lensdoc.core.errors import ModelError
 from lensdoc.records.saving import DECLARED, LOADED, OUT, RUN
 
 
@@ -74,7 +74,7 @@ def _models_of_project() -> dict[str, dict[str, str]]:
 
 
 def _described(entry: dict[str, str], analyses: Path) -> dict[str, str]:
-    from lensdoc.records.named_models import described, local_path, title_of  # no run needs it
+    from lensdoc.core.named_models import described, local_path, title_of  # no run needs it
 
     source = entry["source"]
     path = local_path(source, analyses)

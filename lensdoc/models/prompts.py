@@ -10,9 +10,9 @@ from itertools import pairwise
 
 from transformers import PreTrainedTokenizerBase
 
+from lensdoc.core.errors import ModelError
 from lensdoc.models.chat import AS_TEXT, Message, Rendered, check_messages, render
 from lensdoc.models.tokens import read_text
-from lensdoc.records.errors import ModelError
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _BEFORE = 20

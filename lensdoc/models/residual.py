@@ -15,9 +15,9 @@ import torch
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from lensdoc.core.errors import ModelError
 from lensdoc.models.blocks import blocks, state_of
 from lensdoc.models.forward import in_words, some_tokens, supported, text_config
-from lensdoc.records.errors import ModelError
 
 _CLOSE = 1e-3
 _PROBED = 8

@@ -14,11 +14,11 @@ from typing import Any
 
 from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from lensdoc.core.errors import ModelError
+from lensdoc.core.model_files import BUNDLED
 from lensdoc.models import tokenizer_probe
 from lensdoc.models.configs import clean, sentence
 from lensdoc.models.folder import Folder
-from lensdoc.records.errors import ModelError
-from lensdoc.records.model_files import BUNDLED
 
 MAX_GROWTH = 10_000
 """Bytes that a byte of a text may become on its way into tokens or out of them, at most."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from lensdoc.core.errors import ModelError
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.prompts import check_text
 from lensdoc.models.tokens import read_tokens
-from lensdoc.records.errors import ModelError
 from lensdoc.records.tokens import Token
 
 _NEAREST = 3

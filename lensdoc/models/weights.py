@@ -15,9 +15,9 @@ from torch import Tensor, nn
 from torch.nn.modules import module as registration
 from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, PreTrainedConfig, PreTrainedModel
 
+from lensdoc.core.errors import ModelError
 from lensdoc.models.configs import sentence
 from lensdoc.models.folder import Folder
-from lensdoc.records.errors import ModelError
 
 MAX_MODULES = 300_000
 _SLACK = 4

@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lensdoc.core.errors import RunError
+from lensdoc.core.files import write_atomic
 from lensdoc.pipeline.locks import file_name
 from lensdoc.pipeline.project import Project
-from lensdoc.records.errors import RunError
-from lensdoc.records.writing import write_atomic
 
 MOST = 2
 

@@ -15,13 +15,13 @@ from typing import Any
 from distributed import Client
 from distributed.scheduler import KilledWorker
 
+from lensdoc.core.errors import RunError
 from lensdoc.pipeline import nodes
 from lensdoc.pipeline.job import Job, Receipt
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.run import Outcome, Report, collect
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.workers import Workers
-from lensdoc.records.errors import RunError
 
 _TIMEOUT = "10s"
 _LOOKS = 2.0

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from lensdoc.core.strict_json import finite_json
 from lensdoc.pipeline.tolerances import Data, bound_of
 from lensdoc.records.activations import Activations
-from lensdoc.records.reading import finite_json, loads
+from lensdoc.records.reading import loads
 
 EXACT = "exact"
 WITHIN = "within tolerances"

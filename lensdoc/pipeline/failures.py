@@ -9,10 +9,10 @@ from pathlib import Path
 import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from lensdoc.core.errors import RunError
+from lensdoc.core.files import write_atomic
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.scratch import Scratch
-from lensdoc.records.errors import RunError
-from lensdoc.records.writing import write_atomic
 
 _LINES_SHOWN = 4
 """Lines of a failed cell, up to the one that failed."""

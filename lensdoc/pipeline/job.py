@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lensdoc.core.errors import DataError, RunError
+from lensdoc.core.files import check_writable, sweep, write_all
 from lensdoc.pipeline.attempts import attempt
 from lensdoc.pipeline.keeping import kept
 from lensdoc.pipeline.key import (
@@ -30,10 +32,8 @@ from lensdoc.pipeline.runs import Run, choose, read_runs
 from lensdoc.pipeline.scratch import Scratch, origin, scratch
 from lensdoc.pipeline.status import FRESH, status_of
 from lensdoc.pipeline.used_models import check_present, loaded_models
-from lensdoc.records.errors import DataError, RunError
 from lensdoc.records.reading import loads
 from lensdoc.records.record import Record
-from lensdoc.records.writing import check_writable, sweep, write_all
 
 if TYPE_CHECKING:
     from lensdoc.pipeline.kernels import ForkedKernel

@@ -31,10 +31,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lensdoc.core.model_files import content_revision
 from lensdoc.pipeline.libraries import installed_versions, library_versions
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.used_models import declared_models, names_of, observed_models, sources_of
-from lensdoc.records.model_files import content_revision
 
 Components = dict[str, dict[str, Any]]
 """Component to its parts, each a JSON value."""

@@ -8,9 +8,9 @@ from typing import Literal
 
 from pydantic import JsonValue, ValidationError
 
-from lensdoc.records.errors import RunError
+from lensdoc.core.errors import RunError
+from lensdoc.core.files import write_atomic
 from lensdoc.records.part import Part
-from lensdoc.records.writing import write_atomic
 
 
 class Verified(Part):

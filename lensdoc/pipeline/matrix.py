@@ -9,7 +9,8 @@ from string import Formatter
 
 from pydantic import JsonValue
 
-from lensdoc.records.errors import RunError, nearest
+from lensdoc.core.errors import RunError
+from lensdoc.core.names import nearest
 
 Where = Callable[..., str]
 """Says file, line and run of a field of the entry."""

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 from pydantic import JsonValue
 
+from lensdoc.core.errors import RunError
+from lensdoc.core.named_models import expanded
 from lensdoc.pipeline.models import is_model, strings_in
 from lensdoc.pipeline.notebook import Notebook
-from lensdoc.records.errors import RunError
-from lensdoc.records.named_models import expanded
 
 
 def check_parameters(parameters: Mapping[str, JsonValue], place: Callable[[str], str]) -> None:

@@ -10,10 +10,10 @@ from typing import Annotated
 
 from pydantic import JsonValue, StringConstraints
 
+from lensdoc.core.errors import RunError
+from lensdoc.core.model_files import BUNDLED
+from lensdoc.core.named_models import cure_of, described, local_path, title_of
 from lensdoc.pipeline.yaml_file import YamlFile
-from lensdoc.records.errors import RunError
-from lensdoc.records.model_files import BUNDLED
-from lensdoc.records.named_models import cure_of, described, local_path, title_of
 from lensdoc.records.part import Part
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

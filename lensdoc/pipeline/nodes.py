@@ -12,12 +12,12 @@ from pathlib import Path
 
 from distributed import Client
 
+from lensdoc.core.errors import RunError
 from lensdoc.pipeline.job import Job
 from lensdoc.pipeline.key import code_components, computing_sources, digest
 from lensdoc.pipeline.libraries import LIBRARIES, installed_versions
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
-from lensdoc.records.errors import RunError
 
 Offers = list[Mapping[str, float]]
 """What each worker offers."""

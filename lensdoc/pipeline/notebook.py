@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from lensdoc.records.errors import RunError
+from lensdoc.core.errors import RunError
 
 TAG = "parameters"
 _FORMAT = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lensdoc.records.errors import RunError
+from lensdoc.core.errors import RunError
 
 
 @dataclass(frozen=True)

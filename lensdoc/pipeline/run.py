@@ -9,12 +9,12 @@ from importlib.util import find_spec
 from traceback import format_exception
 from typing import Any, Protocol
 
+from lensdoc.core.errors import LensdocError, RunError
 from lensdoc.pipeline.job import Job, Receipt
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.status import FRESH, Status
 from lensdoc.pipeline.workers import Workers, unforeseen
-from lensdoc.records.errors import LensdocError, RunError
 
 Say = Callable[[str], None]
 

@@ -11,13 +11,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
+from lensdoc.core.errors import RunError
+from lensdoc.core.names import nearest
 from lensdoc.pipeline.matrix import Where, expand
 from lensdoc.pipeline.model_paths import check_cells, check_parameters
 from lensdoc.pipeline.models import Model, ModelEntry, read_models
 from lensdoc.pipeline.notebook import Notebook, read_notebook
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.yaml_file import YamlFile, read_yaml
-from lensdoc.records.errors import RunError, nearest
 from lensdoc.records.part import Part
 from lensdoc.records.saving import NAME
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lensdoc.core.errors import RunError
 from lensdoc.pipeline.locks import file_name
 from lensdoc.pipeline.notebook import read_notebook
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.used_models import local_models
-from lensdoc.records.errors import RunError
 from lensdoc.records.saving import DECLARED
 
 

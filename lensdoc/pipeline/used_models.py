@@ -14,11 +14,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from lensdoc.core.errors import RunError
+from lensdoc.core.model_files import BUNDLED
+from lensdoc.core.named_models import expanded, local_path
 from lensdoc.pipeline.models import is_model, strings_in
 from lensdoc.pipeline.runs import Run
-from lensdoc.records.errors import RunError
-from lensdoc.records.model_files import BUNDLED
-from lensdoc.records.named_models import expanded, local_path
 from lensdoc.records.record import ModelInfo, NamedModel
 from lensdoc.records.saving import LOADED
 

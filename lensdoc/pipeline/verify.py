@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
+from lensdoc.core.errors import LensdocError
 from lensdoc.pipeline.compare import DIFFERENT, EXACT, WITHIN, Comparison, compare
 from lensdoc.pipeline.job import Execution, execute
 from lensdoc.pipeline.lock import Verified, read_lock, write_verified
@@ -13,7 +14,6 @@ from lensdoc.pipeline.locks import lock_file_lock, run_lock
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run, choose, read_runs
 from lensdoc.pipeline.status import FRESH, status_of
-from lensdoc.records.errors import LensdocError
 
 FAILED = "failed"
 

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
+from lensdoc.core.errors import LensdocError
 from lensdoc.pipeline.job import Job, do
-from lensdoc.records.errors import LensdocError
 
 if TYPE_CHECKING:
     from lensdoc.pipeline.kernels import ForkedKernel

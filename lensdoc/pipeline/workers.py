@@ -18,9 +18,9 @@ from textwrap import indent
 from types import TracebackType
 from typing import IO, Self
 
+from lensdoc.core.errors import RunError
 from lensdoc.pipeline import threads
 from lensdoc.pipeline.job import Job, Receipt, Tell
-from lensdoc.records.errors import RunError
 
 KERNELS = "LENSDOC_KERNELS"
 """Environment variable: `start` starts a new kernel for each run where kernels would be forked from a warm process."""

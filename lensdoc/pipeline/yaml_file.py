@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from lensdoc.records.errors import RunError
+from lensdoc.core.errors import RunError
 
 # libyaml reads several times as fast; PyYAML has it wherever it comes as a wheel.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -7,9 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lensdoc.records.errors import DataError
+from lensdoc.core.errors import DataError
+from lensdoc.core.strict_json import finite_json
 from lensdoc.records.factors import Factors
-from lensdoc.records.reading import LARGEST_FILE, finite_json
+from lensdoc.records.reading import LARGEST_FILE
 from lensdoc.records.record import NamedModel, Provenance
 from lensdoc.records.saliency import Saliency
 from lensdoc.records.tokens import Token

@@ -14,7 +14,7 @@ from pydantic import (
     model_serializer,
 )
 
-from lensdoc.records.errors import RunError
+from lensdoc.core.errors import RunError
 from lensdoc.records.part import Fact, Identifier, Part
 from lensdoc.records.tokens import Token
 

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lensdoc.records.errors import RunError, nearest
+from lensdoc.core.errors import RunError
+from lensdoc.core.names import nearest
 from lensdoc.records.writing import write_record
 
 if TYPE_CHECKING:

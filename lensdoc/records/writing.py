@@ -1,15 +1,12 @@
-"""Writing records: canonical text, put in place in one step."""
+"""Writing records: their canonical text, which the hash in the lock is of."""
 
 from __future__ import annotations
 
-import glob
 import json
-import os
-import tempfile
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from lensdoc.core.files import write_atomic
 
 if TYPE_CHECKING:
     from lensdoc.records.record import Record
@@ -17,8 +14,6 @@ if TYPE_CHECKING:
 
 PREFIX = "lensdoc/"
 """Begins the field `format`, before the kind."""
-_PART = ".part"
-"""Ends the names of files that are being written; they begin with a dot, which hides them from MkDocs."""
 MIME = "text/vnd.lensdoc.record"
 """Type of the text of a record among the outputs of a notebook's cell."""
 
@@ -44,102 +39,3 @@ def _compact(value: Any) -> str:  # noqa: ANN401 - any JSON
 def write_record(record: Record, path: Path) -> None:
     """Write the record in one step: readers see the former file or the new one, never a part."""
     write_atomic(path, dumps(record).encode())
-
-
-def write_atomic(path: Path, content: bytes) -> None:
-    """Write beside the target, flush to the disk, rename; an unchanged file is left alone."""
-    write_all({path: content})
-
-
-def write_all(files: Mapping[Path, bytes]) -> None:
-    """Write files that belong together: all are on the disk beside their targets before the first is renamed.
-
-    They are renamed in the order given, so that the last can vouch for the others.
-
-    Raises:
-        OSError: Something could not be written; the former files are in their places, but for those that a note of the error
-            names: the disk took nothing any more.
-    """
-    former = {path: path.read_bytes() if path.is_file() else None for path in files}
-    staged: dict[Path, Path] = {}
-    placed: list[Path] = []
-    try:
-        for path, content in files.items():
-            if former[path] != content:
-                staged[path] = _stage(path, content)
-        for path, temporary in staged.items():
-            temporary.replace(path)
-            placed.append(path)
-        for folder in {path.parent for path in staged}:
-            _flush_folder(folder)
-    except BaseException as error:
-        lost = [str(path) for path in placed if not _restored(path, former[path])]
-        if lost:
-            error.add_note(f"could not be put back as it was: {', '.join(lost)}")
-        for temporary in staged.values():
-            _remove(temporary)
-        raise
-
-
-def check_writable(path: Path) -> None:
-    """Raise an `OSError` when nothing can be written where a file is to be: before hours are spent on its content."""
-    folder = next(folder for folder in path.parents if folder.exists())
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:  # names a file that nobody knows
-        raise OSError(error.errno, error.strerror, str(folder)) from None
-
-
-def sweep(folder: Path, names: Iterable[str]) -> None:
-    """Remove what writers of these files that died left in a folder; nobody else may be writing them."""
-    for name in names:
-        for temporary in folder.glob(f".{glob.escape(name)}.*{_PART}"):
-            _remove(temporary)
-
-
-def _stage(path: Path, content: bytes) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary: Path | None = None
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_PART)
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-    except BaseException as error:
-        if temporary:
-            _remove(temporary)
-        if isinstance(error, OSError):  # names the temporary file, or none
-            raise OSError(error.errno, error.strerror, str(path)) from None
-        raise
-    return temporary
-
-
-def _restored(path: Path, content: bytes | None) -> bool:
-    try:
-        if content is None:
-            path.unlink(missing_ok=True)
-        else:
-            _stage(path, content).replace(path)
-    except OSError:
-        return False
-    return True
-
-
-def _remove(temporary: Path) -> None:
-    """Another time if not now: the next writer of the file sweeps."""
-    with suppress(OSError):
-        temporary.unlink()
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name == "nt":  # Windows flushes no folders
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from lensdoc.core.model_files import local_folder
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.tiny.behaviours import Behaviour, Measured, pronoun_odds
 from lensdoc.models.tiny.corpus import MIXTURE
@@ -16,7 +17,6 @@ from lensdoc.models.tiny.decoding import continuations, read_ids, token_ids
 from lensdoc.models.tiny.lens import median_ranks
 from lensdoc.models.tiny.prompts import DIALOGUE
 from lensdoc.models.tiny.train import TRAINING
-from lensdoc.records.model_files import local_folder
 
 PARTS = ("text", "training", "behaviours", "answers", "skew", "lens")
 """What the card has between marks, `<!-- NAME: begin -->` and `<!-- NAME: end -->`."""

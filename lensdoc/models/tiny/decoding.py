@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from transformers.cache_utils import DynamicCache
 
+from lensdoc.core.errors import ModelError
 from lensdoc.models.continuation import cache_name
 from lensdoc.models.language_model import LanguageModel
-from lensdoc.records.errors import ModelError
 
 
 def token_ids(lm: LanguageModel, text: str) -> list[int]:

@@ -9,8 +9,8 @@ from difflib import get_close_matches
 import yaml
 from pydantic import ValidationError
 
+from lensdoc.core.names import nearest
 from lensdoc.publish.article.schema import Article, Author, Meta, field_names
-from lensdoc.records.errors import nearest
 
 Complain = Callable[[str, int | None], None]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urljoin
 
+from lensdoc.core.names import nearest
 from lensdoc.publish.article.front_matter import Complain
 from lensdoc.publish.article.schema import Article
-from lensdoc.records.errors import nearest
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".webp", ".svg")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from lensdoc.records.errors import PublishError
+from lensdoc.core.errors import PublishError
 
 UNREADABLE = re.compile("[\ud800-\udfff]")
 """What stands for bytes that are no characters."""

@@ -10,6 +10,7 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from lensdoc.core.names import nearest
 from lensdoc.publish.citations.library import Library
 from lensdoc.publish.citations.reading_order import in_order
 from lensdoc.publish.citations.references import ReferencesBlock, add_list, fill, places_of_lists
@@ -17,7 +18,6 @@ from lensdoc.publish.citations.syntax import KEY, KEYS, Bracketed, Cited, InText
 from lensdoc.publish.citations.writing import Writing
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.source import as_written
-from lensdoc.records.errors import nearest
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 _AFTER_HTML = 88

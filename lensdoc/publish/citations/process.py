@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from lensdoc.records.errors import PublishError
+from lensdoc.core.errors import PublishError
 
 SCRIPT = Path(__file__).parent / "cite.lua"
 MAJOR = 3

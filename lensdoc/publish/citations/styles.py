@@ -10,8 +10,9 @@ from pathlib import Path
 
 from lxml import etree
 
+from lensdoc.core.errors import PublishError
+from lensdoc.core.names import nearest
 from lensdoc.publish.citations.files import kept
-from lensdoc.records.errors import PublishError, nearest
 
 FOLDER = Path(__file__).parent / "styles"
 _NAMESPACE = "{http://purl.org/net/xbiblio/csl}"

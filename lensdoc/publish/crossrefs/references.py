@@ -11,10 +11,11 @@ from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
+from lensdoc.core.errors import PublishError
+from lensdoc.core.names import nearest
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.state.targets import PageTarget, Target
 from lensdoc.publish.syntax.grammar import ID, WORDS
-from lensdoc.records.errors import PublishError, nearest
 
 REFERENCE = "ld-ref"
 MISSING = "??"

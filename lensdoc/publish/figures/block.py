@@ -9,12 +9,12 @@ from xml.etree import ElementTree as ET
 from markdown.util import AtomicString
 from pymdownx.blocks.block import Block
 
+from lensdoc.core.errors import LensdocError
 from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
 from lensdoc.publish.state.page import PageState
-from lensdoc.records.errors import LensdocError
 from lensdoc.records.record import Record
 
 

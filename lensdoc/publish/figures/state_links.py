@@ -9,12 +9,13 @@ from xml.etree import ElementTree as ET
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
+from lensdoc.core.errors import PublishError
+from lensdoc.core.names import nearest
 from lensdoc.explorables.kinds import explorable
 from lensdoc.publish.crossrefs.pages import beside
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.state.targets import StateLink
-from lensdoc.records.errors import PublishError, nearest
 from lensdoc.records.record import Record
 
 _STATE = re.compile(r"(?P<page>[^#?:]+\.md)?#(?P<figure>[^:=]+):(?P<name>[A-Za-z]+)=(?P<value>.*)")

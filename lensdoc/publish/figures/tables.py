@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterable
 from itertools import islice
 
+from lensdoc.core.errors import LensdocError
 from lensdoc.explorables.kinds import EXPLORABLES, Cell, explorable
 from lensdoc.publish.state.build import Build
-from lensdoc.records.errors import LensdocError
 from lensdoc.records.record import Record
 
 MOST_ROWS = 100_000

@@ -6,7 +6,8 @@ from xml.etree import ElementTree as ET
 
 from pymdownx.blocks.block import Block
 
-from lensdoc.records.errors import PublishError, nearest
+from lensdoc.core.errors import PublishError
+from lensdoc.core.names import nearest
 
 LAYOUTS = ("body", "page", "screen", "aside")
 """The first is the default."""

@@ -17,9 +17,9 @@ from markdown.util import AtomicString
 from pymdownx.blocks import BlocksProcessor
 from pymdownx.blocks.block import Block, type_html_attribute_dict
 
+from lensdoc.core.names import nearest
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.block_parser import DEEPEST
-from lensdoc.records.errors import nearest
 
 _MARK = re.compile(r"[ \t]*(/{3,})(?:[ \t]*([\w-]+)(?:[ \t]*(\|)|(?=[ \t]|$))[ \t]*(.*?))?[ \t]*$")
 """A line of slashes: slashes, name, bar, argument."""

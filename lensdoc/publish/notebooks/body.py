@@ -18,11 +18,11 @@ from typing import Any
 from lxml import etree
 from markdown.extensions.toc import slugify, unique
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables.elements import Element, element, to_html
 from lensdoc.publish.notebooks.outputs import Complain, image_error, markdown_html, output_html, text_of
 from lensdoc.publish.notebooks.sanitizing import Beside, contents, parse, sanitized
 from lensdoc.publish.notebooks.terminal import as_shown
-from lensdoc.records.errors import PublishError
 
 Json = dict[str, Any]
 _NAMES_AN_OBJECT = re.compile(r"<IPython\.(?:core|lib)\.display\.\w+(?: object)?>|<IPython\.[\w.]+ object(?: at \w+)?>")

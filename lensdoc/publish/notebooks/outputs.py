@@ -10,10 +10,10 @@ from typing import Any
 
 import mistune
 
+from lensdoc.core.errors import DataError, LensdocError
 from lensdoc.explorables.elements import Element, element, to_html
 from lensdoc.explorables.notebook import figure
 from lensdoc.publish.notebooks.sanitizing import sanitized
-from lensdoc.records.errors import DataError, LensdocError
 from lensdoc.records.reading import loads
 from lensdoc.records.writing import MIME
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from lensdoc.core.errors import PublishError
+from lensdoc.core.names import nearest
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import status
 from lensdoc.publish.state.freshness import State, record_states
 from lensdoc.publish.state.targets import PageTarget, StateLink, Target
-from lensdoc.records.errors import PublishError, nearest
 from lensdoc.records.reading import read_record
 from lensdoc.records.record import Record
 

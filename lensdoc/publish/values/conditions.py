@@ -16,11 +16,11 @@ from markdown.treeprocessors import Treeprocessor
 from pymdownx.blocks import BlocksProcessor
 from pymdownx.blocks.block import Block
 
+from lensdoc.core.errors import LensdocError, PublishError
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.grammar import CODE_SPAN, VALUE
 from lensdoc.publish.syntax.processors import add
 from lensdoc.publish.values.lookup import locate, look_up
-from lensdoc.records.errors import LensdocError, PublishError
 
 _CONDITION, _OPPOSITE, _LINE = "data-ld-when", "data-ld-otherwise", "data-ld-line"
 """Attributes of elements that the page never sees."""

@@ -6,11 +6,11 @@ import re
 from html import escape
 from typing import Any, NamedTuple
 
+from lensdoc.core.errors import LensdocError
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.grammar import CODE_SPAN, UNKNOWN_VALUE, VALUE
 from lensdoc.publish.syntax.source import Source
 from lensdoc.publish.values.lookup import read_value
-from lensdoc.records.errors import LensdocError
 
 
 class Filled(NamedTuple):

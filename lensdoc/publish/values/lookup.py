@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lensdoc.core.errors import LensdocError, PublishError
+from lensdoc.core.names import nearest
 from lensdoc.explorables.display import visible
 from lensdoc.publish.syntax.grammar import UNKNOWN_VALUE, VALUE
-from lensdoc.records.errors import LensdocError, PublishError, nearest
 from lensdoc.records.part import Part
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from markdown import Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.util import AtomicString
 
+from lensdoc.core.errors import LensdocError
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.grammar import CODE_SPAN, MISTYPED, SPARKLINE, UNKNOWN_VALUE, VALUE
 from lensdoc.publish.syntax.source import as_written, written_text
 from lensdoc.publish.values.links import FROM, RECORD, describe
 from lensdoc.publish.values.lookup import locate, read_value
 from lensdoc.publish.values.sparks import read_spark
-from lensdoc.records.errors import LensdocError
 
 
 class ValueProcessor(InlineProcessor):

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
-from lensdoc.records.errors import PublishError
 from lensdoc.records.rankings import Rankings
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-from lensdoc.records.errors import nearest
+from lensdoc.core.names import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,6 +20,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
+from lensdoc.core.errors import LensdocError, PublishError
 from lensdoc.explorables.display import visible
 from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.pipeline.project import Project
@@ -29,7 +30,6 @@ from lensdoc.publish.engines.mkdocs.files import MadeFiles
 from lensdoc.publish.notebooks.body import Prepared, finish, prepare
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.page import PageState
-from lensdoc.records.errors import LensdocError, PublishError
 
 log = logging.getLogger("mkdocs.plugins.lensdoc")
 

@@ -21,6 +21,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.templates import TemplateContext
 
+from lensdoc.core.errors import LensdocError
 from lensdoc.explorables import assets
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
@@ -47,7 +48,6 @@ from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.freshness import record_states
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.values.front_matter import fill_values
-from lensdoc.records.errors import LensdocError
 
 log = logging.getLogger("mkdocs.plugins.lensdoc")
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from lxml import html as lxml_html
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables import assets
 from lensdoc.publish.engines.zensical.built_page import BuiltPage
 from lensdoc.publish.engines.zensical.downloads import missing_tables
 from lensdoc.publish.figures.embeds import Source, embed_page, path_of_page
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy, without_scripts
-from lensdoc.records.errors import PublishError
 
 
 @dataclass

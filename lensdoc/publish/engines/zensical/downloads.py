@@ -9,9 +9,9 @@ from urllib.parse import unquote
 
 from lxml import html as lxml_html
 
+from lensdoc.core.errors import PublishError
 from lensdoc.publish.engines.zensical.built_page import BuiltPage
 from lensdoc.publish.figures.tables import csv_text
-from lensdoc.records.errors import PublishError
 from lensdoc.records.reading import read_record
 
 

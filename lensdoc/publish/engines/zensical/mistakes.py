@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lensdoc.records.errors import PublishError
+from lensdoc.core.errors import PublishError
 
 
 class Mistakes:

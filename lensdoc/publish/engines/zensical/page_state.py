@@ -17,6 +17,7 @@ from urllib.parse import urljoin
 import yaml
 from markdown import Markdown
 
+from lensdoc.core.errors import RunError
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import FRESH, status
 from lensdoc.publish.article.credit import credit
@@ -29,7 +30,6 @@ from lensdoc.publish.state.freshness import not_fresh, record_states
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.grammar import FRONT_MATTER
 from lensdoc.publish.values.front_matter import fill_values
-from lensdoc.records.errors import RunError
 
 log = logging.getLogger("lensdoc")
 

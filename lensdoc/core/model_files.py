@@ -1,4 +1,4 @@
-"""Which files a model is, and the revision that names their content. Free of torch, for what tells freshness reads this."""
+"""Which files a model is, and the revision that names their content: a component of the key, and read without torch."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lensdoc.records.model_files import BUNDLED
+from lensdoc.core.model_files import BUNDLED
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
 _PLACE = "models/"

@@ -1,4 +1,4 @@
-"""The errors that an author sees, and how unknown names are answered.
+"""The errors that an author sees.
 
 LensdocError          anything an author can mend
 ├── DataError         a data file breaks the format: path, field, reason
@@ -9,9 +9,6 @@ LensdocError          anything an author can mend
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class LensdocError(Exception):
@@ -36,17 +33,3 @@ class RunError(LensdocError):
 
 class PublishError(LensdocError):
     """A page asks for a record, field or option that does not exist."""
-
-
-def nearest(name: str, valid: Iterable[str]) -> str:
-    """The end of a message about an unknown name: the nearest valid ones, or all of them when none is near.
-
-    >>> nearest("factor", ["factors", "sequence"])
-    'did you mean factors? (valid: factors, sequence)'
-    """
-    names = sorted(valid)
-    if not names:
-        return "there are none yet"
-    listing = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")  # noqa: PLR2004 - one screen line
-    close = get_close_matches(name, names, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(close)}? (valid: {listing})" if close else f"valid: {listing}"
