@@ -117,6 +117,9 @@ KINDS = {
 }
 """A record and the options of its block, for each kind that the article may not show."""
 
+LARGE = ("long",)
+"""A table of 2,880 cells, which takes a second to style, stands on a page of its own."""
+
 
 A4, MARGINS = 794, 76
 """Width of the paper and of what browsers leave free of it, in CSS pixels."""
@@ -191,11 +194,13 @@ def site(fresh_article, tmp_path_factory):
         write_record(builders.factors(values, [f" word{t}" for t in range(355)], n_input=350), data / f"{name}.json")
         pages.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\nMany.\n///\n")
     (folder / "docs" / "cases.md").write_text("\n".join(pages))
-    kinds = ["# Kinds\n"]
+    pages = {"kinds": ["# Kinds\n"], "large": ["# Large\n"]}
     for name, (record, options) in KINDS.items():
         write_record(record, data / f"{name}.json")
-        kinds.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\n{options}A caption.\n///\n")
-    (folder / "docs" / "kinds.md").write_text("\n".join(kinds))
+        block = f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\n{options}A caption.\n///\n"
+        pages["large" if name in LARGE else "kinds"].append(block)
+    for name, blocks in pages.items():
+        (folder / "docs" / f"{name}.md").write_text("\n".join(blocks))
     write_record(long_text(2000), data / "tokens-2000.json")
     (folder / "docs" / "long.md").write_text(
         "# Long\n\n/// explorable | cases/tokens-2000\n    attrs: {id: fig-long}\nLong.\n///\n"

@@ -237,9 +237,16 @@ def test_a_swatch_has_the_figures_colour_and_leads_it_into_the_state(visit):
     expect(page.locator("#fig-body .ld-row[data-factor='1']")).to_have_attribute("aria-pressed", "true")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
-@pytest.mark.parametrize("path", ["", "404.html"])
+@pytest.mark.parametrize(
+    ("path", "width", "scheme"),
+    [
+        ("", 360, "light"),
+        ("", 1440, "dark"),
+        ("404.html", 360, "dark"),
+        *(pytest.param(*case, marks=pytest.mark.long) for case in [("", 360, "dark"), ("", 1440, "light")]),
+        *(pytest.param("404.html", *case, marks=pytest.mark.long) for case in [(360, "light"), (1440, "light"), (1440, "dark")]),
+    ],
+)
 def test_axe_finds_nothing_on_the_whole_page(visit, scheme, width, path):
     page = visit(path, color_scheme=scheme, viewport={"width": width, "height": 900})
     assert axe(page) == []

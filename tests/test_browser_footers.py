@@ -273,8 +273,15 @@ def test_the_snippet_shows_the_figure_alive_on_a_page_of_another_site(browser, o
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["", "embed/counting/two-factors.html"])
+@pytest.mark.parametrize(
+    ("path", "scheme"),
+    [
+        ("", "light"),
+        ("embed/counting/two-factors.html", "dark"),
+        pytest.param("", "dark", marks=pytest.mark.long),
+        pytest.param("embed/counting/two-factors.html", "light", marks=pytest.mark.long),
+    ],
+)
 def test_axe_finds_nothing_in_open_footers_and_embedded_figures(open_page, scheme, path):
     page = open_page(path, color_scheme=scheme)
     page.locator(".ld-about summary").evaluate_all("all => all.forEach((summary) => summary.click())")
@@ -298,7 +305,7 @@ def texts_of(svg):
 
 
 def test_a_figure_that_scrolls_is_saved_whole(open_page):
-    page = open_page("kinds/", viewport={"width": 1000, "height": 900})
+    page = open_page("large/", viewport={"width": 1000, "height": 900})
     frame = figure(page, "fig-long").locator(".ld-frame")
     frame.evaluate("f => f.scrollTo(300, 0)")
     sizes = "f => [f.clientWidth, f.clientHeight, f.scrollWidth, f.scrollHeight, f.scrollLeft, f.scrollTop]"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import A4, KINDS, MARGINS, figure, until
+from chromium import A4, KINDS, LARGE, MARGINS, figure, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -211,7 +211,7 @@ def test_texts_stand_side_by_side_where_there_is_room(open_page, width, beside):
 
 
 def test_arrow_keys_walk_the_grid(open_page):
-    page = open_page("kinds/")
+    page = open_page("large/")
     cells = figure(page, "fig-long").locator("tbody td")
     cells.first.focus()
     for key, index in (("ArrowRight", 1), ("ArrowDown", 61), ("End", 119), ("PageDown", 719), ("Home", 660), ("ArrowUp", 600)):
@@ -225,7 +225,7 @@ def test_arrow_keys_walk_the_grid(open_page):
 
 
 def test_layers_stay_in_view_while_a_wide_grid_scrolls(open_page):
-    page = open_page("kinds/", viewport={"width": 768, "height": 700})
+    page = open_page("large/", viewport={"width": 768, "height": 700})
     frame = figure(page, "fig-long").locator(".ld-frame")
     frame.evaluate("f => f.scrollTo(900, 0)")
     box, layer = frame.bounding_box(), figure(page, "fig-long").locator("tbody th").nth(30).bounding_box()
@@ -246,21 +246,24 @@ def test_a_sequence_is_read_token_by_token(open_page):
 
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_no_figure_is_wider_than_the_page(open_page, width):
-    page = open_page("kinds/", viewport={"width": width, "height": 900})
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    pages = {path: open_page(path, viewport={"width": width, "height": 900}) for path in ("kinds/", "large/")}
+    for page in pages.values():
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for name in KINDS:
+        page = pages["large/" if name in LARGE else "kinds/"]
         box = figure(page, f"fig-{name}").bounding_box()
         assert box["width"] > 200
         assert box["x"] + box["width"] <= width
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_any_kind(open_page, scheme):
-    page = open_page("kinds/", color_scheme=scheme)
+@pytest.mark.parametrize(("path", "scheme"), [("kinds/", "light"), ("kinds/", "dark"), ("large/", "light")])
+def test_axe_finds_nothing_in_any_kind(open_page, path, scheme):
+    page = open_page(path, color_scheme=scheme)
     for summary in page.locator(".ld-details summary").all():
         summary.click()
-    token(page, 5).click()
-    figure(page, "fig-rankings").locator("tbody td").nth(4).focus()
+    if path == "kinds/":
+        token(page, 5).click()
+        figure(page, "fig-rankings").locator("tbody td").nth(4).focus()
     page.wait_for_timeout(300)
     page.evaluate(Path(AXE_FILE_PATH).read_text())
     found = page.evaluate("axe.run('figure.ld', {resultTypes: ['violations']}).then(r => r.violations)")
@@ -278,17 +281,22 @@ def test_without_scripts_everything_is_there(open_page):
     assert page.locator("#fig-predictions tbody td").first.inner_text().split() == ["is", "50%"]
 
 
-def test_on_paper_scores_are_printed_and_grids_are_whole(open_page):
+def test_on_paper_scores_are_printed(open_page):
     page = open_page("kinds/")
     page.emulate_media(media="print")
     label = "t => getComputedStyle(t, '::before').content"
     assert token(page, 1).evaluate(label) == '"50%"'
+
+
+def test_a_wide_grid_is_whole_on_paper(open_page):
+    page = open_page("large/")
+    page.emulate_media(media="print")
     assert figure(page, "fig-long").locator(".ld-frame").evaluate("f => getComputedStyle(f).overflow") == "visible"
     assert figure(page, "fig-long").locator("thead th").first.evaluate("t => getComputedStyle(t).position") == "static"
 
 
 def test_a_grid_of_sixty_columns_fits_on_paper(open_page):
-    page = open_page("kinds/", viewport={"width": A4 - MARGINS, "height": 1000})
+    page = open_page("large/", viewport={"width": A4 - MARGINS, "height": 1000})
     page.emulate_media(media="print")
     table = figure(page, "fig-long").locator(".ld-grid").bounding_box()
     assert table["x"] >= 0

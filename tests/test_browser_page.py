@@ -84,8 +84,15 @@ def test_nothing_moves(open_page):
     assert "ld-token" in page.locator("lens-factors *").evaluate_all(moving)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("state", ["default", "isolated", "labelled"])
+@pytest.mark.parametrize(
+    ("state", "scheme"),
+    [
+        ("default", "light"),
+        ("isolated", "dark"),
+        *(pytest.param(*case, marks=pytest.mark.long) for case in [("default", "dark"), ("isolated", "light")]),
+        *(pytest.param("labelled", scheme, marks=pytest.mark.long) for scheme in ("light", "dark")),
+    ],
+)
 def test_axe_finds_nothing_inside_the_figures(open_page, scheme, state):
     page = open_page(color_scheme=scheme)
     page.locator(".ld-details summary").first.click()

@@ -27,6 +27,7 @@ from lensdoc.models import gguf as conversion
 from lensdoc.models.gguf_header import read_header
 
 REAL = Path(__file__).parents[1] / "analyses" / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
+RUN = conversion._run
 QUANTISED = ("blk.0.ffn_up.weight", "blk.1.attn_q.weight", "token_embd.weight")
 
 
@@ -48,6 +49,23 @@ def cache(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _in_a_cache_of_its_own(cache, monkeypatch):
     monkeypatch.setenv("LENSDOC_CACHE", str(cache))
+
+
+@pytest.fixture
+def quick(made, monkeypatch):
+    """What a real conversion of this file made is taken by all others: for tests of what happens around it.
+
+    The sources that were given.
+    """
+    folder, _ = conversion.converted(made[0] / "small.gguf", "x")
+    given = []
+
+    def take(command, *_):
+        given.append(Path(command[-2]))
+        shutil.copytree(folder, command[-1], dirs_exist_ok=True, ignore=shutil.ignore_patterns(conversion._DONE))
+
+    monkeypatch.setattr(conversion, "_run", take)
+    return given
 
 
 @torch.no_grad()
@@ -85,7 +103,7 @@ def test_quantised_weights_are_those_that_transformers_reads(made):
     assert lm.generate("The keys, 12 3\n to", max_new_tokens=12).ids.tolist() == generated[0].tolist()
 
 
-@pytest.mark.parametrize("name", ["small.gguf", "-renamed é.gguf"])
+@pytest.mark.parametrize("name", ["-renamed é.gguf", pytest.param("small.gguf", marks=pytest.mark.long)])
 def test_nothing_beside_the_file_enters_its_conversion(made, tmp_path, monkeypatch, name):
     """The cache is named by the file's content, so no neighbour and no name may change what lies there."""
     beside = tmp_path / "beside"
@@ -96,24 +114,33 @@ def test_nothing_beside_the_file_enters_its_conversion(made, tmp_path, monkeypat
     (beside / "additional_chat_templates" / "tool.jinja").write_text("another model's")
     (beside / "adapter_config.json").write_text('{"peft_type": "LORA", "base_model_name_or_path": "x"}')
     (beside / "generation_config.json").write_text('{"eos_token_id": 59}')
-    monkeypatch.setenv("LENSDOC_CACHE", str(tmp_path / "cache"))
     alone, _ = conversion.converted(made[0] / "small.gguf", "x")
     held = {path.relative_to(alone): path.read_bytes() for path in alone.rglob("*") if path.is_file()}
-    shutil.rmtree(tmp_path / "cache")
+    monkeypatch.setenv("LENSDOC_CACHE", str(tmp_path / "cache"))
     again, _ = conversion.converted(beside / name, "x")
     assert {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()} == held
     assert [path for path in again.parent.iterdir() if path.is_dir()] == [again]
     assert len(load_model(str(beside / name)).tokenizer) == 3072
 
 
-def test_a_file_is_copied_where_no_link_can_be_made(made, tmp_path, monkeypatch):
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("links", [False, True])
+def test_a_file_is_copied_where_no_link_can_be_made(made, tmp_path, monkeypatch, links):
     monkeypatch.setenv("LENSDOC_CACHE", str(tmp_path))
+    seen = []
+    take = conversion._run
+    monkeypatch.setattr(conversion, "_run", lambda command, *rest: (seen.append(told(command[-2])), take(command, *rest)))
+
+    def told(source):
+        return Path(source).is_symlink(), Path(source).read_bytes() == (made[0] / "small.gguf").read_bytes()
 
     def refused(*_):
         raise OSError("a required privilege is not held by the client")
 
-    monkeypatch.setattr(Path, "symlink_to", refused)
-    assert torch.equal(logits(load_model(str(made[0] / "small.gguf")).model), logits(made[1]))
+    if not links:
+        monkeypatch.setattr(Path, "symlink_to", refused)
+    conversion.converted(made[0] / "small.gguf", "x")
+    assert seen == [(links, True)]
 
 
 def test_a_file_is_converted_once(made, monkeypatch):
@@ -123,18 +150,22 @@ def test_a_file_is_converted_once(made, monkeypatch):
     assert load_model(path).info.layers == 2
 
 
-def test_a_damaged_copy_in_the_cache_is_made_anew(made, cache):
+def test_a_damaged_copy_in_the_cache_is_made_anew(made, tmp_path, monkeypatch, quick):
+    monkeypatch.setenv("LENSDOC_CACHE", str(tmp_path))
     path = made[0] / "small.gguf"
     before = logits(load_model(str(path)).model)
     folder, _ = conversion.converted(path, "small.gguf")
-    assert folder.is_relative_to(cache)
+    assert folder.is_relative_to(tmp_path)
+    assert len(quick) == 1
     weights = folder / "model.safetensors"
     data = bytearray(weights.read_bytes())
     data[-1000:] = bytes(1000)
     weights.write_bytes(data)
     assert torch.equal(logits(load_model(str(path)).model), before)
+    assert len(quick) == 2
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_conversion_that_was_ended_leaves_nothing_that_is_taken(made, tmp_path, monkeypatch):
     monkeypatch.setenv("LENSDOC_CACHE", str(tmp_path))
 
@@ -142,15 +173,16 @@ def test_a_conversion_that_was_ended_leaves_nothing_that_is_taken(made, tmp_path
         (Path(command[-1]) / "model.safetensors").write_bytes(b"half")
         raise KeyboardInterrupt
 
-    real = conversion._run
+    take = conversion._run
     monkeypatch.setattr(conversion, "_run", end)
     with pytest.raises(KeyboardInterrupt):
         load_model(str(made[0] / "small.gguf"))
     assert [path.name for path in (tmp_path / "gguf").iterdir() if path.is_dir()] == []
-    monkeypatch.setattr(conversion, "_run", real)
+    monkeypatch.setattr(conversion, "_run", take)
     assert torch.equal(logits(load_model(str(made[0] / "small.gguf")).model), logits(made[1]))
 
 
+@pytest.mark.long
 def test_two_processes_convert_a_file_once(made, tmp_path):
     """Each prints whether it converted; the second waits for the first and takes what it made."""
     script = (
@@ -260,7 +292,10 @@ def test_a_cache_that_cannot_be_written_is_named(made, monkeypatch, tmp_path):
         ("shutil.disk_usage", r"the cache of converted models cannot be written \(no such device\); name another folder"),
     ],
 )
+@pytest.mark.usefixtures("quick")
 def test_an_error_of_the_system_is_told_of_what_it_came_from(made, monkeypatch, tmp_path, part, message):
+    if part == "subprocess.run":
+        monkeypatch.setattr(conversion, "_run", RUN)
     monkeypatch.setenv("LENSDOC_CACHE", str(tmp_path))
     path = made[0] / "small.gguf"
     asked = []
