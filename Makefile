@@ -25,7 +25,7 @@ test: $(VENV)/.test
 	$(BIN)/mypy
 	LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && \
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone" $(PYTEST_OPTIONS) && \
-	$(BIN)/python -m pytest -m alone $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -m alone $(PYTEST_OPTIONS) $$(grep -l mark.alone tests/test_*.py)
 
 test-full: PYTEST_OPTIONS := --full
 test-full: real-model check-bundle test

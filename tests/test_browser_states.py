@@ -37,8 +37,15 @@ def test_an_address_of_no_state_changes_nothing(open_page, fragment):
     expect(pressed(page, "fig-spikes")).to_have_count(0)
 
 
-@pytest.mark.parametrize("state", ["foo=1", "factor=", "factor=1x", "", "factor=99"])
-@pytest.mark.parametrize("name", ["fig-spikes", "fig-sequence"])
+@pytest.mark.parametrize(
+    ("name", "state"),
+    [
+        *(("fig-spikes", state) for state in ("foo=1", "factor=", "")),
+        ("fig-sequence", "factor=99"),
+        *(pytest.param("fig-spikes", state, marks=pytest.mark.long) for state in ("factor=1x", "factor=99")),
+        *(pytest.param("fig-sequence", state, marks=pytest.mark.long) for state in ("foo=1", "factor=", "factor=1x", "")),
+    ],
+)
 def test_an_address_of_no_state_leads_to_the_figure(open_page, name, state):
     page = open_page(f"kinds/#{name}:{state}")
     expect(figure(page, name)).to_be_in_viewport()
