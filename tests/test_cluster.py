@@ -223,7 +223,7 @@ def test_a_run_that_asks_for_a_resource_goes_to_a_worker_that_offers_it(tmp_path
     assert {node for run, node in noted(side) if run.startswith("gpu")} == {"with"}
     assert sorted(outcome.executed) == ["gpu-1", "gpu-2", "plain"]
     (failure,) = outcome.failures
-    assert failure == (
+    assert str(failure) == (
         "run 'tpu' failed: no worker of the cluster offers GPU=1,TPU=2, which `resources` in runs.yml asks for "
         f'(they offer: GPU=1; nothing); start one: dask worker {cluster.address} --resources "GPU=1,TPU=2"'
     )

@@ -169,6 +169,23 @@ def test_no_room_of_publish_imports_itself_by_way_of_others(figure):
     assert sum(map(len, rooms.values())) <= 45
 
 
+def imported_with(module):
+    """Modules of lensdoc that a module loads as soon as it is loaded."""
+    known, found, ahead = modules(), set(), {module}
+    while ahead:
+        found |= ahead
+        names = {name for one in ahead for name, _, at_once in imported(known[one].read_text()) if at_once}
+        ahead = (names & known.keys()) - found
+    return found
+
+
+def test_what_only_some_models_need_is_loaded_for_them_alone():
+    """What a run loads enters its key: an edit for models of the hub, or in GGUF, must not make runs of others stale."""
+    found = imported_with("lensdoc.models.loading")
+    assert {"lensdoc.models.weights", "lensdoc.models.configs"} <= found
+    assert found & {"lensdoc.models.hub", "lensdoc.models.gguf", "lensdoc.models.gguf_header"} == set()
+
+
 def test_circles_are_seen():
     assert circle({"a": {"b"}, "b": {"c"}, "c": {"b"}}) == ["b", "c", "b"]
     source = "if TYPE_CHECKING:\n    from lensdoc.a import X\ndef f():\n    from lensdoc import b"

@@ -202,20 +202,48 @@ def test_a_record_more_or_less_makes_the_run_stale(small):
     assert (status(project)[0].word, status(project)[0].why) == (STALE, "records: again, sequence -> sequence")
 
 
-FAILURES = {
+FAILURES = {  # the cells; what failed, in which cell and line; the message
     "a cell raises": (
         ["a = 0\n1 / a\nb = 1\nc = 2\nd = 3"],
+        ("cell", 2, 2),
         r"small.ipynb, cell 2, line 2:\n     a = 0\n  -> 1 / a\n  ZeroDivisionError: division by zero",
     ),
-    "a function in a cell raises": (["def f():\n    return 1 / 0\n\nf()"], r"cell 2, line 4:\n.*\n.*\n.*\n  -> f\(\)\n"),
-    "blank lines come first": (["\n  \na = 0\n1 / a"], r"cell 2, line 4:\n.*\n.*\n     a = 0\n  -> 1 / a\n"),
-    "a record is saved twice": ([SAVE + "\nrecord.save('sequence')"], "has saved a record 'sequence' before"),
-    "nothing is saved": (["pass"], "ended without saving the declared record 'sequence'"),
-    "it exits early": (["import sys; sys.exit(0)", SAVE], r"cell 2:\n.*\n  sys.exit\(0\) ended the notebook here"),
-    "another name is saved": ([SAVE.replace('"sequence"', '"sequenze"')], "does not declare a record 'sequenze'"),
-    "the kernel dies": (["import os; os._exit(9)"], "the kernel died"),
+    "a function in a cell raises": (
+        ["def f():\n    return 1 / 0\n\nf()"],
+        ("cell", 2, 4),
+        r"cell 2, line 4:\n.*\n.*\n.*\n  -> f\(\)\n",
+    ),
+    "blank lines come first": (["\n  \na = 0\n1 / a"], ("cell", 2, 4), r"cell 2, line 4:\n.*\n.*\n     a = 0\n  -> 1 / a\n"),
+    "a function of a library raises": (
+        ["import json, sys\nsys.last_value = None\njson.loads('{')"],
+        ("cell", 2, 3),
+        r"line 3:\n.*\n.*\n  -> json.loads\('{'\)\n  JSONDecodeError",
+    ),
+    "a cell is not Python": (
+        ["a = 0\na = = 1"],
+        ("cell", 2, 2),
+        r"line 2:\n     a = 0\n  -> a = = 1\n  SyntaxError: invalid syntax",
+    ),
+    "a record is saved twice": (
+        [SAVE + "\nrecord.save('sequence')"],
+        ("cell", 2, SAVE.count("\n") + 2),
+        "has saved a record 'sequence' before",
+    ),
+    "nothing is saved": (["pass"], ("record", None, None), "ended without saving the declared record 'sequence'"),
+    "it exits early": (
+        ["import sys\nsys.exit(0)", SAVE],
+        ("exit", 2, 2),
+        r"cell 2, line 2:\n.*\n  -> .*\n  sys.exit\(0\) ended the notebook here",
+    ),
+    "another name is saved": (
+        [SAVE.replace('"sequence"', '"sequenze"')],
+        ("cell", 2, SAVE.count("\n")),
+        "does not declare a record 'sequenze'",
+    ),
+    "the kernel dies": (["import os; os._exit(9)"], ("kernel", 2, None), "the kernel died"),
     "a damaged record": (
         [SAVE + "\nimport os\nopen(os.environ['LENSDOC_OUT'] + '/sequence.json', 'w').write('{')"],
+        ("record", None, None),
         "not valid JSON",
     ),
 }
@@ -226,10 +254,14 @@ def test_a_run_that_fails_says_why_and_leaves_the_former_results(small, name):
     project = small(SAVE)
     execute_stale(project, print)
     before = files(project.data) | {"lock": project.lock_file.read_bytes()}
-    cells, message = FAILURES[name]
+    cells, place, message = FAILURES[name]
     small(*cells, entry={"parameters": {"n": 3}})
-    with pytest.raises(RunError, match=message):
+    with pytest.raises(RunError) as caught:
         execute_stale(project, print)
+    (failure,) = caught.value.failures
+    assert (failure.run, failure.notebook, (failure.kind, failure.cell, failure.line)) == ("small", "small.ipynb", place)
+    assert str(failure) == str(caught.value)
+    assert re.search(message, str(failure))
     assert files(project.data) | {"lock": project.lock_file.read_bytes()} == before
     assert files(project.private / "scratch") == {}
     assert words(project) == [STALE]

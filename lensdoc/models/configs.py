@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, PreTrainedConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
+from lensdoc.core.config_bounds import check_bounds
 from lensdoc.core.errors import ModelError
+from lensdoc.core.messages import sentence
 from lensdoc.core.names import nearest
 from lensdoc.models.folder import Folder
 
-MAX_LAYERS = 2_000
-"""More than ten times as many as the deepest published models have."""
-MAX_EXPERTS = 100_000
-MAX_INTEGER = 2**40
-_LAYERS = ("depth", "num_blocks", "n_blocks", "num_encoder_blocks", "num_stages")
-"""Other names that architectures have for their number of layers."""
-_SIZE = re.compile(r"(^|_)(size|dim|width|vocab)(_|$)")
-"""In a name such as `vocab_size_per_layer_input` or `moe_expert_dim`: a size in each layer or expert, and no count of them."""
 _IGNORED = {
     "attn_implementation",  # kernels, which may be fetched from a hub
     "experts_implementation",
@@ -77,7 +70,7 @@ def build_config(folder: Folder) -> PreTrainedConfig:
             f"the weights of {label!r} are quantised ({_method(quantization)}); measures need them as floats. "
             "Take the model as it was before, a dequantised copy of it, or a .gguf file"
         )
-    _check_bounds(config, label)
+    check_bounds(config, label)
     try:
         return known.from_dict(config)
     except Exception as error:  # noqa: BLE001 - each architecture fails in its own way on values that it does not expect
@@ -85,14 +78,6 @@ def build_config(folder: Folder) -> PreTrainedConfig:
             f"config.json of {label!r} is no configuration of a {kind} model: {sentence(error)}. "
             "Write it anew with `save_pretrained`"
         ) from None
-
-
-def sentence(error: Exception) -> str:
-    """What an exception of a library says, on one line of at most 300 characters."""
-    said = " ".join(str(error).split()) or type(error).__name__
-    if isinstance(error, KeyError):
-        said = f"{said} is unknown"
-    return said if len(said) <= 300 else f"{said[:299]}…"  # noqa: PLR2004
 
 
 def _clean(value: object) -> object:
@@ -103,27 +88,3 @@ def _clean(value: object) -> object:
 
 def _method(quantization: object) -> str:
     return str(quantization.get("quant_method", "unknown")) if isinstance(quantization, dict) else "unknown"
-
-
-def _check_bounds(value: object, label: str, place: str = "") -> None:
-    """Some configurations make lists as long as the model has layers, so that not even they may be built unchecked."""
-    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        name = f"{place}.{key}".lstrip(".")
-        limit = _limit(str(key))
-        most = MAX_INTEGER if _SIZE.search(str(key)) else limit
-        if isinstance(inner, int) and not -MAX_INTEGER < inner <= most:
-            raise ModelError(
-                f"config.json of {label!r} says {name} = {inner}; lensdoc reads at most {most:,}. Write the model's own number"
-            )
-        if isinstance(inner, list) and len(inner) > limit:
-            raise ModelError(
-                f"config.json of {label!r} has {len(inner):,} entries in {name}; at most {limit:,} are read. Write its own"
-            )
-        _check_bounds(inner, label, name)
-
-
-def _limit(key: str) -> int:
-    """Of a list by this name, and of a number that counts what the name says."""
-    if "layer" in key or key in _LAYERS:
-        return MAX_LAYERS
-    return MAX_EXPERTS if "expert" in key else MAX_INTEGER

@@ -15,6 +15,8 @@ from transformers import PretrainedConfig, PreTrainedModel
 from lensdoc.core.errors import LensdocError, ModelError
 
 _SEED = 20
+_SHOWN_CHARACTERS = 200
+"""Of what the code of a model says of an error."""
 RAISED = (RuntimeError, ValueError, TypeError, AttributeError, LookupError, NotImplementedError, AssertionError)
 """What the code of a model raises for an input that it does not take."""
 
@@ -63,9 +65,6 @@ def in_words(model: PreTrainedModel, what: str) -> Iterator[None]:
     except RAISED as error:
         first = (str(error).strip().split("\n") or [""])[0]
         raise ModelError(
-            f"{type(model).__name__} cannot {what}: its own code raises {type(error).__name__}: {first[:_LONGEST]}; "
+            f"{type(model).__name__} cannot {what}: its own code raises {type(error).__name__}: {first[:_SHOWN_CHARACTERS]}; "
             "take another model, or one of the measures that the guide's table of architectures names for it"
         ) from error
-
-
-_LONGEST = 200

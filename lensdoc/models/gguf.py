@@ -20,8 +20,8 @@ from filelock import FileLock
 from platformdirs import user_cache_dir
 
 from lensdoc.core.errors import ModelError
+from lensdoc.core.messages import sentence
 from lensdoc.core.model_files import content_revision
-from lensdoc.models.configs import sentence
 from lensdoc.models.gguf_header import Header, read_header
 
 CONVERTER = 2

@@ -20,8 +20,8 @@ from huggingface_hub.errors import (
 )
 
 from lensdoc.core.errors import ModelError
+from lensdoc.core.messages import sentence
 from lensdoc.core.model_files import BUNDLED, INDEX, WEIGHTS, indexed, is_hidden, lies_within
-from lensdoc.models.configs import sentence
 from lensdoc.models.folder import TOKENIZER_FILES
 
 PATIENCE = 4.0

@@ -13,16 +13,18 @@ from transformers import GenerationConfig, PreTrainedModel, PreTrainedTokenizerB
 from transformers.utils import logging as transformers_logging
 
 from lensdoc.core.errors import ModelError
+from lensdoc.core.messages import sentence
 from lensdoc.core.model_files import BUNDLED, content_revision, local_source
 from lensdoc.core.names import nearest
-from lensdoc.models.configs import build_config, clean, sentence
+from lensdoc.models.configs import build_config, clean
 from lensdoc.models.folder import Folder, read_folder
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.named import named_model, note_loaded
 from lensdoc.models.tokenizer_files import load_tokenizer
 from lensdoc.models.weights import load_weights
 
-_LONGEST = 1_000
+_MOST_CHARACTERS = 1_000
+"""Of a model's name or path."""
 _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -115,8 +117,10 @@ def _find(source: str, revision: str | None) -> _Found:
 def _fetched(source: str, revision: str | None) -> _Found:
     if source.startswith("lensdoc/"):
         raise ModelError(f"no bundled model {source!r}; {nearest(source, BUNDLED)}")
-    if len(source) > _LONGEST:
-        raise ModelError(f"a model's name or path has at most {_LONGEST} characters, it has {len(source):,}: {source[:60]!r}…")
+    if len(source) > _MOST_CHARACTERS:
+        raise ModelError(
+            f"a model's name or path has at most {_MOST_CHARACTERS} characters, it has {len(source):,}: {source[:60]!r}…"
+        )
     if source.count("/") > 1 or source.startswith((".", "/", "~")) or "\\" in source or source.endswith(".gguf"):
         what = "file" if source.endswith(".gguf") else "folder"
         raise ModelError(f"there is no {what} {source!r} here; give one that exists, a hub id or {', '.join(BUNDLED)}")

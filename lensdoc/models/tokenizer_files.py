@@ -15,9 +15,10 @@ from typing import Any
 from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from lensdoc.core.errors import ModelError
+from lensdoc.core.messages import sentence
 from lensdoc.core.model_files import BUNDLED
 from lensdoc.models import tokenizer_probe
-from lensdoc.models.configs import clean, sentence
+from lensdoc.models.configs import clean
 from lensdoc.models.folder import Folder
 
 MAX_GROWTH = 10_000

@@ -16,7 +16,7 @@ from torch.nn.modules import module as registration
 from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, PreTrainedConfig, PreTrainedModel
 
 from lensdoc.core.errors import ModelError
-from lensdoc.models.configs import sentence
+from lensdoc.core.messages import sentence
 from lensdoc.models.folder import Folder
 
 MAX_MODULES = 300_000

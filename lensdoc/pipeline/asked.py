@@ -1,9 +1,10 @@
-"""What a kernel is asked once its last cell has run; it alone imports this."""
+"""What a kernel is asked once its last cell has run, or one has failed; it alone imports this."""
 
 from __future__ import annotations
 
 import platform
 import sys
+import traceback
 
 
 def modules() -> str:
@@ -21,3 +22,17 @@ def device() -> str:
     if torch and torch.cuda.is_initialized():
         return f"cuda {torch.cuda.get_device_name()}"
     return " ".join(["cpu", platform.machine(), *([torch.backends.cpu.get_cpu_capability()] if torch else [])])
+
+
+def failed_line() -> str:
+    """Line of the cell's code at which the last error came, from 1; empty where that cannot be told.
+
+    IPython keeps the last error in `sys`. Of the frames of its traceback, the outermost in the notebook's own namespace is that
+    of the cell. A cell that is not Python has no frame: its error names the line.
+    """
+    error = getattr(sys, "last_value", None)
+    namespace = vars(sys.modules["__main__"])
+    for frame, line in traceback.walk_tb(getattr(error, "__traceback__", None)):
+        if frame.f_globals is namespace:
+            return str(line)
+    return str(error.lineno or "") if isinstance(error, SyntaxError) else ""

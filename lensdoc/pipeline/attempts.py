@@ -9,12 +9,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lensdoc.core.errors import RunError
 from lensdoc.core.files import write_atomic
+from lensdoc.pipeline.failure import Failure, RunFailed
 from lensdoc.pipeline.locks import file_name
 from lensdoc.pipeline.project import Project
 
-MOST = 2
+MOST_LOST = 2
+"""Workers that one session may lose by one run."""
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def attempt(run: str, session: str, project: Project) -> Iterator[None]:
         project: The project, in the folder that the machines share.
 
     Raises:
-        RunError: The session has lost the run as often as it may.
+        RunFailed: The session has lost the run as often as it may.
     """
     if not session:
         yield
@@ -35,8 +36,9 @@ def attempt(run: str, session: str, project: Project) -> Iterator[None]:
     path = project.private / "attempts" / f"{file_name(run)}.json"
     noted = json.loads(path.read_text()) if path.is_file() else {}
     lost = noted.get("lost", 0) if noted.get("session") == session else 0
-    if lost >= MOST:
-        raise RunError(f"run {run!r} failed: {MOST} workers were lost while they executed it; former results are untouched")
+    if lost >= MOST_LOST:
+        what = f"run {run!r} failed: {MOST_LOST} workers were lost while they executed it; former results are untouched"
+        raise RunFailed(Failure(run, "process", what))
     write_atomic(path, json.dumps({"session": session, "lost": lost + 1}).encode())
     try:
         yield

@@ -17,6 +17,7 @@ from distributed.scheduler import KilledWorker
 
 from lensdoc.core.errors import RunError
 from lensdoc.pipeline import nodes
+from lensdoc.pipeline.failure import Failure, RunFailed
 from lensdoc.pipeline.job import Job, Receipt
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.run import Outcome, Report, collect
@@ -100,16 +101,19 @@ def _send(submit: Callable[[], Future[Receipt]], run: str, address: str, told: F
             if times < _SENT:
                 _send(submit, run, address, told, times + 1)
             else:
-                told.set_exception(RunError(f"run {run!r} failed: every worker that took it up was lost"))
+                told.set_exception(_lost(run, "every worker that took it up was lost"))
         except CancelledError:
-            lost = f"run {run!r} failed: the scheduler at {address} was lost; what was finished is kept, run again"
-            told.set_exception(RunError(lost))
+            told.set_exception(_lost(run, f"the scheduler at {address} was lost; what was finished is kept, run again"))
         except ImportError as error:
             told.set_exception(RunError(f"run {run!r} failed: a worker cannot import lensdoc: {error}"))
         except BaseException as error:  # noqa: BLE001 - whatever it is belongs to whoever waits
             told.set_exception(error)
 
     submit().add_done_callback(pass_on)
+
+
+def _lost(run: str, how: str) -> RunFailed:
+    return RunFailed(Failure(run, "process", f"run {run!r} failed: {how}"))
 
 
 @contextmanager

@@ -7,13 +7,18 @@ Papermill's own engine calls every cell completed when the kernel dies, a cell t
 from __future__ import annotations
 
 import ast
+import asyncio
 import os
+import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from queue import Empty
 from typing import Any
 
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbclient.util import run_sync
 from nbformat import NotebookNode
 from papermill import execute_notebook
 from papermill.clientwrap import PapermillNotebookClient
@@ -34,8 +39,12 @@ PRINTED = 1_000_000
 _ENGINE = "lensdoc"
 _LATE = 60
 """Seconds that outputs may take to arrive after a cell has run; the machine may be busy."""
-_QUESTIONS = {name: f"__import__('lensdoc.pipeline.asked', fromlist=['']).{name}()" for name in ("modules", "device")}
-"""Asked after the last cell; each answer is a string, since IPython shortens the repr of long collections."""
+_QUESTIONS = ("modules", "device")
+"""Asked after the last cell."""
+_PATIENCE = 5.0
+"""Seconds that a kernel may take to tell in which line a cell failed; without an answer the message names the cell alone."""
+_AGAIN = 0.05
+"""Seconds until it is asked again: a kernel refuses what arrives at once after an error."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +84,38 @@ class _Client(PapermillNotebookClient):
                 self.execute_cell(cell, index)
             except BaseException as error:
                 self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
-                raise CellFailed(index) from error
+                raise CellFailed(index, self.failed_line() if isinstance(error, CellExecutionError) else None) from error
             self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
             self.tell(index + 1, len(self.nb.cells))
-        reply = self.wait_for_reply(self.kc.execute("", silent=True, user_expressions=_QUESTIONS))
-        said = reply["content"].get("user_expressions", {}) if reply else {}
-        self.answers.update({name: ast.literal_eval(said[name]["data"]["text/plain"]) for name in said if "data" in said[name]})
+        self.answers.update(_answers(self.wait_for_reply(self.ask(*_QUESTIONS))))
+
+    def ask(self, *questions: str) -> str:
+        """Send questions: functions of `asked`, each of which answers with a text. Returns the id of the message."""
+        asked = {name: f"__import__('lensdoc.pipeline.asked', fromlist=['']).{name}()" for name in questions}
+        sent: str = self.kc.execute("", silent=True, stop_on_error=False, user_expressions=asked)
+        return sent
+
+    async def async_failed_line(self) -> int | None:
+        """Line at which the cell failed that ran last; None where the kernel does not say."""
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            sent, reply = self.ask("failed_line"), None
+            with suppress(Empty):
+                while not reply or reply["parent_header"].get("msg_id") != sent:
+                    reply = await self.kc.shell_channel.get_msg(timeout=max(end - time.monotonic(), 0))
+                if reply["content"]["status"] == "ok":
+                    said = _answers(reply).get("failed_line", "")
+                    return int(said) if said.isdecimal() else None
+                await asyncio.sleep(_AGAIN)
+        return None
+
+    failed_line = run_sync(async_failed_line)
+
+
+def _answers(reply: dict[str, Any] | None) -> dict[str, str]:
+    """What a kernel answered; without questions at which it failed. IPython gives the repr of each text."""
+    said = reply["content"].get("user_expressions", {}) if reply else {}
+    return {name: ast.literal_eval(answer["data"]["text/plain"]) for name, answer in said.items() if "data" in answer}
 
 
 class _Engine(NBClientEngine):
@@ -149,6 +184,6 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
         answers=answers,
         tell=tell,
     )
-    if not _QUESTIONS.keys() <= answers.keys():
+    if not answers.keys() >= set(_QUESTIONS):
         raise Unanswered
     return Result(tuple(answers["modules"].split()), answers["device"])

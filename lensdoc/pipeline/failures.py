@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from lensdoc.core.errors import RunError
 from lensdoc.core.files import write_atomic
+from lensdoc.pipeline.failure import Failure, Kind, RunFailed
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.scratch import Scratch
 
@@ -22,36 +22,52 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class CellFailed(Exception):  # noqa: N818 - a signal between the engine and what explains it
-    """The cell of this index did not end well; the cause says how."""
+    """The cell of this index did not end well; the cause says how.
 
-    def __init__(self, index: int) -> None:
-        super().__init__(index)
+    Attributes:
+        index: From 0, among all cells that were executed.
+        line: Line of the code that IPython ran, from 1; None where the kernel could not tell it.
+    """
+
+    def __init__(self, index: int, line: int | None = None) -> None:
+        super().__init__(index, line)
         self.index = index
+        self.line = line
 
 
 class Unanswered(Exception):  # noqa: N818 - as above
     """The last cell has run, but the kernel no longer answers: it died, or was ended by `quit()`."""
 
 
-def explained(run: Run, scratch: Scratch, error: Exception, kept: Path) -> RunError:
-    """The failure for the author; the notebook with its outputs is kept for reading at the path `kept`."""
+def explained(run: Run, scratch: Scratch, error: Exception, kept: Path) -> RunFailed:
+    """The failure for the author; the notebook with its outputs is kept for reading at the path `kept`.
+
+    Args:
+        run: The run that failed.
+        scratch: Where it was executed.
+        error: What `run_notebook` raised.
+        kept: Path for the notebook.
+    """
     notebook = nbformat.read(scratch.executed, as_version=4) if scratch.executed.is_file() else None
+    name = run.notebook.name
     if notebook is None or not isinstance(error, CellFailed):
-        return RunError(
-            f"run {run.name!r} failed: {run.notebook.name}: {_reason(run, scratch, error)}\n  {_after(scratch, kept)}"
-        )
-    cell, cause = notebook.cells[error.index], error.__cause__ or error
-    failed = _failed_line(cause, cell.source) if isinstance(cause, CellExecutionError) else None
-    place = f"{run.notebook.name}, cell {_number(notebook, error.index)}" + (f", line {failed}" if failed else "")
-    return RunError(
-        f"run {run.name!r} failed: {place}:\n{_excerpt(cell.source, failed)}\n  {_reason(run, scratch, cause)}\n"
-        f"  {_after(scratch, kept)}"
-    )
+        kind, reason = _reason(run, scratch, error)
+        return RunFailed(Failure(run.name, kind, _message(run, f": {reason}", scratch, kept), name))
+    cell, number = notebook.cells[error.index], _number(notebook, error.index)
+    line = None if error.line is None else error.line + _blank_lines(cell.source)
+    kind, reason = _reason(run, scratch, error.__cause__ or error)
+    place = f", cell {number}{f', line {line}' if line else ''}"
+    message = _message(run, f"{place}:\n{_excerpt(cell.source, line)}\n  {reason}", scratch, kept)
+    return RunFailed(Failure(run.name, kind, message, name, number, line))
 
 
-def incomplete(run: Run, scratch: Scratch, reason: str, kept: Path) -> RunError:
-    """The failure of a run whose last cell has run; the notebook is kept too."""
-    return RunError(f"run {run.name!r} failed: {run.notebook.name} {reason}\n  {_after(scratch, kept)}")
+def incomplete(run: Run, scratch: Scratch, reason: str, kept: Path) -> RunFailed:
+    """The failure of a run whose last cell has run, but not with the records that it declares; the notebook is kept too."""
+    return RunFailed(Failure(run.name, "record", _message(run, f" {reason}", scratch, kept), run.notebook.name))
+
+
+def _message(run: Run, what: str, scratch: Scratch, kept: Path) -> str:
+    return f"run {run.name!r} failed: {run.notebook.name}{what}\n  {_after(scratch, kept)}"
 
 
 def _after(scratch: Scratch, kept: Path) -> str:
@@ -66,28 +82,20 @@ def _after(scratch: Scratch, kept: Path) -> str:
     return f"the notebook with its outputs: {kept}; {former}"
 
 
-def _reason(run: Run, scratch: Scratch, error: BaseException) -> str:
+def _reason(run: Run, scratch: Scratch, error: BaseException) -> tuple[Kind, str]:
+    if isinstance(error, CellExecutionError) and error.ename == "SystemExit":
+        return "exit", f"sys.exit({error.evalue}) ended the notebook here; a run is done when its last cell is"
     if isinstance(error, CellExecutionError):
-        return _raised(error)
+        return "cell", f"{error.ename}: {_ANSI.sub('', error.evalue)}".removesuffix(": ")
     if isinstance(error, CellTimeoutError):
-        return _late(run, error)
+        late = f"the cell took longer than the {run.timeout:g} s that `timeout` in runs.yml allows"
+        return "timeout", "what the cell printed did not arrive" if "IOPub" in str(error) else late
+    ended = f"{type(error).__name__}: {error}"
     if isinstance(error, Unanswered):
-        return f"the kernel ended with its last cell; by quit() or exit()?{_last_words(scratch)}"
-    if isinstance(error, DeadKernelError):
-        return f"the kernel died (killed, or out of memory?){_last_words(scratch)}"
-    return f"{type(error).__name__}: {error}{_last_words(scratch)}"
-
-
-def _raised(error: CellExecutionError) -> str:
-    if error.ename == "SystemExit":
-        return f"sys.exit({error.evalue}) ended the notebook here; a run is done when its last cell is"
-    return f"{error.ename}: {_ANSI.sub('', error.evalue)}".removesuffix(": ")
-
-
-def _late(run: Run, error: CellTimeoutError) -> str:
-    if "IOPub" in str(error):
-        return "what the cell printed did not arrive"
-    return f"the cell took longer than the {run.timeout:g} s that `timeout` in runs.yml allows"
+        ended = "the kernel ended with its last cell; by quit() or exit()?"
+    elif isinstance(error, DeadKernelError):
+        ended = "the kernel died (killed, or out of memory?)"
+    return "kernel", ended + _last_words(scratch)
 
 
 def _last_words(scratch: Scratch) -> str:
@@ -95,11 +103,9 @@ def _last_words(scratch: Scratch) -> str:
     return "".join(f"\n    {line}" for line in log.splitlines()[-_LOG_LINES:])
 
 
-def _failed_line(error: CellExecutionError, source: str) -> int | None:
-    """Line of the cell at which IPython's traceback points; IPython counts from the first that is not blank."""
-    found = re.search(r"^Cell In\[\d+\].*?^-+> (\d+)", _ANSI.sub("", error.traceback), re.DOTALL | re.MULTILINE)
-    blank = len(list(takewhile(lambda line: not line.strip(), source.split("\n"))))
-    return int(found[1]) + blank if found else None
+def _blank_lines(source: str) -> int:
+    """Blank lines at the beginning of a cell, which IPython leaves out of the code that it runs."""
+    return len([*takewhile(lambda line: not line.strip(), source.split("\n"))])
 
 
 def _number(notebook: nbformat.NotebookNode, index: int) -> int:

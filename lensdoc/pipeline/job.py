@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from lensdoc.core.errors import DataError, RunError
 from lensdoc.core.files import check_writable, sweep, write_all
 from lensdoc.pipeline.attempts import attempt
+from lensdoc.pipeline.failure import Failure, RunFailed
 from lensdoc.pipeline.keeping import kept
 from lensdoc.pipeline.key import (
     Components,
@@ -194,4 +195,5 @@ def _clear_words(run: Run) -> Iterator[None]:
     except OSError as error:
         place = f": {error.filename}" if error.filename else ""
         after = "; ".join(getattr(error, "__notes__", ["former results are untouched"]))
-        raise RunError(f"run {run.name!r} failed: {error.strerror or error}{place}; {after}") from None
+        what = f"run {run.name!r} failed: {error.strerror or error}{place}; {after}"
+        raise RunFailed(Failure(run.name, "files", what)) from None

@@ -9,19 +9,20 @@ Components, each with a value that `status --why` can print:
     names        what readers see of the models that runs.yml names
     sources      hub ids of the models that runs.yml names and that are of the hub
     settings     threads that the kernel computes with; how much of a version counts
-    code         hash of each computing module of lensdoc that the run imported, without docstrings and comments
+    code         hash of each computing module of lensdoc that the run imported, without docstrings, comments and messages
     versions     version of each computing library that the notebook, its inputs or these modules import
     python       minor version of Python
 
-Markdown cells, outputs and tags other than `parameters` do not enter. What cannot be observed here (torch is not installed, the
-hub is out of reach) counts as unchanged and is reported as unchecked.
+Markdown cells, outputs and tags other than `parameters` do not enter, nor does `lensdoc.core`, which computes nothing. A module
+enters whole: what only some models need (the hub, GGUF) is a module of its own, imported where a model needs it, so that its
+edits make no other run stale. What every model passes through makes all runs stale when its code changes.
+
+What cannot be observed here (torch is not installed, the hub is out of reach) counts as unchanged and is reported as unchecked.
 """
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import io
 import json
 import sys
 import tokenize
@@ -32,6 +33,7 @@ from pathlib import Path
 from typing import Any
 
 from lensdoc.core.model_files import content_revision
+from lensdoc.pipeline.code_text import code_of
 from lensdoc.pipeline.libraries import installed_versions, library_versions
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.used_models import declared_models, names_of, observed_models, sources_of
@@ -42,6 +44,7 @@ Components = dict[str, dict[str, Any]]
 _COMPUTING = ("lensdoc.measures", "lensdoc.models", "lensdoc.records")
 """Packages of lensdoc that can change a record; the others only draw, publish or run."""
 _PACKAGE = Path(__file__).parents[1]
+_code_of = cache(code_of)
 
 
 def digest(data: bytes | str) -> str:
@@ -168,28 +171,9 @@ def _code_hash(module: str) -> str:
         return ""
     source = file.read_text(encoding="utf-8")
     try:
-        return digest(_code(source))[:16]
+        return digest(_code_of(source))[:16]
     except (SyntaxError, tokenize.TokenError):  # half edited
         return digest(source)[:16]
-
-
-@cache
-def _code(source: str) -> str:
-    """The source without comments and docstrings: text, since every Python unparses and tokenizes a little otherwise."""
-    lines = source.split("\n")
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.COMMENT:
-            lines[token.start[0] - 1] = lines[token.start[0] - 1][: token.start[1]]
-    left = [line.encode() for line in lines]  # columns of the tree are bytes
-    # Strings that stand alone are docstrings, of modules, functions, classes or attributes.
-    alone = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
-    for node in sorted(alone, key=lambda node: (node.lineno, node.col_offset), reverse=True):  # so that columns stay true
-        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-        after = left[last][node.end_col_offset :]
-        left[first] = left[first][: node.col_offset] + (after if first == last else b"")
-        if first != last:
-            left[first + 1 : last + 1] = [*[b""] * (last - first - 1), after]
-    return "\n".join(line.decode().rstrip() for line in left if line.strip())
 
 
 def _python() -> str:

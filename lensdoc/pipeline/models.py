@@ -17,8 +17,8 @@ from lensdoc.pipeline.yaml_file import YamlFile
 from lensdoc.records.part import Part
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_LONGEST = 80
-"""Characters of a model's name for readers: it stands in a figure's footer."""
+_MOST_CHARACTERS = 80
+"""Of a model's name for readers: it stands in a figure's footer."""
 _Text = Annotated[str, StringConstraints(min_length=1)]
 
 
@@ -126,8 +126,8 @@ def _check_source(name: str, source: str, entries: Mapping[str, ModelEntry], whe
 
 
 def _check_title(title: str, where: str) -> None:
-    if not title.isprintable() or title != title.strip() or len(title) > _LONGEST:
-        raise RunError(f"{where}: `name` is one line of at most {_LONGEST} characters, for readers; it is {title!r}")
+    if not title.isprintable() or title != title.strip() or len(title) > _MOST_CHARACTERS:
+        raise RunError(f"{where}: `name` is one line of at most {_MOST_CHARACTERS} characters, for readers; it is {title!r}")
     if title.startswith(("/", "~", ".")) or "\\" in title or title.count("/") > 1:
         last = Path(title.replace("\\", "/")).name
         raise RunError(f"{where}: readers would see the path {title!r}; give the model a `name`, such as {last!r}")

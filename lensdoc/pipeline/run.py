@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from traceback import format_exception
 from typing import Any, Protocol
 
-from lensdoc.core.errors import LensdocError, RunError
+from lensdoc.pipeline.failure import Failure, RunsFailed, failure_of
 from lensdoc.pipeline.job import Job, Receipt
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.status import FRESH, Status
-from lensdoc.pipeline.workers import Workers, unforeseen
+from lensdoc.pipeline.workers import Workers
 
 Say = Callable[[str], None]
 
@@ -68,8 +67,8 @@ class Outcome:
     """What became of all runs."""
 
     executed: list[str] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
-    """Messages of those that failed; the others went on."""
+    failures: list[Failure] = field(default_factory=list)
+    """Those that failed; the others went on."""
 
 
 def can_execute() -> bool:
@@ -135,8 +134,7 @@ def collect(runs: list[Run], submit: Callable[[Run], Future[Receipt]], report: R
         try:
             receipt = future.result()
         except Exception as error:  # noqa: BLE001 - whatever it is, the other runs go on
-            known = isinstance(error, LensdocError)
-            outcome.failures.append(str(error if known else unforeseen(name, "".join(format_exception(error)))))
+            outcome.failures.append(failure_of(name, error))
             report.ended(name, None)
         else:
             outcome.executed += [name] if receipt.executed else []
@@ -148,7 +146,7 @@ def raise_failures(outcome: Outcome) -> None:
     """Raise what failed, if anything did.
 
     Raises:
-        RunError: One or more runs failed.
+        RunsFailed: One or more runs failed.
     """
     if outcome.failures:
-        raise RunError("\n".join(outcome.failures))
+        raise RunsFailed(outcome.failures)

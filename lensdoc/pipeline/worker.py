@@ -1,7 +1,7 @@
 """A process that does one job: forked from the warm process, or started as `python -m lensdoc.pipeline.worker PARENT`.
 
-It reads the job as one line of JSON, and writes lines of JSON: events while it works, and last `{"receipt": ...}`,
-`{"error": ...}` (the author's to mend) or `{"crash": ...}` (ours).
+It reads the job as one line of JSON, and writes lines of JSON: events while it works, and last `{"receipt": ...}` or
+`{"failure": ...}`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-import traceback
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
 
-from lensdoc.core.errors import LensdocError
+from lensdoc.pipeline.failure import failure_of
 from lensdoc.pipeline.job import Job, do
 
 if TYPE_CHECKING:
@@ -28,12 +27,11 @@ def serve(orders: TextIO, answers: TextIO, forked: ForkedKernel | None = None) -
         answers.write(json.dumps(event) + "\n")
         answers.flush()
 
+    job = Job(**json.loads(orders.readline()))
     try:
-        receipt = do(Job(**json.loads(orders.readline())), forked, tell)
-    except LensdocError as error:
-        tell({"error": str(error)})
-    except Exception:  # noqa: BLE001 - a mistake of ours is told to whoever asked, not lost with this process
-        tell({"crash": traceback.format_exc()})
+        receipt = do(job, forked, tell)
+    except Exception as error:  # noqa: BLE001 - a mistake of ours is told to whoever asked, not lost with this process
+        tell({"failure": failure_of(job.run, error).data()})
     else:
         tell({"receipt": asdict(receipt)})
 

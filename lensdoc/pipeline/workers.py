@@ -14,12 +14,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from textwrap import indent
 from types import TracebackType
 from typing import IO, Self
 
-from lensdoc.core.errors import RunError
 from lensdoc.pipeline import threads
+from lensdoc.pipeline.failure import Failure, RunFailed
 from lensdoc.pipeline.job import Job, Receipt, Tell
 
 KERNELS = "LENSDOC_KERNELS"
@@ -63,7 +62,7 @@ class Workers:
         """Do a job.
 
         Raises:
-            RunError: The run failed, or its process was killed.
+            RunFailed: The run failed, or its process was killed.
         """
         return self._do_forked(job, tell) if forks() else self._do_started(job, tell)
 
@@ -99,7 +98,7 @@ class Workers:
             with suppress(subprocess.TimeoutExpired):
                 warm.wait(_DYING)
             what = f"run {job.run!r} failed: the process that imports the libraries ended; former results are untouched"
-            raise RunError(what + _last_lines(last_words())) from None
+            raise RunFailed(Failure(job.run, "process", what + _last_lines(last_words()))) from None
 
     def _address(self) -> tuple[Path, subprocess.Popen[bytes], Callable[[], str]]:
         """The socket of the warm process, the process, and what it said last, which outlives a restart by another thread."""
@@ -165,22 +164,16 @@ class Workers:
             return log.read().decode(errors="replace")
 
 
-def unforeseen(run: str, trace: str) -> RunError:
-    """The failure of a run by a mistake of ours, or by something that lensdoc does not know yet."""
-    return RunError(f"run {run!r} failed where lensdoc did not expect it; please report this:\n{indent(trace.rstrip(), '    ')}")
-
-
 def _receipt(job: Job, lines: Iterable[str], tell: Tell, last_words: Callable[[], str]) -> Receipt:
     for line in lines:
         said = json.loads(line)
         if "receipt" in said:
             return Receipt(**said["receipt"])
-        if "error" in said:
-            raise RunError(said["error"])
-        if "crash" in said:
-            raise unforeseen(job.run, said["crash"])
+        if "failure" in said:
+            raise RunFailed(Failure(**said["failure"]))
         tell(said)
-    raise RunError(f"run {job.run!r} failed: its process was killed; former results are untouched{_last_lines(last_words())}")
+    what = f"run {job.run!r} failed: its process was killed; former results are untouched"
+    raise RunFailed(Failure(job.run, "process", what + _last_lines(last_words())))
 
 
 def _last_lines(words: str) -> str:

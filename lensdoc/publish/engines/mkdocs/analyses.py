@@ -53,7 +53,7 @@ class Analyses:
             tried = [run for run in stale if self._failed.get(run.name) != made_from[run.name]]
             if tried:
                 for failure in execute_runs(tried, project, Lines(log.info), workers=self._workers).failures:
-                    log.warning(failure)
+                    log.warning(str(failure))
                 found = status(project)
                 written = [project.lock_file, *(path for run in tried for path in _outputs(run, project))]
             self._failed = {
