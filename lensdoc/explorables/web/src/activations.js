@@ -9,7 +9,8 @@ import {forward} from "./words.js";
  * @typedef {{layer: number, count: number, neurons: number[], clusters: [number, number, number][], unit: number, values: string,
  *   limit: number, coded: boolean, decimals: number | null}} Layer
  * @typedef {{layer: Layer, wrap: number, columns: number, rows: number, firsts: number[],
- *   element: HTMLElement, image: HTMLImageElement, cell: HTMLElement}} Plot `firsts` has the first line of each row, and where the last ends
+ *   element: HTMLElement, image: HTMLImageElement, cell: HTMLElement, heads: HTMLElement[]}} Plot `firsts` has the first line of each
+ *   row, and where the last ends
  * @typedef {{plot: Plot, x: number, y: number}} Place
  * @typedef {{hovered: Place | null, kept: Place | null, pinned: boolean}} State what is hovered comes before what is kept
  */
@@ -71,20 +72,23 @@ function plotOf(element, layer, wrap, tokens) {
   const tall = layer.clusters.flatMap(([, size, lines]) => Array(size).fill(lines));
   const firsts = [0];
   for (let row = 0; row < rows; row++) firsts.push(firsts[row] + (tall[row] ?? 1));
-  return {layer, wrap, columns: wrap || tokens, rows, firsts, element, image, cell};
+  const heads = /** @type {HTMLElement[]} */ ([...element.parentElement?.querySelectorAll(".ld-head") ?? []]);
+  return {layer, wrap, columns: wrap || tokens, rows, firsts, element, image, cell, heads};
 }
 
 /**
+ * Put the crosshair at a value, or hide it. Its place is set on the cell alone: on the plot, which hands it down, the image would be
+ * styled again at every move.
  * @param {Plot} plot
  * @param {Place | null} place
  */
-function mark({element, firsts}, place) {
+function mark({element, cell, heads, firsts}, place) {
   element.toggleAttribute("data-current", place !== null);
-  element.parentElement?.querySelectorAll(".ld-head").forEach((head, i) => head.toggleAttribute("data-current", i === place?.x));
+  heads.forEach((head, i) => head.toggleAttribute("data-current", i === place?.x));
   if (!place) return;
-  element.style.setProperty("--ld-x", String(place.x));
-  element.style.setProperty("--ld-y", String(firsts[place.y]));
-  element.style.setProperty("--ld-tall", String(firsts[place.y + 1] - firsts[place.y]));
+  cell.style.setProperty("--ld-x", String(place.x));
+  cell.style.setProperty("--ld-y", String(firsts[place.y]));
+  cell.style.setProperty("--ld-tall", String(firsts[place.y + 1] - firsts[place.y]));
 }
 
 /**
