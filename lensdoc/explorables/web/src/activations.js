@@ -1,5 +1,6 @@
 import {bisectRight} from "d3-array";
 import {halfAt} from "./halves.js";
+import {digits, fixed} from "./numbers.js";
 import {readout} from "./readout.js";
 import {forward} from "./words.js";
 
@@ -211,5 +212,5 @@ function describe(place, columns, state) {
  */
 function number(value, {coded, decimals}) {
   if (!value) return coded ? "about 0" : "0";
-  return (decimals === null ? String(Number(value.toPrecision(3))) : value.toFixed(decimals)).replace(/-/g, "−");
+  return decimals === null ? digits(value) : fixed(value, decimals);
 }

@@ -1,4 +1,5 @@
 import {followSwitch} from "./labels.js";
+import {exact} from "./numbers.js";
 import {readout} from "./readout.js";
 import {followPassages, listPassages, reveal, visitor} from "./passages.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
@@ -114,7 +115,7 @@ export function factorSaliencyView(root, data, signal) {
 function describe(data, f, t, tokens) {
   const position = data.targets[t];
   const scores = data.scores[f][t];
-  const begins = `F${data.factor[f]} is ${data.activations[f][t]} at ${numbered(tokens[position], position)} ${quoted(tokens[position])}`;
+  const begins = `F${data.factor[f]} is ${exact(data.activations[f][t])} at ${numbered(tokens[position], position)} ${quoted(tokens[position])}`;
   if (!scores.some(Boolean)) return `${begins}: nothing drives it.`;
   return `${begins}: ${data.signed ? "scores" : "driven by"} ${named(tokens, scores, data.signed)}.`;
 }

@@ -1,5 +1,6 @@
 import {chunked} from "./chunks.js";
 import {followSwitch} from "./labels.js";
+import {exact} from "./numbers.js";
 import {readout} from "./readout.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
 import {drawSparklines, moveCursors, peakAt} from "./sparklines.js";
@@ -208,6 +209,6 @@ function peak(factor, data, tokens) {
  */
 function activation(factor, place, data) {
   if (data.left.includes(place)) return "left out of the factorization";
-  const value = `activation ${data.activations[factor][place]}`.replace("-", "−");
+  const value = `activation ${exact(data.activations[factor][place])}`;
   return data.clipped[factor].includes(place) ? `${value}, beyond the scale: first token ${data.firsts[factor]}` : value;
 }

@@ -1,10 +1,8 @@
 import {range} from "d3-array";
 import {select} from "d3-selection";
 import {line} from "d3-shape";
+import shared from "../../shared.json" with {type: "json"};
 import {forward} from "./words.js";
-
-/** Points of a sparkline; a longer text keeps the largest of each stretch, as the page's first state does. */
-const MOST = 500;
 
 /**
  * Height of a sparkline in its own units, as the page's first state has it.
@@ -46,7 +44,7 @@ export function drawSparklines(charts, rows, limits, signed, left = []) {
  */
 function points(values) {
   const count = values.length;
-  const wide = Math.ceil(count / MOST);
+  const wide = Math.ceil(count / shared.sparkline.points);
   if (wide === 1) return range(count);
   return [...new Set([0, ...range(0, count, wide).map((x) => peakAt(values, x, Math.min(x + wide, count))), count - 1])];
 }

@@ -1,5 +1,3 @@
-import {max} from "d3-array";
-
 /**
  * Step of the tint for the size of each value, halves rounded up; beyond the largest it is the last.
  * @param {number[]} values
@@ -8,7 +6,7 @@ import {max} from "d3-array";
  * @returns {number[]}
  */
 export function levels(values, count, largest) {
-  const whole = (largest ?? max(values, Math.abs)) || 1;
+  const whole = (largest ?? values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)) || 1;
   return values.map((value) => Math.floor((count - 1) * Math.min(1, Math.abs(value) / whole) + 0.5));
 }
 
