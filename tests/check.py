@@ -136,7 +136,7 @@ def run_tests(files: list[Path], seconds: float) -> int:
 
 
 def check_script(files: Iterable[str]) -> int:
-    """Types, lint and tests of the script of pages where it has changed: 0 when all is well, 1 when not or when it cannot be told."""
+    """Types, lint and tests of the script of pages where it has changed: 1 when one fails, or none can be run."""
     if not any(file.startswith(SCRIPT) for file in files):
         return 0
     npm = shutil.which("npm")

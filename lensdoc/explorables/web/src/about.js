@@ -29,13 +29,13 @@ async function copied(button) {
     await navigator.clipboard.writeText(code.textContent ?? "");
     return "Copied.";
   } catch {
-    getSelection()?.selectAllChildren(code); // pages that were opened as files may not write to the clipboard
+    getSelection()?.selectAllChildren(code); // a page opened from a file may not write to the clipboard
     return "Selected: copy it with your keyboard.";
   }
 }
 
 /**
- * The address of the figure as it is goes into the address bar, and where the browser allows it to the clipboard.
+ * Put the address of the figure in its current state into the address bar, and, if the browser allows it, on the clipboard.
  * @param {HTMLButtonElement} button
  */
 async function linked(button) {

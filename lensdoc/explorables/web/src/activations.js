@@ -67,8 +67,8 @@ function plotOf(element, layer, wrap, tokens) {
 }
 
 /**
- * Put the crosshair at a value, or hide it. Its place is set on the cell alone: on the plot, which hands it down, the image would be
- * styled again at every move.
+ * Put the crosshair at a value, or hide it. Its position is set on the cell itself: set on the plot, the custom properties would be
+ * inherited by the image too, whose style would be computed again at every move.
  * @param {Plot} plot
  * @param {Place | null} place
  */
@@ -112,7 +112,7 @@ function followPointer(plot, state, update, signal) {
 }
 
 /**
- * Arrow keys and jumps move, Enter and Space pin; leaving ends what is not pinned.
+ * Arrow, Page, Home and End keys move, Enter and Space pin; when the focus leaves, only a pinned value stays.
  * @param {Plot} plot
  * @param {State} state
  * @param {(change: Partial<State>) => void} update

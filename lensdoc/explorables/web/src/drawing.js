@@ -1,3 +1,3 @@
-// What only those need who save a figure: a script of its own, which the page's script loads when it is first asked for.
+// Entry of the script that draws a figure to be saved; the page's script loads it when a reader first saves one.
 export {raster} from "./drawing/raster.js";
 export {figureSvg} from "./drawing/svg.js";

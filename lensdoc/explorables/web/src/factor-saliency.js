@@ -14,7 +14,7 @@ import {numbered, quoted} from "./words.js";
  */
 
 /**
- * What the reader does: `row` and `target` are kept, the pointer and the focus come before them.
+ * What the reader does: `row` and `target` are pinned; what is hovered, else focused, is shown instead of them.
  * @typedef {{row: number, target: number, focused: number | null, hovered: number | null, place: number | null}} State
  */
 
@@ -62,7 +62,7 @@ export function factorSaliencyView(root, data, signal) {
     Object.assign(state, change);
     frame ||= requestAnimationFrame(show);
     say(describe(data, ...current(), tokens));
-    if ("row" in change && summary) summary.textContent = describe(data, state.row, state.target, tokens); // it is what paper shows
+    if ("row" in change && summary) summary.textContent = describe(data, state.row, state.target, tokens); // which is printed
   }
 
   /** @type {import("./rows.js").Reader} */

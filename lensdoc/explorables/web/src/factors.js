@@ -17,7 +17,8 @@ import {about, numbered, quoted} from "./words.js";
  */
 
 /**
- * What the reader does with the figure: a pin stays, the pointer and the focus come before it; `place` is the token pointed at.
+ * What the reader does with the figure: what is hovered, else focused, is shown instead of the pinned factor; `place` is the token
+ * pointed at.
  * @typedef {{pinned: number | null, focused: number | null, hovered: number | null, place: number | null}} State
  */
 
@@ -160,7 +161,7 @@ function markToken(tokens, from, to) {
  * @param {AbortSignal} signal
  */
 function followRelease(root, held, release, signal) {
-  const figure = root.closest("figure") ?? root; // its caption and buttons are for what it shows
+  const figure = root.closest("figure") ?? root; // clicks on its caption and buttons release nothing
   document.addEventListener("click", (event) => {
     if (held() && !figure.contains(/** @type {Node} */ (event.target))) release();
   }, {signal});

@@ -2,7 +2,7 @@ import {bisectRight} from "d3-array";
 import {halfAt} from "./halves.js";
 import {digits, fixed} from "./numbers.js";
 
-// Where the values of a heatmap stand and what they are; nothing here touches the page.
+// Positions and values of a heatmap, computed without the page.
 
 /**
  * A layer as the page has it: of neurons that follow each other only the first, of clusters from the top number, size and the lines
@@ -80,7 +80,7 @@ export function describe({layer, wrap, columns}, {x, y}, tokens, pinned) {
   const cluster = layer.clusters.find(([, size]) => row < (end += size));
   const neuron = layer.neurons[row] ?? layer.neurons[0] + row;
   const value = layer.unit * halfAt(layer.values, wrap ? row : row * columns + x);
-  const beyond = Math.abs(value) > layer.limit * (1 + 1e-3) ? ", beyond the colours" : ""; // 16 bits may round it up
+  const beyond = Math.abs(value) > layer.limit * (1 + 1e-3) ? ", beyond the colours" : ""; // the limit itself may be rounded up to 16 bits
   const name = `Layer ${layer.layer}, neuron ${neuron}${cluster ? ` (cluster ${cluster[0]})` : ""}${pinned ? ", pinned" : ""}`;
   return `${name}: ${number(value, layer)}${beyond} on ${tokens[wrap ? 0 : x]}.`;
 }

@@ -85,7 +85,7 @@ export function reveal(token) {
   const frame = /** @type {HTMLElement | null} */ (token.closest(".ld-window"));
   if (!frame) return;
   if (frame.scrollHeight <= frame.clientHeight) return token.scrollIntoView({block: "center", behavior: "instant"});
-  // What has not been in view has the height that was guessed: laid out, it moves what comes after.
+  // Lines that were never in view have an estimated height (contain-intrinsic-size); laid out, they move what follows.
   let again = 3;
   const step = () => {
     const [own, around] = [token.getBoundingClientRect(), frame.getBoundingClientRect()];

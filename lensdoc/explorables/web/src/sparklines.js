@@ -19,8 +19,8 @@ const height = (chart) => chart.viewBox.baseVal.height;
 export function drawSparklines(charts, rows, limits, signed, left = []) {
   charts.forEach((chart, index) => {
     const path = pathOf(rows[index], limits[index], height(chart) / (signed ? 2 : 1), left);
-    const svg = select(chart.querySelector("g") ?? chart); // of a text from right to left all is mirrored
-    // What the page shows already is left alone, since setting it would draw it again.
+    const svg = select(chart.querySelector("g") ?? chart); // the group that mirrors the chart of a text from right to left
+    // A path that is the same is not set, since that would paint it again.
     svg.selectAll(".ld-area").data([path]).join("path")
       .filter(function(d) { return /** @type {Element} */ (this).getAttribute("d") !== d; })
       .attr("class", "ld-area").attr("d", (d) => d);

@@ -13,8 +13,8 @@ export function levels(values, count, largest) {
 let made = 0;
 
 /**
- * Rules for the steps that tokens show while a factor is isolated, with and without a sign. Only scripts set them, so no page without
- * needs them in its style sheet; rules are faster than a style of its own at each of thousands of tokens.
+ * Add the style rules for the steps of tokens while a factor is isolated, with and without a sign. Only this script sets these steps,
+ * so the style sheet has no rules for them; rules are faster than an inline style at each of thousands of tokens.
  * @param {number} count number of steps
  */
 export function makeSteps(count) {

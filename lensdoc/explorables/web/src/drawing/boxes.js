@@ -1,6 +1,6 @@
 import {CLEAR, make, paint, rect, tenth} from "./shapes.js";
 
-// What style sheets draw for a box beside its colour.
+// What a style sheet draws for a box besides its background colour: gradients, shadows, borders.
 
 const COLOUR = /(?:rgba?|oklch|oklab|color)\([^()]*\)/g;
 
@@ -24,7 +24,7 @@ export function gradient(box, style, left, top) {
   const stops = style.backgroundImage.match(/\) [\d.]+%|\)(?=,|\)$)/g) ?? [];
   colours.forEach((colour, i) => {
     const offset = stops[i]?.endsWith("%") ? stops[i].slice(2) : `${100 * i / (colours.length - 1)}%`;
-    // At a stop without a colour those on both sides fade.
+    // A transparent stop has the colours of both neighbours, at opacity 0.
     const faded = CLEAR.test(colour);
     for (const shown of faded ? [colours[i - 1], colours[i + 1]] : [colour]) {
       if (shown) ramp.append(make("stop", {offset, ...paint("stop", shown, faded ? 0 : 1, "stop-color")}));

@@ -2,7 +2,7 @@ import {CLEAR, paint, rect} from "./shapes.js";
 import {words} from "./texts.js";
 
 /**
- * The bar above a token and the label below it, which the style sheet makes.
+ * The bar above a token (`::after`) and the label below it (`::before`).
  * @param {Element} token
  * @param {Element} into
  * @param {number} left

@@ -3,7 +3,7 @@ import {paint, tenth} from "./shapes.js";
 const DRAWN = ["stroke-width", "stroke-dasharray", "opacity", "overflow", "font-size", "font-family", "text-anchor"];
 
 /**
- * A drawing of the page, its style written into it.
+ * A copy of an SVG of the page, with its computed style as attributes.
  * @param {SVGSVGElement} svg
  * @param {number} left
  * @param {number} top

@@ -8,7 +8,7 @@ import {text} from "./texts.js";
 
 const PAD = 8;
 
-/** What every figure may have for the reader of the page alone. */
+/** Parts of a figure that are not saved: they explain or operate it on the page. */
 const LEFT_OUT = "template, details, .ld-switch, .ld-hint";
 
 /**
@@ -19,7 +19,7 @@ const LEFT_OUT = "template, details, .ld-switch, .ld-hint";
  */
 export async function figureSvg(root) {
   const close = openFrames(root);
-  // Lines may rise above the figure's box.
+  // Sparklines may rise above the box of the figure.
   const boxes = [root, ...root.querySelectorAll("svg *, .ld-frame, .ld-window")].map((part) => part.getBoundingClientRect()).filter((box) => box.width || box.height);
   const [left, top] = [Math.min(...boxes.map((box) => box.left)) - PAD, Math.min(...boxes.map((box) => box.top)) - PAD];
   const width = Math.ceil(Math.max(left + root.scrollWidth, ...boxes.map((box) => box.right)) - left + PAD);

@@ -19,8 +19,8 @@ export function text(node, style, into, left, top, frame) {
     range.setEnd(node, i + 1);
     const box = range.getClientRects()[0];
     const last = lines.at(-1);
-    if (frame && box && (turned ? box.top < frame.top - 1 : box.x + box.width / 2 > frame.right + 1)) continue; // low rows are lower than their letters
-    if (!box?.width || !box.height) { // a part of the character before it, if it is no white space that is left out
+    if (frame && box && (turned ? box.top < frame.top - 1 : box.x + box.width / 2 > frame.right + 1)) continue; // only sideways: low rows are lower than their letters
+    if (!box?.width || !box.height) { // without a box it is a part of the character before it, or collapsed white space
       if (last && node.data[i].trim()) last.text += node.data[i];
       continue;
     }
@@ -41,7 +41,7 @@ export function text(node, style, into, left, top, frame) {
 }
 
 /**
- * A token is a text of its own here; joiners keep the shapes of letters that are joined with those of its neighbours.
+ * Each token is a text element of its own; zero width joiners keep the shapes of letters that join those of the next token.
  * @param {Element | null} token
  * @param {string} line
  */
