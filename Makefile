@@ -48,8 +48,10 @@ $(VENV)/.test: $(VENV)/.article tests/requirements.txt
 
 # For those who change lensdoc/explorables/web/ (needs Node 20); users and authors need only what is committed.
 bundle:
-	cd lensdoc/explorables/web && npm ci --silent && npm run --silent check && npm run --silent build
+	cd lensdoc/explorables/web && npm ci --silent && npm run --silent check && npm run --silent lint && npm run --silent test && \
+	npm run --silent build
 
+# Types, lint and tests of the script, and whether the committed bundle is the one that is built from it.
 check-bundle: bundle
 	git diff --exit-code --stat -- lensdoc/explorables/assets
 

@@ -1,4 +1,4 @@
-"""`make check`: lint, types, and the tests that a change concerns, in less than a minute.
+"""`make check`: lint, types, and the tests that a change concerns, in less than a minute; those of the script with npm.
 
 The tests are ordered by how many imports lie between them and a changed file, and run until the time is up; what was not run is
 named. Tests in a browser, long ones and those that measure time are left to `make test`. Not seen: what a test reaches without an
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import shutil
 import subprocess
 import sys
 import time
@@ -31,7 +32,8 @@ CONCERNED = {
     "CHANGELOG.md": ["test_guide.py"],
     "analyses/": ["test_guide.py", "test_article_prose.py", "test_cli.py"],
     "lensdoc/templates/": ["test_new.py"],
-    "lensdoc/explorables/web/": ["test_assets.py"],
+    "lensdoc/explorables/web/": ["test_assets.py", "test_number_formats.py"],
+    "lensdoc/explorables/shared.json": ["test_number_formats.py", "test_passages.py"],
     "lensdoc/explorables/assets/": ["test_assets.py"],
     "lensdoc/models/tiny/": ["test_tiny.py"],
     "tests/golden/": ["test_site.py"],
@@ -42,6 +44,9 @@ CONCERNED = {
     "Makefile": ["test_fetching_model.py"],
 }
 """Files that nothing imports: what they begin with, to the tests that read them."""
+WEB = ROOT / "lensdoc" / "explorables" / "web"
+SCRIPT = ("lensdoc/explorables/web/", "lensdoc/explorables/shared.json")
+"""What the script of pages is built from: a change is checked with npm too, in a few seconds."""
 
 
 def changed() -> list[str]:
@@ -130,6 +135,19 @@ def run_tests(files: list[Path], seconds: float) -> int:
     return 0 if code == pytest.ExitCode.NO_TESTS_COLLECTED else code
 
 
+def check_script(files: Iterable[str]) -> int:
+    """Types, lint and tests of the script of pages where it has changed: 1 when one fails, or none can be run."""
+    if not any(file.startswith(SCRIPT) for file in files):
+        return 0
+    npm = shutil.which("npm")
+    if npm is None or not (WEB / "node_modules").is_dir():
+        print("the script of pages has changed and cannot be checked: make bundle, which needs Node 20, installs what checks it")
+        return 1
+    return max(
+        subprocess.run([npm, "run", "--silent", name], cwd=WEB, check=False).returncode for name in ("check", "lint", "test")
+    )
+
+
 def _names(files: list[Path]) -> str:
     return ", ".join(path.name for path in files)
 
@@ -145,13 +163,14 @@ def main() -> None:
             sys.exit(1)
     types = subprocess.Popen([programs / "mypy"], cwd=ROOT)  # beside the tests, on the other core
     files = changed()
+    script = check_script(files)
     tests = concerned(files)
     nearest, others = list(tests)[:MOST], list(tests)[MOST:]
     print(f"{len(files)} changed, {len(tests)} test files concerned; of the nearest, in this order: {_names(nearest)}")
     failed = run_tests(nearest, seconds) if nearest else 0
     if others:
         print(f"farther away, not run: {_names(others)}; make test runs all")
-    sys.exit(int(bool(types.wait() or failed)))
+    sys.exit(int(bool(types.wait() or failed or script)))
 
 
 if __name__ == "__main__":

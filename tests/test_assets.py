@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import re
 
 from lensdoc.explorables import assets
@@ -12,17 +13,24 @@ def test_names_change_with_the_content():
     assert re.fullmatch(r"lensdoc\.[0-9a-f]{8}\.js", assets.hashed(assets.SCRIPT))
 
 
+def test_the_script_names_the_drawing_script_by_its_content():
+    """Browsers may keep what has an address for good."""
+    digest = hashlib.sha256((assets.FOLDER / assets.DRAWING).read_bytes()).hexdigest()[:8]
+    assert f"{assets.DRAWING}?{digest}" in assets.read(assets.SCRIPT)
+    assert assets.of_sites()[assets.DRAWING] == assets.FOLDER / assets.DRAWING
+
+
 def test_nothing_in_the_bundle_names_another_host_or_evaluates_text():
-    for name in (assets.SCRIPT, assets.STYLE, assets.EMBED_STYLE):
+    for name in (assets.SCRIPT, assets.DRAWING, assets.STYLE, assets.EMBED_STYLE):
         text = assets.read(name)
         # Namespaces are names, not addresses.
         assert set(re.findall(r"https?://[\w.]+", text)) <= {"http://www.w3.org"}
         assert not re.findall(r"\beval\(|new Function|document\.write|@import", text)
-        assert name == assets.SCRIPT or "url(" not in text  # the script writes it into drawings that are saved
+        assert name == assets.DRAWING or "url(" not in text  # it writes that into drawings that are saved
 
 
 def test_our_script_writes_text_and_never_markup():
-    sources = list((assets.FOLDER.parent / "web" / "src").glob("*.js"))
+    sources = list((assets.FOLDER.parent / "web" / "src").rglob("*.js"))
     assert sources
     for source in sources:
         assert not re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|\.html\(|DOMParser", source.read_text()), source
@@ -48,10 +56,12 @@ def test_katex_is_whole_and_names_no_other_host():
 
 
 def test_the_runtime_is_small(figure):
-    """A page of an article loads one style sheet, which includes that of figures."""
-    script, style = (len(gzip.compress(assets.read(name).encode(), 9)) for name in (assets.SCRIPT, assets.ARTICLE_STYLE))
+    """A page of an article loads one style sheet, which includes that of figures; the drawing script when it is used."""
+    names = (assets.SCRIPT, assets.DRAWING, assets.ARTICLE_STYLE)
+    script, drawing, style = (len(gzip.compress(assets.read(name).encode(), 9)) for name in names)
     fonts = sum(path.stat().st_size for path in (assets.FOLDER / "fonts").glob("*.woff2"))
     figure(f"runtime: {script} bytes of script, {style} of style (both gzipped; at most 40,000 and 8,000), {fonts} of fonts")
     assert script <= 40_000
+    assert drawing <= 8_000
     assert style <= 8_000
     assert fonts <= 120_000

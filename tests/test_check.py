@@ -65,3 +65,22 @@ def test_it_stops_in_time_says_what_was_not_run_and_fails_with_a_test(tmp_path, 
         check=False,
     )
     assert (done.returncode, said in done.stdout) == (code, True), done.stdout + done.stderr
+
+
+def test_the_script_is_checked_where_it_has_changed_and_only_there(monkeypatch, tmp_path, capsys):
+    web = tmp_path / "web"
+    (web / "node_modules").mkdir(parents=True)
+    monkeypatch.setattr(check, "WEB", web)
+    npm = tmp_path / "npm"
+    npm.write_text('#!/bin/sh\necho "$3" >> called; test "$3" != "$WRONG"\n')
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert check.check_script(["lensdoc/explorables/heat.py", "docs/index.md"]) == 0
+    assert not (web / "called").exists()
+    assert check.check_script(["lensdoc/explorables/web/src/words.js"]) == 0
+    assert (web / "called").read_text().split() == ["check", "lint", "test"]
+    monkeypatch.setenv("WRONG", "lint")
+    assert check.check_script(["lensdoc/explorables/shared.json"]) == 1
+    (web / "node_modules").rmdir()
+    assert check.check_script(["lensdoc/explorables/shared.json"]) == 1
+    assert "make bundle, which needs Node 20, installs what checks it" in capsys.readouterr().out

@@ -16,7 +16,8 @@ from lensdoc.explorables.factor_table import strongest
 from lensdoc.explorables.factors import EXPLORABLE
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
-from lensdoc.explorables.sparklines import MOST_POINTS, points, sparkline
+from lensdoc.explorables.shared import SPARKLINE_POINTS
+from lensdoc.explorables.sparklines import points, sparkline
 from lensdoc.explorables.tints import HUES, LEVELS, level
 from lensdoc.records.factors import TopNeuron
 from lensdoc.records.kinds import KINDS
@@ -64,10 +65,10 @@ def test_a_sparkline_is_scaled_to_its_own_largest_value():
 def test_a_long_text_keeps_the_largest_of_each_stretch():
     values = [float(x == 1234 or (x % 7) / 10) for x in range(2000)]
     found = points(values)
-    assert len(found) <= MOST_POINTS + 2
+    assert len(found) <= SPARKLINE_POINTS + 2
     assert {0, 1234, 1999} <= set(found)
-    assert points(values[:MOST_POINTS]) == list(range(MOST_POINTS))
-    assert len(sparkline(values)) < 10 * MOST_POINTS
+    assert points(values[:SPARKLINE_POINTS]) == list(range(SPARKLINE_POINTS))
+    assert len(sparkline(values)) < 10 * SPARKLINE_POINTS
 
 
 SPIKE = [[36, 1, 3, 2], [4, 0, 5, 5]]

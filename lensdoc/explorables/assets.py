@@ -8,6 +8,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "assets"
 SCRIPT = "lensdoc.js"
+DRAWING = "drawing.js"
+"""Draws figures to be saved; `SCRIPT` loads it when a reader first asks, and names it with a hash of its content."""
 STYLE = "lensdoc.css"
 ARTICLE_STYLE = "article.css"
 """Articles in the theme Material, and all of `STYLE`."""
@@ -29,7 +31,8 @@ def math() -> list[Path]:
 def of_sites() -> dict[str, Path]:
     """What every site has, by its path below the site's folder of ours: names of scripts and styles change with their content."""
     named = {hashed(name): FOLDER / name for name in (SCRIPT, STYLE, EMBED_STYLE, NOTEBOOK_STYLE)}
-    return named | {LICENCES: FOLDER / LICENCES} | {path.relative_to(FOLDER).as_posix(): path for path in math()}
+    kept = {name: FOLDER / name for name in (DRAWING, LICENCES)}
+    return named | kept | {path.relative_to(FOLDER).as_posix(): path for path in math()}
 
 
 def of_articles() -> dict[str, Path]:

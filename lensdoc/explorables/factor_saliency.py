@@ -12,7 +12,7 @@ from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.factors import OVERLAP, rows_style
 from lensdoc.explorables.kinds import Cell, Explorable, Table
-from lensdoc.explorables.numbers import exact
+from lensdoc.explorables.numbers import digits, exact
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
 from lensdoc.explorables.scores import labels_switch, largest_of, named, numbered, tint, told
@@ -142,7 +142,7 @@ def _table(record: FactorSaliency) -> Element:
             f"F{number} at {position} {quoted(record.tokens, position)}",
             exact(record.activations[f][t]),
             named(record.tokens, record.scores[f][t], signed=record.signed),
-            f"{record.totals[f][t]:.3g}".replace("-", "−"),
+            digits(record.totals[f][t]),
         )
         for f, number in enumerate(record.factor)
         for t, position in enumerate(record.targets)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element
+from lensdoc.explorables.numbers import fixed
 from lensdoc.explorables.scales import Scale
 from lensdoc.explorables.tables import table_details
 from lensdoc.records.factors import Factors, TopNeuron
@@ -19,7 +20,7 @@ def factor_table(record: Factors, found: Sequence[Scale]) -> Element:
         "Factor": [f"F{f + 1}" for f in range(len(record.activations))],
         "Explains": _explained(record),
         "Neurons": [_size(record, f) for f in range(len(record.activations))],
-        "Stability": [f"{value:.2f}".replace("-", "−") for value in record.stability or ()],
+        "Stability": [fixed(value, 2) for value in record.stability or ()],
         "First token": [scale.first or "no" for scale in found] if any(scale.first for scale in found) else [],
         "Strongest on": [_strongest(record, f) for f in range(len(record.activations))],
         "Top neurons: layer.neuron (loading)": [", ".join(map(_neuron, neurons)) or "none" for neurons in record.neurons or ()],

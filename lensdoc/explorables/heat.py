@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lensdoc.explorables.images import LARGEST
-from lensdoc.explorables.numbers import exact
+from lensdoc.explorables.numbers import digits, fixed
+from lensdoc.explorables.shared import PLAIN
 from lensdoc.records.activations import LARGEST_CODE, LARGEST_EXPONENT, Activations
 
 Rows = tuple[tuple[float, ...], ...]
 
-_PLAIN = (1e-3, 1e6)
-"""Layers whose largest value lies between have it written without an exponent."""
 _MOST_BEYOND = 0.01
 """Share of the values other than 0 that may lie beyond the colours."""
 _FAR = 2
@@ -66,7 +65,7 @@ class Heat:
     def decimals(self) -> int | None:
         """Decimals that tell 8-bit codes apart, three digits at most; None where numbers are not codes, or need an exponent."""
         largest = self.step * LARGEST_CODE
-        if not _PLAIN[0] <= largest < _PLAIN[1]:
+        if not PLAIN[0] <= largest < PLAIN[1]:
             return None
         return max(0, min(math.ceil(-math.log10(self.step)), 2 - math.floor(math.log10(largest))))
 
@@ -74,9 +73,7 @@ class Heat:
         """A value of the layer in words: three digits, or as exact as a code."""
         if not value:
             return "0"
-        if self.decimals is not None:
-            return f"{value:.{self.decimals}f}".replace("-", "−")
-        return exact(float(f"{value:.3g}")) if _PLAIN[0] <= abs(value) < _PLAIN[1] else f"{value:.3g}".replace("-", "−")
+        return digits(value) if self.decimals is None else fixed(value, self.decimals)
 
     @property
     def members(self) -> Iterator[tuple[int, Rows]]:

@@ -8,15 +8,11 @@ from lensdoc.explorables.display import line, word
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.numbers import share
 from lensdoc.explorables.scores import label, ranked
+from lensdoc.explorables.shared import CHARACTERS_AFTER, CHARACTERS_BEFORE, PASSAGES, TOKENS_AROUND
 from lensdoc.records.tokens import Token
 
 LONG = 256
 """A text of more tokens does not stand on a screen as a whole."""
-_MOST = 6
-"""Places in a list."""
-_AROUND = 8
-_BEFORE, _AFTER = 22, 14
-"""Tokens, and characters, of the words around a place."""
 
 Place = tuple[int, str]
 """A position, and what is said of it."""
@@ -48,7 +44,7 @@ def passages(tokens: Sequence[Token], title: str, places: Iterable[Place], rest:
 
 def scored(tokens: Sequence[Token], row: Sequence[float], target: int, *, signed: bool) -> list[Element]:
     """For a long text the place of a target, and the tokens before it with the largest scores."""
-    order = ranked(row, _MOST)
+    order = ranked(row, PASSAGES)
     places = [(target, "explained"), *((i, label(row[i], signed=signed)) for i in order)]
     return passages(tokens, TITLE, places, "" if signed else _rest(row, order))
 
@@ -63,13 +59,13 @@ def _rest(row: Sequence[float], listed: Sequence[int]) -> str:
 
 def least_probable(tokens: Sequence[Token], probs: Sequence[Place], values: Sequence[float]) -> list[Element]:
     """For a long text the places whose tokens were least expected."""
-    order = sorted(range(len(probs)), key=values.__getitem__)[:_MOST]
+    order = sorted(range(len(probs)), key=values.__getitem__)[:PASSAGES]
     return passages(tokens, "The least probable tokens", [probs[i] for i in order])
 
 
 def _item(tokens: Sequence[Token], position: int, said: str) -> Element:
-    before = line(tokens, slice(max(0, position - _AROUND), position))[-_BEFORE:]
-    after = line(tokens, slice(position + 1, position + 1 + _AROUND))[:_AFTER]
+    before = line(tokens, slice(max(0, position - TOKENS_AROUND), position))[-CHARACTERS_BEFORE:]
+    after = line(tokens, slice(position + 1, position + 1 + TOKENS_AROUND))[:CHARACTERS_AFTER]
     words: list[Content] = [before, element("b", None, word(tokens, position)), after]
     return element(
         "li",

@@ -10,6 +10,7 @@ from lensdoc.core.errors import PublishError
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.numbers import digits
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
 from lensdoc.explorables.scores import labels_switch, largest_of, named, tint, told
@@ -113,7 +114,7 @@ def _row(record: Saliency, index: int) -> tuple[str, ...]:
     return (
         f"{position} {quoted(record.tokens, position)}",
         f"{_named(record, index)}{'; unreliable' if _note(record, index) else ''}",
-        f"{record.totals[index]:.3g}".replace("-", "−"),
+        digits(record.totals[index]),
     )
 
 

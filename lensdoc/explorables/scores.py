@@ -8,11 +8,9 @@ from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.folds import counted
 from lensdoc.explorables.numbers import score, share
+from lensdoc.explorables.shared import TOKENS_NAMED
 from lensdoc.explorables.tints import level
 from lensdoc.records.tokens import Token
-
-_MOST = 3
-"""Tokens that a line names as the most important ones."""
 
 
 def label(value: float, *, signed: bool) -> str:
@@ -40,7 +38,7 @@ def ranked(row: Sequence[float], most: int) -> list[int]:
 
 def named(tokens: Sequence[Token], row: Sequence[float], *, signed: bool) -> str:
     """The tokens with the largest scores, in words, and the sum of those that figures fold."""
-    found = (f"{quoted(tokens, i)} ({numbered(tokens, i)}) {label(row[i], signed=signed)}" for i in ranked(row, _MOST))
+    found = (f"{quoted(tokens, i)} ({numbered(tokens, i)}) {label(row[i], signed=signed)}" for i in ranked(row, TOKENS_NAMED))
     folded = [value for token, value in zip(tokens, row, strict=False) if token.kind == "template"]
     together = f"; {counted(len(folded))} together {label(sum(folded), signed=signed)}" if folded else ""
     return (", ".join(found) or "no token") + together

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.shared import SPARKLINE_POINTS
 from lensdoc.explorables.tints import HUES
 
 CHART_HEIGHT = 100
 """Height of a sparkline in its own units."""
-MOST_POINTS = 500
-"""Points of a sparkline; a longer text keeps the largest of each stretch."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,9 @@ def sparkline(values: Sequence[float], limit: float | None = None, *, signed: bo
 def points(values: Sequence[float]) -> list[int]:
     """Which values a sparkline is drawn through: all, or the ends and the largest of each stretch."""
     count = len(values)
-    if count <= MOST_POINTS:
+    if count <= SPARKLINE_POINTS:
         return list(range(count))
-    wide = math.ceil(count / MOST_POINTS)
+    wide = math.ceil(count / SPARKLINE_POINTS)
     largest = (max(range(x, min(x + wide, count)), key=lambda p: abs(values[p])) for x in range(0, count, wide))
     return sorted({0, *largest, count - 1})
 

@@ -1,23 +1,30 @@
-// Bundles src/ into ../assets: one classic script, its style sheet and that of notebooks, which pages load without Node, and
-// the licences of what the script includes.
+// Bundles src/ into ../assets: the script of every page, the one that draws figures to be saved, and the style sheets, all of which
+// pages load without Node; and the licences of what the scripts include.
+import {createHash} from "node:crypto";
 import {build} from "esbuild";
 import {cp, mkdir, readFile, readdir, rm, writeFile} from "node:fs/promises";
 
 const licences = "lensdoc.licences.txt";
 const banner = `/* lensdoc (Apache-2.0), with modules of D3 (ISC, copyright Mike Bostock); their licences: ${licences} */`;
-
-const {metafile} = await build({
-  entryPoints: [{in: "src/index.js", out: "lensdoc"}, {in: "src/lensdoc.css", out: "lensdoc"}, {in: "src/notebook.css", out: "notebook"}, {in: "src/article.css", out: "article"}, {in: "src/embed.css", out: "embed"}],
+const options = {
   outdir: "../assets",
   bundle: true,
   minify: true,
   format: "iife",
   target: ["es2022", "chrome111", "firefox113", "safari16.2"],
-  banner: {js: banner, css: "/* lensdoc (Apache-2.0) */"},
   external: ["fonts/*"],
   charset: "utf8",
-  legalComments: "none",
-  define: {KATEX: JSON.stringify(await version("katex"))},
+  legalComments: "none"
+};
+
+await build({...options, entryPoints: ["src/drawing.js"], globalName: "lensdocDrawing", banner: {js: "/* lensdoc (Apache-2.0) */"}});
+const drawing = createHash("sha256").update(await readFile("../assets/drawing.js")).digest("hex").slice(0, 8);
+
+const {metafile} = await build({
+  ...options,
+  entryPoints: [{in: "src/index.js", out: "lensdoc"}, {in: "src/lensdoc.css", out: "lensdoc"}, {in: "src/notebook.css", out: "notebook"}, {in: "src/article.css", out: "article"}, {in: "src/embed.css", out: "embed"}],
+  banner: {js: banner, css: "/* lensdoc (Apache-2.0) */"},
+  define: {KATEX: JSON.stringify(await version("katex")), DRAWING: JSON.stringify(drawing)},
   metafile: true
 });
 

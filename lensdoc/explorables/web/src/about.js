@@ -1,9 +1,10 @@
+import {load} from "./beside.js";
 import {addressOf} from "./states.js";
-import {figureSvg} from "./svg.js";
 
 const SAID = 3000;
-const SCALE = 2;
-const MOST_PIXELS = 16_000_000; // what every browser draws
+
+/** @returns {Promise<typeof import("./drawing.js")>} */
+const drawing = () => load(`drawing.js?${DRAWING}`, "lensdocDrawing");
 
 /** What the buttons of a figure's footer do; one listener for all figures of all pages that come by instant navigation. */
 export function serveButtons() {
@@ -28,13 +29,13 @@ async function copied(button) {
     await navigator.clipboard.writeText(code.textContent ?? "");
     return "Copied.";
   } catch {
-    getSelection()?.selectAllChildren(code); // pages that were opened as files may not write to the clipboard
+    getSelection()?.selectAllChildren(code); // a page opened from a file may not write to the clipboard
     return "Selected: copy it with your keyboard.";
   }
 }
 
 /**
- * The address of the figure as it is goes into the address bar, and where the browser allows it to the clipboard.
+ * Put the address of the figure in its current state into the address bar, and, if the browser allows it, on the clipboard.
  * @param {HTMLButtonElement} button
  */
 async function linked(button) {
@@ -51,6 +52,9 @@ async function linked(button) {
 async function saved(button) {
   const figure = /** @type {HTMLElement} */ (button.closest("figure"));
   const type = button.dataset.does;
+  const loaded = await drawing().catch(() => null);
+  if (!loaded) return "What draws it could not be loaded; try again.";
+  const {figureSvg, raster} = loaded;
   const svg = await figureSvg(/** @type {HTMLElement} */ (figure.firstElementChild));
   const file = type === "png" ? await raster(svg) : new Blob([svg.text], {type: "image/svg+xml"});
   if (!file) return "The browser could not draw it.";
@@ -60,20 +64,4 @@ async function saved(button) {
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), SAID);
   return "Saved.";
-}
-
-/**
- * The drawing as pixels, two for each of the page, fewer where that were too many.
- * @param {{text: string, width: number, height: number}} svg
- * @returns {Promise<Blob | null>}
- */
-async function raster({text, width, height}) {
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`; // the policy of our pages knows no blob
-  await image.decode();
-  const scale = Math.min(SCALE, Math.sqrt(MOST_PIXELS / (width * height)));
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [Math.floor(width * scale), Math.floor(height * scale)];
-  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((resolve) => { canvas.toBlob(resolve); });
 }

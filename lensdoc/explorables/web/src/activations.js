@@ -1,15 +1,10 @@
-import {bisectRight} from "d3-array";
-import {halfAt} from "./halves.js";
+import {at, describe, gridOf, jump, nearest} from "./heatmap.js";
 import {readout} from "./readout.js";
 import {forward} from "./words.js";
 
 /**
- * A layer as the page has it: of neurons that follow each other only the first, of clusters from the top number, size and the lines
- * of the picture for a neuron; `values` in base64, 16 bits each, neuron after neuron, in multiples of `unit`; colours end at `limit`.
- * @typedef {{layer: number, count: number, neurons: number[], clusters: [number, number, number][], unit: number, values: string,
- *   limit: number, coded: boolean, decimals: number | null}} Layer
- * @typedef {{layer: Layer, wrap: number, columns: number, rows: number, firsts: number[],
- *   element: HTMLElement, image: HTMLImageElement, cell: HTMLElement}} Plot `firsts` has the first line of each row, and where the last ends
+ * @typedef {import("./heatmap.js").Layer} Layer
+ * @typedef {import("./heatmap.js").Grid & {element: HTMLElement, image: HTMLImageElement, cell: HTMLElement, heads: HTMLElement[]}} Plot
  * @typedef {{plot: Plot, x: number, y: number}} Place
  * @typedef {{hovered: Place | null, kept: Place | null, pinned: boolean}} State what is hovered comes before what is kept
  */
@@ -34,7 +29,7 @@ export function activationsView(root, {columns, wrap, layers}, signal) {
     Object.assign(state, change);
     const place = state.hovered ?? state.kept;
     for (const plot of plots) mark(plot, place?.plot === plot ? place : null);
-    say(place ? describe(place, columns, state) : "");
+    say(place ? describe(place.plot, place, columns, isPinned(place, state)) : "");
   };
   const release = () => (state.hovered || state.kept) && update(REST);
 
@@ -67,36 +62,23 @@ function plotOf(element, layer, wrap, tokens) {
   cell.className = "ld-cell";
   element.append(cell);
   const image = /** @type {HTMLImageElement} */ (element.querySelector("img"));
-  const rows = wrap ? Math.ceil(layer.count / wrap) : layer.count;
-  const tall = layer.clusters.flatMap(([, size, lines]) => Array(size).fill(lines));
-  const firsts = [0];
-  for (let row = 0; row < rows; row++) firsts.push(firsts[row] + (tall[row] ?? 1));
-  return {layer, wrap, columns: wrap || tokens, rows, firsts, element, image, cell};
+  const heads = /** @type {HTMLElement[]} */ ([...element.parentElement?.querySelectorAll(".ld-head") ?? []]);
+  return {...gridOf(layer, wrap, tokens), element, image, cell, heads};
 }
 
 /**
+ * Put the crosshair at a value, or hide it. Its position is set on the cell itself: set on the plot, the custom properties would be
+ * inherited by the image too, whose style would be computed again at every move.
  * @param {Plot} plot
  * @param {Place | null} place
  */
-function mark({element, firsts}, place) {
+function mark({element, cell, heads, firsts}, place) {
   element.toggleAttribute("data-current", place !== null);
-  element.parentElement?.querySelectorAll(".ld-head").forEach((head, i) => head.toggleAttribute("data-current", i === place?.x));
+  heads.forEach((head, i) => head.toggleAttribute("data-current", i === place?.x));
   if (!place) return;
-  element.style.setProperty("--ld-x", String(place.x));
-  element.style.setProperty("--ld-y", String(firsts[place.y]));
-  element.style.setProperty("--ld-tall", String(firsts[place.y + 1] - firsts[place.y]));
-}
-
-/**
- * @param {Plot} plot
- * @param {number} x
- * @param {number} y
- * @returns {Place} within the heatmap, whose last line may be a short one
- */
-function placeAt(plot, x, y) {
-  const row = Math.max(0, Math.min(plot.rows - 1, y));
-  const last = plot.wrap ? Math.min(plot.columns, plot.layer.count - row * plot.wrap) : plot.columns;
-  return {plot, x: Math.max(0, Math.min(last - 1, x)), y: row};
+  cell.style.setProperty("--ld-x", String(place.x));
+  cell.style.setProperty("--ld-y", String(firsts[place.y]));
+  cell.style.setProperty("--ld-tall", String(firsts[place.y + 1] - firsts[place.y]));
 }
 
 /**
@@ -115,12 +97,11 @@ function isPinned({plot, x, y}, {kept, pinned}) {
  * @param {AbortSignal} signal
  */
 function followPointer(plot, state, update, signal) {
-  /** @param {MouseEvent} event */
+  /** @param {MouseEvent} event @returns {Place} */
   const under = ({clientX, clientY}) => {
     const {left, top, width, height} = plot.image.getBoundingClientRect();
     const share = (clientX - left) / width;
-    const line = (clientY - top) / height * plot.firsts[plot.rows];
-    return placeAt(plot, Math.floor((forward(plot.element) < 0 ? 1 - share : share) * plot.columns), bisectRight(plot.firsts, line) - 1);
+    return {plot, ...at(plot, forward(plot.element) < 0 ? 1 - share : share, (clientY - top) / height)};
   };
   plot.element.addEventListener("pointermove", (event) => event.pointerType !== "touch" && update({hovered: under(event)}), {signal});
   plot.element.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && update({hovered: null}), {signal});
@@ -131,14 +112,14 @@ function followPointer(plot, state, update, signal) {
 }
 
 /**
- * Arrow keys and jumps move, Enter and Space pin; leaving ends what is not pinned.
+ * Arrow, Page, Home and End keys move, Enter and Space pin; when the focus leaves, only a pinned value stays.
  * @param {Plot} plot
  * @param {State} state
  * @param {(change: Partial<State>) => void} update
  * @param {AbortSignal} signal
  */
 function followKeys(plot, state, update, signal) {
-  const here = () => (state.kept?.plot === plot ? state.kept : placeAt(plot, 0, 0));
+  const here = () => (state.kept?.plot === plot ? state.kept : {plot, x: 0, y: 0});
   plot.element.addEventListener("focus", () => {
     if (plot.element.matches(":focus-visible") && !state.pinned) update({kept: here()});
   }, {signal});
@@ -160,52 +141,9 @@ function followKeys(plot, state, update, signal) {
       End: () => [columns - 1, event.ctrlKey ? rows - 1 : y]
     };
     if (event.key === "Enter" || event.key === " ") update({kept: here(), pinned: !state.pinned});
-    else if (moves[event.key]) update({kept: placeAt(plot, ...moves[event.key]()), hovered: null});
+    else if (moves[event.key]) update({kept: {plot, ...nearest(plot, ...moves[event.key]())}, hovered: null});
     else return;
     event.preventDefault();
     plot.cell.scrollIntoView({block: "nearest", inline: "nearest"});
   }, {signal});
-}
-
-/**
- * The row to which Page Up (-1) or Page Down (1) leads: the first one of a cluster, or the tenth from here.
- * @param {Plot} plot
- * @param {number} y
- * @param {number} step
- */
-function jump({layer}, y, step) {
-  let first = 0;
-  const firsts = layer.clusters.map(([, size]) => (first += size) - size);
-  if (!firsts.length) return y + 10 * step;
-  return (step > 0 ? firsts.find((row) => row > y) : firsts.filter((row) => row < y).at(-1)) ?? y;
-}
-
-/**
- * A value in words.
- * @param {Place} place
- * @param {string[]} columns
- * @param {State} state
- */
-function describe(place, columns, state) {
-  const {plot, x, y} = place;
-  const {layer, wrap} = plot;
-  const row = wrap ? y * wrap + x : y;
-  let end = 0;
-  const cluster = layer.clusters.find(([, size]) => row < (end += size));
-  const neuron = layer.neurons[row] ?? layer.neurons[0] + row;
-  const pinned = isPinned(place, state) ? ", pinned" : "";
-  const value = layer.unit * halfAt(layer.values, wrap ? row : row * plot.columns + x);
-  const beyond = Math.abs(value) > layer.limit * (1 + 1e-3) ? ", beyond the colours" : "";
-  const name = `Layer ${layer.layer}, neuron ${neuron}${cluster ? ` (cluster ${cluster[0]})` : ""}${pinned}`;
-  return `${name}: ${number(value, layer)}${beyond} on ${columns[wrap ? 0 : x]}.`;
-}
-
-/**
- * Three digits; where the record has codes, as many as tell them apart.
- * @param {number} value
- * @param {Layer} layer
- */
-function number(value, {coded, decimals}) {
-  if (!value) return coded ? "about 0" : "0";
-  return (decimals === null ? String(Number(value.toPrecision(3))) : value.toFixed(decimals)).replace(/-/g, "−");
 }

@@ -40,7 +40,7 @@ function listen() {
   document.addEventListener("focusout", ({target}) => void (target === shown && later(CLOSE, close)));
   document.addEventListener("keydown", ({key}) => void (key === "Escape" && close()));
   document.addEventListener("pointerdown", ({pointerType}) => void (touched = pointerType !== "mouse"), {capture: true});
-  // Before others follow the link: the first tap shows the card, the second one leads on.
+  // In the capture phase, before the link is followed: the first tap shows the card, the second one follows the link.
   document.addEventListener("click", (event) => {
     const link = touched && linkAt(/** @type {Element} */ (event.target));
     if (!link || link === shown || !open(link)) return card?.contains(/** @type {Node} */ (event.target)) || close();

@@ -21,7 +21,7 @@ export function chunked(parts, paint, signal) {
     for (const part of parts) observer.observe(part);
     signal.addEventListener("abort", () => {
       observer.disconnect();
-      parts.forEach((_, part) => near.add(part)); // what the page shows next is its first state again
+      parts.forEach((_, part) => near.add(part)); // so that all of them get the first state back
     });
   }
   return () => parts.forEach((_, part) => {

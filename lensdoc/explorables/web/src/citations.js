@@ -1,5 +1,5 @@
 /**
- * What a card shows for a citation: its entry in the list of references, with its links, without the ways back.
+ * What a card shows for a citation: its entry in the list of references, with its links, without its links back to the text.
  * @param {HTMLAnchorElement} link
  * @returns {Node[]}
  */

@@ -1,4 +1,5 @@
 import {followSwitch} from "./labels.js";
+import {exact} from "./numbers.js";
 import {readout} from "./readout.js";
 import {followPassages, listPassages, reveal, visitor} from "./passages.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
@@ -13,7 +14,7 @@ import {numbered, quoted} from "./words.js";
  */
 
 /**
- * What the reader does: `row` and `target` are kept, the pointer and the focus come before them.
+ * What the reader does: `row` and `target` are pinned; what is hovered, else focused, is shown instead of them.
  * @typedef {{row: number, target: number, focused: number | null, hovered: number | null, place: number | null}} State
  */
 
@@ -61,7 +62,7 @@ export function factorSaliencyView(root, data, signal) {
     Object.assign(state, change);
     frame ||= requestAnimationFrame(show);
     say(describe(data, ...current(), tokens));
-    if ("row" in change && summary) summary.textContent = describe(data, state.row, state.target, tokens); // it is what paper shows
+    if ("row" in change && summary) summary.textContent = describe(data, state.row, state.target, tokens); // which is printed
   }
 
   /** @type {import("./rows.js").Reader} */
@@ -114,7 +115,7 @@ export function factorSaliencyView(root, data, signal) {
 function describe(data, f, t, tokens) {
   const position = data.targets[t];
   const scores = data.scores[f][t];
-  const begins = `F${data.factor[f]} is ${data.activations[f][t]} at ${numbered(tokens[position], position)} ${quoted(tokens[position])}`;
+  const begins = `F${data.factor[f]} is ${exact(data.activations[f][t])} at ${numbered(tokens[position], position)} ${quoted(tokens[position])}`;
   if (!scores.some(Boolean)) return `${begins}: nothing drives it.`;
   return `${begins}: ${data.signed ? "scores" : "driven by"} ${named(tokens, scores, data.signed)}.`;
 }

@@ -1,8 +1,10 @@
 import {chunked} from "./chunks.js";
 import {followSwitch} from "./labels.js";
+import {exact} from "./numbers.js";
 import {readout} from "./readout.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
-import {drawSparklines, moveCursors, peakAt} from "./sparklines.js";
+import {peakAt} from "./sparkline-path.js";
+import {drawSparklines, moveCursors} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
 import {levels, makeSteps} from "./tints.js";
 import {about, numbered, quoted} from "./words.js";
@@ -15,7 +17,8 @@ import {about, numbered, quoted} from "./words.js";
  */
 
 /**
- * What the reader does with the figure: a pin stays, the pointer and the focus come before it; `place` is the token pointed at.
+ * What the reader does with the figure: what is hovered, else focused, is shown instead of the pinned factor; `place` is the token
+ * pointed at.
  * @typedef {{pinned: number | null, focused: number | null, hovered: number | null, place: number | null}} State
  */
 
@@ -158,7 +161,7 @@ function markToken(tokens, from, to) {
  * @param {AbortSignal} signal
  */
 function followRelease(root, held, release, signal) {
-  const figure = root.closest("figure") ?? root; // its caption and buttons are for what it shows
+  const figure = root.closest("figure") ?? root; // clicks on its caption and buttons release nothing
   document.addEventListener("click", (event) => {
     if (held() && !figure.contains(/** @type {Node} */ (event.target))) release();
   }, {signal});
@@ -208,6 +211,6 @@ function peak(factor, data, tokens) {
  */
 function activation(factor, place, data) {
   if (data.left.includes(place)) return "left out of the factorization";
-  const value = `activation ${data.activations[factor][place]}`.replace("-", "−");
+  const value = `activation ${exact(data.activations[factor][place])}`;
   return data.clipped[factor].includes(place) ? `${value}, beyond the scale: first token ${data.firsts[factor]}` : value;
 }

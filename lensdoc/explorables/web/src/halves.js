@@ -1,5 +1,5 @@
 /**
- * A 16-bit floating point number (IEEE 754, little-endian) out of many in base64, of which only as much is read.
+ * One 16-bit floating point number (IEEE 754, little-endian) of an array in base64; only its own bytes are decoded.
  * @param {string} base64
  * @param {number} index
  */

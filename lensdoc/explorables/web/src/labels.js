@@ -1,5 +1,5 @@
 /**
- * The switch, where the figure has one, asks for a label at each token.
+ * The switch, where the figure has one, shows a label at each token.
  * @param {HTMLElement} root
  * @param {AbortSignal} signal
  */

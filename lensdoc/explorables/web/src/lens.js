@@ -15,7 +15,7 @@ import {followFolds} from "./folds.js";
  * @param {View} view
  */
 export function defineLens(name, view) {
-  if (customElements.get(name)) return; // a notebook carries the script once for each output
+  if (customElements.get(name)) return; // a notebook contains the script once for each output
   customElements.define(name, class extends HTMLElement {
     /** @type {AbortController | undefined} */
     #connection;

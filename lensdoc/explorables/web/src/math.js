@@ -1,20 +1,16 @@
+import {address, hasAddress, load} from "./beside.js";
+
 // Formulas: the page holds TeX as text; KaTeX is loaded once, from beside this script, by the first formula.
-const here = /** @type {HTMLScriptElement | null} */ (document.currentScript)?.src;
-/** @type {Promise<any> | undefined} */
-let loaded;
+
+/** @type {HTMLLinkElement | undefined} */
+let style;
 
 /** @returns {Promise<{render: (tex: string, into: HTMLElement, options: object) => void}>} */
 function katex() {
-  return (loaded ??= new Promise((resolve, reject) => {
-    const style = Object.assign(document.createElement("link"), {rel: "stylesheet", href: address("css")});
-    const script = Object.assign(document.createElement("script"), {src: address("js"), onerror: reject});
-    script.onload = () => resolve(/** @type {any} */ (window).katex);
-    document.body.append(style, script); // instant navigation takes out of the head what the next page does not name
-  }));
+  style ??= Object.assign(document.createElement("link"), {rel: "stylesheet", href: address(`katex/katex.min.css?${KATEX}`)});
+  if (!style.isConnected) document.body.append(style); // not in the head, as `load` says
+  return load(`katex/katex.min.js?${KATEX}`, "katex");
 }
-
-/** @param {string} kind */
-const address = (kind) => new URL(`katex/katex.min.${kind}?${KATEX}`, here).href;
 
 /**
  * Draw a formula in the place of its TeX; one that KaTeX cannot read stays, with the reason.
@@ -45,7 +41,7 @@ export class Formula extends HTMLElement {
 
   connectedCallback() {
     // Without an address, in a notebook, the TeX stays; what is drawn, and comes back, is kept.
-    if (!here || this.querySelector(".katex")) return;
+    if (!hasAddress || this.querySelector(".katex")) return;
     this.#connection = new AbortController();
     const {signal} = this.#connection;
     if (document.readyState === "loading") {

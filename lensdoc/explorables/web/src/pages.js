@@ -1,6 +1,6 @@
 /**
- * Do something with the page, and with each that comes by instant navigation: after the theme, which changes pages with scripts of
- * its own and says when one is there. In a page that is opened from a file it says only that none will come.
+ * Call a function for the page and for each page that instant navigation loads, after the theme has changed it: the theme's
+ * observable `document$` emits then. In a page opened from a file it completes without emitting.
  * @param {() => void} act
  */
 export function onPage(act) {

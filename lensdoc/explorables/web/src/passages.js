@@ -1,11 +1,9 @@
+import shared from "../../shared.json" with {type: "json"};
 import {about, begun, word} from "./words.js";
 import {label, ranked} from "./scores.js";
 import {share} from "./numbers.js";
 
-const MOST = 6;
-const AROUND = 8;
-const BEFORE = 22;
-const AFTER = 14;
+const {places: PLACES, tokens: AROUND, before: BEFORE, after: AFTER} = shared.passages;
 
 /**
  * The list of places below a long text: each leads there. A short text has none.
@@ -34,7 +32,7 @@ export function followPassages(root, go, signal) {
 export function listPassages(root, tokens, scores, target, signed) {
   const list = root.querySelector(".ld-passages");
   if (!list) return;
-  const order = ranked(scores, MOST);
+  const order = ranked(scores, PLACES);
   const items = [passage(tokens, target, "explained"), ...order.map((i) => passage(tokens, i, label(scores[i], signed)))];
   const others = scores.length - order.length;
   if (others && !signed) {
@@ -87,7 +85,7 @@ export function reveal(token) {
   const frame = /** @type {HTMLElement | null} */ (token.closest(".ld-window"));
   if (!frame) return;
   if (frame.scrollHeight <= frame.clientHeight) return token.scrollIntoView({block: "center", behavior: "instant"});
-  // What has not been in view has the height that was guessed: laid out, it moves what comes after.
+  // Lines that were never in view have an estimated height (contain-intrinsic-size); laid out, they move what follows.
   let again = 3;
   const step = () => {
     const [own, around] = [token.getBoundingClientRect(), frame.getBoundingClientRect()];

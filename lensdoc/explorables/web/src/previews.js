@@ -3,7 +3,7 @@ import {samePage, targetOf} from "./states.js";
 
 // What a card shows for a link: of a figure its number, caption and first state, of a section its first paragraph, of a value its source.
 
-/** What only works in the page itself, or would stand there twice. */
+/** What works only in the page itself, or would be repeated. */
 const LIVE = "template, .ld-data, .ld-readout, .ld-switch, .ld-details, .ld-hint, .ld-live, .headerlink, input, button";
 
 /**
@@ -24,7 +24,7 @@ export function previewOf(link) {
 }
 
 /**
- * Whether the reader sees most of it, or as much as fits: a card would lie on what it repeats.
+ * Whether most of it, or as much as fits, is in view: then a card would only repeat it.
  * @param {Element} element
  */
 function inView(element) {

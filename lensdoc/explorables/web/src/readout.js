@@ -18,7 +18,7 @@ export function readout(live, signal) {
   return (text) => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      // Shorter texts move nothing below. It is measured only now: asked while the page loads, it would be laid out twice.
+      // The height is kept, so that shorter texts move nothing below; it is measured only now, since on load it would force a layout.
       if (!frame.style.minHeight && frame.offsetHeight) frame.style.minHeight = `${frame.offsetHeight}px`;
       live.textContent = text;
     }, DELAY);

@@ -13,7 +13,8 @@ import {forward} from "./words.js";
  */
 
 /**
- * Whom to tell: what is pointed at, which row was chosen, by the pointer at which place, and where to go from when keys move along the places.
+ * Callbacks of a figure: what is pointed at; which row was chosen, and with the pointer at which place; and the place from which keys
+ * move on.
  * @typedef {{point: (change: Partial<Pointed>) => void, choose: (row: number, place: number | null) => void, from: () => number | null}} Reader
  */
 
@@ -60,7 +61,7 @@ export function followPointer({root, rows, charts, places}, {point, choose}, sig
       if (event.pointerType !== "touch") point({hovered: null, place: null});
     }, {signal});
     row.addEventListener("click", (event) => {
-      choose(i, event.detail ? placeAt(charts[i], event, places.length) : null); // other tools click without a pointer
+      choose(i, event.detail ? placeAt(charts[i], event, places.length) : null); // a click by keyboard or assistive technology has no place
     }, {signal});
   });
   const sequence = /** @type {HTMLElement} */ (root.querySelector(".ld-tokens"));
@@ -70,7 +71,7 @@ export function followPointer({root, rows, charts, places}, {point, choose}, sig
     point({place: index.get(/** @type {HTMLElement} */ (token)) ?? null});
   }, {signal});
   sequence.addEventListener("pointerleave", (event) => {
-    if (event.pointerType !== "touch") point({place: null}); // a finger that is lifted leaves what it read
+    if (event.pointerType !== "touch") point({place: null}); // after a touch the place stays
   }, {signal});
 }
 

@@ -49,7 +49,7 @@ export function saliencyView(root, data, signal) {
     frame ||= requestAnimationFrame(show);
     const index = state.hovered ?? state.focused ?? state.pinned;
     say(describe(data, index, tokens));
-    if ("pinned" in change && summary) summary.textContent = describe(data, state.pinned, tokens); // it is what paper shows
+    if ("pinned" in change && summary) summary.textContent = describe(data, state.pinned, tokens); // which is printed
   }
 
   nameTargets(root, targets);
@@ -128,7 +128,7 @@ function followKeys(root, targets, state, update, signal) {
     token.addEventListener("focus", () => token.matches(":focus-visible") && update({focused: i}), {signal});
     token.addEventListener("blur", (event) => {
       if (state.focused === null) return;
-      // Who goes on to the list wants that of the token that was shown.
+      // When the focus goes to the list of passages, that list must stay the one of the token that was shown.
       const listed = /** @type {Element | null} */ (event.relatedTarget)?.closest(".ld-passages");
       update(listed ? {pinned: i, focused: null} : {focused: null});
     }, {signal});

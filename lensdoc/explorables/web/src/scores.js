@@ -1,11 +1,9 @@
 import {range} from "d3-array";
+import shared from "../../shared.json" with {type: "json"};
 import {counted, ofTemplate} from "./folds.js";
 import {score, share} from "./numbers.js";
 import {levels} from "./tints.js";
 import {numbered, quoted} from "./words.js";
-
-/** How many tokens the read-out names. */
-const MOST = 3;
 
 /**
  * Put scores on the tokens, and take those of the last choice away.
@@ -58,7 +56,7 @@ const sum = (values) => values.reduce((total, value) => total + value, 0);
  * @param {boolean} signed
  */
 export function named(tokens, scores, signed) {
-  const found = ranked(scores, MOST).map((i) => `${quoted(tokens[i])} (${numbered(tokens[i], i)}) ${label(scores[i], signed)}`);
+  const found = ranked(scores, shared.tokens.named).map((i) => `${quoted(tokens[i])} (${numbered(tokens[i], i)}) ${label(scores[i], signed)}`);
   const folded = scores.filter((_, i) => ofTemplate(tokens[i]));
   const together = folded.length ? `; ${counted(folded.length)} together ${label(sum(folded), signed)}` : "";
   return (found.join(", ") || "no token") + together;

@@ -1,10 +1,6 @@
-import {range} from "d3-array";
 import {select} from "d3-selection";
-import {line} from "d3-shape";
+import {pathOf} from "./sparkline-path.js";
 import {forward} from "./words.js";
-
-/** Points of a sparkline; a longer text keeps the largest of each stretch, as the page's first state does. */
-const MOST = 500;
 
 /**
  * Height of a sparkline in its own units, as the page's first state has it.
@@ -22,61 +18,14 @@ const height = (chart) => chart.viewBox.baseVal.height;
  */
 export function drawSparklines(charts, rows, limits, signed, left = []) {
   charts.forEach((chart, index) => {
-    const values = rows[index];
-    const base = height(chart) / (signed ? 2 : 1);
-    const limit = limits[index] || 1;
-    /** @param {number} x */
-    const y = (x) => Math.floor(base * (1 - Math.max(-1, Math.min(1, values[x] / limit))) + 0.5);
-    const draw = line((/** @type {number} */ x) => x, y);
-    /** @param {number[]} places a line of one place comes closed */
-    const stretch = (places) => `${draw(places)?.replace("Z", "")}V${base}H${places[0]}Z`;
-    const path = stretches(points(values), left).map(stretch).join("");
-    const svg = select(chart.querySelector("g") ?? chart); // of a text from right to left all is mirrored
-    // What the page shows already is left alone, since setting it would draw it again.
+    const path = pathOf(rows[index], limits[index], height(chart) / (signed ? 2 : 1), left);
+    const svg = select(chart.querySelector("g") ?? chart); // the group that mirrors the chart of a text from right to left
+    // A path that is the same is not set, since that would paint it again.
     svg.selectAll(".ld-area").data([path]).join("path")
       .filter(function(d) { return /** @type {Element} */ (this).getAttribute("d") !== d; })
       .attr("class", "ld-area").attr("d", (d) => d);
     svg.selectAll(".ld-cursor").data([null]).join("path").attr("class", "ld-cursor");
   });
-}
-
-/**
- * Which values a sparkline is drawn through.
- * @param {number[]} values
- */
-function points(values) {
-  const count = values.length;
-  const wide = Math.ceil(count / MOST);
-  if (wide === 1) return range(count);
-  return [...new Set([0, ...range(0, count, wide).map((x) => peakAt(values, x, Math.min(x + wide, count))), count - 1])];
-}
-
-/**
- * Places that follow each other without one that was left out between them.
- * @param {number[]} places
- * @param {number[]} left ascending
- */
-function stretches(places, left) {
-  /** @type {number[][]} */
-  const found = [[]];
-  let gap = 0;
-  for (const place of places) {
-    for (; left[gap] < place; gap++) found.push([]);
-    if (left[gap] !== place) found[found.length - 1].push(place);
-  }
-  return found.filter((one) => one.length);
-}
-
-/**
- * Where a value is largest in size, between two places; the first of several. There may be thousands, so it is a plain loop.
- * @param {number[]} values
- * @param {number} [from]
- * @param {number} [to]
- */
-export function peakAt(values, from = 0, to = values.length) {
-  let at = from;
-  for (let i = from + 1; i < to; i++) if (Math.abs(values[i]) > Math.abs(values[at])) at = i;
-  return at;
 }
 
 /**

@@ -3,7 +3,7 @@ import {onPage} from "./pages.js";
 const ADDRESS = /^#([^:]+):([A-Za-z]+=\d+)$/;
 const OF_FIGURE = /^#([^:]+):/;
 
-/** What addresses of states need beside the figures that follow them; once for all pages that come by instant navigation. */
+/** Complete the links to states and scroll to the figure of the address; called once, also for pages that instant navigation loads. */
 export function serveAddresses() {
   onPage(() => {
     for (const link of document.querySelectorAll("a[data-state]")) completeAddress(/** @type {HTMLAnchorElement} */ (link));
@@ -21,7 +21,7 @@ function completeAddress(link) {
   if (!address.endsWith(end)) link.setAttribute("href", address + end);
 }
 
-/** Browsers look for an element that is called like the figure and its state. */
+/** Scroll to the figure of the address: browsers look for an element whose id is the whole fragment, with the state. */
 function showFigure() {
   const [, id] = OF_FIGURE.exec(decoded(location.hash)) ?? [];
   const figure = id ? document.getElementById(id) : null;
@@ -89,7 +89,7 @@ export function followStates(root, {name, put, rest}, signal) {
 }
 
 /**
- * Note the state that a figure keeps, for its address; an address that names another one of it follows.
+ * Note the state of a figure, for its address; if the page's address names another state of this figure, it is replaced.
  * @param {HTMLElement} root
  * @param {string | null} state
  * @param {boolean} [atRest] whether the figure shows it without being told
@@ -103,7 +103,7 @@ export function keepState(root, state, atRest = !state) {
 }
 
 /**
- * The fragment that leads to a figure as it is.
+ * The fragment of a figure in its current state.
  * @param {HTMLElement} figure
  */
 export function addressOf(figure) {

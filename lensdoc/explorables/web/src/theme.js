@@ -1,7 +1,7 @@
 import {formula} from "./math.js";
 import {onPage} from "./pages.js";
 
-// What the theme Material makes with its script, mended for keyboards and screen readers.
+// Corrections of what the theme Material makes with its script, for keyboards and screen readers.
 
 /** Once for all pages that come by instant navigation. */
 export function mendTheme() {
@@ -10,7 +10,7 @@ export function mendTheme() {
     sizes.disconnect();
     for (const part of document.querySelectorAll(`${WRAP}, ${WRAP} > *`)) sizes.observe(part);
     for (const title of document.querySelectorAll(TITLES)) drawFormulas(title);
-    for (const buttons of document.querySelectorAll("nav.md-code__nav")) buttons.role = "none"; // they lead nowhere
+    for (const buttons of document.querySelectorAll("nav.md-code__nav")) buttons.role = "none"; // it holds buttons and no links
   });
 }
 

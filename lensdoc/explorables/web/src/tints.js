@@ -1,5 +1,3 @@
-import {max} from "d3-array";
-
 /**
  * Step of the tint for the size of each value, halves rounded up; beyond the largest it is the last.
  * @param {number[]} values
@@ -8,15 +6,15 @@ import {max} from "d3-array";
  * @returns {number[]}
  */
 export function levels(values, count, largest) {
-  const whole = (largest ?? max(values, Math.abs)) || 1;
+  const whole = (largest ?? values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)) || 1;
   return values.map((value) => Math.floor((count - 1) * Math.min(1, Math.abs(value) / whole) + 0.5));
 }
 
 let made = 0;
 
 /**
- * Rules for the steps that tokens show while a factor is isolated, with and without a sign. Only scripts set them, so no page without
- * needs them in its style sheet; rules are faster than a style of its own at each of thousands of tokens.
+ * Add the style rules for the steps of tokens while a factor is isolated, with and without a sign. Only this script sets these steps,
+ * so the style sheet has no rules for them; rules are faster than an inline style at each of thousands of tokens.
  * @param {number} count number of steps
  */
 export function makeSteps(count) {

@@ -30,7 +30,7 @@ function rulesOf(sheet) {
   try {
     return [...sheet.cssRules].filter((rule) => rule instanceof CSSFontFaceRule);
   } catch {
-    return []; // another file's, for a page that was opened as a file
+    return []; // a page opened from a file may not read style sheets of other files
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Make frames that scroll as large as what is in them, so that all of it has a place.
+ * Make frames that scroll as large as their content, so that all of it has a position.
  * @param {HTMLElement} root
  * @returns {() => void} gives them back their size and place before the browser paints
  */

@@ -1,0 +1,92 @@
+import {CLEAR, make, paint, rect, tenth} from "./shapes.js";
+
+// What a style sheet draws for a box besides its background colour: gradients, shadows, borders.
+
+const COLOUR = /(?:rgba?|oklch|oklab|color)\([^()]*\)/g;
+
+/**
+ * A bar of one colour, or a ramp of several.
+ * @param {DOMRect} box
+ * @param {CSSStyleDeclaration} style
+ * @param {number} left
+ * @param {number} top
+ */
+export function gradient(box, style, left, top) {
+  const colours = style.backgroundImage.match(COLOUR);
+  if (!colours) return [];
+  if (style.backgroundRepeat === "no-repeat") {
+    const [share, high] = style.backgroundSize.split(" ").map(parseFloat);
+    const y = style.backgroundPositionY === "100%" ? box.bottom - high : box.top;
+    return [rect(new DOMRect(box.x, y, box.width * share / 100, Math.min(high, box.height)), left, top, paint("fill", colours[0]))];
+  }
+  const id = `ramp-${tenth(box.x)}-${tenth(box.y)}`;
+  const ramp = make("linearGradient", {id});
+  const stops = style.backgroundImage.match(/\) [\d.]+%|\)(?=,|\)$)/g) ?? [];
+  colours.forEach((colour, i) => {
+    const offset = stops[i]?.endsWith("%") ? stops[i].slice(2) : `${100 * i / (colours.length - 1)}%`;
+    // A transparent stop has the colours of both neighbours, at opacity 0.
+    const faded = CLEAR.test(colour);
+    for (const shown of faded ? [colours[i - 1], colours[i + 1]] : [colour]) {
+      if (shown) ramp.append(make("stop", {offset, ...paint("stop", shown, faded ? 0 : 1, "stop-color")}));
+    }
+  });
+  return [ramp, rect(box, left, top, {fill: `url(#${id})`, style: `filter: ${style.filter}`})];
+}
+
+/**
+ * A frame or an edge that is drawn as a shadow without blur.
+ * @param {DOMRect} box
+ * @param {CSSStyleDeclaration} style
+ * @param {number} left
+ * @param {number} top
+ */
+export function shadow(box, style, left, top) {
+  const found = /^(.*\)) (-?[\d.]+)px 0px 0px ([\d.]+)px( inset)?$/.exec(style.boxShadow);
+  if (!found) return [];
+  const [aside, wide] = [Number(found[2]), Number(found[3])];
+  if (aside < 0) return [rect(new DOMRect(box.right + aside, box.y, -aside, box.height), left, top, paint("fill", found[1]))];
+  const by = found[4] ? wide / 2 : -wide / 2;
+  const frame = new DOMRect(box.x + by, box.y + by, box.width - 2 * by, box.height - 2 * by);
+  return [rect(frame, left, top, {fill: "none", "stroke-width": String(wide), ...paint("stroke", found[1])})];
+}
+
+/**
+ * Its four sides, each a bar.
+ * @param {DOMRect} box
+ * @param {CSSStyleDeclaration} style
+ * @param {number} left
+ * @param {number} top
+ */
+export function borders(box, style, left, top) {
+  const sides = ["top", "right", "bottom", "left"].map((side) => {
+    const wide = style.getPropertyValue(`border-${side}-style`) === "none" ? 0 : parseFloat(style.getPropertyValue(`border-${side}-width`));
+    return {wide, colour: style.getPropertyValue(`border-${side}-color`), dashed: style.getPropertyValue(`border-${side}-style`) === "dashed"};
+  });
+  const [above, right, below, before] = sides.map(({wide}) => wide);
+  const bars = [
+    new DOMRect(box.x, box.y, box.width, above),
+    new DOMRect(box.right - right, box.y, right, box.height),
+    new DOMRect(box.x, box.bottom - below, box.width, below),
+    new DOMRect(box.x, box.y, before, box.height)
+  ];
+  return bars.flatMap((bar, i) => {
+    const {wide, colour, dashed} = sides[i];
+    if (!wide || CLEAR.test(colour)) return [];
+    return [dashed ? dashes(bar, left, top, colour) : rect(bar, left, top, paint("fill", colour))];
+  });
+}
+
+/**
+ * A thin bar as a dashed line along its longer side.
+ * @param {DOMRect} bar
+ * @param {number} left
+ * @param {number} top
+ * @param {string} colour
+ */
+function dashes(bar, left, top, colour) {
+  const wide = Math.min(bar.width, bar.height);
+  const [x, y] = [bar.x - left + (bar.width === wide ? wide / 2 : 0), bar.y - top + (bar.width === wide ? 0 : wide / 2)];
+  const [x2, y2] = bar.width === wide ? [x, y + bar.height] : [x + bar.width, y];
+  const dashed = {"stroke-width": wide, "stroke-dasharray": `${3 * wide} ${2 * wide}`};
+  return make("line", {x1: tenth(x), y1: tenth(y), x2: tenth(x2), y2: tenth(y2), ...dashed, ...paint("stroke", colour)});
+}

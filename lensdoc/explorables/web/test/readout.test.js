@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {readout} from "../src/readout.js";
+import {connection, page} from "./page.js";
+
+/** @param {import("node:test").TestContext} context */
+function line(context) {
+  context.mock.timers.enable({apis: ["setTimeout"]});
+  const live = page('<p><span class="ld-live"></span></p>').querySelector(".ld-live");
+  const {signal, end} = connection();
+  return {live, end, say: readout(live, signal), rest: (ms = 120) => context.mock.timers.tick(ms)};
+}
+
+test("a text is said after a moment of rest", (context) => {
+  const {live, say, rest} = line(context);
+  say("Token 1");
+  assert.equal(live.textContent, "");
+  rest();
+  assert.equal(live.textContent, "Token 1");
+  assert.equal(live.getAttribute("role"), "status");
+});
+
+test("of texts that follow each other quickly the last is said", (context) => {
+  const {live, say, rest} = line(context);
+  say("Token 1");
+  rest(100);
+  say("Token 2");
+  rest(100);
+  assert.equal(live.textContent, "");
+  rest(20);
+  assert.equal(live.textContent, "Token 2");
+  say("");
+  rest();
+  assert.equal(live.textContent, "");
+});
+
+test("an element that leaves the page says no more", (context) => {
+  const {live, say, rest, end} = line(context);
+  say("Token 1");
+  rest();
+  say("Token 2");
+  end();
+  rest();
+  assert.equal(live.textContent, "");
+});
