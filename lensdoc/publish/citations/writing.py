@@ -15,13 +15,13 @@ from lensdoc.publish.citations.references import anchor
 from lensdoc.publish.citations.syntax import Cited, pattern_of
 
 if TYPE_CHECKING:
-    from lensdoc.publish.citations.page import Page
+    from lensdoc.publish.citations.page import PageCitations
 
 
 class Writing:
     """Writes the citations of one page, and knows its references after that."""
 
-    def __init__(self, page: Page, root: ET.Element) -> None:
+    def __init__(self, page: PageCitations, root: ET.Element) -> None:
         """Nothing is written yet; `root` is the tree of the page."""
         self.page = page
         self.root = root

@@ -44,7 +44,8 @@ class ExplorableBlock(Block):
         try:
             figure.set("class", f"ld {layout_class(self.layout)}".rstrip())
             record = self.page.record(self.argument)
-            drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record)))
+            if not self.page.is_survey:
+                drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record)))
             self.page.figures.append((figure, record))
         except LensdocError as error:
             drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
