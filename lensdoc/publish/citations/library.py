@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from lensdoc.publish.citations.bibliography import Work, read_bibliography
+from lensdoc.publish.citations.bibliography import read_bibliography
 from lensdoc.publish.citations.citing import Citer, Group, Part, Written
 from lensdoc.publish.citations.entries import mistakes
 from lensdoc.publish.citations.inlines import Inline, text_of
@@ -16,6 +16,7 @@ from lensdoc.publish.citations.process import PandocError, PandocMissingError
 from lensdoc.publish.citations.reading import Read, read
 from lensdoc.publish.citations.styles import FOLDER, Style, find_style, read_style
 from lensdoc.publish.citations.syntax import KEYS
+from lensdoc.publish.citations.works import Work
 from lensdoc.records.errors import PublishError
 
 STYLE = "ieee"

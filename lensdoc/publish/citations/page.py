@@ -17,10 +17,11 @@ from lensdoc.publish.citations.syntax import KEY, KEYS, Bracketed, Cited, InText
 from lensdoc.publish.citations.writing import Writing
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.processors import add
-from lensdoc.publish.syntax.source import as_written
+from lensdoc.publish.syntax.source import as_written, written_text
 from lensdoc.records.errors import nearest
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+_NOTHING = "the block 'references' has nothing to list; the page cites nothing"
 _LIST = rf"/{{3,}} *{ReferencesBlock.NAME}\b"
 
 
@@ -47,9 +48,13 @@ class PageCitations:
         add(md, "treeprocessors", "lensdoc_write", Write(md, self))
         add(md, "treeprocessors", "lensdoc_show", Show(md, self))
 
-    def complain(self, message: str, pattern: str, text: str = "") -> None:
-        """Report a mistake on the line that has the pattern; `text` is what the line holds, as far as it is known."""
-        self.state.complain(message, self.state.source.line_of(pattern, text=text))
+    def complain(self, message: str, written: str) -> None:
+        """Report a mistake on the line that holds what an inline processor matched."""
+        self.state.complain(message, self.state.source.line_of(as_written(written), text=written_text(written)))
+
+    def complain_of_key(self, message: str, key: str) -> None:
+        """Report a mistake on the line that cites a key."""
+        self.state.complain(message, self.state.source.line_of(pattern_of(key), text=key))
 
     def wanted(self) -> list[str]:
         """The keys of all that the page cites or lists, known or not, in the order of reading."""
@@ -83,7 +88,7 @@ class NoBibliography(Bracketed):
         if found and not reserved(found[0].lstrip("-@")):
             self.complain(
                 f"[{found[0]}] cites, and there is no bibliography; name one in mkdocs.yml: lensdoc: {{bibliography: FILE.bib}}",
-                as_written(m[0]),
+                m[0],
             )
         return None, None, None
 
@@ -134,7 +139,7 @@ class Write(Treeprocessor):
             if page.list is not None and written.entries:
                 fill(page.list, written.entries, written.places)
         elif page.list is not None and not wanted:
-            page.complain("the block 'references' has nothing to list; the page cites nothing", _LIST)
+            page.state.complain(_NOTHING, page.state.source.line_of(_LIST))
         page.found.clear()
 
     def _hide(self, root: ET.Element, written: Writing) -> None:
@@ -150,7 +155,7 @@ class Write(Treeprocessor):
         page, works = self.page, self.page.library.works
         for cite in (cite for element in page.reading for cite in page.found[element].cites):
             if cite.key not in works:
-                page.complain(f"{_unknown(cite.key, works)}; a literal @ is written \\@", pattern_of(cite.key), cite.key)
+                page.complain_of_key(f"{_unknown(cite.key, works)}; a literal @ is written \\@", cite.key)
         for key in page.nocite():
             if key not in works:
                 page.state.complain(f"nocite: {_unknown(key, works)}", page.state.line_of_meta("nocite"))

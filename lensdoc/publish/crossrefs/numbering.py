@@ -69,7 +69,7 @@ class Numbering(Treeprocessor):
 
     def _lines(self, kinds: list[str]) -> dict[str, Iterator[int | None]]:
         """The lines of each kind, where the source tells them: where it has as many of the kind as the page."""
-        begun = ((line, _BLOCK.match(text)) for line, text in self.page.source.prose())
+        begun = ((line, _BLOCK.match(text)) for line, text in self.page.source.prose)
         written = [(NUMBERED_BLOCKS[block[1]], line) for line, block in begun if block]
         counts = collections.Counter(kinds)
         lines = {kind: [line for found, line in written if found == kind] for kind in counts}
@@ -83,7 +83,7 @@ class Numbering(Treeprocessor):
         for name in ("__figure_level", "__figure_prepend"):
             element.attrib.pop(name, None)
         if given:
-            line = self.page.source.line_of(rf"/{{3,}} *{block} *\|[ <>]*{re.escape(given)}(?!\w)")
+            line = self.page.source.line_of(rf"/{{3,}} *{block} *\|[ <>]*{re.escape(given)}(?!\w)", text=given)
             self.page.complain(f"numbers follow the order of the page; leave out {given} after {block!r}", line)
         named = (element.get("id") or "").partition("-")[0]
         if block == "caption":
@@ -115,7 +115,8 @@ class Numbering(Treeprocessor):
             _begin(caption, f"{target.label}.")
         for image in figure.iter("img"):
             if not (image.get("alt") or "").strip():
-                line = self.page.source.line_of(rf"!\[\s*\]\(<?{re.escape(image.get('src', ''))}") or target.line
+                address = image.get("src", "")
+                line = self.page.source.line_of(rf"!\[\s*\]\(<?{re.escape(address)}", text=address) or target.line
                 message = f"the image {image.get('src', '')!r} of {target.label} has no text for those who cannot see it"
                 self.page.complain(f"{message}; write ![what it shows]({image.get('src', '')})", line)
 
@@ -134,7 +135,9 @@ class Numbering(Treeprocessor):
         return Target(heading.get("id"), SECTION, number, title)
 
     def _complain(self, message: str, target: Target) -> None:
-        line = target.line or (self.page.source.line_of(rf"id: *[\"']?{re.escape(target.id)}\b") if target.id else None)
+        line = target.line
+        if line is None and target.id:
+            line = self.page.source.line_of(rf"id: *[\"']?{re.escape(target.id)}\b", text=target.id)
         self.page.complain(message, line)
 
 

@@ -63,7 +63,7 @@ class PageState:
         return record
 
     def _report_gone(self, name: str) -> None:
-        if name not in self._gone and (line := self.source.line_of(re.escape(name))):
+        if name not in self._gone and (line := self.source.line_of(re.escape(name), text=name)):
             self._gone.add(name)
             why = f"{name!r} was made by a run that analyses/runs.yml no longer has"
             self.complain(f"{why}; give the run its name back, or show another", line)
