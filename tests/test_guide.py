@@ -24,7 +24,6 @@ import lensdoc
 from lensdoc.explorables.kinds import EXPLORABLES
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
-from lensdoc.publish.crossrefs.pages import Pages
 from lensdoc.publish.state.page import PageState
 
 FOLLOWED = {DOCS / "guide" / "tutorial.md", DOCS / "guide" / "kinds.md"}
@@ -106,8 +105,7 @@ def render(text, page):
     """Render some Markdown as if it stood on a page below docs/."""
     for name, here in STANDS_FOR.items():
         text = text.replace(name, here)
-    context = page_state(DOCS / "data", docs=DOCS, pages=Pages(DOCS))
-    context.path = page
+    context = page_state(DOCS / "data", docs=DOCS, path=page)
     bibliography = str(DOCS / "references.bib")
     options = {"lensdoc": {"page": context, "bibliography": bibliography}}
     body = re.sub(r"\A---\n.*?\n---\n", "", text, flags=re.DOTALL)

@@ -17,11 +17,11 @@ from lxml import html
 from states import page_state
 from test_site import GOLDEN, build
 
-from lensdoc.publish.crossrefs.pages import Pages
-from lensdoc.publish.crossrefs.recount import check_numbers
-from lensdoc.publish.crossrefs.scan import scan
+from lensdoc.core.errors import PublishError
+from lensdoc.publish.crossrefs.other_pages import fill
+from lensdoc.publish.engines.survey import Survey
+from lensdoc.publish.engines.zensical.site import Site
 from lensdoc.publish.extension import LensdocExtension
-from lensdoc.publish.syntax.source import Source
 from lensdoc.records.writing import write_record
 
 UTF8 = html.HTMLParser(encoding="utf-8")
@@ -36,14 +36,20 @@ def docs(tmp_path):
 
 @pytest.fixture
 def render(docs):
-    """Renders a page; returns its tree and the mistakes that were reported."""
+    """Renders a page beside those that lie in the folder; returns its tree and the mistakes that were reported."""
 
     def run(text, *, page="page.md", extensions=(), toc=None, **options):
         problems = []
-        context = page_state(docs / "data", path=page, report=problems.append, docs=docs, pages=Pages(docs))
+        context = page_state(docs / "data", path=page, report=problems.append, docs=docs)
+        context.build.begin()
         all_of_them = [*OTHERS, LensdocExtension(page=context, **options), *extensions]
         md = markdown.Markdown(extensions=all_of_them, extension_configs={"toc": {"permalink": True}} if toc else {})
-        made = html.fragment_fromstring(md.convert(dedent(text)), create_parent="main")
+        text = md.convert(dedent(text))
+        survey = Survey(context.build, [*OTHERS, "lensdoc"], {"lensdoc": options})
+        for path in sorted(docs.rglob("*.md")):
+            survey.read(path.relative_to(docs).as_posix(), path.read_text())
+        context.build.end()
+        made = html.fragment_fromstring(fill(text, context.build, str), create_parent="main")
         run.context, run.md = context, md
         return made, problems
 
@@ -135,7 +141,7 @@ MISTAKES = {
     "missing": ("x\n\ny @fig-bb", 3, "no figure 'fig-bb'; did you mean fig-b"),
     "missing in brackets": ("x\n[@fig-b; @eq-b]", 2, "no equation 'eq-b'; did you mean eq-a"),
     "missing link": ("x\n\n[](#tbl-b)", 3, "no table 'tbl-b'; did you mean tbl-a"),
-    "missing on a page": ("[](other.md#fig-b)", 1, "no figure 'fig-b'"),
+    "missing on a page": ("[](other.md#fig-b)", 1, "no page 'other.md'; valid: page.md"),
     "missing twice": ("`@sec-m`\n\n```\n@sec-m\n```\n\n[](#sec-m)", 7, "no section 'sec-m'"),
     "no caption": ("![A](b.png)\n/// figure-caption\n///", 2, "Figure 3 has no caption; write one line"),
     "no caption of an explorable": ("/// explorable | run/sequence\n///", 1, "Figure 3 has no caption"),
@@ -244,17 +250,15 @@ def test_an_id_on_several_other_pages_must_be_named(render, docs):
     ]
 
 
-def test_without_a_plugin_the_page_is_known_by_its_text(docs):
+def test_without_an_engine_the_page_is_known_by_its_text_and_no_other(docs, caplog):
     (docs / "sub").mkdir()
     (docs / "other.md").write_text("---\ntitle: Other\n---\n\n" + image("fig-far"))
     text = "# Here\n\n@fig-far has `{val} run/sequence.facts.tokens` tokens."
     (docs / "sub" / "here.md").write_text(f"---\ntitle: x\n---\n\n{text}\n")
     extension = LensdocExtension(data=str(docs / "data"), docs=str(docs))
     made = html.fragment_fromstring(markdown.markdown(text, extensions=[extension]), create_parent="main")
-    assert [(a.get("href"), a.text) for a in made.iter("a")] == [
-        ("../other.md#fig-far", "Figure 1 of “Other”"),
-        ("../data/run/sequence.json", "3"),
-    ]
+    assert [(a.get("href"), a.text) for a in made.iter("a")] == [("../data/run/sequence.json", "3")]
+    assert "page:3: no figure 'fig-far'; there are none yet; without MkDocs or Zensical a page does not know" in caplog.text
 
 
 def test_a_block_that_is_not_shown_is_not_proposed_for_itself(render, docs):
@@ -264,15 +268,48 @@ def test_a_block_that_is_not_shown_is_not_proposed_for_itself(render, docs):
     assert "here.md:1: figure 'fig-mine' is written here, but its block is not shown: see what is said of the block" in problems
 
 
-def test_a_page_that_changes_is_read_again(docs):
-    other = docs / "other.md"
+@pytest.fixture
+def zensical(docs):
+    """What a build of Zensical knows of its pages."""
+    build = page_state(docs / "data", docs=docs).build
+    return Site(build, {"markdown_extensions": [*OTHERS, "lensdoc"], "mdx_configs": {}})
+
+
+def number_of(site, name):
+    return site().find(name, "here.md").target.number
+
+
+def test_pages_are_read_again_when_one_that_changed_is_rendered(docs, zensical):
+    here, other = docs / "here.md", docs / "other.md"
+    here.write_text("# H")
     other.write_text("# O\n\n" + image("fig-far"))
-    pages = Pages(docs)
-    assert [found.target.number for found in pages.find("fig-far")] == ["1"]
+    assert number_of(zensical, "fig-far") == "1"
     other.write_text("# O\n\n" + image("fig-new") + image("fig-far"))
-    os.utime(other, ns=(1, other.stat().st_mtime_ns + 10**9))
-    pages.look_again()
-    assert [found.target.number for found in pages.find("fig-far")] == ["2"]
+    for path in (here, other):
+        os.utime(path, ns=(1, other.stat().st_mtime_ns + 10**9))
+    assert number_of(zensical, "fig-far") == "1"
+    zensical.begin("here.md")
+    assert number_of(zensical, "fig-far") == "2"
+    other.unlink()
+    zensical.begin("here.md")
+    with pytest.raises(PublishError, match="no figure 'fig-far'"):
+        zensical().find("fig-far", "here.md")
+
+
+def test_pages_are_read_once_in_a_build_however_many_refer_to_each_other(docs, zensical, monkeypatch):
+    """Zensical renders one page after another, and each asks what the others hold."""
+    for n in range(6):
+        (docs / f"page-{n}.md").write_text(f"# P\n\n{image(f'fig-{n}')}@fig-{(n + 1) % 6}")
+        os.utime(docs / f"page-{n}.md", ns=(1, 10**9))
+    read, listed = [], []
+    survey, rglob = Survey.read, Path.rglob
+    monkeypatch.setattr(Survey, "read", lambda self, path, text: read.append(path) or survey(self, path, text))
+    monkeypatch.setattr(Path, "rglob", lambda self, pattern: listed.append(pattern) or rglob(self, pattern))
+    for n in range(6):
+        zensical.begin(f"page-{n}.md")
+        assert number_of(zensical, f"fig-{n}") == "1"
+    assert read == [f"page-{n}.md" for n in range(6)]
+    assert listed == ["*.md"]
 
 
 WORKS = """@book{tufte2006, author = {Tufte, Edward}, title = {T}, year = {2006}}
@@ -298,7 +335,7 @@ CAPTIONS = {
 @pytest.mark.parametrize("written", CAPTIONS)
 def test_a_preview_of_another_page_has_no_marks(render, docs, tmp_path, written):
     (tmp_path / "works.bib").write_text(WORKS)
-    (docs / "two.md").write_text("# P\n\n" + image("fig-far", written))
+    (docs / "two.md").write_text(f"# P\n\n{image('fig-far', written)}[^1]: A note.\n")
     made, problems = render("@fig-far", bibliography=str(tmp_path / "works.bib"))
     assert problems == []
     assert made.find(".//a").get("data-preview") == CAPTIONS[written]
@@ -307,7 +344,7 @@ def test_a_preview_of_another_page_has_no_marks(render, docs, tmp_path, written)
 def test_a_preview_does_not_end_within_a_formula(render, docs):
     (docs / "two.md").write_text("# P\n\n" + image("fig-far", "x" * 238 + r" $\frac{1}{2}$ and more"))
     made, _ = render("@fig-far")
-    assert made.find(".//a").get("data-preview") == "x" * 238 + " "
+    assert made.find(".//a").get("data-preview") == "x" * 238 + " \n\\frac{1}{2}\n "
 
 
 TITLES = {
@@ -323,22 +360,14 @@ def test_a_title_reads_the_same_here_and_on_other_pages(render, docs, written):
     made, problems = render("# Other\n\n@sec-far")
     assert problems == []
     assert made.find(".//a").text == f"“{TITLES[written]}” of “{TITLES[written]}”"
-    context = render.context
     made, _ = render((docs / "two.md").read_text() + "\n@sec-far", page="two.md")
     assert made.find(".//a").text == f"“{TITLES[written]}”"
-    context.build.targets |= render.context.build.targets
-    check_numbers(context.build)
-    assert problems == []
 
 
 def test_titles_have_no_numbers_of_footnotes_and_figures(render, docs):
     (docs / "two.md").write_text(f"# P\n\n## Notes[^1] of @fig-far {{#sec-far}}\n\n[^1]: N.\n\n{image('fig-far')}")
     made, problems = render("# Other\n\n@sec-far")
     assert made.find(".//a").text == "“Notes of” of “P”"
-    context = render.context
-    render((docs / "two.md").read_text(), page="two.md")
-    context.build.targets |= render.context.build.targets
-    check_numbers(context.build)
     assert problems == []
 
 
@@ -366,44 +395,27 @@ def test_a_reference_to_another_page_keeps_the_state_for_which_it_asks(render, d
     ]
 
 
-def test_a_page_looks_at_the_others_once_however_many_it_refers_to(render, docs, monkeypatch):
-    for n in range(5):
-        (docs / f"other-{n}.md").write_text(f"# O\n\n{image(f'fig-{n}')}")
-    listed, rglob = [], Path.rglob
-    monkeypatch.setattr(Path, "rglob", lambda self, pattern: listed.append(pattern) or rglob(self, pattern))
-    (docs / "page.md").write_text("")
-    page, problems = render("".join(f"@fig-{n} and " for n in range(5)) + "@fig-3, @fig-none.")
-    assert len(page.xpath("//a[@class='ld-ref']")) == 6
+def test_addresses_and_contents_do_not_change_with_the_numbers_of_other_pages(render, docs):
+    (docs / "two.md").write_text("# P\n\n" + image("fig-far"))
+    made, problems = render("# T\n\n## After @fig-far", toc=True)
+    assert problems == []
+    assert made.find("h2").get("id") == "after-figure"
+    assert made.find("h2").text_content() == "After Figure 1 of “P”¶"
+    assert [token["name"] for token in render.md.toc_tokens[0]["children"]] == ["After Figure"]
+
+
+def test_an_element_that_only_looks_like_a_reference_stays_as_it_is(render):
+    forged = '<span data-ld-waits="7">a</span> <span data-ld-waits="x">b</span>'
+    made, problems = render(f"{forged} @fig-none")
+    assert [span.text for span in made.iter("span")] == ["a", "b", "??"]
     assert len(problems) == 1
-    assert listed.count("*.md") == 1
 
 
-def test_a_number_that_the_source_does_not_tell_is_reported(render, docs):
-    hidden = "<!-- x -->\n\n    /// figure-caption\n    code\n    ///\n\n" + image("fig-far")
-    (docs / "other.md").write_text("# O\n\n" + hidden)
-    made, _ = render("@fig-far")
-    context = render.context
-    assert made.text_content() == "Figure 2 of “O”"
-    problems = []
-    context.build.report = problems.append
-    shown, _ = render("# O\n\n" + hidden, page="other.md")
-    context.build.targets |= render.context.build.targets
-    check_numbers(context.build)
-    assert shown.find(".//figcaption").text_content().split()[:2] == ["Figure", "1."]
-    assert len(problems) == 1
-    assert problems[0].startswith(
-        "page.md:1: 'fig-far' of other.md was counted as Figure 2 from the source of that page, but is Figure 1"
-    )
-
-
-def test_every_golden_page_is_counted_from_its_source_as_it_is_rendered(render):
-    for path in sorted((GOLDEN / "references" / "docs").rglob("*.md")):
-        text = path.read_text().partition("\n---\n")[2] if path.read_text().startswith("---") else path.read_text()
-        render(text, page=path.name)
-        counted = {t.id: t.label for t in scan(Source(text.split("\n")), lambda _: "64", number_sections=False) if t.id}
-        shown = {name: re.sub(r"\?\?", "64", t.label) for name, t in render.context.build.targets[path.name].items()}
-        assert shown
-        assert shown == {name: counted[name] for name in shown}
+def test_a_block_in_code_or_raw_html_counts_no_figure_for_other_pages(render, docs):
+    hidden = "<!-- x -->\n\n    /// figure-caption\n    code\n    ///\n\n<div>\n/// figure-caption\nA.\n///\n</div>\n\n"
+    (docs / "other.md").write_text("# O\n\n" + hidden + image("fig-far"))
+    made, problems = render("@fig-far")
+    assert (made.text_content(), problems) == ("Figure 1 of “O”", [])
 
 
 @pytest.mark.parametrize("directories", [True, False])
@@ -465,11 +477,10 @@ TEXT = st.text(alphabet=st.sampled_from(list("@[]();-#{}`*_\\$ \n/|:<>!^figtbleq
 
 @settings(max_examples=150, deadline=None)
 @given(TEXT)
-def test_no_text_breaks_a_page(tmp_path_factory, text):
-    context = page_state(
-        Path("none"), path="page.md", report=lambda _: None, pages=Pages(tmp_path_factory.getbasetemp() / "none")
-    )
+def test_no_text_breaks_a_page(text):
+    context = page_state(Path("none"), path="page.md", report=lambda _: None)
+    context.build.begin()
     made = markdown.markdown(PAGE + text, extensions=[*OTHERS, LensdocExtension(page=context)])
     assert "Figure 1." in made or "fig-a" in text
-    for target in scan(Source((PAGE + text).split("\n")), str, number_sections=True):
-        assert target.line
+    context.build.end()
+    assert "data-ld-waits" not in fill(made, context.build, str)

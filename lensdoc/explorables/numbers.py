@@ -89,6 +89,7 @@ def _written(number: Decimal, *, plain: bool) -> str:
     if plain:
         text = f"{size:f}"
         return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
-    head, *rest = "".join(map(str, size.as_tuple().digits)).rstrip("0")
+    digits = "".join(map(str, size.as_tuple().digits)).rstrip("0")
+    head, rest = digits[0], digits[1:]
     exponent = str(size.adjusted()).replace("-", "−")
-    return f"{sign}{head}{'.' if rest else ''}{''.join(rest)}e{exponent}"
+    return f"{sign}{head}{'.' if rest else ''}{rest}e{exponent}"

@@ -13,10 +13,9 @@ from markdown.preprocessors import Preprocessor
 from pymdownx.blocks import BlocksExtension, BlocksProcessor
 
 from lensdoc.publish.citations.library import STYLE, Library
-from lensdoc.publish.citations.page import Page
+from lensdoc.publish.citations.page import PageCitations
 from lensdoc.publish.citations.references import ReferencesBlock
 from lensdoc.publish.crossrefs import setup as crossrefs
-from lensdoc.publish.crossrefs.pages import Pages
 from lensdoc.publish.engines.zensical import rendering
 from lensdoc.publish.engines.zensical.page_state import page_state
 from lensdoc.publish.figures.block import ExplorableBlock
@@ -34,6 +33,12 @@ from lensdoc.publish.syntax.source import Source
 from lensdoc.publish.values import conditions
 from lensdoc.publish.values.links import ValueLinks
 from lensdoc.publish.values.spans import ValueProcessor
+
+_ONLY_SHOWN = (
+    "lensdoc_blocks", "lensdoc_footers", "lensdoc_footnotes", "lensdoc_value_links", "lensdoc_write", "lensdoc_show",
+    "lensdoc_swatches", "lensdoc_external", "lensdoc_ids",
+)  # fmt: skip
+"""Tree processors that change nothing of what other pages can refer to."""
 
 
 class LensdocExtension(BlocksExtension):
@@ -68,9 +73,9 @@ class LensdocExtension(BlocksExtension):
         conditions.register(md, block_mgr, page)
         captions.register(md, block_mgr)
         formulas.register(md)
-        crossrefs.register(md, page, library)
+        crossrefs.register(md, page)
         layout.register(md, block_mgr, page)
-        Page(md, page, library)
+        PageCitations(md, page, library)
         add(md, "preprocessors", "lensdoc_source", KeepSource(md, page))
         add(md, "inlinePatterns", "lensdoc_value", ValueProcessor(md, page))
         add(md, "inlinePatterns", "lensdoc_swatch", SwatchProcessor(md, page))
@@ -82,10 +87,12 @@ class LensdocExtension(BlocksExtension):
         add(md, "treeprocessors", "lensdoc_swatches", SwatchColours(md, page))
         add(md, "treeprocessors", "lensdoc_ids", IdCheck(md, page))
         rendering.register(md, page)
+        if page.is_survey:
+            for name in _ONLY_SHOWN:
+                md.treeprocessors.deregister(name)
 
     def _page(self) -> PageState:
-        docs = Path(self.getConfig("docs"))
-        return PageState(Build(Path(self.getConfig("data")), docs=docs, pages=Pages(docs)))
+        return PageState(Build(Path(self.getConfig("data")), docs=Path(self.getConfig("docs"))))
 
     def _library(self, build: Build) -> Library:
         """The works that pages cite, read once for all pages of a build."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pybtex.database.input.bibtex import LowLevelParser, UndefinedMacro
@@ -17,6 +18,7 @@ from pybtex.utils import CaseInsensitiveDict
 
 from lensdoc.publish.citations.encodings import UNREADABLE, decode
 from lensdoc.publish.citations.files import kept
+from lensdoc.publish.citations.works import Work, link_parents
 
 _BEGIN = re.compile(r"(?<![\w.])@[ \t]*([A-Za-z]\w*)\s*[{(]")
 _BEGIN_OF_LINE = re.compile(r"^[ \t]*@[ \t]*\w+\s*[{(]", re.MULTILINE)
@@ -25,42 +27,10 @@ _NO_ENTRY = "{!r} begins no entry: after its type stands a brace, as in @article
 _COMMENT_LINE = re.compile(r"[ \t]*%.*")
 _BRACE = re.compile(r"(?<!\\)[{}]")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_GENERATIONS = 5
-"""How far an entry may refer to one that refers to another."""
+_AHEAD = (1, 2, 4)
+"""Where an entry may end that holds what looks like the begin of others: before the first, the second, the fourth of these."""
 _LONG_ENTRIES = 20
-"""How often a file may have an entry that holds what looks like the begin of another."""
-
-
-@dataclass(frozen=True)
-class Work:
-    """One entry of a file."""
-
-    key: str
-    kind: str
-    """Its type, in small letters: `article`."""
-    fields: dict[str, str]
-    """Its fields by name in small letters, with LaTeX as it is written."""
-    line: int
-    """The line on which the entry begins."""
-    source: str
-    """The entry as it is written, from its line on."""
-    file: str = ""
-    parents: tuple[Work, ...] = ()
-    """The entries that its fields `crossref` and `xdata` name."""
-    broken: bool = False
-    """Whether it could not be read to its end, which is reported."""
-
-    def field(self, *names: str) -> str:
-        """The first of the named fields that the entry has; what it lacks the entries that it refers to may have."""
-        own = next((self.fields[name] for name in names if self.fields.get(name)), "")
-        if own or not self.parents or "title" in names:
-            return own
-        return next((found for parent in self.parents if (found := parent.field(*names))), "")
-
-    def line_of(self, field_name: str) -> int:
-        """The line on which a field of the entry stands, or else that of the entry."""
-        found = re.search(rf"(?i)(?<!\w){re.escape(field_name)}\s*=", self.source)
-        return self.line + (self.source.count("\n", 0, found.start()) if found else 0)
+"""How often a file may have an entry that ends farther away."""
 
 
 @dataclass(frozen=True)
@@ -95,28 +65,8 @@ def read_bibliography(path: Path) -> Bibliography:
         for alias in re.split(r"[\s,]+", work.fields.get("ids", "").strip()):
             if alias:
                 found.aliases.setdefault(alias, work.key)
-    _refer(found.works)
+    found.mistakes.extend(link_parents(found.works))
     return found
-
-
-def _refer(works: dict[str, Work]) -> None:
-    """Give each work the entries that it refers to, and these theirs; keys there are the same in small and capital letters."""
-    by_name = {key.lower(): key for key in reversed(works)}
-    done: set[str] = set()
-
-    def refer(key: str, children: tuple[str, ...]) -> Work:
-        work = works[key]
-        names = re.split(r"[\s,]+", f"{work.fields.get('crossref', '')},{work.fields.get('xdata', '')}")
-        found = [by_name[name.lower()] for name in names if name.lower() in by_name]
-        found = [name for name in found if name not in (*children, key)]
-        if found and key not in done:
-            parents = tuple(refer(name, (*children, key)) for name in found) if len(children) < _GENERATIONS else ()
-            works[key] = replace(work, parents=parents)
-        done.add(key)
-        return works[key]
-
-    for key in works:
-        refer(key, ())
 
 
 def _without_comments(text: str) -> str:
@@ -137,7 +87,8 @@ class _Entries:
 
     def __init__(self, text: str) -> None:
         self.text = _without_comments(text)
-        self.begins = [found.start() for found in _BEGIN_OF_LINE.finditer(self.text)]
+        begins = {found.start() for found in _BEGIN_OF_LINE.finditer(self.text)}
+        self.begins = sorted(begins | {found.start() for found in _BEGIN.finditer(self.text)})
         self.macros = CaseInsensitiveDict({name: name for name in _MONTHS})
         self.line, self.counted = 1, 0
         self.long = 0
@@ -150,12 +101,10 @@ class _Entries:
             if kind == "comment":
                 place = self._end_of_comment(found.end() - 1)
                 continue
-            after = bisect_right(self.begins, start)
-            limit = self.begins[after] if after < len(self.begins) else len(self.text)
             self._line_at(start)
-            parser = self._parsed(start, limit)
+            parser = self._parsed(start)
             yield self._work(parser, kind, start), parser.mistakes
-            place = limit if parser.broken else start + parser.pos
+            place = self._limit(start, 1) if parser.broken else start + parser.pos
 
         yield None, self._strays(place, len(self.text))
 
@@ -169,22 +118,36 @@ class _Entries:
         self.counted = place
         return self.line
 
+    def _limit(self, start: int, ahead: int) -> int:
+        """Where the entry begins that is `ahead` entries behind a place; the end of the text where there are fewer."""
+        after = bisect_right(self.begins, start) + ahead - 1
+        return self.begins[after] if after < len(self.begins) else len(self.text)
+
     def _end_of_comment(self, start: int) -> int:
         """Where a comment in braces ends; without an end it is its line."""
-        depth = 0
-        for found in re.compile(r"[{}()]" if self.text[start] == "(" else r"[{}]").finditer(self.text, start):
-            depth += 1 if found[0] in "{(" else -1
-            if depth == 0:
-                return found.end()
-        return (self.text.find("\n", start) + 1) or len(self.text)
+        pairs = self._pairs_with_round if self.text[start] == "(" else self._pairs
+        return pairs.get(start) or (self.text.find("\n", start) + 1) or len(self.text)
 
-    def _parsed(self, start: int, limit: int) -> _Entry:
-        parser = _Entry(self.text, start, limit, self.line, self.macros)
-        if parser.unfinished and limit < len(self.text) and self.long < _LONG_ENTRIES:
-            self.long += 1  # what looks like the begin of an entry may stand in a field
-            whole = _Entry(self.text, start, len(self.text), self.line, self.macros)
-            return parser if whole.broken else whole
-        return parser
+    @cached_property
+    def _pairs(self) -> dict[int, int]:
+        return _pairs(r"[{}]", self.text)
+
+    @cached_property
+    def _pairs_with_round(self) -> dict[int, int]:
+        return _pairs(r"[{}()]", self.text)
+
+    def _parsed(self, start: int) -> _Entry:
+        """The entry that begins at a place; what looks like the begin of another may stand in one of its fields."""
+        limits = [self._limit(start, ahead) for ahead in _AHEAD]
+        first = _Entry(self.text, start, limits[0], self.line, self.macros)
+        if not first.unfinished or limits[0] == len(self.text):
+            return first
+        if limits[-1] < len(self.text) and self.long < _LONG_ENTRIES:
+            limits.append(len(self.text))
+        others = (_Entry(self.text, start, limit, self.line, self.macros) for limit in dict.fromkeys(limits[1:]))
+        found = next((other for other in others if not other.broken), first)
+        self.long += found is first or found.end == len(self.text)
+        return found
 
     def _work(self, parser: _Entry, kind: str, start: int) -> Work | None:
         if kind in {"string", "preamble"} or parser.key is None:
@@ -195,6 +158,18 @@ class _Entries:
         return Work(parser.key, kind, fields, self.line, source, broken=broken)
 
 
+def _pairs(braces: str, text: str) -> dict[int, int]:
+    """For the place of each opening brace that is closed the place behind its end."""
+    found: dict[int, int] = {}
+    opened: list[int] = []
+    for brace in re.finditer(braces, text):
+        if brace[0] in "{(":
+            opened.append(brace.start())
+        elif opened:
+            found[opened.pop()] = brace.end()
+    return found
+
+
 class _Entry(LowLevelParser):
     """Reads one entry between two places of a text."""
 
@@ -203,6 +178,7 @@ class _Entry(LowLevelParser):
         self.pos, self.lineno, self.first = 1, line, line
         self.command_start = 0
         self.mistakes: list[tuple[int, str]] = []
+        self.end = limit
         self.broken = self.unfinished = False
         try:
             self.parse_command()

@@ -9,8 +9,8 @@ from urllib.parse import quote, urlsplit
 
 from pybtex.bibtex.utils import split_name_list
 
-from lensdoc.publish.citations.bibliography import Work
 from lensdoc.publish.citations.macros import literal, prepared
+from lensdoc.publish.citations.works import Work
 
 VARIABLES = {
     "title": ("title", "maintitle", "subtitle", "titleaddon", "issuetitle"),
@@ -60,21 +60,23 @@ def entries(work: Work, literals: Collection[str] = ()) -> dict[str, str]:
         work: The work.
         literals: Fields that are shown as they are written, because they are no LaTeX.
     """
-    return _entries(work, literals, ())
-
-
-def _entries(work: Work, literals: Collection[str], children: tuple[str, ...]) -> dict[str, str]:
     found: dict[str, str] = {}
-    parents = []
-    for parent in work.parents:
-        if parent.key not in (*children, work.key) and not parent.broken:
-            found |= _entries(parent, (), (*children, work.key))
-            parents.append(next(reversed(found)))
+    _write(work, literals, found, {})
+    return found
+
+
+def _write(work: Work, literals: Collection[str], found: dict[str, str], known: dict[str, str]) -> str:
+    """Write an entry behind those that it refers to; returns its identifier, and keeps it in `known` by the work's key."""
+    if work.key in known:
+        return known[work.key]
+    parents = [_write(parent, (), found, known) for parent in work.parents if not parent.broken]
     fields = {name: _field(name, text, literals) for name, text in work.fields.items() if name not in _DROPPED}
     fields |= {"crossref": ",".join(parents)} | _links(work)
     body = "".join(f",\n {name} = {{{text}}}" for name, text in fields.items() if text)
     identifier = f"w{hashlib.sha256(f'{work.kind}{body}'.encode('utf-8', 'replace')).hexdigest()[:20]}"
-    return found | {identifier: f"@{work.kind}{{{identifier}{body}}}\n"}
+    known[work.key] = identifier
+    found[identifier] = f"@{work.kind}{{{identifier}{body}}}\n"
+    return identifier
 
 
 def _field(name: str, text: str, literals: Collection[str]) -> str:
@@ -203,11 +205,8 @@ def mistakes(work: Work) -> Iterator[tuple[int, str]]:
     ):
         if work.field(name) and not good:
             yield work.line_of(name), f"the entry {work.key!r} has the {name} {work.field(name)!r}; {cure}"
-    for name in ("crossref", "xdata"):
-        known = {parent.key.lower() for parent in work.parents}
-        for key in re.split(r"[\s,]+", work.fields.get(name, "")):
-            if key and key.lower() not in known:
-                yield work.line_of(name), f"the entry {work.key!r} refers to {key!r}, which is not there"
+    for name, key in work.unknown_parents:
+        yield work.line_of(name), f"the entry {work.key!r} refers to {key!r}, which is not there"
     yield from _wrong_names(work)
 
 

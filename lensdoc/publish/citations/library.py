@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from lensdoc.core.errors import PublishError
-from lensdoc.publish.citations.bibliography import Work, read_bibliography
+from lensdoc.publish.citations.bibliography import read_bibliography
 from lensdoc.publish.citations.citing import Citer, Group, Part, Written
 from lensdoc.publish.citations.entries import mistakes
 from lensdoc.publish.citations.inlines import Inline, text_of
@@ -17,6 +17,7 @@ from lensdoc.publish.citations.process import PandocError, PandocMissingError
 from lensdoc.publish.citations.reading import Read, read
 from lensdoc.publish.citations.styles import FOLDER, Style, find_style, read_style
 from lensdoc.publish.citations.syntax import KEYS
+from lensdoc.publish.citations.works import Work
 
 STYLE = "ieee"
 """The style of an article that names none."""

@@ -17,22 +17,16 @@ from lensdoc.publish.citations.references import ReferencesBlock, add_list, fill
 from lensdoc.publish.citations.syntax import KEY, KEYS, Bracketed, Cited, InText, pattern_of, reserved
 from lensdoc.publish.citations.writing import Writing
 from lensdoc.publish.state.page import PageState
-from lensdoc.publish.syntax.source import as_written
+from lensdoc.publish.syntax.processors import add
+from lensdoc.publish.syntax.source import as_written, written_text
 
 _HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-_AFTER_HTML = 88
-"""Python-Markdown reads code at 190, links at 160 and raw HTML at 90; cross-references are read at 86, emphasis at 60."""
-_AFTER_INLINE = 14
-"""Python-Markdown reads inline Markdown at 20 and puts footnotes in place at 15; it names headings at 5."""
-_BEFORE_CONTENTS = 5.2
-"""The table of contents is made at 5, and MkDocs notes the ids of a page."""
-_AFTER_TITLE = 0.9
-"""MkDocs reads the title of a page at 1."""
+_NOTHING = "the block 'references' has nothing to list; the page cites nothing"
 _LIST = rf"/{{3,}} *{ReferencesBlock.NAME}\b"
 
 
-class Page:
-    """What the processors of one Markdown converter share."""
+class PageCitations:
+    """The citations of the page that a converter renders, which its processors share."""
 
     def __init__(self, md: Markdown, state: PageState, library: Library) -> None:
         """Register the processors."""
@@ -44,19 +38,23 @@ class Page:
         self.hidden: list[tuple[ET.Element, str | None, str | None]] = []
         if "@" not in md.ESCAPED_CHARS:
             md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, "@"]
-        if not library.files:
-            md.inlinePatterns.register(NoBibliography(md, self), "lensdoc_citations", _AFTER_HTML)
-        else:
-            md.inlinePatterns.register(Bracketed(md, self.found, self.complain), "lensdoc_citations", _AFTER_HTML)
+        if library.files:
+            add(md, "inlinePatterns", "lensdoc_citations", Bracketed(md, self.found, self.complain))
             in_text = InText(md, self.found, self.complain, lambda: library.works)
-            md.inlinePatterns.register(in_text, "lensdoc_citations_in_text", _AFTER_HTML - 1)
-        md.treeprocessors.register(Collect(md, self), "lensdoc_collect", _AFTER_INLINE)
-        md.treeprocessors.register(Write(md, self), "lensdoc_write", _BEFORE_CONTENTS)
-        md.treeprocessors.register(Show(md, self), "lensdoc_show", _AFTER_TITLE)
+            add(md, "inlinePatterns", "lensdoc_citations_in_text", in_text)
+        else:
+            add(md, "inlinePatterns", "lensdoc_citations", NoBibliography(md, self))
+        add(md, "treeprocessors", "lensdoc_collect", Collect(md, self))
+        add(md, "treeprocessors", "lensdoc_write", Write(md, self))
+        add(md, "treeprocessors", "lensdoc_show", Show(md, self))
 
-    def complain(self, message: str, pattern: str, text: str = "") -> None:
-        """Report a mistake on the line that has the pattern; `text` is what the line holds, as far as it is known."""
-        self.state.complain(message, self.state.source.line_of(pattern, text=text))
+    def complain(self, message: str, written: str) -> None:
+        """Report a mistake on the line that holds what an inline processor matched."""
+        self.state.complain(message, self.state.source.line_of(as_written(written), text=written_text(written)))
+
+    def complain_of_key(self, message: str, key: str) -> None:
+        """Report a mistake on the line that cites a key."""
+        self.state.complain(message, self.state.source.line_of(pattern_of(key), text=key))
 
     def wanted(self) -> list[str]:
         """The keys of all that the page cites or lists, known or not, in the order of reading."""
@@ -80,7 +78,7 @@ class Page:
 class NoBibliography(Bracketed):
     """Without a bibliography `@name` is only a name; what can be nothing but a citation is reported."""
 
-    def __init__(self, md: Markdown, page: Page) -> None:
+    def __init__(self, md: Markdown, page: PageCitations) -> None:
         super().__init__(md, page.found, page.complain)
 
     def handleMatch(self, m: re.Match[str], data: str) -> tuple[None, None, None]:  # type: ignore[override]  # noqa: N802
@@ -90,7 +88,7 @@ class NoBibliography(Bracketed):
         if found and not reserved(found[0].lstrip("-@")):
             self.complain(
                 f"[{found[0]}] cites, and there is no bibliography; name one in mkdocs.yml: lensdoc: {{bibliography: FILE.bib}}",
-                as_written(m[0]),
+                m[0],
             )
         return None, None, None
 
@@ -98,7 +96,7 @@ class NoBibliography(Bracketed):
 class Collect(Treeprocessor):
     """Runs once inline Markdown is read: the citations in the order of reading, and the place of their list."""
 
-    def __init__(self, md: Markdown, page: Page) -> None:
+    def __init__(self, md: Markdown, page: PageCitations) -> None:
         super().__init__(md)
         self.page = page
 
@@ -107,7 +105,6 @@ class Collect(Treeprocessor):
         page = self.page
         page.reading = [element for element in in_order(root) if element in page.found]
         for element in page.reading:
-            element.attrib.pop(KEYS, None)
             for child in list(element):
                 element.remove(child)
         blocks = places_of_lists(root)
@@ -123,13 +120,15 @@ class Collect(Treeprocessor):
 class Write(Treeprocessor):
     """Runs before the table of contents: citations become text and links, and the list is filled."""
 
-    def __init__(self, md: Markdown, page: Page) -> None:
+    def __init__(self, md: Markdown, page: PageCitations) -> None:
         super().__init__(md)
         self.page = page
 
     def run(self, root: ET.Element) -> None:
         """Write everything that is cited."""
         page, works = self.page, self.page.library.works
+        for element in page.reading:
+            element.attrib.pop(KEYS, None)
         self._complain_of_unknown()
         wanted = page.wanted()
         if any(key in works for key in wanted):
@@ -140,7 +139,7 @@ class Write(Treeprocessor):
             if page.list is not None and written.entries:
                 fill(page.list, written.entries, written.places)
         elif page.list is not None and not wanted:
-            page.complain("the block 'references' has nothing to list; the page cites nothing", _LIST)
+            page.state.complain(_NOTHING, page.state.source.line_of(_LIST))
         page.found.clear()
 
     def _hide(self, root: ET.Element, written: Writing) -> None:
@@ -156,7 +155,7 @@ class Write(Treeprocessor):
         page, works = self.page, self.page.library.works
         for cite in (cite for element in page.reading for cite in page.found[element].cites):
             if cite.key not in works:
-                page.complain(f"{_unknown(cite.key, works)}; a literal @ is written \\@", pattern_of(cite.key), cite.key)
+                page.complain_of_key(f"{_unknown(cite.key, works)}; a literal @ is written \\@", cite.key)
         for key in page.nocite():
             if key not in works:
                 page.state.complain(f"nocite: {_unknown(key, works)}", page.state.line_of_meta("nocite"))
@@ -165,7 +164,7 @@ class Write(Treeprocessor):
 class Show(Treeprocessor):
     """Runs when the table of contents is made and the title read: what was hidden from it is shown."""
 
-    def __init__(self, md: Markdown, page: Page) -> None:
+    def __init__(self, md: Markdown, page: PageCitations) -> None:
         super().__init__(md)
         self.page = page
 

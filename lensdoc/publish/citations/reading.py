@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lensdoc.publish.citations.bibliography import Work
 from lensdoc.publish.citations.entries import CHECKED, PERSONS, VARIABLES, entries
 from lensdoc.publish.citations.process import PandocEndedError, PandocError, lock, pandoc
+from lensdoc.publish.citations.works import Work
 
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _ACCENTS = frozenset("aa AA ae AE oe OE o O l L ss i j c v H r u k d b t emph textit textbf textsc url href".split())  # noqa: SIM905

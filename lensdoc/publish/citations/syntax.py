@@ -16,7 +16,6 @@ from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, INLINE_PLACEHOLDER_RE
 
 from lensdoc.publish.citations.locators import Locator, read_locator
-from lensdoc.publish.syntax.source import as_written
 
 RESERVED = ("fig-", "sec-", "eq-", "tbl-", "Fig-", "Sec-", "Eq-", "Tbl-")
 """Keys that begin so are cross-references, the capital ones at the beginning of a sentence."""
@@ -115,19 +114,17 @@ class Bracketed(Citations):
         if not cites and len(keys) > 1 and keys[0] and not reserved(_bare(keys[0]["key"])):
             self.complain(
                 f"[{' '.join(m['content'].split())}] is no citation: each part between semicolons names one work",
-                as_written(m[0]),
+                m[0],
             )
         if not cites:
             return None, None, None
         named = [reserved(cite.key) for cite in cites]
         if any(named):
             if not all(named):
-                self.complain(
-                    f"[{m['content']}] mixes citations and cross-references; give each brackets of its own", as_written(m[0])
-                )
+                self.complain(f"[{m['content']}] mixes citations and cross-references; give each brackets of its own", m[0])
             return None, None, None
         if joined := next((part for part in split_parts(m["content"]) if _several(part)), None):
-            self.complain(f"{joined.strip()!r} names several works; semicolons stand between them: [@a; @b]", as_written(m[0]))
+            self.complain(f"{joined.strip()!r} names several works; semicolons stand between them: [@a; @b]", m[0])
         return self.keep(Cited(cites)), m.start(0), m.end(0)
 
 

@@ -12,16 +12,16 @@ from lensdoc.publish.citations.inlines import Elements, Inline, inside, pieces_o
 from lensdoc.publish.citations.library import authors_of
 from lensdoc.publish.citations.notes import Notes
 from lensdoc.publish.citations.references import anchor
-from lensdoc.publish.citations.syntax import Cited, pattern_of
+from lensdoc.publish.citations.syntax import Cited
 
 if TYPE_CHECKING:
-    from lensdoc.publish.citations.page import Page
+    from lensdoc.publish.citations.page import PageCitations
 
 
 class Writing:
     """Writes the citations of one page, and knows its references after that."""
 
-    def __init__(self, page: Page, root: ET.Element) -> None:
+    def __init__(self, page: PageCitations, root: ET.Element) -> None:
         """Nothing is written yet; `root` is the tree of the page."""
         self.page = page
         self.root = root
@@ -45,7 +45,7 @@ class Writing:
         written = library.cite(groups, [identifier for identifier in listed if identifier in self.keys])
         self.entries = [(self.keys[name], entry) for name, entry in written.entries if name in self.keys]
         for key in [key for key, entry in self.entries if not text_of(entry).strip() and not notes]:
-            page.complain(f"the style writes nothing of the work {key!r}, whose type it does not know", pattern_of(key))
+            page.complain_of_key(f"the style writes nothing of the work {key!r}, whose type it does not know", key)
         # Some styles with notes list no unpublished works: the note says all.
         self.entries = [(key, entry) for key, entry in self.entries if text_of(entry).strip()]
         self.linked = {key for key, _ in self.entries}
@@ -98,7 +98,7 @@ class Writing:
             number = re.search(r"\w+", cite.locator.numbers) if cite.locator and cite.key in self.page.library.works else None
             if cite.locator and number and number[0] not in shown:
                 message = f"the style writes no places in works, so {cite.locator.written!r} of @{cite.key} is not shown"
-                self.page.complain(message, pattern_of(cite.key))
+                self.page.complain_of_key(message, cite.key)
 
     def _fill(self, element: ET.Element, text: Sequence[Inline], notes: Notes | None) -> None:
         """Write one citation into its element."""

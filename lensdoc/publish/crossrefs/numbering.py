@@ -5,21 +5,23 @@ from __future__ import annotations
 import collections
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePosixPath
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
 from lensdoc.publish.crossrefs.captioned import set_free, take_blocks, why_nothing_shown
-from lensdoc.publish.crossrefs.scan import scan
-from lensdoc.publish.crossrefs.titles import title_of
+from lensdoc.publish.crossrefs.wording import caption_of, title_of, with_labels
 from lensdoc.publish.state.page import PageState
-from lensdoc.publish.state.targets import Counter, Target
-from lensdoc.publish.syntax.grammar import EQUATION, EQUATION_CLASS, FIGURE, ID, MATH, SECTION, TABLE, WORDS
+from lensdoc.publish.state.targets import Counter, PageTargets, Target
+from lensdoc.publish.syntax.grammar import EQUATION, EQUATION_CLASS, FIGURE, ID, MATH, NUMBERED_BLOCKS, SECTION, TABLE, WORDS
 
 _CAPTIONS = {"figure-caption": FIGURE, "table-caption": TABLE}
 _NUMBER = "data-ld-number"
+_BLOCK = re.compile(rf"[ \t>*+-]*/{{3,}}[ \t]*({'|'.join(NUMBERED_BLOCKS)})(?![\w-])")
 
 
 class Numbering(Treeprocessor):
@@ -38,19 +40,39 @@ class Numbering(Treeprocessor):
         lines = self._lines([kind for _, kind in floats])
         targets: list[Target] = []
         for element, kind in floats:
-            target = Target(element.get("id"), kind, counter.next(kind), line=next(lines[kind], None))
+            text = self._text(element) if element.get("id") else ""
+            target = Target(element.get("id"), kind, counter.next(kind), text, next(lines[kind], None))
             targets.append(target)
             self._check_id(target)
             (self._equation if kind == EQUATION else self._figure)(element, target)
         self._check_content(blocks, {element: target for (element, _), target in zip(floats, targets, strict=True)})
-        targets += [self._section(heading, counter) for heading in root.iter() if re.fullmatch("h[1-6]", str(heading.tag))]
-        self.page.build.targets[self.page.path] = {t.id: t for t in targets if t.id and re.fullmatch(ID, t.id)}
+        headings = [heading for heading in root.iter() if re.fullmatch("h[1-6]", str(heading.tag))]
+        targets += [self._section(heading, counter) for heading in headings]
+        self.page.build.targets[self.page.path] = PageTargets(self._title(headings), _by_id(targets))
+
+    def _text(self, element: ET.Element) -> str:
+        """What a reference on another page shows of a figure, a table or an equation."""
+        if element.tag != "figure":
+            formula = element.find(MATH)
+            return f"$$ {(formula.text or '')[2:-2].strip()} $$" if formula is not None else ""
+        caption = element.find("figcaption")
+        return "" if caption is None else caption_of(caption, self.md)
+
+    def _title(self, headings: list[ET.Element]) -> str:
+        """The title of the page: that of its front matter, else its first heading, else the name of its file."""
+        title = self.page.meta.get("title")
+        if isinstance(title, str):
+            return " ".join(title.split())
+        first = next((heading for heading in headings if heading.tag == "h1"), None)
+        name = PurePosixPath(self.page.path).stem.replace("-", " ").replace("_", " ").capitalize()
+        return name if first is None else title_of(first, self.md)
 
     def _lines(self, kinds: list[str]) -> dict[str, Iterator[int | None]]:
         """The lines of each kind, where the source tells them: where it has as many of the kind as the page."""
-        written = scan(self.page.source, str, number_sections=False)
+        begun = ((line, _BLOCK.match(text)) for line, text in self.page.source.prose)
+        written = [(NUMBERED_BLOCKS[block[1]], line) for line, block in begun if block]
         counts = collections.Counter(kinds)
-        lines = {kind: [target.line for target in written if target.kind == kind] for kind in counts}
+        lines = {kind: [line for found, line in written if found == kind] for kind in counts}
         return {kind: iter(lines[kind] if len(lines[kind]) == count else []) for kind, count in counts.items()}
 
     def _kind(self, element: ET.Element, block: str | None) -> str | None:
@@ -61,7 +83,7 @@ class Numbering(Treeprocessor):
         for name in ("__figure_level", "__figure_prepend"):
             element.attrib.pop(name, None)
         if given:
-            line = self.page.source.line_of(rf"/{{3,}} *{block} *\|[ <>]*{re.escape(given)}(?!\w)")
+            line = self.page.source.line_of(rf"/{{3,}} *{block} *\|[ <>]*{re.escape(given)}(?!\w)", text=given)
             self.page.complain(f"numbers follow the order of the page; leave out {given} after {block!r}", line)
         named = (element.get("id") or "").partition("-")[0]
         if block == "caption":
@@ -93,7 +115,8 @@ class Numbering(Treeprocessor):
             _begin(caption, f"{target.label}.")
         for image in figure.iter("img"):
             if not (image.get("alt") or "").strip():
-                line = self.page.source.line_of(rf"!\[\s*\]\(<?{re.escape(image.get('src', ''))}") or target.line
+                address = image.get("src", "")
+                line = self.page.source.line_of(rf"!\[\s*\]\(<?{re.escape(address)}", text=address) or target.line
                 message = f"the image {image.get('src', '')!r} of {target.label} has no text for those who cannot see it"
                 self.page.complain(f"{message}; write ![what it shows]({image.get('src', '')})", line)
 
@@ -112,8 +135,17 @@ class Numbering(Treeprocessor):
         return Target(heading.get("id"), SECTION, number, title)
 
     def _complain(self, message: str, target: Target) -> None:
-        line = target.line or (self.page.source.line_of(rf"id: *[\"']?{re.escape(target.id)}\b") if target.id else None)
+        line = target.line
+        if line is None and target.id:
+            line = self.page.source.line_of(rf"id: *[\"']?{re.escape(target.id)}\b", text=target.id)
         self.page.complain(message, line)
+
+
+def _by_id(targets: Sequence[Target]) -> dict[str, Target]:
+    """What references can name; of two with one id the first counts, to which a browser goes. Captions have their labels."""
+    labels = {target.id: target.label for target in reversed(targets) if target.id}
+    named = {str(target.id): target for target in reversed(targets) if target.id and re.fullmatch(ID, target.id)}
+    return {name: replace(target, text=with_labels(target.text, labels)) for name, target in reversed(named.items())}
 
 
 class SectionNumbers(Treeprocessor):

@@ -4,22 +4,14 @@ from __future__ import annotations
 
 from markdown import Markdown
 
-from lensdoc.publish.citations.library import Library
-from lensdoc.publish.crossrefs.cited_works import name_of_work
 from lensdoc.publish.crossrefs.numbering import Numbering, SectionNumbers
-from lensdoc.publish.crossrefs.pages import Pages
 from lensdoc.publish.crossrefs.references import SEVERAL, SINGLE, References, Several, Single
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.processors import add
-from lensdoc.publish.values.lookup import value_text
 
 
-def register(md: Markdown, page: PageState, library: Library) -> None:
+def register(md: Markdown, page: PageState) -> None:
     """Make figures, tables, equations and sections of a page numbered, and references to them links."""
-    if isinstance(page.build.pages, Pages):
-        page.build.pages.read = lambda content: value_text(content, page)
-        page.build.pages.cite = lambda key: name_of_work(key, library)
-        page.build.pages.number_sections = page.build.number_sections
     md.ESCAPED_CHARS = [*md.ESCAPED_CHARS, *({"@"} - set(md.ESCAPED_CHARS))]
     add(md, "inlinePatterns", "lensdoc_references", Several(SEVERAL, md))
     add(md, "inlinePatterns", "lensdoc_reference", Single(SINGLE, md))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from itertools import islice
 from typing import Any, cast
 from xml.etree import ElementTree as ET
 
@@ -38,13 +40,14 @@ class ExplorableBlock(Block):
 
     def on_create(self, parent: ET.Element) -> ET.Element:
         """The figure with its drawing; a mistake is reported and leaves a figure that says so."""
-        self.line = self.page.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$")
+        self.line = self.page.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$", text=self.argument)
         figure = ET.SubElement(parent, "figure", {"class": "ld"})
         drawing = ET.SubElement(figure, "div")
         try:
             figure.set("class", f"ld {layout_class(self.layout)}".rstrip())
             record = self.page.record(self.argument)
-            drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record)))
+            if not self.page.is_survey:
+                drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record)))
             self.page.figures.append((figure, record))
         except LensdocError as error:
             drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
@@ -67,8 +70,9 @@ class ExplorableBlock(Block):
 
     def _line_of(self, option: str) -> int | None:
         """The first line below the block's own that names the option."""
-        lines = self.page.source.prose()
-        return next((n for n, text in lines if n > (self.line or 0) and re.match(rf"[ >]*{option}: ", text)), self.line)
+        lines = self.page.source.prose
+        below = islice(lines, bisect_left(lines, ((self.line or 0) + 1, "")), None)
+        return next((n for n, text in below if re.match(rf"[ >]*{option}: ", text)), self.line)
 
     def _options(self) -> set[str]:
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
@@ -12,7 +12,6 @@ from markdown.treeprocessors import Treeprocessor
 from lensdoc.core.errors import PublishError
 from lensdoc.core.names import nearest
 from lensdoc.explorables.kinds import explorable
-from lensdoc.publish.crossrefs.pages import beside
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.state.targets import StateLink
@@ -32,6 +31,7 @@ class StateLinks(Treeprocessor):
         """Check the links and give each its state as an attribute; one with an invalid state leads nowhere."""
         figures = {str(element.get("id")): record for element, record in self.page.figures if element.get("id")}
         self.page.build.figures[self.page.path] = figures
+        self.page.build.state_links.pop(self.page.path, None)
         for link in root.iter("a"):
             target = link.get("href", "")
             asked = _STATE.fullmatch(target)
@@ -51,38 +51,41 @@ class StateLinks(Treeprocessor):
 
     def _ask(self, target: str, asked: re.Match[str]) -> None:
         """Note what the other page must have."""
-        if here := self.page.source_path():
-            there = beside(here, asked["page"])
+        if there := self.page.path_of(asked["page"]):
             link = target[: asked.start("name") - 1]
             state = asked["figure"], asked["name"], asked["value"]
-            self.page.build.state_links.append(StateLink(self.page.path, self._line(target), link, there, *state))
+            found = StateLink(self.page.path, self._line(target), link, there, *state)
+            self.page.build.state_links.setdefault(self.page.path, []).append(found)
 
     def _line(self, written: str) -> int | None:
-        return self.page.source.line_of(rf"{re.escape(written)}(?!\w)")
+        return self.page.source.line_of(rf"{re.escape(written)}(?!\w)", text=written)
 
 
 def states_linked_to(page: PageState) -> list[tuple[str, str]]:
-    """The states of the rendered page for which other pages ask, and which it has: figure and state."""
-    found = [_STATE.fullmatch(f"#{state}") for state in page.build.pages.states_linked_to(page.path)]
-    return [(asked["figure"], f"{asked['name']}={asked['value']}") for asked in found if asked and _has(page, asked)]
+    """The states of a page's figures for which other pages ask, and which it has: figure and state."""
+    asked = (link for links in page.build.state_links.values() for link in links if link.other == page.path)
+    return [(link.figure, f"{link.name}={link.value}") for link in asked if _why_not(link, page.build) is None]
 
 
-def _has(page: PageState, asked: re.Match[str]) -> bool:
+def check_states(build: Build, links: Iterable[StateLink]) -> None:
+    """Report links to states that figures of other pages do not have, of the pages that are rendered.
+
+    Args:
+        build: What is known of these pages.
+        links: The links.
+    """
+    for link in links:
+        if link.other in build.figures and (reason := _why_not(link, build)):
+            build.complain(reason, link.page, link.line)
+
+
+def _why_not(link: StateLink, build: Build) -> str | None:
+    """Why a link to a state leads nowhere; None where it leads somewhere."""
     try:
-        _check(page.build.figures[page.path], "this page", asked["figure"], asked["name"], asked["value"])
-    except PublishError:
-        return False
-    return True
-
-
-def check_states(build: Build) -> None:
-    """Report links to states that figures of other pages do not have, of the pages that are rendered."""
-    for link in build.state_links:
-        if link.other in build.figures:
-            try:
-                _check(build.figures[link.other], link.other, link.figure, link.name, link.value)
-            except PublishError as error:
-                build.complain(str(error), link.page, link.line)
+        _check(build.figures.get(link.other, {}), link.other, link.figure, link.name, link.value)
+    except PublishError as error:
+        return str(error)
+    return None
 
 
 def _check(figures: Mapping[str, Record], where: str, figure: str, name: str, value: str) -> None:

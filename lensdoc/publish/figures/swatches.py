@@ -12,7 +12,7 @@ from markdown.util import AtomicString
 
 from lensdoc.explorables.kinds import explorable
 from lensdoc.publish.state.page import PageState
-from lensdoc.publish.syntax.source import as_written
+from lensdoc.publish.syntax.source import as_written, written_text
 
 SWATCH = r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])+)\]\{ *\.swatch\b([^{}\n]*)\}"
 """The phrase, and what follows the class."""
@@ -35,7 +35,7 @@ class SwatchProcessor(InlineProcessor):
         del data
         asked = _ASKED.fullmatch(m[2])
         if not asked:
-            line = self.page.source.line_of(as_written(m[0]))
+            line = self.page.source.line_of(as_written(m[0]), text=written_text(m[0]))
             self.page.complain(f"a swatch is written [text]{{.swatch fig-id:factor=1}}, not {m[0]!r}", line)
         phrase = ET.Element("a" if asked else "span", {"class": f"ld {_MARK}", "href": f"#{asked[1]}"} if asked else {})
         phrase.text = m[1]
@@ -59,7 +59,7 @@ class SwatchColours(Treeprocessor):
             state, _, value = phrase.attrib["data-state"].partition("=")
             if state not in kind.swatches:
                 figure = phrase.get("href", "")[1:]
-                line = self.page.source.line_of(rf"{{ *\.swatch +#?{re.escape(f'{figure}:{state}={value}')}(?!\w)")
+                line = self.page.source.line_of(rf"{{ *\.swatch +#?{re.escape(f'{figure}:{state}={value}')}(?!\w)", text=figure)
                 self.page.complain(f"the figure {figure!r} has no colour for its {state}; link to it instead", line)
                 continue
             hue, label = kind.swatches[state](int(value))

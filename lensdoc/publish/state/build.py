@@ -6,60 +6,15 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from lensdoc.core.errors import PublishError
 from lensdoc.core.names import nearest
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import status
 from lensdoc.publish.state.freshness import State, record_states
-from lensdoc.publish.state.targets import PageTarget, StateLink, Target
+from lensdoc.publish.state.targets import PageTargets, Reference, SiteTargets, StateLink
 from lensdoc.records.reading import read_record
 from lensdoc.records.record import Record
-
-
-class OtherPages(Protocol):
-    """What the sources of pages tell before these are rendered."""
-
-    def look_again(self) -> None:
-        """Let the next question go to the files."""
-
-    def find(self, name: str) -> list[PageTarget]:
-        """Where an id stands."""
-
-    def all(self) -> list[PageTarget]:
-        """Everything that can be referred to."""
-
-    def path_of(self, lines: list[str]) -> str | None:
-        """The page that has this text below its front matter; None if it is not one."""
-
-    def states_linked_to(self, page: str) -> list[str]:
-        """The states of a page's figures to which other pages may link."""
-
-
-class NoOtherPages:
-    """A text that belongs to no folder of pages."""
-
-    def look_again(self) -> None:
-        """There are no files."""
-
-    def find(self, name: str) -> list[PageTarget]:
-        """Nothing."""
-        del name
-        return []
-
-    def all(self) -> list[PageTarget]:
-        """Nothing."""
-        return []
-
-    def path_of(self, lines: list[str]) -> None:
-        """No page."""
-        del lines
-
-    def states_linked_to(self, page: str) -> list[str]:
-        """None."""
-        del page
-        return []
 
 
 @dataclass
@@ -79,8 +34,6 @@ class Build:
     """Whether other pages may never be rendered in this build: then nothing of a page depends on them."""
     number_sections: bool = False
     """Whether headings have numbers."""
-    pages: OtherPages = field(default_factory=NoOtherPages)
-    """The folder of pages, for references from one to another."""
     library: object = None
     """The works that pages cite, a `citations.library.Library`; the extension makes it for the first page."""
     notebooks: dict[str, str] = field(default_factory=dict)
@@ -92,20 +45,35 @@ class Build:
 
     embeds: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Path of each page that has one figure alone, to the page and the id of the figure."""
-    targets: dict[str, dict[str, Target]] = field(default_factory=dict)
-    """What can be referred to, by page and id, of the pages that are rendered."""
-    references: list[tuple[str, int | None, PageTarget]] = field(default_factory=list)
-    """References to other pages: page, line, and what they lead to."""
+    targets: dict[str, PageTargets] = field(default_factory=dict)
+    """What can be referred to, by page, of the pages that are rendered."""
+    site: Callable[[], SiteTargets] | None = None
+    """Gives what can be referred to on all pages; None where the engine does not tell of other pages."""
+    waits: bool = False
+    """Whether references to other pages wait until all pages are rendered."""
+    waiting: list[Reference] = field(default_factory=list)
+    """Those that wait, as the elements that stand for them count them."""
     figures: dict[str, dict[str, Record]] = field(default_factory=dict)
     """Figures with ids, by page and id, of the pages that are rendered."""
-    state_links: list[StateLink] = field(default_factory=list)
-    """Links to states of figures on other pages."""
+    state_links: dict[str, list[StateLink]] = field(default_factory=dict)
+    """Links to states of figures on other pages, by the page on which they stand."""
 
     _records: dict[str, Record] = field(default_factory=dict)
     _name_of: dict[int, str] = field(default_factory=dict)
     _names: set[str] = field(default_factory=set)
     _missing: dict[str, str] = field(default_factory=dict)
     _data_paths: dict[str, str | None] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Forget what pages hold: all are rendered now, and references to other pages wait until `end`."""
+        for found in (self.targets, self.waiting, self.figures, self.state_links):
+            found.clear()
+        self.waits, self.site = True, None
+
+    def end(self) -> None:
+        """All pages are rendered: references to other pages can be resolved."""
+        site = SiteTargets(self.targets)
+        self.waits, self.site = False, lambda: site
 
     def complain(self, message: str, page: str, line: int | None) -> None:
         """Report a mistake of a page with its line, where that is known."""

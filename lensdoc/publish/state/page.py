@@ -6,10 +6,13 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote
 
 from lensdoc.explorables.elements import Element
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.freshness import State
+from lensdoc.publish.syntax.grammar import FRONT_MATTER
 from lensdoc.publish.syntax.source import Source
 from lensdoc.records.record import Record
 
@@ -37,11 +40,15 @@ class PageState:
     """The Markdown below the front matter."""
     figures: list[tuple[Element, Record]] = field(default_factory=list)
     """The figures of the page, each with its record."""
+    is_survey: bool = False
+    """Whether the page is rendered only for what others can refer to; its mistakes are told when it is rendered to be shown."""
     _gone: set[str] = field(default_factory=set)
+    _same_text: tuple[str, str | None] | None = None
 
     def complain(self, message: str, line: int | None) -> None:
         """Report a mistake with its line, where the source tells it."""
-        self.build.complain(message, self.path, line)
+        if not self.is_survey:
+            self.build.complain(message, self.path, line)
 
     def record(self, name: str) -> Record:
         """The record `RUN/NAME`; one whose run is gone is reported, once on a page: such data would stay as they are for ever.
@@ -56,7 +63,7 @@ class PageState:
         return record
 
     def _report_gone(self, name: str) -> None:
-        if name not in self._gone and (line := self.source.line_of(re.escape(name))):
+        if name not in self._gone and (line := self.source.line_of(re.escape(name), text=name)):
             self._gone.add(name)
             why = f"{name!r} was made by a run that analyses/runs.yml no longer has"
             self.complain(f"{why}; give the run its name back, or show another", line)
@@ -72,9 +79,30 @@ class PageState:
 
     def source_path(self) -> str | None:
         """Path of the page below the folder of pages; where the engine does not tell the page, its text does."""
-        return self.path if self.path.endswith(".md") else self.build.pages.path_of(self.source.lines)
+        if self.path.endswith(".md"):
+            return self.path
+        body = "\n".join(self.source.lines).strip()
+        if self._same_text is None or self._same_text[0] != body:
+            docs = self.build.docs
+            found = [path for path in sorted(docs.rglob("*.md")) if _body(path) == body]
+            self._same_text = body, found[0].relative_to(docs).as_posix() if len(found) == 1 else None
+        return self._same_text[1]
+
+    def path_of(self, link: str) -> str | None:
+        """The path of the page that a link names: `../b.md`, or from the folder of pages on, `/b.md`."""
+        here = self.source_path()
+        if here is None:
+            return None
+        return posixpath.normpath(posixpath.join("/", posixpath.dirname(here), unquote(link))).lstrip("/")
 
     def line_of_meta(self, name: str) -> int | None:
         """The line of a field of the front matter."""
         lines = self.header.splitlines()
         return next((n for n, line in enumerate(lines, 1) if line.startswith(f"{name}:")), None)
+
+
+def _body(path: Path) -> str:
+    """The text of a page below its front matter."""
+    text = path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
+    front = FRONT_MATTER.match(text)
+    return text[front.end() :].strip() if front else text.strip()

@@ -38,3 +38,8 @@ MATH = "lens-math"
 """The element that holds a formula."""
 EQUATION_CLASS = "ld-equation"
 """Class of the element around a numbered formula."""
+
+UNKNOWN_REFERENCE = "??"
+"""Shown for a cross-reference that leads nowhere."""
+REFERENCE_CLASS, REFERENCES_CLASS = "ld-ref", "ld-refs"
+"""Class of a cross-reference, and of the element around several in brackets."""

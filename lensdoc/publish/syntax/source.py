@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Sequence
 from functools import cached_property
 
 from lensdoc.publish.syntax.grammar import CODE_SPAN
 
+_FENCE = re.compile(r"[ >]*(?:[-*+] +)?(`{3,}(?=[^`]*$)|~{3,})")
 _WORD = re.compile(r"[^\W_]+")
 
 
 class Source:
-    """Lines of a page; the n-th question for one pattern is answered with the line of the n-th match."""
+    """Lines of a page; each question for one pattern is answered with the line of the next match that was not told yet."""
 
     def __init__(self, lines: Sequence[str] = (), first_line: int = 1) -> None:
         """Keep the lines; `first_line` is the line of the file at which they begin, after the front matter."""
         self.lines = [line.rstrip("\r") for line in lines]
         self._first_line = first_line
-        self._asked: Counter[str] = Counter()
         self._found: dict[str, list[int]] = {}
-        self._followed: dict[tuple[str, str], list[int]] = {}
+        self._told: dict[str, set[int]] = {}
+        self._waiting: dict[tuple[str, str | None], deque[int]] = {}
 
     def line_of(self, pattern: str, *, then: str | None = None, text: str = "") -> int | None:
         """Line of the file at which the next match of a pattern stands, outside code if it can be; None without a match.
@@ -31,13 +32,26 @@ class Source:
             then: The text of the line below, where that is known too.
             text: What the line holds, as far as it is known: its rarest word spares the search of all other lines.
         """
-        self._asked[pattern] += 1
         if pattern not in self._found:
-            self._found[pattern] = self._matches(re.compile(pattern), text)
+            self._found[pattern], self._told[pattern] = self._matches(re.compile(pattern), text), set()
         found = self._found[pattern]
-        if then is not None:
-            found = self._with_line_below(pattern, then.strip()) or found
-        return self._first_line + found[min(self._asked[pattern], len(found)) - 1] if found else None
+        if not found:
+            return None
+        match = None if then is None else self._next(pattern, then.strip())
+        match = self._next(pattern, None) if match is None else match
+        self._told[pattern].add(len(found) - 1 if match is None else match)
+        return self._first_line + found[-1 if match is None else match]
+
+    def _next(self, pattern: str, below: str | None) -> int | None:
+        """The next match that was not told yet, of those with a text on the line below; None after the last."""
+        found, told = self._found[pattern], self._told[pattern]
+        if (pattern, below) not in self._waiting:
+            matches = (n for n, line in enumerate(found) if below in (None, self._text(line + 1)))
+            self._waiting[pattern, below] = deque(matches)
+        waiting = self._waiting[pattern, below]
+        while waiting and waiting[0] in told:
+            waiting.popleft()
+        return waiting[0] if waiting else None
 
     def _matches(self, pattern: re.Pattern[str], text: str) -> list[int]:
         words = [self._lines_of_words[word] for word in _WORD.findall(text) if word in self._lines_of_words]
@@ -46,11 +60,6 @@ class Source:
             if found := [i for i in places for _ in pattern.finditer(lines[i])]:
                 return found
         return []
-
-    def _with_line_below(self, pattern: str, below: str) -> list[int]:
-        if (pattern, below) not in self._followed:
-            self._followed[pattern, below] = [i for i in self._found[pattern] if self._text(i + 1) == below]
-        return self._followed[pattern, below]
 
     @cached_property
     def _lines_of_words(self) -> dict[str, list[int]]:
@@ -62,7 +71,7 @@ class Source:
 
     @cached_property
     def _without_fences(self) -> list[str]:
-        fenced = self._fenced()
+        fenced = self._fenced
         return ["" if i in fenced else line for i, line in enumerate(self.lines)]
 
     @cached_property
@@ -76,7 +85,7 @@ class Source:
 
     def unpaired(self) -> tuple[list[int], list[int]]:
         """Lines that begin blocks which never end, and lines that end blocks which never began."""
-        fenced = self._fenced()
+        fenced = self._fenced
         begun: dict[str, list[int]] = {}
         strays: list[int] = []
         for i, line in enumerate(self.lines):
@@ -89,31 +98,38 @@ class Source:
                 strays.append(self._first_line + i)
         return sorted(line for lines in begun.values() for line in lines), strays
 
-    def prose(self) -> Iterator[tuple[int, str]]:
+    @cached_property
+    def prose(self) -> Sequence[tuple[int, str]]:
         """Lines outside fences and comments, each with its place in the file."""
-        fenced = self._fenced()
+        found: list[tuple[int, str]] = []
         comment = False
         for i, line in enumerate(self.lines):
-            begins = not comment and i not in fenced and line.lstrip().startswith("<!--")
-            if not (comment or begins or i in fenced):
-                yield self._first_line + i, line
+            begins = not comment and i not in self._fenced and line.lstrip().startswith("<!--")
+            if not (comment or begins or i in self._fenced):
+                found.append((self._first_line + i, line))
             comment = (comment or begins) and "-->" not in line
+        return found
 
+    @cached_property
     def _fenced(self) -> set[int]:
         """Indices of the lines inside fences that are closed."""
         inside: set[int] = set()
         start = 0
+        unclosed: dict[str, int] = {}
+        """For a character the shortest fence that no later line closes: neither will one close a longer fence further down."""
         while start < len(self.lines):
-            end = self._end_of_fence(start)
+            opened = _FENCE.match(self.lines[start])
+            end = None
+            if opened and len(opened[1]) < unclosed.get(opened[1][0], len(opened[1]) + 1):
+                end = self._end_of_fence(start, opened[1])
+                if end is None:
+                    unclosed[opened[1][0]] = len(opened[1])
             inside.update(range(start, end + 1) if end else ())
             start = (end or start) + 1
         return inside
 
-    def _end_of_fence(self, start: int) -> int | None:
-        opened = re.match(r"[ >]*(?:[-*+] +)?(`{3,}(?=[^`]*$)|~{3,})", self.lines[start])
-        if not opened:
-            return None
-        closing = re.compile(rf"[ >]*{re.escape(opened[1])}{re.escape(opened[1][0])}* *$")
+    def _end_of_fence(self, start: int, fence: str) -> int | None:
+        closing = re.compile(rf"[ >]*{re.escape(fence)}{re.escape(fence[0])}* *$")
         return next((i for i in range(start + 1, len(self.lines)) if closing.match(self.lines[i])), None)
 
 

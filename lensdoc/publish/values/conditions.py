@@ -87,7 +87,7 @@ class WhenBlock(Block):
     def on_create(self, parent: ET.Element) -> ET.Element:
         """An element around the text, which keeps the condition and its line."""
         source = self.config["page"].source
-        line = source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$")
+        line = source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$", text=self.argument)
         return ET.SubElement(parent, "div", {_CONDITION: self.argument, _LINE: str(line or "")})
 
 
@@ -167,7 +167,7 @@ class Conditions(Treeprocessor):
         try:
             self.page.record(locate(reference)[0])
         except LensdocError as error:
-            self.page.complain(str(error), self.page.source.line_of(rf"{re.escape(reference)}(?!\w)"))
+            self.page.complain(str(error), self.page.source.line_of(rf"{re.escape(reference)}(?!\w)", text=reference))
 
 
 def register(md: Markdown, block_mgr: BlocksProcessor, page: PageState) -> None:

@@ -38,7 +38,7 @@ def fill_values(meta: dict[str, Any], source: str, page: PageState) -> Filled:
         try:
             return read_value(VALUE.sub("", span[2], count=1), page)
         except LensdocError as error:
-            page.complain(str(error), lines.line_of(re.escape(span[0])))
+            page.complain(str(error), lines.line_of(re.escape(span[0]), text=span[0]))
             return UNKNOWN_VALUE
 
     def fill(given: Any) -> tuple[Any, Any]:  # noqa: ANN401 - whatever YAML holds

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lensdoc.core.errors import LensdocError, PublishError
+from lensdoc.core.errors import PublishError
 from lensdoc.core.names import nearest
 from lensdoc.explorables.display import visible
-from lensdoc.publish.syntax.grammar import UNKNOWN_VALUE, VALUE
 from lensdoc.records.part import Part
 
 if TYPE_CHECKING:
@@ -58,16 +57,6 @@ def locate(reference: str) -> tuple[str, str]:
     if not found:
         raise PublishError(f"a value is written `{{val}} RUN/NAME.field:format`, not {reference.strip()!r}")
     return found["record"], found["path"]
-
-
-def value_text(content: str, page: PageState) -> str:
-    """The text of a code span, which may be a value."""
-    if not VALUE.match(content):
-        return content
-    try:
-        return read_value(VALUE.sub("", content, count=1), page)
-    except LensdocError:
-        return UNKNOWN_VALUE
 
 
 def _field(value: object, name: str, target: str) -> object:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lensdoc.core.names import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mkdocs.structure.files import File, Files
 
@@ -28,9 +28,9 @@ class DeadLinks(logging.Filter):
     def __init__(self) -> None:
         super().__init__()
         self._files: Files | None = None
-        self._links: Sequence[StateLink] = ()
+        self._state_links: Mapping[str, Sequence[StateLink]] = {}
 
-    def begin(self, files: Files, links: Sequence[StateLink]) -> None:
+    def begin(self, files: Files, links: Mapping[str, Sequence[StateLink]]) -> None:
         """From now on, for the pages of this site; links to states are checked elsewhere."""
         self._files, self._state_links = files, links
         _LOG.addFilter(self)
@@ -45,7 +45,7 @@ class DeadLinks(logging.Filter):
         if (
             found
             and "anchor" in found["why"]
-            and any((a.page, a.link) == (found["page"], found["link"]) for a in self._state_links)
+            and any(link.link == found["link"] for link in self._state_links.get(found["page"], ()))
         ):
             return False
         file = self._files.get_file_from_path(found["page"]) if found and self._files else None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,7 @@ from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.templates import TemplateContext
 
@@ -26,8 +28,7 @@ from lensdoc.explorables import assets
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
 from lensdoc.publish.article.credit import credit
-from lensdoc.publish.crossrefs.pages import Pages
-from lensdoc.publish.crossrefs.recount import check_numbers
+from lensdoc.publish.crossrefs.other_pages import fill
 from lensdoc.publish.engines.mkdocs.analyses import Analyses
 from lensdoc.publish.engines.mkdocs.articles import Articles
 from lensdoc.publish.engines.mkdocs.dead_links import DeadLinks
@@ -37,6 +38,7 @@ from lensdoc.publish.engines.mkdocs.notebook_pages import NotebookPages
 from lensdoc.publish.engines.mkdocs.privacy import Privacy
 from lensdoc.publish.engines.mkdocs.style import add_style, style_files
 from lensdoc.publish.engines.mkdocs.watching import Contents, ContentServer
+from lensdoc.publish.engines.survey import Survey
 from lensdoc.publish.engines.theme.blog import with_author_names
 from lensdoc.publish.engines.theme.opening_band import lift_hero
 from lensdoc.publish.engines.theme.search_dialog import name_search
@@ -143,10 +145,13 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     @event_priority(-100)
     def _find_notebooks(self, files: Files, /, *, config: MkDocsConfig) -> Files:
-        """Take up the pages that mkdocs-jupyter made of the notebooks, between the two; know which pages this build has."""
+        """Take up the pages that mkdocs-jupyter made of the notebooks, between the two; of pages nothing is known yet.
+
+        A plugin for several languages renders the pages of one after those of another, in one build.
+        """
         del config
         self.notebooks.find(files)
-        self.build.pages = Pages(self.build.docs, only={file.src_uri for file in files if file.is_documentation_page()})
+        self.build.begin()
         return files
 
     on_files = CombinedEvent(_add_files, _find_notebooks)
@@ -189,10 +194,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         return self.articles.add(self.notebooks.render(html, page, self.page, files), page, self.page, config, files)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
-        """All pages are rendered: links to notebooks are known, numbers and states are checked, figures can stand alone."""
+        """All pages are rendered: links to notebooks are known, references to other pages resolved, figures can stand alone."""
         del env
-        check_numbers(self.build)
-        check_states(self.build)
+        self._resolve(files, config)
         self.notebooks.introduce(files)
         if self.config.citation_cff:
             self.articles.citation_file(files, config)
@@ -205,6 +209,19 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
                 if content := embed_page(source, anchor, path, _ASSETS):
                     content = self.privacy.embed(content) if self.config.private else content
                     files.append(File.generated(config, path, content=content))
+
+    def _resolve(self, files: Files, config: MkDocsConfig) -> None:
+        """Resolve the references to other pages; of pages that `--dirty` has not rendered the sources are read."""
+        pages = {file.src_uri: file for file in files.documentation_pages() if file.page}
+        survey = Survey(self.build, config.markdown_extensions, config.mdx_configs)
+        for name, file in pages.items():
+            if name.endswith(".md") and name not in self.build.targets and self.build.waiting:
+                survey.read(name, file.content_string)
+        self.build.end()
+        for file in pages.values():
+            assert file.page
+            file.page.content = fill(file.page.content or "", self.build, partial(_address, pages, file.url))
+        check_states(self.build, [link for links in self.build.state_links.values() for link in links])
 
     @event_priority(100)
     def on_page_context(
@@ -262,6 +279,11 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         options = config.mdx_configs.get("lensdoc", {})
         named = [path for name in _PATHS for path in _each(options.get(name, ()))]
         return [path for path in (self.project.analyses, *(self.project.root / path for path in named)) if path.exists()]
+
+
+def _address(pages: Mapping[str, File], here: str, name: str) -> str:
+    """The address of a page, told by its path, as seen from another address of the site."""
+    return get_relative_url(pages[name].url, here)
 
 
 def _each(value: str | Iterable[str]) -> list[str]:

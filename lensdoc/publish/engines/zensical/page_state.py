@@ -14,21 +14,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
 
-import yaml
 from markdown import Markdown
 
 from lensdoc.core.errors import RunError
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import FRESH, status
 from lensdoc.publish.article.credit import credit
-from lensdoc.publish.crossrefs.pages import Pages
+from lensdoc.publish.engines.survey import begin_page, front_matter
 from lensdoc.publish.engines.theme.titles import for_theme
 from lensdoc.publish.engines.zensical.mistakes import Mistakes
+from lensdoc.publish.engines.zensical.site import Site
 from lensdoc.publish.figures.tables import tables
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.freshness import not_fresh, record_states
 from lensdoc.publish.state.page import PageState
-from lensdoc.publish.syntax.grammar import FRONT_MATTER
 from lensdoc.publish.values.front_matter import fill_values
 
 log = logging.getLogger("lensdoc")
@@ -63,30 +62,16 @@ def page_state(md: Markdown, use_library: Callable[[Build], object]) -> PageStat
             )
         return None
     build, page = _build(given.config, use_library), given.page
-    text = (build.docs / page.path).read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
-    found = FRONT_MATTER.match(text)
-    header = text[: found.end()] if found else ""
-    state = PageState(
-        build,
-        path=page.path,
-        url=page.url,
-        canonical_url=urljoin(build.site_url, page.url) if build.site_url else "",
-        header=header,
-        first_line=1 + text[: len(text) - len(text[len(header) :].lstrip())].count("\n"),
-    )
-    state.meta = fill_values(_read(found[1] if found else ""), text, state).text
+    if isinstance(build.site, Site):
+        build.site.begin(page.path)
+    text = (build.docs / page.path).read_text(encoding="utf-8", errors="replace")
+    state, _ = begin_page(build, page.path, text)
+    state.url = page.url
+    state.canonical_url = urljoin(build.site_url, page.url) if build.site_url else ""
+    state.meta = fill_values(front_matter(state.header), text, state).text
     state.credit = credit(state.meta, given.config.get("site_author"), given.config["site_name"])
     _tell_theme(page, state.meta)
     return state
-
-
-def _read(front: str) -> dict[str, Any]:
-    """The front matter with the types of YAML: Zensical hands it on as JSON, where days are texts."""
-    try:
-        read = yaml.safe_load(front)
-    except yaml.YAMLError:
-        return {}  # Zensical itself says so
-    return read if isinstance(read, dict) else {}
 
 
 def _tell_theme(page: Any, meta: Mapping[str, Any]) -> None:  # noqa: ANN401 - a class of Zensical
@@ -110,12 +95,12 @@ def _build(config: Mapping[str, Any], use_library: Callable[[Build], object]) ->
         data=data,
         docs=docs,
         root=root,
-        pages=Pages(docs),
         site_url=f"{site_url.rstrip('/')}/" if (site_url := config.get("site_url")) else "",
         states={},
         report=Mistakes(log.warning, strict=is_strict(config, sys.argv[1:])),
         is_incremental=True,
     )
+    build.site = Site(build, config)
     build.tables = tables(build)
     use_library(build)
     _look_at_runs(build)

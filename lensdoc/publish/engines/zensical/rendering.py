@@ -17,7 +17,6 @@ from lensdoc.publish.article.page import ends, with_front_matter
 from lensdoc.publish.article.publish import Site, read_published
 from lensdoc.publish.article.schema import Article
 from lensdoc.publish.article.tags import head_tags
-from lensdoc.publish.crossrefs.recount import check_numbers
 from lensdoc.publish.engines.theme.titles import escape_title
 from lensdoc.publish.engines.zensical.mistakes import Mistakes
 from lensdoc.publish.engines.zensical.page_state import told
@@ -54,6 +53,8 @@ class StatePlaces(Treeprocessor):
     def run(self, root: ET.Element) -> None:
         """Put a place for each state that a link of this page or another asks for into its figure."""
         links = [(link.get("href", ""), link.get("data-state")) for link in root.iter("a") if "data-state" in link.attrib]
+        if self.page.build.site and self.page.figures:
+            self.page.build.site()  # other pages are read, with their links
         asked = dict.fromkeys([*links, *((f"#{figure}", state) for figure, state in states_linked_to(self.page))])
         figures = {f"#{figure.get('id')}": figure for figure, _ in self.page.figures}
         for address, state in asked:
@@ -75,7 +76,7 @@ class Ready(Treeprocessor):
 
 
 class Finish(Postprocessor):
-    """Runs last: what the front matter says of an article, the numbers of other pages, and all mistakes."""
+    """Runs last: what the front matter says of an article, links to states of other pages, and all mistakes."""
 
     def __init__(self, md: Markdown, page: PageState, config: dict[str, Any], mistakes: Mistakes) -> None:
         super().__init__(md)
@@ -95,12 +96,7 @@ class Finish(Postprocessor):
             text = with_front_matter(text, published) + to_html(
                 element("div", {"class": HEAD, "hidden": "", TAGS: quote(head_tags(published))})
             )
-        build = self.page.build
-        check_numbers(build)
-        check_states(build)
-        # Of pages to come the references and states will be checked once these are rendered.
-        build.references[:] = [crossed for crossed in build.references if crossed[2].page not in build.targets]
-        build.state_links[:] = [link for link in build.state_links if link.other not in build.figures]
+        check_states(self.page.build, self.page.build.state_links.get(self.page.path, ()))
         self.mistakes.tell()
         return text
 
