@@ -14,6 +14,7 @@ from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.status import FRESH, Status, status
 from lensdoc.pipeline.workers import Workers
 from lensdoc.publish.state.freshness import not_fresh
+from lensdoc.records.errors import RunError
 
 log = logging.getLogger("mkdocs.plugins.lensdoc")
 
@@ -80,6 +81,23 @@ class Analyses:
                     else ("it failed, and is executed again when its notebook, parameters or inputs change, or by ")
                 )
                 log.warning(not_fresh(state, cure))
+
+
+def check_data_folder(project: Project, data: Path) -> None:
+    """See that runs write where pages read: MkDocs can be told another folder than `mkdocs.yml` says, by a second file or a hook.
+
+    Args:
+        project: The article's.
+        data: The folder from which pages read records.
+
+    Raises:
+        RunError: They are two folders.
+    """
+    if project.data.resolve() != data.resolve():
+        raise RunError(
+            f"pages read records from {data}, and runs write them to {project.data}, as mkdocs.yml says; set `docs_dir` or the "
+            "extension's option `data` there, in the file that MkDocs builds from"
+        )
 
 
 def _outputs(run: Run, project: Project) -> list[Path]:

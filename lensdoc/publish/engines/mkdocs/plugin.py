@@ -27,7 +27,7 @@ from lensdoc.pipeline.runs import read_runs
 from lensdoc.publish.article.credit import credit
 from lensdoc.publish.crossrefs.pages import Pages
 from lensdoc.publish.crossrefs.recount import check_numbers
-from lensdoc.publish.engines.mkdocs.analyses import Analyses
+from lensdoc.publish.engines.mkdocs.analyses import Analyses, check_data_folder
 from lensdoc.publish.engines.mkdocs.articles import Articles
 from lensdoc.publish.engines.mkdocs.dead_links import DeadLinks
 from lensdoc.publish.engines.mkdocs.files import MadeFiles, leave_out_links
@@ -116,6 +116,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         if not self.project.has_runs:
             return
         try:
+            check_data_folder(self.project, self.build.data)
             updated = self.analyses.update(self.project, execute=self.config.execute == "auto")
             self.build.states = record_states(self.project, updated.states)
         except LensdocError as error:
