@@ -89,7 +89,7 @@ def test_its_workflow_is_shaped_and_pinned(made):
     assert workflow["permissions"] == {}
 
 
-@pytest.mark.parametrize("name", [".", "..", ".hidden", "a:b", 'a"b', "a/..", "", "a  b", "-", "ends.", "é", "a\nb"])
+@pytest.mark.parametrize("name", [".hidden", "a:b", 'a"b', "", "a  b", "-", "ends.", "é", "a\nb"])
 def test_a_name_that_is_no_sensible_folder_is_refused(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, output = call("new", "--", name)
@@ -97,16 +97,10 @@ def test_a_name_that_is_no_sensible_folder_is_refused(name, tmp_path, monkeypatc
     assert "the folder's name becomes the title" in output
 
 
-def test_a_folder_that_holds_something_is_refused_by_name_and_left_alone(tmp_path, monkeypatch):
+def test_what_is_no_folder_is_refused(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for i in range(7):
-        (tmp_path / "full" / f"note-{i}").mkdir(parents=True)
-    code, output = call("new", "full")
-    assert code == 1
-    assert "full is not empty: it holds note-0, note-1, note-2, note-3, note-4 and 2 more; name a folder" in output
-    assert len(list((tmp_path / "full").iterdir())) == 7
     (tmp_path / "file").write_text("")
-    assert call("new", "file") == (1, "Error: file is a file; name a folder that is new or empty\n")
+    assert call("new", "file") == (1, "Error: file is a file; name a folder\n")
     code, output = call("new", "no/such/place")
     assert (code, f"there is no folder {tmp_path / 'no' / 'such'}; make it first" in output) == (2, True)
 
@@ -134,7 +128,7 @@ def test_a_link_that_leads_nowhere_is_refused_and_one_to_an_empty_folder_is_fill
     place = tmp_path / "elsewhere"
     assert (code, output) == (
         1,
-        f"Error: link is a link to {place}, which does not exist; name a folder that is new or empty\n",
+        f"Error: link is a link to {place}, which does not exist; name a folder\n",
     )
     assert not place.exists()
     place.mkdir()

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lensdoc.core.errors import RunError
+from lensdoc.pipeline.site import read_site
 
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with `mkdocs.yml`, `docs/` and `analyses/`."""
+    """A folder with `mkdocs.yml`, pages and `analyses/`."""
 
     root: Path
 
@@ -31,8 +32,12 @@ class Project:
 
     @property
     def data(self) -> Path:
-        """Published records: `<run>/<name>.json`."""
-        return self.root / "docs" / "data"
+        """Published records: `<run>/<name>.json`; `mkdocs.yml` says where, as it says it to who builds the pages.
+
+        Raises:
+            RunError: `mkdocs.yml` is not YAML.
+        """
+        return self.root / read_site(self.root / "mkdocs.yml").data
 
     @property
     def private(self) -> Path:

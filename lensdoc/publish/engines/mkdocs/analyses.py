@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 from typing import NamedTuple
 
+from lensdoc.core.errors import RunError
 from lensdoc.pipeline.key import computing_sources, digest, static_components
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.run import Lines, can_execute, execute_runs
@@ -80,6 +81,23 @@ class Analyses:
                     else ("it failed, and is executed again when its notebook, parameters or inputs change, or by ")
                 )
                 log.warning(not_fresh(state, cure))
+
+
+def check_data_folder(project: Project, data: Path) -> None:
+    """See that runs write where pages read: MkDocs can be told another folder than `mkdocs.yml` says, by a second file or a hook.
+
+    Args:
+        project: The article's.
+        data: The folder from which pages read records.
+
+    Raises:
+        RunError: They are two folders.
+    """
+    if project.data.resolve() != data.resolve():
+        raise RunError(
+            f"pages read records from {data}, and runs write them to {project.data}, as mkdocs.yml says; set `docs_dir` or the "
+            "extension's option `data` there, in the file that MkDocs builds from"
+        )
 
 
 def _outputs(run: Run, project: Project) -> list[Path]:

@@ -29,10 +29,11 @@ from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
 from lensdoc.publish.article.credit import credit
 from lensdoc.publish.crossrefs.other_pages import fill
-from lensdoc.publish.engines.mkdocs.analyses import Analyses
+from lensdoc.publish.engines.mkdocs.analyses import Analyses, check_data_folder
 from lensdoc.publish.engines.mkdocs.articles import Articles
 from lensdoc.publish.engines.mkdocs.dead_links import DeadLinks
 from lensdoc.publish.engines.mkdocs.files import MadeFiles, leave_out_links
+from lensdoc.publish.engines.mkdocs.held_pages import HeldPages
 from lensdoc.publish.engines.mkdocs.not_found import add_links
 from lensdoc.publish.engines.mkdocs.notebook_pages import NotebookPages
 from lensdoc.publish.engines.mkdocs.privacy import Privacy
@@ -118,6 +119,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         if not self.project.has_runs:
             return
         try:
+            check_data_folder(self.project, self.build.data)
             updated = self.analyses.update(self.project, execute=self.config.execute == "auto")
             self.build.states = record_states(self.project, updated.states)
         except LensdocError as error:
@@ -143,7 +145,22 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.dead_links.begin(files, self.build.state_links)
         return files
 
-    @event_priority(-100)
+    @event_priority(-99)
+    def _hold_pages(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        """Take the pages of runs out, so that mkdocs-static-i18n, whose priority is -100, does not see them."""
+        del config
+        self.held_pages = HeldPages(Path(self.folder.name))
+        self.held_pages.take_out(files)
+        return files
+
+    @event_priority(-101)
+    def _return_pages(self, files: Files, /, *, config: MkDocsConfig) -> Files:
+        """Put the pages of runs back."""
+        del config
+        self.held_pages.put_back(files)
+        return files
+
+    @event_priority(-102)
     def _find_notebooks(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Take up the pages that mkdocs-jupyter made of the notebooks, between the two; of pages nothing is known yet.
 
@@ -154,7 +171,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.build.begin()
         return files
 
-    on_files = CombinedEvent(_add_files, _find_notebooks)
+    on_files = CombinedEvent(_add_files, _hold_pages, _return_pages, _find_notebooks)
 
     @event_priority(-100)  # after mkdocs-jupyter, which puts its own way of rendering into the page
     def on_pre_page(self, page: Page, /, *, config: MkDocsConfig, files: Files) -> Page:

@@ -10,12 +10,12 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 
 from lensdoc.publish.engines.theme.search_excluded import without_excluded
+from lensdoc.publish.privacy.cures import cure_of
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy, without_scripts
 
 _MERMAID = re.compile(r"<\w+[^<>]* class=\"mermaid\"")
 _EXCERPT = 40
-_CURE = "keep a copy below the folder of pages and name that, or link to it instead"
 
 
 class Privacy:
@@ -26,6 +26,8 @@ class Privacy:
         self._report = report
         self._policy = None if served else Policy()
         self._own = ""
+        self._everywhere: set[str] = set()
+        """Addresses that were reported and that no page's own text names."""
         self._changed: list[str] = []
         """Pages whose content is not in them as it was rendered."""
 
@@ -35,9 +37,12 @@ class Privacy:
         lines = page.file.content_string.splitlines() if page.file.src_uri.endswith(".md") else []
         for address in foreign_in_page(without_excluded(html), self._own):
             line = next((n for n, text in enumerate(lines, 1) if address in text), None)
+            if line is None and address in self._everywhere:
+                continue
+            self._everywhere |= {address} if line is None else set()
             where = f"{page.file.src_uri}:{line}" if line else page.file.src_uri
-            cure = _CURE if line else f"it stands in mkdocs.yml or the theme; {_CURE}"
-            self._report(f"{where}: readers would load {address} from another host; {cure}")
+            found = "" if line else "it stands in mkdocs.yml or the theme, so other pages may load it too; "
+            self._report(f"{where}: readers would load {address} from another host; {found}{cure_of(address)}")
         if _MERMAID.search(page.content or "") and _loads_mermaid(config):
             line = next((n for n, text in enumerate(lines, 1) if re.match(r"[ >]*(`{3,}|~{3,}) *mermaid", text)), None)
             where = f"{page.file.src_uri}:{line}" if line else page.file.src_uri
@@ -59,7 +64,8 @@ class Privacy:
         """Write the policy; report what style sheets would load from elsewhere."""
         for path in sorted(site.rglob("*.css")):
             for address in foreign_in_style(path.read_text(encoding="utf-8", errors="replace"), self._own):
-                self._report(f"{path.relative_to(site).as_posix()}: readers would load {address} from another host; {_CURE}")
+                where = path.relative_to(site).as_posix()
+                self._report(f"{where}: readers would load {address} from another host; {cure_of(address)}")
         if self._policy:
             unknown = self._policy.write(site)
             self._report_scripts({text: path.relative_to(site).as_posix() for text, path in unknown.items()})
