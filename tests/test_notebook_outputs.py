@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from types import SimpleNamespace
 
 import nbformat
@@ -84,7 +83,7 @@ def test_text_is_what_a_terminal_shows(text, screen):
 def outputs(*made):
     cell = nbformat.v4.new_code_cell("x", outputs=list(made), execution_count=1)
     prepared = prepare(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])), pytest.fail)
-    return json.loads(prepared.text)["cells"][0]["outputs"], prepared
+    return prepared.copies[0]["outputs"], prepared
 
 
 def test_a_progress_bar_is_one_line():

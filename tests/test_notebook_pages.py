@@ -232,15 +232,17 @@ def test_a_file_that_is_no_notebook_is_named_and_fails_the_strict_build(article,
 def test_a_site_may_execute_its_own_notebooks_but_never_these(article, tmp_path):
     config = article / "mkdocs.yml"
     config.write_text(config.read_text().replace("execute: false", "execute: true"))
-    seen = tmp_path / "seen"
-    path = article / "analyses" / "executed" / "hostile.ipynb"
-    code = nbformat.v4.new_code_cell(f"open({str(seen)!r}, 'w')")
-    nbformat.write(nbformat.v4.new_notebook(cells=[code]), path)
-    assert build(article, tmp_path / "site").returncode == 0
-    assert not seen.exists()
-    (article / "docs" / "own.ipynb").write_bytes(path.read_bytes())
-    build(article, tmp_path / "site", strict=False)
-    assert seen.exists()  # the option does execute
+    shows_html = "from IPython.display import HTML; HTML('<b>bold</b><form></form><script>x</script>')"
+    for path in (article / "docs" / "own.ipynb", article / "analyses" / "executed" / "hostile.ipynb"):
+        code = nbformat.v4.new_code_cell(f"open({str(tmp_path / path.stem)!r}, 'w'); {shows_html}")
+        nbformat.write(nbformat.v4.new_notebook(cells=[code]), path)
+    done = build(article, tmp_path / "site", strict=False)
+    assert done.returncode == 0, done.stderr
+    assert ".ipynb: " not in done.stderr
+    assert (tmp_path / "own").exists()
+    assert not (tmp_path / "hostile").exists()
+    (output,) = content(tmp_path / "site" / "own" / "index.html").find_class("ld-output")
+    assert [element.tag for element in output.iter()] == ["div", "div", "div", "b"]
 
 
 def test_without_mkdocs_jupyter_there_are_no_pages(article, tmp_path):
@@ -265,7 +267,7 @@ def test_the_address_of_a_notebook_from_the_page_that_is_rendered():
 def test_a_cell_that_was_not_rendered_is_reported():
     prepared = prepare(nbformat.writes(nbformat.v4.new_notebook(cells=[shows({"text/plain": "x"})])), pytest.fail)
     with pytest.raises(PublishError, match="mkdocs-jupyter rendered no cell 1"):
-        finish("<div id='cell-id=1'></div>", prepared)
+        finish({}, prepared)
 
 
 def test_importing_the_plugin_loads_no_nbconvert():

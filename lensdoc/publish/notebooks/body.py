@@ -1,8 +1,8 @@
-"""An executed notebook as the body of a page: what mkdocs-jupyter is given, and what is kept of what it makes of it.
+"""A notebook as the body of a page: what mkdocs-jupyter is given, and what is kept of what it makes of it.
 
-mkdocs-jupyter renders code and plain text. Its scripts, its 574 kB of style and its frames of elements are left out. Prose and
-richer outputs never pass through it: an element that is not closed would swallow the cells below. They are made here, each for
-itself, and put in their place afterwards.
+mkdocs-jupyter renders code and plain text, of all notebooks of a build at once. Its scripts, its 574 kB of style and its frames
+of elements are left out. Prose and richer outputs never pass through it: an element that is not closed would swallow the cells
+below. They are made here, each for itself, and put in their place afterwards.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -20,26 +20,30 @@ from markdown.extensions.toc import slugify, unique
 
 from lensdoc.explorables.elements import Element, element, to_html
 from lensdoc.publish.notebooks.outputs import Complain, image_error, markdown_html, output_html, text_of
-from lensdoc.publish.notebooks.sanitizing import Beside, contents, parse, sanitized
+from lensdoc.publish.notebooks.rendered import Cells, RenderedCell
+from lensdoc.publish.notebooks.sanitizing import Beside, sanitized
 from lensdoc.publish.notebooks.terminal import as_shown
 from lensdoc.records.errors import PublishError
 
 Json = dict[str, Any]
 _NAMES_AN_OBJECT = re.compile(r"<IPython\.(?:core|lib)\.display\.\w+(?: object)?>|<IPython\.[\w.]+ object(?: at \w+)?>")
+_LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
 
 
 @dataclass
 class Prepared:
     """A notebook on its way through mkdocs-jupyter."""
 
-    text: str
-    """The notebook that mkdocs-jupyter renders."""
     key: str
     """Begins the ids of its cells and the marks in it: a hash that the notebook's author cannot put into the notebook."""
     cells: list[Json]
     """The cells as they were kept, without raw ones."""
+    language: str
+    """The language of its code, as Pygments names it."""
+    copies: list[Json] = field(default_factory=list)
+    """The cells that mkdocs-jupyter renders."""
     made: dict[str, str] = field(default_factory=dict)
-    """What stands for a mark: the HTML of an output."""
+    """What stands for a mark: the HTML of an output, or the unsafe HTML of prose."""
 
     @property
     def intro(self) -> str:
@@ -60,10 +64,10 @@ class Body:
 
 
 def prepare(text: str, complain: Complain) -> Prepared:
-    """Make the notebook that mkdocs-jupyter renders: plain text, and marks where something richer comes.
+    """Make the cells that mkdocs-jupyter renders: plain text, and marks where something richer comes.
 
     Args:
-        text: An executed notebook, as `lensdoc.pipeline.keeping` keeps it.
+        text: A notebook as JSON, of nbformat 4.
         complain: Receives what is wrong with an output.
 
     Raises:
@@ -72,20 +76,38 @@ def prepare(text: str, complain: Complain) -> Prepared:
     try:
         notebook = json.loads(text)
         cells = [cell for cell in notebook["cells"] if cell["cell_type"] in ("markdown", "code")]
-        prepared = Prepared("", hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32], cells)
-        copies = [_copy(cell, number, prepared, complain) for number, cell in enumerate(cells, 1)]
+        key = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32]
+        prepared = Prepared(key, cells, _language(notebook))
+        prepared.copies = [_copy(cell, number, prepared, complain) for number, cell in enumerate(cells, 1)]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PublishError(f"not a Jupyter notebook: {error!r}") from None
-    metadata = {"language_info": {"name": "python"}}
-    prepared.text = json.dumps({"cells": copies, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
     return prepared
+
+
+def merged(notebooks: Iterable[Prepared]) -> str:
+    """The notebook with the cells of several in one language, as JSON; equal notebooks are in it once."""
+    each = list({prepared.key: prepared for prepared in notebooks}.values())
+    language = each[0].language
+    metadata = {
+        "kernelspec": {"name": language, "display_name": language, "language": language},
+        "language_info": {"name": language},
+    }
+    cells = [copy for prepared in each for copy in prepared.copies]
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+
+
+def _language(notebook: Json) -> str:
+    metadata = notebook.get("metadata", {})
+    named = (metadata.get("language_info", {}).get("name"), metadata.get("kernelspec", {}).get("language"))
+    found = next((name for name in named if isinstance(name, str) and _LANGUAGE.fullmatch(name)), "python")
+    return found.lower()
 
 
 def _copy(cell: Json, number: int, prepared: Prepared, complain: Complain) -> Json:
     def wrong(message: str) -> None:
         complain(f"cell {number}: {message}")
 
-    copy: Json = {"cell_type": cell["cell_type"], "id": f"{prepared.key}-{number}", "metadata": {}}
+    copy: Json = {"cell_type": cell["cell_type"], "id": f"{prepared.key}-{number}", "metadata": {"tags": _tags(cell)}}
     if cell["cell_type"] == "markdown":
         prepared.made[copy["id"]] = markdown_html(_with_attachments(cell, wrong))
         return copy | {"source": copy["id"]}
@@ -102,6 +124,12 @@ def _copy(cell: Json, number: int, prepared: Prepared, complain: Complain) -> Js
         elif "text/plain" in output["data"]:
             outputs.append(_text_output(_plain(output["data"])))
     return copy | {"source": cell["source"], "execution_count": cell.get("execution_count"), "outputs": outputs}
+
+
+def _tags(cell: Json) -> list[str]:
+    """The tags of a cell, by which mkdocs-jupyter may be told to leave it out."""
+    found = cell.get("metadata", {}).get("tags", [])
+    return [tag for tag in found if isinstance(tag, str)] if isinstance(found, list) else []
 
 
 def _plain(data: Json) -> str:
@@ -130,85 +158,67 @@ def _with_attachments(cell: Json, complain: Complain) -> str:
     return source
 
 
-def finish(html: str, prepared: Prepared, beside: Beside | None = None) -> Body:
+def finish(rendered: Cells, prepared: Prepared, beside: Beside | None = None) -> Body:
     """Make the page's content of what mkdocs-jupyter rendered.
 
     Args:
-        html: What it rendered.
+        rendered: What it rendered, by the ids of cells.
         prepared: What it was given.
         beside: Gives the address of a file beside the notebook; without it there are no such files.
 
     Raises:
-        PublishError: mkdocs-jupyter left a cell out.
+        PublishError: mkdocs-jupyter left a cell out that has no tag to say so.
     """
-    tree = parse(html)
-    rendered = {} if tree is None else {found.get("id"): found for found in tree.iter("div") if found.get("id")}
     body = Body("", None, [], beside)
     blocks = []
-    for number, cell in enumerate(prepared.cells, 1):
-        name = f"cell-id={prepared.key}-{number}"
-        if name not in rendered:
+    for number, (cell, copy) in enumerate(zip(prepared.cells, prepared.copies, strict=True), 1):
+        if copy["id"] in rendered:
+            parts = (
+                _prose(copy["id"], prepared, body)
+                if cell["cell_type"] == "markdown"
+                else _code(cell, rendered[copy["id"]], prepared)
+            )
+            blocks.append("".join(parts))
+        elif not copy["metadata"]["tags"]:
             raise PublishError(f"mkdocs-jupyter rendered no cell {number}; the versions in constraints.txt are known to do")
-        show = _prose if cell["cell_type"] == "markdown" else _code
-        blocks.append("".join(show(rendered[name], cell, prepared, body)))
     if not any(prepared.intro in block for block in blocks):
         blocks.insert(0, prepared.intro)
     body.html = f'<div class="ld-notebook">{"".join(blocks)}</div>'
     return body
 
 
-def _prose(rendered: etree._Element, cell: Json, prepared: Prepared, body: Body) -> Iterator[str]:
-    del cell
+def _prose(mark: str, prepared: Prepared, body: Body) -> Iterator[str]:
     is_first = not body.toc
-    found = sanitized(
-        prepared.made[rendered.get("id").removeprefix("cell-id=")],
-        heading=lambda heading: _note(heading, body),
-        beside=body.beside,
-    )
-    parts = list(found[0]) if len(found) == 1 and not (found[0].text or "").strip() else [found]
+    found = sanitized(prepared.made[mark], heading=lambda heading: _note(heading, body), beside=body.beside)
+    parts: list[Element] = list(found[0]) if len(found) == 1 and not (found[0].text or "").strip() else [found]
     if is_first and parts and parts[0].tag == "h1":
         parts.insert(1, element("div", None, prepared.intro))
     yield "".join(map(to_html, parts))
 
 
-def _note(heading: Element, body: Body) -> None:
+def _note(heading: etree._Element, body: Body) -> None:
     """Give a heading its id and its link, and note it for the table of contents."""
     text = " ".join("".join(heading.itertext()).split())
     name, level = escape(text, quote=False), int(heading.tag[1:])  # themes put titles into pages as they are
     found = unique(slugify(text, "-") or "section", {entry["id"] for entry in body.toc})
     heading.set("id", found)
-    heading.append(element("a", {"class": "headerlink", "href": f"#{found}", "title": "Permanent link"}, "¶"))
+    link = etree.SubElement(heading, "a", {"class": "headerlink", "href": f"#{found}", "title": "Permanent link"})
+    link.text = "¶"
     body.toc.append({"level": level, "id": found, "name": name})
     body.title = body.title or (name if level == 1 else None)
 
 
-def _code(rendered: etree._Element, cell: Json, prepared: Prepared, body: Body) -> Iterator[str]:
+def _code(cell: Json, rendered: RenderedCell, prepared: Prepared) -> Iterator[str]:
     """Code and outputs, outside of the search: names of variables would hide the prose.
 
     Material's search ends what it leaves out at the next end tag of the same name, so the element is one that holds none like it.
     """
-    del body
     count = cell.get("execution_count")
     number = f' data-count="{count}"' if isinstance(count, int) else ""
     yield '<section class="ld-cell" data-search-exclude>'
-    for part in _with_class(rendered, "highlight-ipynb"):
-        if (pre := part.find(".//pre")) is not None:
-            yield f'<div class="highlight"{number}><pre>{_inner_code(pre)}</pre></div>'
-    for part in _with_class(rendered, "jp-OutputArea-output"):
-        text = "".join(part.itertext()).strip()
-        pre = part.find(".//pre")
-        if text in prepared.made:
-            yield f'<div class="ld-output">{prepared.made[text]}</div>'
-        elif pre is not None:
-            yield f'<div class="ld-output"><pre>{_inner_code(pre)}</pre></div>'
+    for code in rendered.code:
+        yield f'<div class="highlight"{number}><pre><code>{code}</code></pre></div>'
+    for output in rendered.outputs:
+        shown = prepared.made.get(output.strip()) or f"<pre><code>{output}</code></pre>"
+        yield f'<div class="ld-output">{shown}</div>'
     yield "</section>"
-
-
-def _inner_code(pre: etree._Element) -> str:
-    code = contents(pre)
-    code.tag = "code"
-    return to_html(code)
-
-
-def _with_class(tree: etree._Element, name: str) -> Iterator[etree._Element]:
-    return (found for found in tree.iter("div") if name in (found.get("class") or "").split())

@@ -34,6 +34,7 @@ from lensdoc.publish.engines.mkdocs.files import MadeFiles, leave_out_links
 from lensdoc.publish.engines.mkdocs.not_found import add_links
 from lensdoc.publish.engines.mkdocs.notebook_pages import NotebookPages
 from lensdoc.publish.engines.mkdocs.privacy import Privacy
+from lensdoc.publish.engines.mkdocs.run_intro import RunIntro
 from lensdoc.publish.engines.mkdocs.style import add_style, style_files
 from lensdoc.publish.engines.mkdocs.watching import Contents, ContentServer
 from lensdoc.publish.engines.theme.blog import with_author_names
@@ -43,6 +44,7 @@ from lensdoc.publish.engines.theme.search_excluded import SearchExcluded
 from lensdoc.publish.figures.embeds import Source, embed_page
 from lensdoc.publish.figures.state_links import check_states
 from lensdoc.publish.figures.tables import tables
+from lensdoc.publish.notebooks.rendered import Cells
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.freshness import record_states
 from lensdoc.publish.state.page import PageState
@@ -74,7 +76,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.analyses = Analyses()
         self.contents = Contents()
         self.dead_links = DeadLinks()
-        self.rendered: dict[str, str] = {}
+        self.rendered: dict[str, Cells] = {}
         self.search_excluded = SearchExcluded()
         self.serves = False
 
@@ -132,6 +134,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             files.append(made.copy(path, f"{_ASSETS}/{name}"))
         style = f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}"
         self.notebooks = NotebookPages(self.project, self.build, made, style, self.rendered)
+        self.intro = RunIntro(self.project, self.build, config)
         self.notebooks.add(read_runs(self.project) if self.project.has_runs else (), files, config)
         self.build.tables = tables(self.build)
         for name, text in self.build.tables.items():
@@ -144,8 +147,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     @event_priority(-100)
     def _find_notebooks(self, files: Files, /, *, config: MkDocsConfig) -> Files:
         """Take up the pages that mkdocs-jupyter made of the notebooks, between the two; know which pages this build has."""
-        del config
-        self.notebooks.find(files)
+        self.notebooks.find(files, config)
         self.build.pages = Pages(self.build.docs, only={file.src_uri for file in files if file.is_documentation_page()})
         return files
 
@@ -153,9 +155,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     @event_priority(-100)  # after mkdocs-jupyter, which puts its own way of rendering into the page
     def on_pre_page(self, page: Page, /, *, config: MkDocsConfig, files: Files) -> Page:
-        """See that no notebook ends the build."""
+        """Render the pages of notebooks here."""
         del config, files
-        self.notebooks.guard(page)
+        self.notebooks.take_over(page)
         return page
 
     def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> None:
@@ -185,15 +187,16 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.options["page"] = self.page = state
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Make the page of a notebook of what mkdocs-jupyter rendered; show what the front matter says of an article."""
-        return self.articles.add(self.notebooks.render(html, page, self.page, files), page, self.page, config, files)
+        """Note what the page shows of runs; show what its front matter says of an article."""
+        self.intro.note_figures(page, self.page)
+        return self.articles.add(html, page, self.page, config, files)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are rendered: links to notebooks are known, numbers and states are checked, figures can stand alone."""
         del env
         check_numbers(self.build)
         check_states(self.build)
-        self.notebooks.introduce(files)
+        self.notebooks.introduce(self.intro, files)
         if self.config.citation_cff:
             self.articles.citation_file(files, config)
         language = str(config.theme.get("language") or "en")
