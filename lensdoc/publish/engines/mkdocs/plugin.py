@@ -31,6 +31,7 @@ from lensdoc.publish.engines.mkdocs.analyses import Analyses
 from lensdoc.publish.engines.mkdocs.articles import Articles
 from lensdoc.publish.engines.mkdocs.dead_links import DeadLinks
 from lensdoc.publish.engines.mkdocs.files import MadeFiles, leave_out_links
+from lensdoc.publish.engines.mkdocs.live_reload import ReloadAllowed
 from lensdoc.publish.engines.mkdocs.not_found import add_links
 from lensdoc.publish.engines.mkdocs.notebook_pages import NotebookPages
 from lensdoc.publish.engines.mkdocs.privacy import Privacy
@@ -105,7 +106,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.options["page"] = self.page = PageState(self.build)
         add_style(config)
         self.articles = Articles(log.warning)
-        self.privacy = Privacy(log.warning, served=self.serves)
+        self.privacy = Privacy(log.warning)
         script = ExtraScriptValue(f"{_ASSETS}/{assets.hashed(assets.SCRIPT)}")
         script.defer = True
         config.extra_javascript.insert(0, script)
@@ -247,9 +248,10 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             self.privacy.finish(Path(config.site_dir))
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
-        """Build once for each edit, of an analysis too, and have what executes runs ready for the first."""
+        """Build once for each edit, of an analysis too; let pages reload; have what executes runs ready for the first edit."""
         del builder
         server = ContentServer.adopt(server, self.contents)
+        server.set_app(ReloadAllowed(server.get_app()))
         for path in self._sources(config):
             server.watch(str(path))
         if self.config.execute == "auto" and self.project.has_runs:
