@@ -16,8 +16,9 @@ from states import page_state
 from test_site import WITHOUT_COMPUTING, build
 
 from lensdoc.explorables import assets
-from lensdoc.publish.notebooks.body import finish, prepare
-from lensdoc.records.errors import PublishError
+from lensdoc.publish.notebooks.body import notebook_body
+from lensdoc.publish.notebooks.look import Look
+from lensdoc.publish.notebooks.notebook import read_notebook
 from lensdoc.records.writing import MIME, dumps
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -163,9 +164,9 @@ def test_a_broken_image_is_named_and_its_text_shown(replaced):
 def test_an_image_is_as_large_as_jupyter_shows_it(kind):
     def sides(size):
         output = nbformat.v4.new_output("display_data", data={kind: PIXEL}, metadata={kind: size})
-        prepared = prepare(nbformat.writes(nbformat.v4.new_notebook(cells=[shows(output)])), print)
-        (made,) = prepared.made.values()
-        image = lxml_html.fragment_fromstring(made)
+        notebook = read_notebook(nbformat.writes(nbformat.v4.new_notebook(cells=[shows(output)])))
+        body = notebook_body(notebook, Look(lambda *_: "", str), print)
+        (image,) = lxml_html.fragment_fromstring(body.html).iter("img")
         return image.get("width"), image.get("height")
 
     assert sides({"width": 300, "height": 200}) == ("300", "200")
@@ -191,23 +192,6 @@ def test_titles_are_escaped_once_in_the_introduction_and_in_the_head(article, re
     intros = [content(path).find_class("ld-run") for path in (tmp_path / "site" / "analyses").rglob("index.html")]
     said = [text(intro) for (intro,) in filter(None, intros)]
     assert any(one.endswith("its figures on: Q & A <i>.") for one in said), said
-
-
-def test_a_notebook_that_cannot_be_rendered_is_named(article, tmp_path):
-    cell = {
-        "cell_type": "code",
-        "execution_count": 1,
-        "id": "a",
-        "metadata": {},
-        "outputs": [{"output_type": "x"}],
-        "source": "x",
-    }
-    text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-    (article / "analyses" / "executed" / "hostile.ipynb").write_text(text)
-    done = build(article, tmp_path / "site", strict=False)
-    assert done.returncode == 0, done.stderr
-    assert "analyses/executed/hostile.ipynb: mkdocs-jupyter cannot render it" in done.stderr
-    assert not content(tmp_path / "site" / "analyses" / "hostile" / "index.html").find_class("ld-cell")
 
 
 def test_a_broken_record_is_named_and_its_text_shown(replaced):
@@ -262,12 +246,6 @@ def test_the_address_of_a_notebook_from_the_page_that_is_rendered():
         assert context.notebook_page("eu/a") == expected
     assert context.notebook_page("b") == "../analyses/b.html"
     assert context.notebook_page("none") is None
-
-
-def test_a_cell_that_was_not_rendered_is_reported():
-    prepared = prepare(nbformat.writes(nbformat.v4.new_notebook(cells=[shows({"text/plain": "x"})])), pytest.fail)
-    with pytest.raises(PublishError, match="mkdocs-jupyter rendered no cell 1"):
-        finish({}, prepared)
 
 
 def test_importing_the_plugin_loads_no_nbconvert():

@@ -1,12 +1,13 @@
 """All that lensdoc uses of mkdocs-jupyter: which files are notebooks, how they are read and executed, what code looks like.
 
-A site may publish notebooks, `.py` files and Markdown that jupytext reads. mkdocs-jupyter says which (`include`, `ignore`); it
-would render each twice, once for its contents, and put scripts, frames and styles around it, none of which reaches the page.
+A site may publish notebooks, `.py` files and Markdown that jupytext reads. mkdocs-jupyter says which (`include`, `ignore`).
+Its own pages take half of a build: it renders each notebook twice, once for its contents, and puts scripts, frames of elements
+and 574 kB of style around it, none of which a page of lensdoc has.
 """
 
 from __future__ import annotations
 
-import inspect
+import re
 from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import Any
@@ -14,14 +15,24 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File
 
-from lensdoc.publish.notebooks.body import Prepared, merged
-from lensdoc.publish.notebooks.rendered import Cells, read_cells
+from lensdoc.publish.notebooks.look import Look
+from lensdoc.publish.notebooks.sanitizing import cleaned
 
 _PLUGIN = "mkdocs-jupyter"
 _NOTEBOOK = ".ipynb"
 _MARKDOWN = ".md"
 _KERNEL = "kernelspec"
 """What Markdown says in its header if it is a notebook."""
+_PRE = "<pre>"
+_HIDES = {
+    "remove_cell_tags": "without_cell",
+    "remove_input_tags": "without_code",
+    "remove_all_outputs_tags": "without_outputs",
+    "remove_single_output_tags": "without_output",
+}
+"""Options of mkdocs-jupyter that list tags, and what they leave out."""
+_RESET = re.compile(r"(?<=\x1b\[0m)")
+"""Behind a sequence that ends all colours; nbconvert takes the square of the length of a text with many."""
 
 
 class Jupyter:
@@ -37,11 +48,6 @@ class Jupyter:
         """That of a build; None where mkdocs.yml does not name it."""
         plugin = config.plugins.get(_PLUGIN)
         return cls(plugin) if plugin else None
-
-    @property
-    def settings(self) -> str:
-        """The options, as what is rendered depends on them."""
-        return repr(dict(self._options))
 
     @property
     def toc_depth(self) -> int:
@@ -100,18 +106,29 @@ class Jupyter:
         found: File = NotebookFile(file, **config)
         return found
 
-    def render(self, notebooks: Iterable[Prepared], path: Path) -> Cells:
-        """The code and the text of notebooks in one language.
+    def look(self) -> Look:
+        """How it shows code and text, and what its options hide."""
+        hidden = self._options["remove_tag_config"] or {}
+        tags = {name: frozenset(map(str, hidden.get(name) or ())) for name in _HIDES}
+        hides_code = self._options["no_input"] or not self._options["show_input"]
+        hides_counts = self._options["no_input"] or self._options["no_prompt"]
+        return Look(
+            self._code,
+            _text,
+            shows_code=not hides_code,
+            shows_counts=not hides_counts,
+            **{_HIDES[name]: found for name, found in tags.items()},
+        )
 
-        Args:
-            notebooks: They.
-            path: Where to write the notebook that mkdocs-jupyter reads.
+    def _code(self, source: str, language: str) -> str:
+        """What stands in the `<pre>` of highlighted code."""
+        from mkdocs_jupyter.nbconvert2 import mk_custom_highlight_code
 
-        Raises:
-            Exception: Whatever nbconvert meets in a notebook.
-        """
-        from mkdocs_jupyter.convert import nb2html
+        html = mk_custom_highlight_code()(source, language)
+        return cleaned(html[html.index(_PRE) + len(_PRE) : html.index("</pre>")])
 
-        path.write_text(merged(notebooks), encoding="utf-8", errors="surrogateescape")
-        options = {name: self._options[name] for name in inspect.signature(nb2html).parameters if name in self._options}
-        return read_cells(nb2html(str(path), **options | {"execute": False}))
+
+def _text(text: str) -> str:
+    from nbconvert.filters.ansi import ansi2html
+
+    return cleaned("".join(map(ansi2html, _RESET.split(text))))

@@ -23,8 +23,8 @@ from lensdoc.pipeline.runs import Run
 from lensdoc.publish.engines.mkdocs.files import MadeFiles
 from lensdoc.publish.engines.mkdocs.jupyter import Jupyter
 from lensdoc.publish.engines.mkdocs.run_intro import RunIntro
-from lensdoc.publish.notebooks.body import Body, Prepared, finish, prepare
-from lensdoc.publish.notebooks.rendered import Cells
+from lensdoc.publish.notebooks.body import notebook_body
+from lensdoc.publish.notebooks.notebook import Notebook, read_notebook
 from lensdoc.publish.state.build import Build
 from lensdoc.records.errors import PublishError
 
@@ -40,7 +40,7 @@ class NotebookPages:
     that a notebook holds, reaches a page unread.
     """
 
-    def __init__(self, project: Project, build: Build, made: MadeFiles, style: str, rendered: dict[str, Cells]) -> None:
+    def __init__(self, project: Project, build: Build, made: MadeFiles, style: str) -> None:
         """Nothing is read yet.
 
         Args:
@@ -48,22 +48,16 @@ class NotebookPages:
             build: Is told the address of each run's page.
             made: Holds the files that are added.
             style: Address of the style sheet, from the root of the site.
-            rendered: Filled with what mkdocs-jupyter makes of each notebook; spares the next build of a served site that work.
         """
         self._project = project
         self._build = build
         self._made = made
         self._style = style
-        self._rendered = rendered
-        self._used: set[str] = set()
         self._jupyter: Jupyter | None = None
-        self._each_alone = False
-        """Whether notebooks are rendered one by one, since one of them cannot be rendered."""
         self._runs: dict[str, Run] = {}
         self._paths: dict[str, Path] = {}
         """Where the notebook of each page lies, as its author knows it."""
-        self._prepared: dict[str, Prepared | None] = {}
-        """Notebooks that were read; None for one that is broken."""
+        self._notebooks: dict[str, Notebook] = {}
 
     def add(self, runs: Iterable[Run], files: Files, config: MkDocsConfig) -> None:
         """Add a file for each run whose executed notebook is kept, and take up those below the folder of pages.
@@ -87,9 +81,9 @@ class NotebookPages:
             if other := taken.get(uri) or taken.get(_page_address(uri, config)):
                 page = (Path(config.docs_dir) / other).relative_to(self._project.root).as_posix()
                 self._complain(path, f"{page} has the address of the run's page, so there is none; give yours another name")
-            elif prepared := self._prepare(path):
+            elif notebook := self._read(path):
                 files.append(self._made.copy(path, uri))
-                self._runs[uri], self._prepared[uri], self._paths[uri] = run, prepared, path
+                self._runs[uri], self._notebooks[uri], self._paths[uri] = run, notebook, path
 
     def find(self, files: Files, config: MkDocsConfig) -> None:
         """Make pages of the runs' files whatever mkdocs-jupyter includes, keep them out of the navigation, tell their addresses.
@@ -115,91 +109,42 @@ class NotebookPages:
     def introduce(self, intro: RunIntro, files: Files) -> None:
         """Say on each page which run it is, with links to its data and to the figures made of them, once all pages are known."""
         for uri, run in self._runs.items():
-            file, prepared = files.get_file_from_path(uri), self._prepared[uri]
-            if file and file.page and file.page.content and prepared:
+            file = files.get_file_from_path(uri)
+            if file and file.page and file.page.content:
                 said = to_html(intro.paragraph(run, file.page, files))
-                file.page.content = file.page.content.replace(prepared.intro, said)
-
-    def close(self) -> None:
-        """Forget what mkdocs-jupyter made of notebooks that are no more."""
-        for source in self._rendered.keys() - self._used:
-            del self._rendered[source]
+                file.page.content = file.page.content.replace(self._notebooks[uri].intro, said)
 
     def _render(self, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Make the content of a page; a notebook of which there can be none is named, and the rest of the site is built."""
         del config
-        page.content = ""
-        for file in files:
-            if file.src_uri in self._paths and (file.page is page or not file.inclusion.is_excluded()):
-                self._read(file.src_uri)
-        uri = page.file.src_uri
-        prepared, path = self._prepared[uri], self._paths[uri]
-        if prepared is None:
-            return
-        beside = None if uri in self._runs else partial(_address_of, page=page, files=files)
-        try:
-            cells = self._cells(prepared)
-        except Exception as error:  # noqa: BLE001 - whatever nbconvert meets in a notebook
-            self._complain(path, f"mkdocs-jupyter cannot render it: {error}")
-            return
-        try:
-            self._fill(page, finish(cells, prepared, beside), prepared)
-        except PublishError as error:
-            self._complain(path, str(error))
-
-    def _fill(self, page: Page, body: Body, prepared: Prepared) -> None:
         assert self._jupyter is not None
-        run = self._runs.get(page.file.src_uri)
+        page.content, page.toc = "", get_toc([])
+        run, path = self._runs.get(page.file.src_uri), self._paths[page.file.src_uri]
+        notebook = self._notebooks[page.file.src_uri] if run else self._read(path)
+        if notebook is None:
+            return
+        beside = None if run else partial(_address_of, page=page, files=files)
+        body = notebook_body(notebook, self._jupyter.look(), partial(self._complain, path), beside)
         page.toc = get_toc(nest_toc_tokens([entry for entry in body.toc if entry["level"] <= self._jupyter.toc_depth]))
         style = to_html(element("link", {"rel": "stylesheet", "href": get_relative_url(self._style, page.url)}))
-        page.content = style + (body.html if run else body.html.replace(prepared.intro, ""))
+        page.content = style + (body.html if run else body.html.replace(notebook.intro, ""))
         if run:
             page.title = body.title or run.name
             page.meta["search"] = {"boost": 0.5}  # the article says more of a thing than its analysis does
         elif "title" not in vars(page) and "title" not in page.meta and body.title and self._jupyter.titles_pages:
             page.title = body.title  # neither navigation nor front matter says one
 
-    def _read(self, uri: str) -> None:
-        if uri not in self._prepared:
-            self._prepared[uri] = self._prepare(self._paths[uri])
-
-    def _prepare(self, path: Path) -> Prepared | None:
+    def _read(self, path: Path) -> Notebook | None:
         """The notebook at a path; None for one that is broken, which is reported."""
         assert self._jupyter is not None
         is_runs = path.is_relative_to(self._project.analyses)
         try:
-            text = path.read_text(encoding="utf-8") if is_runs else self._jupyter.read(path)
-            return prepare(text, partial(self._complain, path))
+            return read_notebook(path.read_text(encoding="utf-8") if is_runs else self._jupyter.read(path))
         except (OSError, UnicodeDecodeError, PublishError) as error:
             self._complain(path, str(error))
         except Exception as error:  # noqa: BLE001 - whatever jupytext or a cell that is executed raises
             self._complain(path, f"cannot be {'executed' if self._jupyter.executes(path) else 'read'}: {error}")
         return None
-
-    def _cells(self, prepared: Prepared) -> Cells:
-        """What mkdocs-jupyter makes of a notebook; of all in its language at once, since each of its calls takes 0.1 s."""
-        assert self._jupyter is not None
-        if self._source(prepared) not in self._rendered:
-            others = [other for other in self._prepared.values() if other and other.language == prepared.language]
-            waiting = [other for other in others if self._source(other) not in self._rendered]
-            try:
-                self._keep([prepared] if self._each_alone else waiting)
-            except Exception:  # noqa: BLE001 - of one of them; the next line says whether it is this one
-                self._each_alone = True
-                self._keep([prepared])
-        self._used.add(self._source(prepared))
-        return self._rendered[self._source(prepared)]
-
-    def _keep(self, notebooks: list[Prepared]) -> None:
-        assert self._jupyter is not None
-        found = self._jupyter.render(notebooks, self._made.folder / f"code{_SUFFIX}")
-        for one in notebooks:
-            names = [copy["id"] for copy in one.copies]
-            self._rendered[self._source(one)] = {name: found[name] for name in names if name in found}
-
-    def _source(self, prepared: Prepared) -> str:
-        """What the rendered cells of a notebook depend on."""
-        return f"{prepared.key} {self._jupyter.settings if self._jupyter else ''}"
 
     def _complain(self, path: Path, message: str) -> None:
         log.warning("%s: %s", Path(os.path.relpath(path, self._project.root)).as_posix(), message)

@@ -45,7 +45,6 @@ from lensdoc.publish.engines.theme.search_excluded import SearchExcluded
 from lensdoc.publish.figures.embeds import Source, embed_page
 from lensdoc.publish.figures.state_links import check_states
 from lensdoc.publish.figures.tables import tables
-from lensdoc.publish.notebooks.rendered import Cells
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.freshness import record_states
 from lensdoc.publish.state.page import PageState
@@ -77,7 +76,6 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.analyses = Analyses()
         self.contents = Contents()
         self.dead_links = DeadLinks()
-        self.rendered: dict[str, Cells] = {}
         self.search_excluded = SearchExcluded()
         self.serves = False
 
@@ -134,7 +132,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         for name, path in (assets.of_sites() | style_files(config)).items():
             files.append(made.copy(path, f"{_ASSETS}/{name}"))
         style = f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}"
-        self.notebooks = NotebookPages(self.project, self.build, made, style, self.rendered)
+        self.notebooks = NotebookPages(self.project, self.build, made, style)
         self.intro = RunIntro(self.project, self.build, config)
         self.notebooks.add(read_runs(self.project) if self.project.has_runs else (), files, config)
         self.build.tables = tables(self.build)
@@ -241,7 +239,6 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Leave nothing behind; all scripts of the theme are known, so the policy can be written."""
-        self.notebooks.close()
         self.folder.cleanup()
         self.dead_links.end()
         if self.config.private:
