@@ -31,11 +31,16 @@ THIRD_PARTY = {
     "explorables": {"regex"},
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},
-    "publish": {"markdown", "pydantic", "pymdownx", "pybtex", "lxml", "mistune", "yaml", "mkdocs"},
+    "publish": {"markdown", "pydantic", "pymdownx", "pybtex", "lxml", "mistune", "nh3", "yaml", "mkdocs"}
+    | {"mkdocs_jupyter", "jupytext", "nbconvert"},
     "cli": {"click", "rich"},
 }
 ONLY_IN = {
     "mkdocs": {path.relative_to(PACKAGE).as_posix() for path in (PACKAGE / "publish" / "engines" / "mkdocs").glob("*.py")},
+    "mkdocs_jupyter": {"publish/engines/mkdocs/jupyter.py"},
+    "jupytext": {"publish/engines/mkdocs/jupyter.py"},
+    "nbconvert": {"publish/engines/mkdocs/jupyter.py"},
+    "nh3": {"publish/notebooks/sanitizing.py"},
     "papermill": {"pipeline/engine.py"},
     "ipykernel": {"pipeline/kernels.py"},
     "filelock": {"pipeline/locks.py", "models/gguf.py"},

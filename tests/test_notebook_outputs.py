@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import nbformat
 import pytest
+from lxml import html as lxml_html
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables.elements import to_html
 from lensdoc.publish.engines.theme.blog import with_author_names
-from lensdoc.publish.notebooks.body import prepare
+from lensdoc.publish.notebooks import outputs as outputs_module
+from lensdoc.publish.notebooks.body import notebook_body
+from lensdoc.publish.notebooks.look import Look
+from lensdoc.publish.notebooks.notebook import read_notebook
 from lensdoc.publish.notebooks.outputs import markdown_html, output_html
 from lensdoc.publish.notebooks.sanitizing import sanitized
 from lensdoc.publish.notebooks.terminal import as_shown
@@ -43,6 +50,20 @@ def test_code_and_prices_are_no_formulas(markdown):
 
 def test_an_environment_in_dollars_is_one_formula():
     assert shown("$$\\begin{align}a\\end{align}$$").count("lens-math>") == 2
+
+
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (outputs_module._with_formulas, "\\begin{align} x\n" * 20_000),
+        (outputs_module._DISPLAYED.findall, "$$" + " " * 2_000),
+    ],
+    ids=["environment", "formula"],
+)
+def test_what_is_never_closed_takes_time_linear_in_its_length(read, text):
+    began = time.process_time()
+    read(text)
+    assert time.process_time() - began < 1  # less than 0.1 s; 38 s and 6 s where the end is looked for from each beginning
 
 
 def test_a_formula_of_a_hostile_notebook_is_text():
@@ -81,24 +102,77 @@ def test_text_is_what_a_terminal_shows(text, screen):
     assert as_shown(text).replace("\x1b[31m", "").replace("\x1b[0m", "") == screen.replace("\x1b[0m", "")
 
 
+LOOK = Look(code=lambda code, language: f"{language}: {code}", text=str)
+
+
+def page(*cells, complain=pytest.fail, **options):
+    """The text of each part of a notebook's page, with its class."""
+    notebook = read_notebook(nbformat.writes(nbformat.v4.new_notebook(cells=list(cells))))
+    tree = lxml_html.fragment_fromstring(notebook_body(notebook, replace(LOOK, **options), complain).html)
+    return [(part.get("class"), part.text_content()) for part in tree.xpath(".//section/div")]
+
+
 def outputs(*made):
     cell = nbformat.v4.new_code_cell("x", outputs=list(made), execution_count=1)
-    prepared = prepare(nbformat.writes(nbformat.v4.new_notebook(cells=[cell])), pytest.fail)
-    return json.loads(prepared.text)["cells"][0]["outputs"], prepared
+    return [text for kind, text in page(cell) if kind == "ld-output"]
 
 
 def test_a_progress_bar_is_one_line():
-    (found,), _ = outputs(nbformat.v4.new_output("stream", name="stderr", text="".join(f"\r{n}%" for n in range(101))))
-    assert found["text"] == "100%"
+    bar = nbformat.v4.new_output("stream", name="stderr", text="".join(f"\r{n}%" for n in range(101)))
+    assert outputs(bar) == ["100%"]
 
 
 def test_an_object_without_a_text_says_what_is_not_shown():
     data = {"application/javascript": "alert(1)", "text/plain": "<IPython.core.display.Javascript object>"}
-    (found,), prepared = outputs(nbformat.v4.new_output("display_data", data=data))
-    assert found["data"]["text/plain"] == "An output of type application/javascript is not shown on this page."
-    assert prepared.made == {}
-    (found,), _ = outputs(nbformat.v4.new_output("display_data", data={"text/plain": "<Figure object>"}))
-    assert found["data"]["text/plain"] == "<Figure object>"
+    script = nbformat.v4.new_output("display_data", data=data)
+    assert outputs(script) == ["An output of type application/javascript is not shown on this page."]
+    drawn = nbformat.v4.new_output("display_data", data={"text/plain": "a figure"})
+    assert outputs(drawn) == ["a figure"]
+
+
+def test_an_error_shows_its_traceback():
+    error = nbformat.v4.new_output("error", ename="E", evalue="v", traceback=["line 1", "E: v"])
+    assert outputs(error) == ["line 1\nE: v"]
+
+
+def test_what_mkdocs_jupyter_hides_by_tags_and_options_is_hidden():
+    def tagged(*tags):
+        stream = nbformat.v4.new_output("stream", text="printed")
+        shown = nbformat.v4.new_output("display_data", data={"text/plain": "shown"}, metadata={"tags": list(tags)})
+        return nbformat.v4.new_code_cell("1", outputs=[stream, shown], metadata={"tags": list(tags)})
+
+    code, printed, drawn = ("highlight", "python: 1"), ("ld-output", "printed"), ("ld-output", "shown")
+    assert page(tagged("a")) == [code, printed, drawn]
+    assert page(tagged("a"), shows_code=False) == [printed, drawn]
+    hidden = frozenset({"a"})
+    for part, left in {"cell": [], "code": [printed, drawn], "outputs": [code], "output": [code, printed]}.items():
+        assert page(tagged("a"), **{f"without_{part}": hidden}) == left
+        assert page(tagged("b"), **{f"without_{part}": hidden}) == [code, printed, drawn]
+
+
+def test_an_output_of_an_unknown_type_is_reported():
+    told = []
+    cell = {"cell_type": "code", "source": "x", "outputs": [{"output_type": "x"}]}
+    notebook = read_notebook(json.dumps({"cells": [cell]}))
+    assert "ld-output" not in notebook_body(notebook, LOOK, told.append).html
+    assert told == ["cell 1: an output of the unknown type 'x' is not shown"]
+
+
+BROKEN_CELLS = [
+    {},
+    {"cell_type": "code", "source": ""},
+    {"cell_type": "code", "source": "", "outputs": [{}]},
+    {"cell_type": "code", "source": "", "outputs": [{"output_type": "x", "data": "y"}]},
+    {"cell_type": "code", "source": "", "outputs": [{"output_type": "x", "metadata": []}]},
+    {"cell_type": "markdown", "source": "", "attachments": ["a"]},
+    {"cell_type": "markdown", "source": "", "attachments": {"a": "b"}},
+]
+
+
+@pytest.mark.parametrize("broken", ["[", "{}", "[" * 20_000, *(json.dumps({"cells": [cell]}) for cell in BROKEN_CELLS)])
+def test_what_is_no_notebook_is_refused(broken):
+    with pytest.raises(PublishError, match="^not a Jupyter notebook: "):
+        read_notebook(broken)
 
 
 def test_posts_name_their_authors():

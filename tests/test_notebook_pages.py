@@ -15,9 +15,10 @@ from lxml import html as lxml_html
 from states import page_state
 from test_site import WITHOUT_COMPUTING, build
 
-from lensdoc.core.errors import PublishError
 from lensdoc.explorables import assets
-from lensdoc.publish.notebooks.body import finish, prepare
+from lensdoc.publish.notebooks.body import notebook_body
+from lensdoc.publish.notebooks.look import Look
+from lensdoc.publish.notebooks.notebook import read_notebook
 from lensdoc.records.writing import MIME, dumps
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -163,9 +164,9 @@ def test_a_broken_image_is_named_and_its_text_shown(replaced):
 def test_an_image_is_as_large_as_jupyter_shows_it(kind):
     def sides(size):
         output = nbformat.v4.new_output("display_data", data={kind: PIXEL}, metadata={kind: size})
-        prepared = prepare(nbformat.writes(nbformat.v4.new_notebook(cells=[shows(output)])), print)
-        (made,) = prepared.made.values()
-        image = lxml_html.fragment_fromstring(made)
+        notebook = read_notebook(nbformat.writes(nbformat.v4.new_notebook(cells=[shows(output)])))
+        body = notebook_body(notebook, Look(lambda *_: "", str), print)
+        (image,) = lxml_html.fragment_fromstring(body.html).iter("img")
         return image.get("width"), image.get("height")
 
     assert sides({"width": 300, "height": 200}) == ("300", "200")
@@ -193,23 +194,6 @@ def test_titles_are_escaped_once_in_the_introduction_and_in_the_head(article, re
     assert any(one.endswith("its figures on: Q & A <i>.") for one in said), said
 
 
-def test_a_notebook_that_cannot_be_rendered_is_named(article, tmp_path):
-    cell = {
-        "cell_type": "code",
-        "execution_count": 1,
-        "id": "a",
-        "metadata": {},
-        "outputs": [{"output_type": "x"}],
-        "source": "x",
-    }
-    text = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
-    (article / "analyses" / "executed" / "hostile.ipynb").write_text(text)
-    done = build(article, tmp_path / "site", strict=False)
-    assert done.returncode == 0, done.stderr
-    assert "analyses/executed/hostile.ipynb: mkdocs-jupyter cannot render it" in done.stderr
-    assert not content(tmp_path / "site" / "analyses" / "hostile" / "index.html").find_class("ld-cell")
-
-
 def test_a_broken_record_is_named_and_its_text_shown(replaced):
     record = factors([[1, 2], [3, 0]], [" <b>", "</template>"])
     good = shows({MIME: dumps(record), "text/plain": "factors: 2 tokens"})
@@ -232,15 +216,17 @@ def test_a_file_that_is_no_notebook_is_named_and_fails_the_strict_build(article,
 def test_a_site_may_execute_its_own_notebooks_but_never_these(article, tmp_path):
     config = article / "mkdocs.yml"
     config.write_text(config.read_text().replace("execute: false", "execute: true"))
-    seen = tmp_path / "seen"
-    path = article / "analyses" / "executed" / "hostile.ipynb"
-    code = nbformat.v4.new_code_cell(f"open({str(seen)!r}, 'w')")
-    nbformat.write(nbformat.v4.new_notebook(cells=[code]), path)
-    assert build(article, tmp_path / "site").returncode == 0
-    assert not seen.exists()
-    (article / "docs" / "own.ipynb").write_bytes(path.read_bytes())
-    build(article, tmp_path / "site", strict=False)
-    assert seen.exists()  # the option does execute
+    shows_html = "from IPython.display import HTML; HTML('<b>bold</b><form></form><script>x</script>')"
+    for path in (article / "docs" / "own.ipynb", article / "analyses" / "executed" / "hostile.ipynb"):
+        code = nbformat.v4.new_code_cell(f"open({str(tmp_path / path.stem)!r}, 'w'); {shows_html}")
+        nbformat.write(nbformat.v4.new_notebook(cells=[code]), path)
+    done = build(article, tmp_path / "site", strict=False)
+    assert done.returncode == 0, done.stderr
+    assert ".ipynb: " not in done.stderr
+    assert (tmp_path / "own").exists()
+    assert not (tmp_path / "hostile").exists()
+    (output,) = content(tmp_path / "site" / "own" / "index.html").find_class("ld-output")
+    assert [element.tag for element in output.iter()] == ["div", "div", "div", "b"]
 
 
 def test_without_mkdocs_jupyter_there_are_no_pages(article, tmp_path):
@@ -260,12 +246,6 @@ def test_the_address_of_a_notebook_from_the_page_that_is_rendered():
         assert context.notebook_page("eu/a") == expected
     assert context.notebook_page("b") == "../analyses/b.html"
     assert context.notebook_page("none") is None
-
-
-def test_a_cell_that_was_not_rendered_is_reported():
-    prepared = prepare(nbformat.writes(nbformat.v4.new_notebook(cells=[shows({"text/plain": "x"})])), pytest.fail)
-    with pytest.raises(PublishError, match="mkdocs-jupyter rendered no cell 1"):
-        finish("<div id='cell-id=1'></div>", prepared)
 
 
 def test_importing_the_plugin_loads_no_nbconvert():

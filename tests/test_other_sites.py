@@ -101,24 +101,47 @@ HOSTILE = [
 ]
 
 
-def test_a_notebook_of_the_authors_is_as_safe_as_that_of_a_run(site):
-    plugins = "[search, mkdocs-jupyter: {execute: false}, lensdoc: {execute: never}]"
+def test_notebooks_of_every_form_are_as_safe_as_those_of_runs(site):
+    include = '["docs/notes/*.ipynb", "*.py", "*.md"]'  # a folder, without those of runs
+    plugins = f"[search, mkdocs-jupyter: {{execute: false, include: {include}}}, lensdoc: {{execute: never}}]"
     (site / "mkdocs.yml").write_text(CONFIG.replace("PLUGINS", plugins))
     shown = [nbformat.v4.new_output("display_data", data={"text/html": html, "text/plain": "x"}) for html in HOSTILE]
     cells = [
         nbformat.v4.new_markdown_cell(f"{PROSE}{''.join(HOSTILE)}"),
         nbformat.v4.new_code_cell("1", outputs=shown, execution_count=1),
     ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), site / "docs" / "own.ipynb")
-    (site / "docs" / "pic.png").write_bytes(b"")
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    docs = site / "docs"
+    for place in (docs / "notes" / "own.ipynb", site / "analyses" / "executed" / "run.ipynb"):
+        place.parent.mkdir(parents=True)
+        nbformat.write(notebook, place)
+    nbformat.write(notebook, site / "analyses" / "run.ipynb")
+    (site / "analyses" / "runs.yml").write_text("runs:\n  run: {notebook: run.ipynb, records: [two]}\n")
+    hostile = "".join(HOSTILE)
+    (docs / "notes" / "script.py").write_text(
+        f"# %% [markdown]\n# {PROSE.replace(chr(10), chr(10) + '# ')}{hostile}\n# %%\nx = 1\n"
+    )
+    header = "---\njupyter:\n  kernelspec: {language: python, name: python3, display_name: Python}\n---\n\n"
+    (docs / "notes" / "text.md").write_text(f"{header}{PROSE}{hostile}\n\n```python\nx = 1\n```\n")
+    (docs / "notes" / "pic.png").write_bytes(b"")
+    (docs / "notes" / "index.md").write_text("# Home\n")
     done = build(site)
-    assert (done.returncode, done.stderr) == (0, done.stderr)
-    tree = lxml_html.parse(site / "site" / "own" / "index.html")
+    warnings = [line for line in done.stderr.splitlines() if line.startswith("WARNING")]
+    assert [line for line in warnings if "run run is stale" not in line] == []
+    for name in ("notes/own", "notes/script", "notes/text", "analyses/run"):
+        assert_is_safe(site / "site" / name / "index.html", has_files=name.startswith("notes"))
+    assert not [path for path in (site / "site").rglob("*") if path.suffix in (".ipynb", ".py")]
+
+
+def assert_is_safe(page, *, has_files):
+    """The page has what the notebook shows, coloured code, and nothing that acts."""
+    tree = lxml_html.parse(page)
     (article,) = tree.xpath("//article")
     assert not list(article.iter("form", "input", "iframe", "script", "meta", "button"))
     assert not article.xpath(".//*[@style]")
     assert "overlay" in article.text_content()
-    assert [a.get("href") for a in article.iter("a") if a.text == "home"] == ["../#home"]
-    assert [img.get("src") for img in article.iter("img")] == ["../pic.png"]
+    assert [a.get("href") for a in article.iter("a") if a.text == "home"] == (["../#home"] if has_files else [])
+    assert [img.get("src") for img in article.iter("img")] == (["../pic.png"] if has_files else [])
     assert [math.text for math in article.iter("lens-math")] == [r"\(x\)"]
+    assert article.xpath(".//div[@class='highlight']/pre/code/span[@class]")
     assert tree.findtext(".//title") == "Of the author - Site"

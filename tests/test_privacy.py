@@ -9,8 +9,10 @@ import re
 import engines
 import pytest
 from lxml import html as lxml_html
+from mkdocs.livereload import LiveReloadServer
 from test_site import build
 
+from lensdoc.publish.engines.mkdocs.live_reload import ReloadAllowed
 from lensdoc.publish.engines.mkdocs.privacy import Privacy
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy
@@ -169,7 +171,34 @@ def test_single_figures_have_the_policy_where_pages_have_it(tmp_path):
     assert not [path for path in alone if "Content-Security-Policy" in path.read_text()]
     html = f"{HEAD}</head></html>"
     assert "script-src 'self';" in Privacy(print).embed(html)
-    assert Privacy(print, served=True).embed(html) == html  # a page that is served reloads itself by an inline script
+
+
+def test_a_served_page_has_its_policy_and_the_script_that_reloads_it_runs(tmp_path):
+    policy = Policy()
+    page = policy.written(policy.pass_by(f"{HEAD}</head><body><script>mine()</script></body></html>", "<script>mine()</script>"))
+    (tmp_path / "index.html").write_text(page)
+    (tmp_path / "a.css").write_text("a {}")
+    server = LiveReloadServer(print, "127.0.0.1", 0, str(tmp_path))
+    server.watch(str(tmp_path))
+    server.set_app(ReloadAllowed(server.get_app()))
+
+    def get(path):
+        said = {}
+        body = server.get_app()({"PATH_INFO": path}, lambda status, headers, _: said.update({"status": status} | dict(headers)))
+        text = b"".join(body)
+        getattr(body, "close", list)()
+        assert int(said.get("Content-Length", len(text))) == len(text)
+        return said["status"], text.decode()
+
+    _, served = get("/")
+    nonce = re.search(r"""'nonce-([\w-]+)'""", served)[1]
+    assert served.replace(f" 'nonce-{nonce}'", "").startswith(page.removesuffix("</body></html>"))
+    assert re.findall(r"<script[^>]*>\s*(.{8})", served) == ["mine()</", "var live"]
+    assert served.count(f'<script nonce="{nonce}">') == 1
+    assert nonce in get("/")[1]  # policies of two pages that differed would pile up
+    assert get("/a.css") == ("200 OK", "a {}")
+    assert get("/none.html")[0].startswith("404")
+    server.server_close()
 
 
 def test_an_author_may_do_without(small, tmp_path):

@@ -26,7 +26,7 @@ def inside(html):
         ("&lt;script&gt; &amp;lt;", "&lt;script&gt; &amp;lt;"),
         (
             "<table border=1 class=x><tr><td colspan=2 onclick=x>1</td></tr></table>",
-            '<table><tr><td colspan="2">1</td></tr></table>',
+            '<table><tbody><tr><td colspan="2">1</td></tr></tbody></table>',
         ),
         ("<td-x>y</td-x><h1>heading</h1>", "y<p>heading</p>"),
         ('<a href="https://x.org/?a=1&amp;b">x</a>', '<a href="https://x.org/?a=1&amp;b">x</a>'),

@@ -13,6 +13,7 @@ import mistune
 from lensdoc.core.errors import DataError, LensdocError
 from lensdoc.explorables.elements import Element, element, to_html
 from lensdoc.explorables.notebook import figure
+from lensdoc.publish.notebooks.notebook import text_of
 from lensdoc.publish.notebooks.sanitizing import sanitized
 from lensdoc.records.reading import loads
 from lensdoc.records.writing import MIME
@@ -23,20 +24,15 @@ Complain = Callable[[str], None]
 
 _MARKDOWN = mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url", "math"])
 _ENVIRONMENTS = "equation|align|alignat|gather|multline|eqnarray|flalign|displaymath|math|cases|[bpvBV]?matrix|array"
-_ENVIRONMENT = re.compile(
-    r"(?P<code>^[ \t]*(?P<fence>`{3,}|~{3,}).*?(?:^[ \t]*(?P=fence)|\Z))|`[^`\n]*`|\$\$.*?\$\$|(?<!\\)\$[^$\n]*\$"
-    rf"|(?P<formula>\\begin\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}.*?\\end\{{(?P=name)\}})",
-    re.DOTALL | re.MULTILINE,
+_OPENS = re.compile(
+    r"^[ \t]*(?P<fence>`{3,}|~{3,})|`[^`\n]*`|(?P<display>\$\$)|(?<!\\)\$[^$\n]*\$"
+    rf"|\\begin\{{(?P<name>(?:{_ENVIRONMENTS})\*?)\}}",
+    re.MULTILINE,
 )
-"""A LaTeX environment, or what may hold the look of one: code and formulas."""
-_DISPLAYED = re.compile(r"\$\$\s*(.*?)\s*\$\$", re.DOTALL)
+"""What begins a LaTeX environment, or may hold the look of one: code and formulas."""
+_DISPLAYED = re.compile(r"\$\$(.*?)\$\$", re.DOTALL)
 _BEGINS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
 """Bytes with which an image of a type begins."""
-
-
-def text_of(value: object) -> str:
-    """A text of a notebook, which may be kept as a list of lines."""
-    return "".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def output_html(data: Data, label: str, complain: Complain, metadata: Data | None = None) -> str | None:
@@ -70,15 +66,35 @@ def markdown_html(text: str) -> str:
 
 def _with_formulas(text: str) -> str:
     """Markdown with dollars around LaTeX environments that stand outside of formulas and code, as Jupyter draws them too."""
+    parts: list[str] = []
+    unclosed: set[str] = set()
+    done = at = 0
+    while found := _OPENS.search(text, at):
+        name, at = found["name"], found.end()
+        if name and name not in unclosed:
+            end = text.find(f"\\end{{{name}}}", at)
+            if end < 0:
+                unclosed.add(name)  # nor is a later one closed
+            else:
+                at = end + len(f"\\end{{{name}}}")
+                parts += [text[done : found.start()], "\n\n$$\n", text[found.start() : at], "\n$$\n\n"]
+                done = at
+        elif not name:
+            at = _end(found, text)
+    return "".join([*parts, text[done:]])
 
-    def put(found: re.Match[str]) -> str:
-        return f"\n\n$$\n{found['formula']}\n$$\n\n" if found["formula"] else found[0]
 
-    return _ENVIRONMENT.sub(put, text)
+def _end(found: re.Match[str], text: str) -> int:
+    """Where the code or the formula ends that begins at a place; code that is not closed takes all that follows."""
+    if found["fence"]:
+        closing = re.compile(rf"^[ \t]*{found['fence']}", re.MULTILINE).search(text, found.end())
+        return closing.end() if closing else len(text)
+    closed = text.find("$$", found.end()) if found["display"] else -1
+    return found.end() if closed < 0 else closed + 2
 
 
 def _latex(text: str, label: str, size: Size) -> str:
-    return _markdown(_DISPLAYED.sub(r"\n\n$$\n\1\n$$\n\n", text).strip(), label, size)
+    return _markdown(_DISPLAYED.sub(lambda found: f"\n\n$$\n{found[1].strip()}\n$$\n\n", text).strip(), label, size)
 
 
 def image_error(kind: str, text: str) -> str | None:

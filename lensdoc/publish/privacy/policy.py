@@ -85,6 +85,15 @@ def without_scripts(html: str) -> str:
     return policy.written(policy.pass_by(html, html))
 
 
+def with_nonce(html: bytes, nonce: str) -> bytes:
+    """A page whose policy also allows the scripts that have a nonce; without a policy it stays as it is."""
+    begin = html.find(f'{_TAG}content="{_DEFAULT}; script-src '.encode())
+    if begin < 0:
+        return html
+    end = html.index(b"script-src 'self'", begin) + len(b"script-src 'self'")
+    return html[:end] + f" 'nonce-{nonce}'".encode() + html[end:]
+
+
 def without_policy(html: str) -> str:
     """A page without the policy that was written into it."""
     return re.sub(f'{_TAG}content="{_DEFAULT}; script-src [^"]*">', "", html, count=1)

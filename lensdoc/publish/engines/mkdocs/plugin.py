@@ -34,9 +34,11 @@ from lensdoc.publish.engines.mkdocs.articles import Articles
 from lensdoc.publish.engines.mkdocs.dead_links import DeadLinks
 from lensdoc.publish.engines.mkdocs.files import MadeFiles, leave_out_links
 from lensdoc.publish.engines.mkdocs.held_pages import HeldPages
+from lensdoc.publish.engines.mkdocs.live_reload import ReloadAllowed
 from lensdoc.publish.engines.mkdocs.not_found import add_links
 from lensdoc.publish.engines.mkdocs.notebook_pages import NotebookPages
 from lensdoc.publish.engines.mkdocs.privacy import Privacy
+from lensdoc.publish.engines.mkdocs.run_intro import RunIntro
 from lensdoc.publish.engines.mkdocs.style import add_style, style_files
 from lensdoc.publish.engines.mkdocs.watching import Contents, ContentServer
 from lensdoc.publish.engines.survey import Survey
@@ -77,7 +79,6 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.analyses = Analyses()
         self.contents = Contents()
         self.dead_links = DeadLinks()
-        self.rendered: dict[str, str] = {}
         self.search_excluded = SearchExcluded()
         self.serves = False
 
@@ -106,7 +107,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.options["page"] = self.page = PageState(self.build)
         add_style(config)
         self.articles = Articles(log.warning)
-        self.privacy = Privacy(log.warning, served=self.serves)
+        self.privacy = Privacy(log.warning)
         script = ExtraScriptValue(f"{_ASSETS}/{assets.hashed(assets.SCRIPT)}")
         script.defer = True
         config.extra_javascript.insert(0, script)
@@ -135,7 +136,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         for name, path in (assets.of_sites() | style_files(config)).items():
             files.append(made.copy(path, f"{_ASSETS}/{name}"))
         style = f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}"
-        self.notebooks = NotebookPages(self.project, self.build, made, style, self.rendered)
+        self.notebooks = NotebookPages(self.project, self.build, made, style)
+        self.intro = RunIntro(self.project, self.build, config)
         self.notebooks.add(read_runs(self.project) if self.project.has_runs else (), files, config)
         self.build.tables = tables(self.build)
         for name, text in self.build.tables.items():
@@ -166,8 +168,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
         A plugin for several languages renders the pages of one after those of another, in one build.
         """
-        del config
-        self.notebooks.find(files)
+        self.notebooks.find(files, config)
         self.build.begin()
         return files
 
@@ -175,9 +176,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     @event_priority(-100)  # after mkdocs-jupyter, which puts its own way of rendering into the page
     def on_pre_page(self, page: Page, /, *, config: MkDocsConfig, files: Files) -> Page:
-        """See that no notebook ends the build."""
+        """Render the pages of notebooks here."""
         del config, files
-        self.notebooks.guard(page)
+        self.notebooks.take_over(page)
         return page
 
     def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> None:
@@ -207,14 +208,15 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.options["page"] = self.page = state
 
     def on_page_content(self, html: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-        """Make the page of a notebook of what mkdocs-jupyter rendered; show what the front matter says of an article."""
-        return self.articles.add(self.notebooks.render(html, page, self.page, files), page, self.page, config, files)
+        """Note what the page shows of runs; show what its front matter says of an article."""
+        self.intro.note_figures(page, self.page)
+        return self.articles.add(html, page, self.page, config, files)
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are rendered: links to notebooks are known, references to other pages resolved, figures can stand alone."""
         del env
         self._resolve(files, config)
-        self.notebooks.introduce(files)
+        self.notebooks.introduce(self.intro, files)
         if self.config.citation_cff:
             self.articles.citation_file(files, config)
         language = str(config.theme.get("language") or "en")
@@ -271,16 +273,16 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Leave nothing behind; all scripts of the theme are known, so the policy can be written."""
-        self.notebooks.close()
         self.folder.cleanup()
         self.dead_links.end()
         if self.config.private:
             self.privacy.finish(Path(config.site_dir))
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
-        """Build once for each edit, of an analysis too, and have what executes runs ready for the first."""
+        """Build once for each edit, of an analysis too; let pages reload; have what executes runs ready for the first edit."""
         del builder
         server = ContentServer.adopt(server, self.contents)
+        server.set_app(ReloadAllowed(server.get_app()))
         for path in self._sources(config):
             server.watch(str(path))
         if self.config.execute == "auto" and self.project.has_runs:

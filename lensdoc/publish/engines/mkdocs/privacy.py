@@ -21,10 +21,10 @@ _EXCERPT = 40
 class Privacy:
     """Watches the pages of a build."""
 
-    def __init__(self, report: Callable[[str], None], *, served: bool = False) -> None:
-        """`report` receives each address; pages that reload themselves while they are written do so by an inline script."""
+    def __init__(self, report: Callable[[str], None]) -> None:
+        """`report` receives each address."""
         self._report = report
-        self._policy = None if served else Policy()
+        self._policy = Policy()
         self._own = ""
         self._everywhere: set[str] = set()
         """Addresses that were reported and that no page's own text names."""
@@ -50,15 +50,15 @@ class Privacy:
             self._report(f"{where}: readers would load Mermaid, which draws this diagram, from another host; {cure}")
         if (page.content or "") not in html:
             self._changed.append(page.file.src_uri)
-        return self._policy.pass_by(html, page.content or "") if self._policy else html
+        return self._policy.pass_by(html, page.content or "")
 
     def template(self, html: str, name: str) -> str:
         """A page that the theme alone makes: 404.html."""
-        return self._policy.pass_by(html, "") if self._policy and name.endswith(".html") else html
+        return self._policy.pass_by(html, "") if name.endswith(".html") else html
 
     def embed(self, html: str) -> str:
         """A page that has one figure alone."""
-        return without_scripts(html) if self._policy else html
+        return without_scripts(html)
 
     def finish(self, site: Path) -> None:
         """Write the policy; report what style sheets would load from elsewhere."""
@@ -66,9 +66,8 @@ class Privacy:
             for address in foreign_in_style(path.read_text(encoding="utf-8", errors="replace"), self._own):
                 where = path.relative_to(site).as_posix()
                 self._report(f"{where}: readers would load {address} from another host; {cure_of(address)}")
-        if self._policy:
-            unknown = self._policy.write(site)
-            self._report_scripts({text: path.relative_to(site).as_posix() for text, path in unknown.items()})
+        unknown = self._policy.write(site)
+        self._report_scripts({text: path.relative_to(site).as_posix() for text, path in unknown.items()})
 
     def _report_scripts(self, unknown: dict[str, str]) -> None:
         """Say which inline scripts the policy keeps from running, though they may be the theme's."""
