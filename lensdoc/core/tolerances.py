@@ -29,7 +29,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 RELATIVE = 2e-3
 """Share of a number by which it may change."""
@@ -77,6 +77,14 @@ class LimitCount:
 Tolerance = Bound | Ranked | Limit | LimitCount
 Tolerances = Mapping[str, Tolerance]
 """Names of fields, with full stops between them and no indices, and with `*` for any text, to their tolerances."""
+
+
+@runtime_checkable
+class Rearranged(Protocol):
+    """A record whose file keeps apart what can only be compared together."""
+
+    def for_comparison(self, data: Data) -> Data:
+        """The data of its file, with what belongs together in one place; `data` may be changed."""
 
 
 def PROBABILITY(number: float, _largest: float, _record: Data) -> float:  # noqa: N802 - declared as constants are

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lensdoc.core.strict_json import finite_json
-from lensdoc.core.tolerances import Data, Limit, Ranked, Tolerance, Tolerances, bound_of, declared, distance
+from lensdoc.core.tolerances import Data, Limit, Ranked, Rearranged, Tolerance, Tolerances, bound_of, declared, distance
 from lensdoc.records.reading import loads
 
 EXACT = "exact"
@@ -72,7 +72,8 @@ def _read(content: bytes, name: str) -> tuple[Data, Tolerances]:
     """The file's data as its record wants them compared, and the tolerances of its kind."""
     text = content.decode(errors="surrogateescape")
     record = loads(text, name)
-    return record.for_comparison(finite_json(text, name)), record.TOLERANCES
+    data = finite_json(text, name)
+    return record.for_comparison(data) if isinstance(record, Rearranged) else data, record.TOLERANCES
 
 
 def _deviations(old: Data, new: Data, tolerances: Tolerances) -> Iterator[Deviation]:

@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from lensdoc.core.errors import RunError
-from lensdoc.core.tolerances import Data, Tolerances
+from lensdoc.core.tolerances import Tolerances
 from lensdoc.records.part import Fact, Identifier, Part
 from lensdoc.records.tokens import Token
 
@@ -107,14 +107,6 @@ class Record(Part):
             name = str(error.errors()[0]["loc"][0])
             raise RunError(f"the fact {name!r} must be a finite number or a text, it is {facts[name]!r}") from None
         return self.model_copy(update={"facts": self.facts | checked})
-
-    def for_comparison(self, data: Data) -> Data:
-        """What is compared of this record: its file's data, with what belongs together in one place.
-
-        Args:
-            data: The JSON object of the file; it may be changed.
-        """
-        return data
 
     def save(self, name: str) -> None:
         """Write the record as `<name>.json`.
