@@ -21,6 +21,7 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from lensdoc.core.errors import LensdocError, PublishError
+from lensdoc.core.messages import shortened
 from lensdoc.explorables.display import visible
 from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.pipeline.project import Project
@@ -34,7 +35,7 @@ from lensdoc.publish.state.page import PageState
 log = logging.getLogger("mkdocs.plugins.lensdoc")
 
 _RENDERER = "mkdocs-jupyter"
-_LONGEST = 80
+_SHOWN_CHARACTERS = 80
 """Characters of a parameter that are shown."""
 
 
@@ -251,4 +252,4 @@ def _page_address(uri: str, config: MkDocsConfig) -> str:
 
 def _parameter(name: str, value: object) -> list[Content]:
     text = visible(json.dumps(value, ensure_ascii=False))
-    return [f"{name} = ", element("code", None, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")]
+    return [f"{name} = ", element("code", None, shortened(text, _SHOWN_CHARACTERS))]
