@@ -40,6 +40,10 @@ def _reason(x):
 
 def _cut(text):
     return text[:_SHOWN]
+
+class Record:
+    TOLERANCES: ClassVar[Tolerances] = {"probs": PROBABILITY}
+    UNITS: ClassVar = {"probs": "nats"}
 '''
 SHOWN = [
     ("a rule ", "the rule "),
@@ -53,6 +57,7 @@ SHOWN = [
     ('"é"', '"ö ö"'),
     ("near {x}", "far from {x + 1}"),
     ("the reason", "why"),
+    ('{"probs": PROBABILITY}', "{}"),
     ("[:_SHOWN]", "[1:_SHOWN]"),
 ]
 """Edits of what only a reader of a message sees."""
@@ -65,6 +70,7 @@ COUNTED = [
     ("raise A(f", "raise C(f"),
     ('B("none"', 'C("none"'),
     (" from None", ""),
+    ("nats", "bits"),
     ("KeyError", "IndexError"),
     ("x * 2", "x * 3"),
     ("warnings.warn", "warnings.warned"),

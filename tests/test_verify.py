@@ -13,12 +13,12 @@ from running import call_fresh
 
 from lensdoc.cli import lensdoc
 from lensdoc.core.errors import DataError, RunError
+from lensdoc.core.tolerances import RELATIVE
 from lensdoc.pipeline.compare import DIFFERENT, EXACT, WITHIN, compare
 from lensdoc.pipeline.job import Execution
 from lensdoc.pipeline.lock import read_lock
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import FRESH, STALE, status
-from lensdoc.pipeline.tolerances import RELATIVE
 from lensdoc.pipeline.verify import FAILED, verify
 from lensdoc.records.writing import dumps
 
@@ -103,6 +103,46 @@ def test_what_is_no_measured_number_may_not_change_at_all(name, path, change):
     found = compared(committed(name), (path, change))
     assert found.word == DIFFERENT
     assert found.first.field.startswith(path[0])
+
+
+def integrated(gap, flag, count=None):
+    """Integrated gradients of one token that miss 10 by a gap, which may be 1, and 0.02 apart on two machines."""
+    data = committed("saliency/fact-integrated")
+    data |= {"totals": [100.0], "differences": [10.0], "convergence": [gap], "unreliable": [flag]}
+    data["facts"]["unreliable"] = int(flag) if count is None else count
+    return json.dumps(data).encode()
+
+
+def test_a_flag_may_flip_where_its_number_lies_at_the_limit():
+    found = compare(integrated(0.999, flag=False), integrated(1.001, flag=True))
+    assert found.word == WITHIN
+    assert str(found.worst) == "facts.unreliable: 0 -> 1, at most 1 apart"
+    only = compare(integrated(0.999, flag=False, count=0), integrated(1.001, flag=True, count=0))
+    assert str(only.worst).startswith("convergence[0]: ")
+    flags = compare(integrated(0.999, flag=False, count=0), integrated(0.999, flag=True, count=0))
+    assert (flags.word, str(flags.worst)) == (WITHIN, "unreliable[0]: False -> True, since its number lies at the limit")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ((0.9, False, 0), (0.9, True, 0), "unreliable[0]"),  # far from the limit
+        ((-0.9, False, 0), (-0.9, True, 0), "unreliable[0]"),
+        ((0.9, False, 0), (0.9, False, 1), "facts.unreliable"),
+        ((0.999, False, 0), (1.001, True, 2), "facts.unreliable"),  # one number lies there
+        ((0.999, False, 0), (1.2, True, 1), "convergence[0]"),
+    ],
+)
+def test_a_flag_or_count_whose_number_is_certain_may_not_change(old, new, field):
+    found = compare(*(integrated(gap, flag=flag, count=count) for gap, flag, count in (old, new)))
+    assert (found.word, found.first.field) == (DIFFERENT, field)
+
+
+@pytest.mark.parametrize(("ratio", "word"), [(1.999, WITHIN), (1.9, DIFFERENT)])
+def test_a_factor_may_become_one_of_first_tokens_where_its_ratio_lies_at_the_limit(ratio, word):
+    data = committed("factors/eu-six")
+    data["facts"] |= {"factor_1_first_ratio": ratio, "first_token_factors": 1}
+    assert compared(data, (["facts", "first_token_factors"], 2), (["facts", "factor_1_first_ratio"], scaled(1.001))).word == word
 
 
 def test_the_first_and_the_worst_field_are_named_with_both_values_and_the_bound():

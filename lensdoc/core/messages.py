@@ -1,4 +1,4 @@
-"""Texts of which messages are made."""
+"""Texts of which messages and notes are made, at a length that fits their place."""
 
 from __future__ import annotations
 
@@ -10,4 +10,9 @@ def sentence(error: Exception) -> str:
     said = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, KeyError):
         said = f"{said} is unknown"
-    return said if len(said) <= _MOST_CHARACTERS else f"{said[: _MOST_CHARACTERS - 1]}…"
+    return shortened(said, _MOST_CHARACTERS - 1)
+
+
+def shortened(text: str, characters: int) -> str:
+    """A text as it is, or so many of its first characters and an ellipsis."""
+    return text if len(text) <= characters else f"{text[:characters]}…"

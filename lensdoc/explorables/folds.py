@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from lensdoc.core.messages import shortened
 from lensdoc.explorables.display import line
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.records.tokens import Token
@@ -32,7 +33,7 @@ def fold_element(tokens: Sequence[Token], run: range, content: Iterable[Content]
         told: What the figure says of them together, such as the sum of their scores.
     """
     text = line(tokens[run.start : run.stop])
-    begins = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    begins = shortened(text, _SHOWN)
     together: list[Content] = [] if told is None else [element("span", {"class": "ld-sum"}, f" {told}" if told else "")]
     mark = element(
         "button",

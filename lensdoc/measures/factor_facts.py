@@ -10,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lensdoc.measures.texts import Array, Prepared, Texts
-from lensdoc.records.factors import TopNeuron
+from lensdoc.records.factors import FIRST_RATIO, TopNeuron
 from lensdoc.records.part import Fact, four_digits
 
 _MOST_TOKENS = 4
-_FIRST = 2
-"""A factor that is more than so many times stronger at a first token than anywhere else is one of first tokens."""
-_MOST = 1000
+_LARGEST_RATIO = 1000
 """The largest such ratio that is told, for a factor that is 0 elsewhere."""
 
 
@@ -38,7 +36,7 @@ def token_facts(texts: Texts, weights: Array) -> dict[str, Fact]:
     facts: dict[str, Fact] = {f"factor_{f}_tokens": strongest(words, row.tolist()) for f, row in enumerate(shown.T, 1)}
     if firsts := texts.firsts:
         ratios = first_ratios(weights, firsts)
-        facts["first_token_factors"] = sum(ratio > _FIRST for ratio in ratios)
+        facts["first_token_factors"] = sum(ratio > FIRST_RATIO for ratio in ratios)
         facts |= {f"factor_{f}_first_ratio": ratio for f, ratio in enumerate(ratios, 1)}
     return facts
 
@@ -57,7 +55,7 @@ def first_ratios(weights: Array, firsts: Sequence[int]) -> list[float]:
     size = np.abs(weights)
     first = size[list(firsts)].max(0)
     others = np.delete(size, list(firsts), 0).max(0, initial=0)
-    return [min(float(a / b), _MOST) if b else _MOST * float(a > 0) for a, b in zip(first, others, strict=True)]
+    return [min(float(a / b), _LARGEST_RATIO) if b else _LARGEST_RATIO * float(a > 0) for a, b in zip(first, others, strict=True)]
 
 
 def strongest_neurons(texts: Texts, prepared: Prepared, loadings: Array, count: int) -> tuple[tuple[TopNeuron, ...], ...]:

@@ -6,7 +6,8 @@ A message is what only a reader of an error or a warning sees:
     private functions and constants of the module that only messages use, whole
     assignments of a text to a local variable that only messages use
 
-The class of an exception and the condition of a `raise` stay, and so do strings that are handed to other functions.
+The class of an exception and the condition of a `raise` stay, and so do strings that are handed to other functions. `TOLERANCES`
+of a class of records is left out too: it says how records are compared, not what they hold.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def code_of(source: str) -> str:
-    """The source without comments, docstrings and messages: text, since every Python unparses and tokenizes a little otherwise.
+    """What of the source counts, as text, since every Python unparses and tokenizes a little otherwise.
 
     Raises:
         SyntaxError: The source is not Python.
@@ -37,7 +38,8 @@ def code_of(source: str) -> str:
     # Strings that stand alone are docstrings, of modules, functions, classes or attributes.
     alone = (node for node in nodes if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
     lines = [line.encode() for line in source.split("\n")]  # columns of the tree are bytes
-    cuts = chain(_comments(source), map(_whole, alone), _messages(tree, nodes))
+    bounds = (node for node in nodes if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "TOLERANCES")
+    cuts = chain(_comments(source), map(_whole, chain(alone, bounds)), _messages(tree, nodes))
     for (first, start), (last, end) in _outermost(cuts):
         lines[first] = lines[first][:start] + lines[last][end:]
         lines[first + 1 : last + 1] = [b""] * (last - first)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lensdoc.core.strict_json import finite_json
-from lensdoc.pipeline.tolerances import Data, bound_of
-from lensdoc.records.activations import Activations
+from lensdoc.core.tolerances import Data, Limit, Ranked, Rearranged, Tolerance, Tolerances, bound_of, declared, distance
 from lensdoc.records.reading import loads
 
 EXACT = "exact"
@@ -18,8 +16,6 @@ WITHIN = "within tolerances"
 DIFFERENT = "different"
 _ROUNDING = 1 + 1e-9
 """Decimal digits are not binary ones: what lies at a bound lies within."""
-_RANKED_BY = ("loading", "prob")
-"""Lists of objects with such a number are ranked by it."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +30,14 @@ class Deviation:
     """How far numbers may lie apart there; 0 where nothing may differ."""
     share: float
     """How far they do, in parts of the bound; above 1 is too far."""
+    at_limit: bool = False
+    """Whether it is a flag, of a number that lies at a limit within its tolerance."""
 
     def __str__(self) -> str:
         """Field, both values and the bound, on one line."""
         bound = f", at most {self.bound:.2g} apart" if self.bound else ""
-        return f"{self.field}: {_short(self.committed)} -> {_short(self.made)}{bound}"
+        why = ", since its number lies at the limit" if self.at_limit else ""
+        return f"{self.field}: {_short(self.committed)} -> {_short(self.made)}{bound}{why}"
 
 
 @dataclass(frozen=True)
@@ -54,50 +53,37 @@ class Comparison:
 
 
 def compare(committed: bytes, made: bytes) -> Comparison:
-    """Compare two data files; `tolerances` says what may differ by how much.
+    """Compare two data files; their class says what may differ by how much: see `lensdoc.core.tolerances`.
 
     Raises:
         DataError: One of the files breaks the format.
     """
     if committed == made:
         return Comparison(EXACT)
-    old, new = (_data(content, name) for content, name in ((committed, "the committed record"), (made, "the record just made")))
-    found = list(_deviations(old, new))
+    old, tolerances = _read(committed, "the committed record")
+    new, _ = _read(made, "the record just made")
+    found = list(_deviations(old, new, tolerances))
     worst = max(found, key=lambda deviation: deviation.share, default=None)
     first = next((deviation for deviation in found if deviation.share > _ROUNDING), None)
     return Comparison(DIFFERENT if first else WITHIN, worst, first)
 
 
-def _data(content: bytes, name: str) -> Data:
-    """The file as data, in which what belongs together stands together."""
+def _read(content: bytes, name: str) -> tuple[Data, Tolerances]:
+    """The file's data as its record wants them compared, and the tolerances of its kind."""
     text = content.decode(errors="surrogateescape")
     record = loads(text, name)
     data = finite_json(text, name)
-    if "ids" in data:
-        data["predicted"] = _rows(data.pop("ids"), data.pop("texts"), data.pop("bytes", None), data.pop("probs"))
-    if isinstance(record, Activations) and record.encoding and record.encoding.dtype == "float16":
-        # Numbers of one neuron belong together: their tolerance is not that of another which is a thousand times as large.
-        data["encoding"] = {"dtype": "float16", "rows": [list(row) for layer in record.rows for row in layer]}
-    elif data.get("encoding"):
-        data["encoding"]["data"] = [list(memoryview(base64.b64decode(layer)).cast("b")) for layer in data["encoding"]["data"]]
-    return data
+    return record.for_comparison(data) if isinstance(record, Rearranged) else data, record.TOLERANCES
 
 
-def _rows(ids: Any, texts: Any, raw: Any, probs: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Four nested lists as one nested list of objects."""
-    if isinstance(ids, list):
-        return [_rows(*parts) for parts in zip(ids, texts, raw or [None] * len(ids), probs, strict=True)]
-    return {"id": ids, "text": texts, "bytes": raw, "prob": probs}
-
-
-def _deviations(old: Data, new: Data) -> Iterator[Deviation]:
+def _deviations(old: Data, new: Data, tolerances: Tolerances) -> Iterator[Deviation]:
     """Places that differ: format and version first, then in the order of the fields."""
     if (old["format"], old["version"]) != (new["format"], new["version"]):
         for field in ("format", "version"):
-            yield from _walk(_Place(field, field, old), old[field], new[field])
+            yield from _walk(_Place(field, field, old, tolerances), old[field], new[field])
         return
     for field in sorted(old.keys() | new.keys()):
-        yield from _walk(_Place(field, field, old), old.get(field), new.get(field))
+        yield from _walk(_Place(field, field, old, tolerances), old.get(field), new.get(field))
 
 
 @dataclass(frozen=True)
@@ -106,26 +92,36 @@ class _Place:
 
     path: str
     field: str
+    """The names on the way, without indices."""
     record: Data
-    name: str = ""
-    """The innermost name on the way."""
+    tolerances: Tolerances
+    index: int = 0
+    """The first index on the way."""
     largest: float | None = None
     """The largest number of the row, once it is known which."""
+
+    @property
+    def declared(self) -> Tolerance | None:
+        return declared(self.field, self.tolerances)
 
     def item(self, index: int, row: float) -> _Place:
         # The row is an item of the field: lists within it are parts of it.
         largest = row if self.largest is None else self.largest
-        return replace(self, path=f"{self.path}[{index}]", largest=largest)
+        first = self.index if self.path.endswith("]") else index
+        return replace(self, path=f"{self.path}[{index}]", index=first, largest=largest)
 
     def part(self, key: str) -> _Place:
-        return replace(self, path=f"{self.path}.{key}", name=key, largest=None)
+        return replace(self, path=f"{self.path}.{key}", field=f"{self.field}.{key}", largest=None)
 
     def differ(self, old: Any, new: Any) -> Deviation:  # noqa: ANN401 - any JSON
         """The deviation of a number from another, or of anything else from what should be the same."""
+        if isinstance(old, bool) and isinstance(new, bool) and isinstance(limit := self.declared, Limit):
+            far = distance(limit, self.index, self.record, self.tolerances)
+            return Deviation(self.path, old, new, 0, far, at_limit=far <= 1)
         if not (_is_number(old) and type(old) is type(new)):
             return Deviation(self.path, old, new, 0, math.inf)
         largest = abs(old) if self.largest is None else self.largest
-        bound = bound_of(self.field, self.name or self.field)(self.name, old, largest, self.record)
+        bound = bound_of(self.field, old, largest, self.record, self.tolerances)
         return Deviation(self.path, old, new, bound, abs(new - old) / bound if bound else math.inf)
 
 
@@ -143,9 +139,8 @@ def _walk_lists(place: _Place, old: list[Any], new: list[Any]) -> Iterator[Devia
     if len(old) != len(new):
         yield Deviation(place.path, f"{len(old)} values", f"{len(new)} values", 0, math.inf)
         return
-    number = next((key for key in _RANKED_BY if old and isinstance(old[0], dict) and key in old[0]), None)
-    if number:
-        new = _untied(place, old, new, number)
+    if old and isinstance(old[0], dict) and isinstance(ranked := place.declared, Ranked):
+        new = _untied(place, old, new, ranked)
     nested = any(isinstance(item, list) for item in old)
     row = 0 if nested else _largest(old)
     for index, (before, after) in enumerate(zip(old, new, strict=True)):
@@ -153,17 +148,18 @@ def _walk_lists(place: _Place, old: list[Any], new: list[Any]) -> Iterator[Devia
             yield from _walk(place.item(index, _largest(before) if nested else row), before, after)
 
 
-def _untied(place: _Place, old: list[Data], new: list[Data], number: str) -> list[Data]:
+def _untied(place: _Place, old: list[Data], new: list[Data], ranked: Ranked) -> list[Data]:
     """A ranked list in the order of another, as far as places changed only between numbers that tie within their bounds.
 
     What fell off the end of the list for another that ties with the last counts as still there.
     """
 
     def tie(a: Data, b: Data) -> bool:
-        return a[number] == b[number] or place.part(number).differ(a[number], b[number]).share <= _ROUNDING
+        x, y = a[ranked.by], b[ranked.by]
+        return bool(x == y or place.part(ranked.by).differ(x, y).share <= _ROUNDING)
 
     def name(item: Data) -> tuple[object, ...]:
-        return tuple(item.get(key) for key in ("id", "layer", "neuron", "sign"))
+        return tuple(item.get(key) for key in ranked.names)
 
     found = {name(item): item for item in new}
     return [

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from lensdoc.core.tolerances import SIDES, STEP, Data, Tolerances
 from lensdoc.records.part import Integer, Part, Real
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_ascending, check_grid, check_layers, check_length, check_targets
@@ -52,6 +53,7 @@ class Activations(Record):
 
     KIND: ClassVar[str] = "activations"
     VERSION: ClassVar[tuple[int, int]] = (1, 1)
+    TOLERANCES: ClassVar[Tolerances] = {"encoding.data": STEP, "facts.active": SIDES, "facts.*cluster_*_active": SIDES}
 
     model: ModelInfo
     layers: Annotated[tuple[Integer, ...], Field(min_length=1)]
@@ -74,6 +76,17 @@ class Activations(Record):
         assert self.encoding is not None
         layers, width = map(self.encoding.layer, range(len(self.layers))), len(self.positions)
         return tuple(tuple(tuple(values[n : n + width]) for n in range(0, len(values), width)) for values in layers)
+
+    def for_comparison(self, data: Data) -> Data:
+        """Encoded values as numbers: halves by neurons, of which one may be a thousand times as large as another, or codes."""
+        if self.encoding is None:
+            return data
+        if self.encoding.dtype == "float16":
+            encoding: Data = {"dtype": "float16", "rows": [list(row) for layer in self.rows for row in layer]}
+        else:
+            codes = [list(memoryview(base64.b64decode(layer)).cast("b")) for layer in self.encoding.data]
+            encoding = data["encoding"] | {"data": codes}
+        return data | {"encoding": encoding}
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Activations:

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from lensdoc.core.tolerances import COUNT, LimitCount, Ranked, Tolerances, share_of
 from lensdoc.records.factor_saliency import read_at
 from lensdoc.records.part import Integer, Part, Real
 from lensdoc.records.record import ModelInfo, Record
@@ -15,6 +16,8 @@ from lensdoc.records.shapes import check_layers, check_length, check_targets
 Method = Literal["nmf", "pca", "ica"]
 Negative = Literal["clip", "split"]
 Scale = Literal["state", "layer", "none"]
+FIRST_RATIO = 2
+"""A factor that is more than so many times stronger at a first token than anywhere else is one of first tokens."""
 
 
 class TopNeuron(Part):
@@ -43,6 +46,13 @@ class Factors(Record):
 
     KIND: ClassVar[str] = "factors"
     VERSION: ClassVar[tuple[int, int]] = (1, 2)
+    TOLERANCES: ClassVar[Tolerances] = {
+        "facts.factor_*_neurons": COUNT,
+        "facts.overlap_*": COUNT,
+        "facts.factor_*_share": share_of("neurons"),
+        "facts.first_token_factors": LimitCount(facts="factor_*_first_ratio", limit=FIRST_RATIO),
+        "neurons": Ranked("loading", ("layer", "neuron", "sign")),
+    }
 
     method: Method
     negative: Negative | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
+from lensdoc.core.tolerances import PROBABILITY, Data, Ranked, Tolerances
 from lensdoc.records.part import Integer, Real
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers, check_length
@@ -17,6 +18,7 @@ class Predictions(Record):
 
     KIND: ClassVar[str] = "predictions"
     VERSION: ClassVar[tuple[int, int]] = (1, 2)
+    TOLERANCES: ClassVar[Tolerances] = {"predicted.prob": PROBABILITY, "predicted": Ranked("prob", ("id",))}
 
     model: ModelInfo
     final_norm: bool
@@ -34,6 +36,11 @@ class Predictions(Record):
     bytes: tuple[tuple[tuple[Annotated[str, Field(pattern=HEXADECIMAL)] | None, ...], ...], ...] | None = None
     """`bytes[p][l][k]`: the raw bytes, in hexadecimal, of a token that is not whole UTF-8; None where all are whole."""
 
+    def for_comparison(self, data: Data) -> Data:
+        """One list of tokens, `predicted`, instead of four lists of their parts."""
+        parts = (data.pop("ids"), data.pop("texts"), data.pop("bytes", None), data.pop("probs"))
+        return data | {"predicted": _joined(*parts)}
+
     @model_validator(mode="after")
     def _shapes_fit(self) -> Predictions:
         check_layers(self.layers, self.model.layers)
@@ -46,3 +53,10 @@ class Predictions(Record):
             for p, grid in enumerate(values):
                 check_grid(f"{field}[{p}]", grid, ("layers", len(self.layers)), ("tokens each", k))
         return self
+
+
+def _joined(ids: Any, texts: Any, raw: Any, probs: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Four nested lists as one nested list of objects."""
+    if isinstance(ids, list):
+        return [_joined(*parts) for parts in zip(ids, texts, raw or [None] * len(ids), probs, strict=True)]
+    return {"id": ids, "text": texts, "bytes": raw, "prob": probs}

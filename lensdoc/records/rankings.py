@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
+from lensdoc.core.tolerances import PROBABILITY, RANK, Tolerances
 from lensdoc.records.part import Integer, Real
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers, check_targets
@@ -16,6 +17,7 @@ class Rankings(Record):
 
     KIND: ClassVar[str] = "rankings"
     VERSION: ClassVar[tuple[int, int]] = (1, 1)
+    TOLERANCES: ClassVar[Tolerances] = {"probs": PROBABILITY, "ranks": RANK}
 
     model: ModelInfo
     final_norm: bool

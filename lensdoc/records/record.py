@@ -15,6 +15,7 @@ from pydantic import (
 )
 
 from lensdoc.core.errors import RunError
+from lensdoc.core.tolerances import Tolerances
 from lensdoc.records.part import Fact, Identifier, Part
 from lensdoc.records.tokens import Token
 
@@ -80,6 +81,8 @@ class Record(Part):
     KIND: ClassVar[str]
     VERSION: ClassVar[tuple[int, int]]
     """Major and minor. A newer minor only adds fields; a newer major changes what is there."""
+    TOLERANCES: ClassVar[Tolerances] = {}
+    """How far the record may lie from that of another machine, where it is not as `lensdoc.core.tolerances` has it by default."""
 
     tokens: tuple[Token, ...]
     facts: dict[Identifier, Fact]

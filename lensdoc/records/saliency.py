@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from lensdoc.core.tolerances import Limit, LimitCount, Tolerances, residue_of
 from lensdoc.records.part import Integer, Real
 from lensdoc.records.record import Record
 from lensdoc.records.shapes import check_length, check_shares, check_targets
@@ -27,6 +28,11 @@ class Saliency(Record):
 
     KIND: ClassVar[str] = "saliency"
     VERSION: ClassVar[tuple[int, int]] = (1, 1)
+    TOLERANCES: ClassVar[Tolerances] = {
+        "convergence": residue_of("totals"),
+        "unreliable": Limit("convergence", UNRELIABLE, "differences"),
+        "facts.unreliable": LimitCount(flags="unreliable"),
+    }
 
     method: Method
     target: Target

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 
+from lensdoc.core.tolerances import PROBABILITY, RANK, Tolerances
 from lensdoc.records.part import Integer, Part, Real
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers
@@ -37,6 +38,12 @@ class Watch(Record):
 
     KIND: ClassVar[str] = "watch"
     VERSION: ClassVar[tuple[int, int]] = (1, 2)
+    TOLERANCES: ClassVar[Tolerances] = {
+        "probs": PROBABILITY,
+        "ranks": RANK,
+        "beside.probs": PROBABILITY,
+        "beside.ranks": RANK,
+    }
 
     model: ModelInfo
     final_norm: bool

@@ -15,6 +15,7 @@ from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from lensdoc.core.messages import shortened
 from lensdoc.explorables.display import visible
 from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.explorables.kinds import explorable
@@ -23,7 +24,7 @@ from lensdoc.publish.figures.embeds import embed_path
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
 
-_LONGEST = 160
+_SHOWN_CHARACTERS = 160
 """Characters of a parameter that are shown."""
 _REVISION = 19
 """Characters of a revision that are shown: `sha256:` and twelve digits."""
@@ -150,5 +151,5 @@ def _decoding(record: Record) -> str:
 def _parameters(record: Record) -> Iterator[Content]:
     for name, value in sorted(record.provenance.parameters.items()):
         text = visible(value if isinstance(value, str) else json.dumps(value))
-        short = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+        short = shortened(text, _SHOWN_CHARACTERS)
         yield element("div", None, f"{visible(name)} ", element("code", None, short))

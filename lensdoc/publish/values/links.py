@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
+from lensdoc.core.messages import shortened
 from lensdoc.explorables.display import visible
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import ModelInfo, Record
@@ -17,8 +18,10 @@ from lensdoc.records.record import ModelInfo, Record
 RECORD, FROM = "data-record", "data-from"
 _CLOSED = {"a", "h1", "h2", "h3", "h4", "h5", "h6", "summary", "label", "button"}
 """What no link may stand in."""
-_LONGEST = 60
+_SHOWN_CHARACTERS = 59
+"""Of a parameter, such as a prompt."""
 _SHORT = 12
+"""Characters of a revision."""
 
 
 def describe(record: Record, name: str, path: str) -> str:
@@ -43,7 +46,7 @@ def describe(record: Record, name: str, path: str) -> str:
 def _short(value: object) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     text = f"‘{text}’" if isinstance(value, str) else text
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return shortened(text, _SHOWN_CHARACTERS)
 
 
 class ValueLinks(Treeprocessor):

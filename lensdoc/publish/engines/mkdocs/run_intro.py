@@ -12,6 +12,7 @@ from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url
 
 from lensdoc.core.errors import LensdocError
+from lensdoc.core.messages import shortened
 from lensdoc.explorables.display import visible
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.pipeline.project import Project
@@ -20,7 +21,7 @@ from lensdoc.publish.article.colab import colab_link
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.page import PageState
 
-_LONGEST = 80
+_SHOWN_CHARACTERS = 80
 """Characters of a parameter that are shown."""
 
 
@@ -95,4 +96,4 @@ class RunIntro:
 
 def _parameter(name: str, value: object) -> list[Content]:
     text = visible(json.dumps(value, ensure_ascii=False))
-    return [f"{name} = ", element("code", None, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")]
+    return [f"{name} = ", element("code", None, shortened(text, _SHOWN_CHARACTERS))]
