@@ -131,8 +131,9 @@ def _circle(work: Work, name: str, between: list[str]) -> tuple[int, str]:
     """The mistake that a work refers to one that refers to it, by way of those between."""
     if name == work.key:
         return _line(work), f"the entry {name!r} refers to itself, which is left out"
-    more = f" and {len(between) - _TOLD} others" if len(between) > _TOLD else ""
-    way = f" by way of {', '.join(map(repr, between[:_TOLD]))}{more}" if between else ""
+    between = list(map(repr, between))
+    told = between if len(between) <= _TOLD else [*between[: _TOLD - 1], f"{len(between) - _TOLD + 1} others"]
+    way = f" by way of {', '.join(told)}" if between else ""
     return _line(work), f"the entry {work.key!r} refers to {name!r}, which refers to it{way}; leave one of these references out"
 
 
