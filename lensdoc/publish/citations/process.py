@@ -84,7 +84,7 @@ class Pandoc:
         try:
             self._start([program, "+RTS", f"-M{MEMORY}", f"-A{NURSERY}", "-RTS"], locale)
         except PandocEndedError:  # a build of pandoc that takes no such options, or a version that has no `pandoc lua`
-            _check_version(program, _asked_version(program))
+            _check_version(program, _told_version(program))
             self._start([program], locale)
 
     def _start(self, command: list[str], locale: str) -> None:
@@ -181,7 +181,7 @@ def _check_version(program: str, version: str) -> None:
         raise PandocMissingError(f"{program} is pandoc {version}, and {needed}; {_CURE}")
 
 
-def _asked_version(program: str) -> str:
+def _told_version(program: str) -> str:
     """What `pandoc --version` says; nothing where it does not answer."""
     try:
         done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=SECONDS)  # noqa: S603 - as above
