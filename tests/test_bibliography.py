@@ -100,6 +100,46 @@ def test_each_mistake_is_reported_once_with_its_line(cite, name):
     assert re.match(message, problems[0]), problems[0]
 
 
+CIRCLES = {
+    "itself": ({"a": "a"}, ["works.bib:1: the entry 'a' refers to itself, which is left out"]),
+    "two": (
+        {"a": "b", "b": "a"},
+        ["works.bib:2: the entry 'b' refers to 'a', which refers to it; leave one of"],
+    ),
+    "three": (
+        {"a": "b", "b": "c", "c": "A"},
+        ["works.bib:3: the entry 'c' refers to 'a', which refers to it by way of 'b'; leave one of"],
+    ),
+    "six": (
+        {"a": "b", "b": "c", "c": "d", "d": "e", "e": "f", "f": "a"},
+        ["works.bib:6: the entry 'f' refers to 'a', which refers to it by way of 'b', 'c', 2 others; leave one of"],
+    ),
+    "no circle": ({"a": "b,c", "b": "d", "c": "d", "d": ""}, []),
+    "a chain of five": ({"a": "b", "b": "c", "c": "d", "d": "e", "e": "f", "f": ""}, []),
+    "a chain of six": (
+        {"a": "b", "b": "c", "c": "d", "d": "e", "e": "f", "f": "g", "g": ""},
+        ["works.bib:1: the entry 'a' refers to others in a chain of more than 5, which is not followed; write their fields"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CIRCLES)
+def test_entries_that_refer_to_each_other_are_told_as_such(cite, name):
+    refers, messages = CIRCLES[name]
+    bib = "\n".join(f"@misc{{{key}, author={{A}}, title={{T}}, year=1, xdata={{{to}}}}}" for key, to in refers.items())
+    _, problems = cite("[@a]", bib=bib)
+    assert len(problems) == len(messages), problems
+    for problem, message in zip(problems, messages, strict=True):
+        assert problem.startswith(message)
+
+
+def test_a_field_of_a_distant_parent_is_used(cite):
+    far = "@misc{d, publisher={Far Press}}\n@misc{c, xdata={d}}\n@misc{b, xdata={c}}\n"
+    page, problems = cite("[@a]", bib=far + "@book{a, title={T}, author={A}, year=1999, xdata={b}}")
+    assert problems == []
+    assert "Far Press" in text_of(page)
+
+
 def test_an_entry_that_nobody_cites_may_be_unfinished(cite):
     assert cite("[@a]", bib="@misc{a, author={A}, title={T}, year=1}\n@misc{b, url={javascript:x}}")[1] == []
 

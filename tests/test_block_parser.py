@@ -49,7 +49,7 @@ def ends():
 def convert(tmp_path):
     def run(text):
         problems = []
-        page = page_state(tmp_path, path="page.md", report=problems.append, states={})
+        page = page_state(tmp_path, path="page.md", report=problems.append, freshness={})
         with ends():
             made = Markdown(extensions=["footnotes", "pymdownx.superfences", LensdocExtension(page=page)]).convert(text)
         return lxml_html.fragment_fromstring(made, create_parent="div"), problems

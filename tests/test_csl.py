@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import time
@@ -244,10 +245,33 @@ def test_without_pandoc_the_cure_is_named_once(cite, monkeypatch):
     assert text_of(page.find("p")) == "tufte? and olah?"
 
 
-def test_a_pandoc_of_another_major_version_is_refused(tmp_path, monkeypatch):
-    old = tmp_path / "pandoc"
-    old.write_text('#!/bin/sh\necho 26\necho \'{"pandoc":"2.19","api":[]}\'\ncat >/dev/null\n')
-    old.chmod(0o755)
-    monkeypatch.setattr(process, "find_pandoc", lambda: str(old))
-    with pytest.raises(process.PandocError, match="is pandoc 2.19, and pandoc 3 is needed; run `pip install pypandoc-binary`"):
+SPEAKS = 'echo 26\necho \'{"pandoc":"%s","api":[]}\'\ncat >/dev/null\n'
+SPEAKS_NOT = '[ "$1" != --version ] || { echo "pandoc %s"; exit 0; }\necho "lua: does not exist" >&2\nexit 1\n'
+"""What pandoc 2 does: it takes `lua` for the name of a file."""
+
+
+@pytest.mark.parametrize(("version", "says"), [("2.19", SPEAKS), ("4.02", SPEAKS), ("2.9.2.1", SPEAKS_NOT), ("3.0", SPEAKS_NOT)])
+def test_another_version_of_pandoc_is_refused(tmp_path, monkeypatch, version, says):
+    other = tmp_path / "pandoc"
+    other.write_text(f"#!/bin/sh\n{says % version}")
+    other.chmod(0o755)
+    monkeypatch.setattr(process, "find_spec", lambda _: None)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    message = f"{other} is pandoc {version}, and pandoc 3.1.1 or a later release of pandoc 3 is needed; run `pip install "
+    with pytest.raises(process.PandocMissingError, match=re.escape(message)):
         process.Pandoc("en-US")
+
+
+def test_no_variable_of_the_environment_runs_lua_code(monkeypatch):
+    """Neither is it handed on, nor would pandoc obey."""
+    monkeypatch.setenv("LUA_INIT", "error('run')")
+    started, popen = [], subprocess.Popen
+
+    def start(command, **options):
+        started.append(command)
+        return popen(command, **{**options, "env": {**options["env"], "LUA_INIT": "error('run')"}})
+
+    monkeypatch.setattr(process.subprocess, "Popen", start)
+    found = process.Pandoc("en-US")
+    found.close()
+    assert len(started) == 1

@@ -219,6 +219,20 @@ MISTAKES = {
 }
 
 
+ALIKE = {
+    "all alike": ["Text", "Text", "Text"],
+    "the first differs": ["Text", "More", "More"],
+    "the second differs": ["Text", "More", "Text"],
+    "nothing below the second": ["Text", "", "Text"],
+}
+
+
+@pytest.mark.parametrize("below", ALIKE.values(), ids=ALIKE)
+def test_each_of_alike_unknown_blocks_is_told_on_its_line(render, below):
+    _, problems = render("\n\n".join(f"/// nope | a\n{text}\n///" for text in below))
+    assert [problem.partition(": ")[0] for problem in problems] == ["page.md:1", "page.md:5", "page.md:9"]
+
+
 def test_a_kind_without_a_figure_is_named(render, monkeypatch):
     monkeypatch.delitem(EXPLORABLES, "sequence")
     _, problems = render("/// explorable | run/sequence\nA.\n///")

@@ -31,7 +31,7 @@ BLOCK = "/// explorable | run/record\n    attrs: {id: fig-x}\n**A title?** A cap
 def render(tmp_path, record, **about):
     """The figure of a record on a page of its own."""
     write_record(record, tmp_path / "docs" / "data" / "run" / "record.json")
-    context = page_state(tmp_path / "docs" / "data", docs=tmp_path / "docs", path="a/page.md", states={}, **about)
+    context = page_state(tmp_path / "docs" / "data", docs=tmp_path / "docs", path="a/page.md", freshness={}, **about)
     html = Markdown(extensions=["attr_list", LensdocExtension(page=context)]).convert(BLOCK)
     return lxml.html.fromstring(html), context
 
@@ -265,8 +265,8 @@ def test_data_outside_the_site_are_not_linked(tmp_path):
 
 def test_without_the_plugin_the_state_is_found_where_the_build_is_started(never, monkeypatch):
     monkeypatch.chdir(never)
-    assert page_state(Path("docs/data")).build.state_of("counting/two-factors").word == "fresh"
-    assert page_state(Path("docs/data")).build.state_of("counting/no-record").word == "imported"
+    assert page_state(Path("docs/data")).build.freshness_of("counting/two-factors").word == "fresh"
+    assert page_state(Path("docs/data")).build.freshness_of("counting/no-record").word == "imported"
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_eight_times_the_text_costs_eight_times_the_time(kind, tmp_path, works, 
     one.write_text(ENTRY.format(n=0, more=""))
 
     def cost(length):
-        state = page_state(tmp_path, path="page.md", report=lambda _: None, states={})
+        state = page_state(tmp_path, path="page.md", report=lambda _: None, freshness={})
         extension = LensdocExtension(page=state, bibliography=str(works if kind == "citations of many works" else one))
         md = Markdown(extensions=["attr_list", "footnotes", extension])
         text = "\n\n".join(map(PAGES[kind], range(length)))

@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
+from mkdocs.commands.build import build as mkdocs_build
+from mkdocs.config import load_config
 from states import page_state
 from test_site import GOLDEN, build
 
@@ -441,6 +443,36 @@ def test_references_across_pages_lead_to_what_they_name(tmp_path, directories):
                 assert re.search(r"\d+", shown)[0] == re.search(r"\d+", number.text)[0]
             checked += 1
     assert checked == 21
+
+
+HOOKS = """
+def on_page_content(html, page, **_):
+    global copied
+    copied = html if page.file.src_uri == "index.md" else copied
+
+def on_page_context(context, page, **_):
+    page.content += copied if page.file.src_uri == "other.md" else ""
+"""
+
+
+def test_references_are_resolved_in_builds_of_single_pages_and_in_copies(tmp_path):
+    """`--dirty` renders the pages that changed; some plugins copy pages before all are rendered."""
+    case = tmp_path / "case"
+    shutil.copytree(GOLDEN / "references", case, ignore=shutil.ignore_patterns("expected"))
+    (case / "hooks.py").write_text(HOOKS)
+    config = load_config(str(case / "mkdocs.yml"), hooks=["hooks.py"])
+    config.plugins.run_event("startup", command="build", dirty=False)
+    mkdocs_build(config)
+    site, links = case / "site", ".//a[@class='ld-ref']"
+    shown = {name: [a.text for a in html.parse(site / name / "index.html", UTF8).iterfind(links)] for name in ("", "other")}
+    assert "Figure 2 of “The other* page”" in shown[""]
+    assert shown["other"] == shown[""]
+    before = (site / "sub" / "deep" / "index.html").stat().st_mtime_ns
+    (case / "docs" / "index.md").touch()
+    os.utime(case / "docs" / "index.md", ns=(1, before + 10**9))
+    mkdocs_build(load_config(str(case / "mkdocs.yml")), dirty=True)
+    assert (site / "sub" / "deep" / "index.html").stat().st_mtime_ns == before
+    assert [a.text for a in html.parse(site / "index.html", UTF8).iterfind(links)] == shown[""]
 
 
 def test_front_matter_holds_values(tmp_path):

@@ -24,7 +24,7 @@ _answers: OrderedDict[tuple[str, str, str, str], list[Any]] = OrderedDict()
 
 
 @dataclass(frozen=True)
-class Part:
+class CitedWork:
     """A work in a citation."""
 
     id: str
@@ -37,10 +37,10 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Group:
+class Citation:
     """A citation, in the text or in a footnote."""
 
-    parts: Sequence[Part]
+    works: Sequence[CitedWork]
     note: int = 0
     """The number of the note in which it stands; 0 outside of notes."""
 
@@ -49,7 +49,7 @@ class Group:
 class Written:
     """What a page says of its works."""
 
-    groups: list[list[Inline]] = field(default_factory=list)
+    citations: list[list[Inline]] = field(default_factory=list)
     """The text of each citation."""
     entries: list[tuple[str, list[Inline]]] = field(default_factory=list)
     """The references in the order of the list, each with its identifier."""
@@ -68,27 +68,27 @@ class Citer:
         self.language = locale or style.locale
         self._words: Mapping[str, str] | None = None
 
-    def write(self, groups: Sequence[Group], listed: Sequence[str], texts: Mapping[str, str]) -> Written:
+    def write(self, citations: Sequence[Citation], listed: Sequence[str], texts: Mapping[str, str]) -> Written:
         """Write the citations of a page and its references.
 
         Args:
-            groups: The citations in the order of reading.
+            citations: The citations in the order of reading.
             listed: Identifiers of works that no citation names and that are listed too.
             texts: The entries of all works by identifier, as BibLaTeX.
 
         Raises:
             PandocError: Pandoc cannot do it.
         """
-        if any(part.locator for group in groups for part in group.parts):
+        if any(work.locator for citation in citations for work in citation.works):
             self._words = self._words or self._terms()
-        blocks: list[Any] = [{"t": "Para", "c": [self._cite(group)]} for group in groups]
-        ids = [part.id for group in groups for part in group.parts]
+        blocks: list[Any] = [{"t": "Para", "c": [self._cite(citation)]} for citation in citations]
+        ids = [work.id for citation in citations for work in citation.works]
         known = [identifier for identifier in dict.fromkeys([*ids, *listed]) if identifier in texts]
-        document = self._asked(self.style, blocks, known, texts, listed)
-        found = [list(inside(block["c"][0])) for block in document[: len(groups)]]
+        document = self._run_citeproc(self.style, blocks, known, texts, listed)
+        found = [list(inside(block["c"][0])) for block in document[: len(citations)]]
         entries = [
             (entry["c"][0][0].removeprefix("ref-"), [inline for block in entry["c"][1] for inline in inside(block)])
-            for block in document[len(groups) :]
+            for block in document[len(citations) :]
             if block["t"] == "Div"
             for entry in block["c"][1]
         ]
@@ -100,15 +100,15 @@ class Citer:
         Raises:
             PandocError: Pandoc cannot do it.
         """
-        blocks: list[Any] = [{"t": "Para", "c": [self._cite(Group([Part(identifier)]))]} for identifier in ids]
-        document = self._asked(self.style.of_names(), blocks, ids, texts)
+        blocks: list[Any] = [{"t": "Para", "c": [self._cite(Citation([CitedWork(identifier)]))]} for identifier in ids]
+        document = self._run_citeproc(self.style.of_names(), blocks, ids, texts)
         written = (inside(block["c"][0]) for block in document)
         return {name: [inline for part in text for inline in _unlinked(part)] for name, text in zip(ids, written, strict=False)}
 
-    def _cite(self, group: Group) -> Inline:
+    def _cite(self, citation: Citation) -> Inline:
         cites = [
-            _citation(part.id, part.mode, group.note, part.before, [*self._located(part.locator), *part.after])
-            for part in group.parts
+            _citation(work.id, work.mode, citation.note, work.before, [*self._located(work.locator), *work.after])
+            for work in citation.works
         ]
         return {"t": "Cite", "c": [cites, []]}
 
@@ -124,13 +124,13 @@ class Citer:
     def _terms(self) -> dict[str, str]:
         """The words of the style and its language for the parts of works."""
         entry = "@misc{terms, title={T}}\n"
-        blocks: list[Any] = [{"t": "Para", "c": [self._cite(Group([Part("terms")]))]}]
-        document = self._asked(self.style.of_terms(_LABELS), blocks, ["terms"], {"terms": entry})
+        blocks: list[Any] = [{"t": "Para", "c": [self._cite(Citation([CitedWork("terms")]))]}]
+        document = self._run_citeproc(self.style.of_terms(_LABELS), blocks, ["terms"], {"terms": entry})
         text = json.dumps(_plain(document[0]["c"]), ensure_ascii=False)
         found = (part.partition("=") for part in text.split("#") if "=" in part)
         return {label: word.strip() for label, _, word in found}
 
-    def _asked(
+    def _run_citeproc(
         self, style: Style, blocks: list[Any], known: Sequence[str], texts: Mapping[str, str], listed: Sequence[str] = ()
     ) -> list[Any]:
         """The blocks that pandoc's citeproc makes of others, from memory where it has been asked the same before.

@@ -108,7 +108,13 @@ class Elements:
         self.pieces = pieces
 
     def append(self, parent: ET.Element, inlines: Sequence[Inline], *, linked: bool = False) -> None:
-        """Append inline elements; `linked` says that they are in a link, where no other can stand."""
+        """Append inline elements.
+
+        Args:
+            parent: The element of the page that receives them.
+            inlines: What pandoc wrote.
+            linked: Whether they are in a link, where no other can stand.
+        """
         for inline in inlines:
             self._append(parent, inline, linked=linked)
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from lensdoc.core.errors import PublishError
 from lensdoc.publish.citations.bibliography import read_bibliography
-from lensdoc.publish.citations.citing import Citer, Group, Part, Written
+from lensdoc.publish.citations.citing import Citation, CitedWork, Citer, Written
 from lensdoc.publish.citations.entries import mistakes
 from lensdoc.publish.citations.inlines import Inline, text_of
 from lensdoc.publish.citations.process import PandocError, PandocMissingError
@@ -115,23 +115,23 @@ class Library:
         found = self._read.get(work.key) if work else None
         return found.id if found and found.id else key
 
-    def cite(self, groups: Sequence[Group], listed: Sequence[str]) -> Written:
+    def cite(self, citations: Sequence[Citation], listed: Sequence[str]) -> Written:
         """The citations of a page and its references; without pandoc the keys alone.
 
         Args:
-            groups: The citations in the order of reading.
+            citations: The citations in the order of reading.
             listed: Identifiers of works that are listed and not cited.
         """
         for citer in (self.citer, Citer(self._usual, self.locale)):
             try:
-                return citer.write(groups, listed, self._texts)
+                return citer.write(citations, listed, self._texts)
             except PandocMissingError as error:
                 self._tell_once(f"mkdocs.yml: bibliography: {error}")
                 break
             except PandocError as error:
                 self._tell_once(f"mkdocs.yml: csl: {self._style} cannot be used: {error}")
             self.citer = Citer(self._usual, self.locale)
-        keys = [", ".join(f"{part.id}?" for part in group.parts) for group in groups]
+        keys = [", ".join(f"{work.id}?" for work in citation.works) for citation in citations]
         return Written([[{"t": "Strong", "c": [{"t": "Str", "c": key}]}] for key in keys])
 
     def names(self, keys: Iterable[str]) -> dict[str, list[Inline]]:
@@ -155,8 +155,8 @@ class Library:
     def _name_of(self, key: str) -> tuple[str, str]:
         self.check([key])
         identifier = self.identifier(key)
-        written = self.cite([Group([Part(identifier, "AuthorInText")])], []) if identifier != key else Written()
-        authors = authors_of(written.groups[0]) if written.groups else []
+        written = self.cite([Citation([CitedWork(identifier, "AuthorInText")])], []) if identifier != key else Written()
+        authors = authors_of(written.citations[0]) if written.citations else []
         names = text_of(authors or self.names([key]).get(key, [])) or key
         year = re.sub(r"[{}]", "", self.works[key].field("date", "year"))
         return names, year[:4] if re.match(r"\d{4}(?!\d)", year) else year

@@ -41,7 +41,13 @@ class Notes:
         return self.numbers.get(self.ids.get(element, ""), 0)
 
     def fill(self, element: ET.Element, text: Sequence[Inline], elements: Elements) -> None:
-        """Write one citation: into a note of its own, or into the note of the author in which it stands."""
+        """Write one citation: into a note of its own, or into the note of the author in which it stands.
+
+        Args:
+            element: The place of the citation in the page.
+            text: What pandoc wrote for it.
+            elements: Makes elements of that.
+        """
         name = self.ids.get(element, "")
         for inline in text:
             if inline["t"] != "Note":

@@ -29,7 +29,13 @@ class PageCitations:
     """The citations of the page that a converter renders, which its processors share."""
 
     def __init__(self, md: Markdown, state: PageState, library: Library) -> None:
-        """Register the processors."""
+        """Register the processors.
+
+        Args:
+            md: The converter.
+            state: The page that it renders.
+            library: The works that pages cite.
+        """
         self.state = state
         self.library = library
         self.found: dict[ET.Element, Cited] = {}

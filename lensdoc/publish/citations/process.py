@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import queue
+import re
 import shutil
 import subprocess
 import sys
@@ -22,8 +23,8 @@ from typing import Any
 from lensdoc.core.errors import PublishError
 
 SCRIPT = Path(__file__).parent / "cite.lua"
-MAJOR = 3
-"""The major version of pandoc whose document format and Lua functions are used here."""
+OLDEST, NEXT = (3, 1, 1), (4,)
+"""Versions of pandoc whose document format and Lua functions are used here: the first that does, and the first that may not."""
 MEMORY = "1g"
 """Heap of the process; 2,400 works take a tenth of it."""
 NURSERY = "32m"
@@ -34,7 +35,7 @@ SECONDS_FOR_EACH = 0.05
 """Time for each work or citation of a request."""
 _OUT_OF_MEMORY = 251
 """The exit status of a Haskell program whose heap is full."""
-_CURE = "run `pip install pypandoc-binary`, or install pandoc 3 (https://pandoc.org/installing.html)"
+_CURE = "run `pip install pypandoc-binary`, or put pandoc 3 first on PATH (https://pandoc.org/installing.html)"
 _NO_NETWORK = "http://127.0.0.1:9"
 """A proxy that nobody answers at."""
 
@@ -82,14 +83,15 @@ class Pandoc:
         program = find_pandoc()
         try:
             self._start([program, "+RTS", f"-M{MEMORY}", f"-A{NURSERY}", "-RTS"], locale)
-        except PandocEndedError:  # a build of pandoc that takes no such options
+        except PandocEndedError:  # a build of pandoc that takes no such options, or a version that has no `pandoc lua`
+            _check_version(program, _told_version(program))
             self._start([program], locale)
 
     def _start(self, command: list[str], locale: str) -> None:
         kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TMP", "TEMP", "TMPDIR") if name in os.environ}
         proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), _NO_NETWORK)
         self._process = subprocess.Popen(  # noqa: S603 - a program that was found, and arguments from here
-            [*command, "lua", str(SCRIPT)],
+            [*command, "lua", "-E", str(SCRIPT)],  # -E: no variable of the environment names Lua code to be run before
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -99,9 +101,11 @@ class Pandoc:
         threading.Thread(target=self._listen, daemon=True).start()
         hello = self._answer(SECONDS)
         self.api: list[int] = hello["api"]
-        if int(str(hello["pandoc"]).split(".")[0]) != MAJOR:
+        try:
+            _check_version(command[0], str(hello["pandoc"]))
+        except PandocMissingError:
             self.close()
-            raise PandocMissingError(f"{command[0]} is pandoc {hello['pandoc']}, and pandoc {MAJOR} is needed; {_CURE}")
+            raise
 
     def ask(self, does: str, size: int = 1, **request: object) -> dict[str, Any]:
         """The answer to a request.
@@ -163,6 +167,28 @@ class Pandoc:
             while output and (length := output.readline()):
                 answers.put(json.loads(output.read(int(length))))
         answers.put(None)
+
+
+def _check_version(program: str, version: str) -> None:
+    """See that a program is a pandoc that can be used; a version that it does not tell may be one.
+
+    Raises:
+        PandocMissingError: It is another; the message names the version that was found and what is needed.
+    """
+    found = tuple(map(int, re.findall(r"\d+", version)))
+    if found and not OLDEST <= found < NEXT:
+        needed = f"pandoc {'.'.join(map(str, OLDEST))} or a later release of pandoc {OLDEST[0]} is needed"
+        raise PandocMissingError(f"{program} is pandoc {version}, and {needed}; {_CURE}")
+
+
+def _told_version(program: str) -> str:
+    """What `pandoc --version` says; nothing where it does not answer."""
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=SECONDS)  # noqa: S603 - as above
+    except (OSError, subprocess.SubprocessError, UnicodeError):
+        return ""
+    found = re.match(r"pandoc\S* (\d+(?:\.\d+)*)", done.stdout)
+    return found[1] if found else ""
 
 
 _running: dict[tuple[int, str], Pandoc] = {}

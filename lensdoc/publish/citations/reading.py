@@ -85,9 +85,9 @@ def _read(
     for work in works:
         identifier = next(reversed(parts[work.key]))
         reference = found.get(identifier)
-        lost = [] if work.key in literals or not reference else _lost(work, reference["variables"])
-        if lost:
-            again[work.key] = lost
+        missing = [] if work.key in literals or not reference else _missing_fields(work, reference["variables"])
+        if missing:
+            again[work.key] = missing
         elif not reference:
             yield work, _broken(work, PandocError("it has a type that only others refer to"))
         else:
@@ -102,7 +102,7 @@ def _broken(work: Work, error: PandocError) -> Read:
     return Read("", "", [(work.line, f"the entry {work.key!r} cannot be read: {str(error)[:200]}")], broken=True)
 
 
-def _lost(work: Work, variables: Collection[str]) -> list[str]:
+def _missing_fields(work: Work, variables: Collection[str]) -> list[str]:
     """Fields that an entry has and its reference has not."""
     fields = [VARIABLES[variable] for variable in CHECKED if variable not in variables]
     return [name for names in fields for name in names if work.fields.get(name, "").strip("{} ~")]

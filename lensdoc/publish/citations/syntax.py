@@ -67,6 +67,12 @@ class Citations(InlineProcessor):
     ANCESTOR_EXCLUDES = ("a",)
 
     def __init__(self, md: Markdown, pattern: str, found: dict[ET.Element, Cited], complain: Callable[[str, str], None]) -> None:
+        """Args:
+        md: The converter.
+        pattern: What a citation looks like.
+        found: Receives each citation, by the element that stands for it.
+        complain: Told of each mistake: the message, and what is written.
+        """  # noqa: D205
         super().__init__(pattern, md)
         self.found = found
         self.complain = complain

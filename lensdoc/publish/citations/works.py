@@ -36,16 +36,16 @@ class Work:
 
     def field(self, *names: str) -> str:
         """The first of the named fields that the entry has; what it lacks the entries that it refers to may have."""
-        asked: list[Work] = [self]
+        remaining: list[Work] = [self]
         seen: set[str] = set()
-        while asked:
-            work = asked.pop()
+        while remaining:
+            work = remaining.pop()
             if found := next((work.fields[name] for name in names if work.fields.get(name)), ""):
                 return found
             if "title" in names:
                 break
             seen.add(work.key)
-            asked += [parent for parent in reversed(work.parents) if parent.key not in seen]
+            remaining += [parent for parent in reversed(work.parents) if parent.key not in seen]
         return ""
 
     def line_of(self, field_name: str) -> int:
@@ -66,40 +66,40 @@ def link_parents(works: dict[str, Work]) -> list[tuple[int, str]]:
         What is wrong, as pairs of line and message.
     """
     by_name = {key.lower(): key for key in reversed(works)}
-    asked: dict[str, list[str]] = {}
+    parents_of: dict[str, list[str]] = {}
     for key, work in works.items():
         named = list(_named(work))
-        asked[key] = list(dict.fromkeys(by_name[name.lower()] for _, name in named if name.lower() in by_name))
+        parents_of[key] = list(dict.fromkeys(by_name[name.lower()] for _, name in named if name.lower() in by_name))
         if unknown := tuple((field, name) for field, name in named if name.lower() not in by_name):
             works[key] = replace(work, unknown_parents=unknown)
     mistakes: list[tuple[int, str]] = []
     depths: dict[str, int] = {}
-    for key in list(_parents_first(works, asked, mistakes)):
-        mistakes += _link(works, key, asked[key], depths)
+    for key in list(_parents_first(works, parents_of, mistakes)):
+        mistakes += _link(works, key, parents_of[key], depths)
     return mistakes
 
 
 def _named(work: Work) -> Iterator[tuple[str, str]]:
-    """The keys to which an entry refers, each after the name of its field."""
+    """The keys to which an entry parents_of, each after the name of its field."""
     for field in _FIELDS:
         for name in re.split(r"[\s,]+", work.fields.get(field, "")):
             if name:
                 yield field, name
 
 
-def _parents_first(works: dict[str, Work], asked: dict[str, list[str]], mistakes: list[tuple[int, str]]) -> Iterator[str]:
+def _parents_first(works: dict[str, Work], parents_of: dict[str, list[str]], mistakes: list[tuple[int, str]]) -> Iterator[str]:
     """All keys, each behind those to which its entry refers; a reference that closes a circle is taken out and reported.
 
     Args:
         works: The works by key.
-        asked: The keys to which each refers.
+        parents_of: The keys to which each refers.
         mistakes: Receives the circles.
     """
     done: set[str] = set()
     for first in works:
         path = [] if first in done else [first]
         place = {key: n for n, key in enumerate(path)}
-        ahead = {key: iter(list(asked[key])) for key in path}
+        ahead = {key: iter(list(parents_of[key])) for key in path}
         while path:
             key = path[-1]
             name = next(ahead[key], None)
@@ -108,10 +108,10 @@ def _parents_first(works: dict[str, Work], asked: dict[str, list[str]], mistakes
                 del place[key]
                 yield key
             elif name in place:
-                asked[key].remove(name)
+                parents_of[key].remove(name)
                 mistakes.append(_circle(works[key], name, path[place[name] + 1 : -1]))
             elif name not in done:
-                place[name], ahead[name] = len(path), iter(list(asked[name]))
+                place[name], ahead[name] = len(path), iter(list(parents_of[name]))
                 path.append(name)
 
 
@@ -131,8 +131,9 @@ def _circle(work: Work, name: str, between: list[str]) -> tuple[int, str]:
     """The mistake that a work refers to one that refers to it, by way of those between."""
     if name == work.key:
         return _line(work), f"the entry {name!r} refers to itself, which is left out"
-    more = f" and {len(between) - _TOLD} others" if len(between) > _TOLD else ""
-    way = f" by way of {', '.join(map(repr, between[:_TOLD]))}{more}" if between else ""
+    between = list(map(repr, between))
+    told = between if len(between) <= _TOLD else [*between[: _TOLD - 1], f"{len(between) - _TOLD + 1} others"]
+    way = f" by way of {', '.join(told)}" if between else ""
     return _line(work), f"the entry {work.key!r} refers to {name!r}, which refers to it{way}; leave one of these references out"
 
 

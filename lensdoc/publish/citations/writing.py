@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from lensdoc.publish.citations.citing import Group, Part
+from lensdoc.publish.citations.citing import Citation, CitedWork
 from lensdoc.publish.citations.inlines import Elements, Inline, inside, pieces_of, text_of
 from lensdoc.publish.citations.library import authors_of
 from lensdoc.publish.citations.notes import Notes
@@ -40,19 +40,19 @@ class Writing:
         self.keys = {library.identifier(key): library.works[key].key for key in keys}
         self.places = {key: [] for key in self.keys.values()}
         notes = Notes(self.root, page.reading) if page.library.style.notes else None
-        groups = [self._group(page.found[element], notes.number(element) if notes else 0) for element in page.reading]
+        citations = [self._citation(page.found[element], notes.number(element) if notes else 0) for element in page.reading]
         listed = [library.identifier(key) for key in page.nocite() if key in library.works]
-        written = library.cite(groups, [identifier for identifier in listed if identifier in self.keys])
+        written = library.cite(citations, [identifier for identifier in listed if identifier in self.keys])
         self.entries = [(self.keys[name], entry) for name, entry in written.entries if name in self.keys]
         for key in [key for key, entry in self.entries if not text_of(entry).strip() and not notes]:
             page.complain_of_key(f"the style writes nothing of the work {key!r}, whose type it does not know", key)
         # Some styles with notes list no unpublished works: the note says all.
         self.entries = [(key, entry) for key, entry in self.entries if text_of(entry).strip()]
         self.linked = {key for key, _ in self.entries}
-        texts = self._named(page.reading, written.groups)
+        texts = self._named(page.reading, written.citations)
         parents = {child: parent for parent in self.root.iter() for child in parent}
         for element in page.reading:
-            self._complain_of_lost_places(element, texts[element])
+            self._complain_of_missing_locators(element, texts[element])
             self._fill(element, texts[element], notes)
             if element in parents and _raised(element):
                 _close_up(element, parents[element])
@@ -60,17 +60,17 @@ class Writing:
             notes.place(page.list)
         return self
 
-    def _group(self, cited: Cited, note: int) -> Group:
-        return Group([self._part(cited, n) for n in range(len(cited.cites))], note)
+    def _citation(self, cited: Cited, note: int) -> Citation:
+        return Citation([self._cited_work(cited, n) for n in range(len(cited.cites))], note)
 
-    def _part(self, cited: Cited, n: int) -> Part:
+    def _cited_work(self, cited: Cited, n: int) -> CitedWork:
         cite = cited.cites[n]
         mode = "SuppressAuthor" if cite.hidden else "AuthorInText" if cited.narrative and n == 0 else "NormalCitation"
         before = pieces_of(cite.before, self.pieces) if cite.before is not None else []
         after = pieces_of(cite.after, self.pieces) if cite.after is not None else []
         while before and before[-1]["t"] == "Space":
             before.pop()
-        return Part(self.page.library.identifier(cite.key), mode, cite.locator, before, after)
+        return CitedWork(self.page.library.identifier(cite.key), mode, cite.locator, before, after)
 
     def _named(self, reading: Sequence[ET.Element], texts: Sequence[list[Inline]]) -> dict[ET.Element, list[Inline]]:
         """The texts of the citations; those in sentences begin with the authors, which styles with numbers leave out."""
@@ -91,7 +91,7 @@ class Writing:
                 found[element] = _wholly_linked(found[element])
         return found
 
-    def _complain_of_lost_places(self, element: ET.Element, text: Sequence[Inline]) -> None:
+    def _complain_of_missing_locators(self, element: ET.Element, text: Sequence[Inline]) -> None:
         """Some styles write no places in works, without a word."""
         shown = text_of(text)
         for cite in self.page.found[element].cites:

@@ -79,9 +79,9 @@ class References(Treeprocessor):
         """Resolve the references; one that leads nowhere is reported and shown as `??`."""
         found_here = self.page.build.targets.get(self.page.path)
         self.targets = found_here.by_id if found_here else {}
-        links = [(link, asked) for link in root.iter("a") if (asked := _asked(link))]
+        links = [(link, parts) for link in root.iter("a") if (parts := _read_link(link))]
         self.written = set(_WRITTEN_ID.findall("\n".join(self.page.source.lines))) if links else set()
-        found = {link: self._find(link, asked) for link, asked in links}
+        found = {link: self._find(link, parts) for link, parts in links}
         for group in root.iter("span"):
             if group.get("class") == REFERENCES_CLASS:
                 _join(group, [found.get(link) for link in group])
@@ -99,17 +99,17 @@ class References(Treeprocessor):
             line = self.page.source.line_of(rf"\[\s*\]\({re.escape(address)}", text=address)
             self.page.complain(f"the link []({address}) has no words; {cure}", line)
 
-    def _find(self, link: ET.Element, asked: re.Match[str]) -> Target | PageTarget | Reference | None:
+    def _find(self, link: ET.Element, parts: re.Match[str]) -> Target | PageTarget | Reference | None:
         """To what a link leads; a reference to another page as long as its target is not known, None where there is none."""
-        name = asked["id"]
-        if asked["page"] is None and name in self.targets:
+        name = parts["id"]
+        if parts["page"] is None and name in self.targets:
             return self.targets[name]
         reference = Reference(
             self.page.path,
             self._line(name),
             name,
-            page=self.page.path_of(asked["page"]) if asked["page"] else None,
-            state=(asked["state"] or "").removeprefix(":"),
+            page=self.page.path_of(parts["page"]) if parts["page"] else None,
+            state=(parts["state"] or "").removeprefix(":"),
             is_bare=_BARE in link.attrib,
             is_written_here=name in self.written,
         )
@@ -133,9 +133,9 @@ class References(Treeprocessor):
         if isinstance(found, Target):
             link.text = found.bare if is_bare else found.label
         elif isinstance(found, PageTarget):
-            asked = _asked(link)
+            parts = _read_link(link)
             path = posixpath.relpath(found.page, posixpath.dirname(self.page.source_path() or "") or ".")
-            link.set("href", f"{path}#{found.target.id}{(asked and asked['state']) or ''}")
+            link.set("href", f"{path}#{found.target.id}{(parts and parts['state']) or ''}")
             link.text, preview = label(found, self.page.build, is_bare=is_bare)
             if preview:
                 link.set("data-preview", preview)
@@ -163,7 +163,7 @@ def _join(group: ET.Element, found: Sequence[Target | PageTarget | Reference | N
         link.tail = " and " if i == len(links) - 2 else ", "
 
 
-def _asked(link: ET.Element) -> re.Match[str] | None:
+def _read_link(link: ET.Element) -> re.Match[str] | None:
     """What a link without words asks for; None for others."""
     if len(link) or (link.text or "").strip():
         return None

@@ -45,7 +45,7 @@ class FigureFooters(Treeprocessor):
             caption = figure[-1]
             name = self.page.build.name_of(record)
             parts = [*self._about(record, name), self._links(record, name, figure), *self._citing(figure, caption, name)]
-            state = self.page.build.state_of(name).word
+            state = self.page.build.freshness_of(name).word
             caption.append(
                 element(
                     "details",
@@ -61,7 +61,7 @@ class FigureFooters(Treeprocessor):
         return element(tag, attributes, AtomicString(self.md.htmlStash.store(to_html(tree))))
 
     def _about(self, record: Record, name: str) -> Iterator[Element]:
-        state = self.page.build.state_of(name)
+        state = self.page.build.freshness_of(name)
         rows: dict[str, list[Content]] = {
             "Model": [*_model(record), *([f", {record.provenance.dtype}"] if record.provenance.dtype != "unknown" else [])],
             "Decoding": [_decoding(record)],

@@ -18,7 +18,13 @@ from lensdoc.publish.syntax.processors import add
 
 
 def register(md: Markdown, block_mgr: BlocksProcessor, page: PageState) -> None:
-    """Add the blocks, and the option `layout` to captions, whether these are registered before or after us."""
+    """Add the blocks, and the option `layout` to captions, whether these are registered before or after us.
+
+    Args:
+        md: The converter.
+        block_mgr: Its parser of blocks.
+        page: The page that it renders.
+    """
     for block in (AsideBlock, HeroBlock, ColumnsBlock):
         block_mgr.register(block, {})
     block_mgr.blocks.update({name: with_layout(known) for name, known in block_mgr.blocks.items() if issubclass(known, Caption)})

@@ -33,6 +33,11 @@ class BlockCheck(Treeprocessor):
     """Runs once the blocks are parsed and before inline Markdown: the text of paragraphs is still as it was written."""
 
     def __init__(self, md: Markdown, page: PageState, blocks: BlocksProcessor) -> None:
+        """Args:
+        md: The converter.
+        page: The page that it renders.
+        blocks: Its parser of blocks, which knows their names and those that are open.
+        """  # noqa: D205
         super().__init__(md)
         self.page = page
         self.blocks = blocks

@@ -11,7 +11,7 @@ from lensdoc.core.errors import PublishError
 from lensdoc.core.names import nearest
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import status
-from lensdoc.publish.state.freshness import State, record_states
+from lensdoc.publish.state.freshness import Freshness, record_freshness
 from lensdoc.publish.state.targets import PageTargets, Reference, SiteTargets, StateLink
 from lensdoc.records.reading import read_record
 from lensdoc.records.record import Record
@@ -38,8 +38,8 @@ class Build:
     """The works that pages cite, a `citations.library.Library`; the extension makes it for the first page."""
     notebooks: dict[str, str] = field(default_factory=dict)
     """Run to the address of the page with its executed notebook, from the root of the site; none outside of MkDocs."""
-    states: Mapping[str, State] | None = None
-    """State of the records that runs make; None until it is asked for."""
+    freshness: Mapping[str, Freshness] | None = None
+    """That of the records that runs make; None until it is asked for."""
     tables: Mapping[str, str] = field(default_factory=dict)
     """Name of each record of which the site has a table, to the table."""
 
@@ -76,7 +76,13 @@ class Build:
         self.waits, self.site = False, lambda: site
 
     def complain(self, message: str, page: str, line: int | None) -> None:
-        """Report a mistake of a page with its line, where that is known."""
+        """Report a mistake of a page.
+
+        Args:
+            message: The rule, what was found, and what to do.
+            page: The path of the page below the folder of pages.
+            line: The line of its file, where that is known.
+        """
         self.report(f"{page}:{line}: {message}" if line else f"{page}: {message}")
 
     def record(self, name: str) -> Record:
@@ -104,16 +110,16 @@ class Build:
         """The name under which a record was read."""
         return self._name_of[id(record)]
 
-    def state_of(self, name: str) -> State:
-        """The state of a record; without a plugin it is found where the build is started.
+    def freshness_of(self, name: str) -> Freshness:
+        """How far a record can be trusted; without a plugin it is found where the build is started.
 
         Raises:
             RunError: `runs.yml` or the lock cannot be read.
         """
-        if self.states is None:
+        if self.freshness is None:
             project = Project(self.root)
-            self.states = record_states(project, status(project)) if project.has_runs else {}
-        return self.states.get(name, State())
+            self.freshness = record_freshness(project, status(project)) if project.has_runs else {}
+        return self.freshness.get(name, Freshness())
 
     def data_path(self, name: str) -> str | None:
         """Where the site has a record, without its suffix; None where the data lie outside the site's files."""

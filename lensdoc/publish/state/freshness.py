@@ -14,8 +14,8 @@ IMPORTED = "imported"
 
 
 @dataclass(frozen=True)
-class State:
-    """The state of one record."""
+class Freshness:
+    """How far one record can be trusted."""
 
     word: str = IMPORTED
     """`verified`, `fresh`, `stale` or `imported`."""
@@ -45,17 +45,17 @@ def not_fresh(found: Status, cure: str = "execute it: ") -> str:
     return f"analyses/runs.yml: run {found.name} is {found.word}: {found.why}; {cure}lensdoc run {found.name}"
 
 
-def record_states(project: Project, found: Sequence[Status]) -> Mapping[str, State]:
-    """The state of each record `RUN/NAME` that a run declares, or that a run made which is gone; others are imported.
+def record_freshness(project: Project, found: Sequence[Status]) -> Mapping[str, Freshness]:
+    """The freshness of each record `RUN/NAME` that a run declares, or that a run made which is gone; others are imported.
 
     Raises:
         RunError: The lock cannot be read.
     """
     lock = read_lock(project.lock_file)
-    states = {f"{name}/{record}": State(STALE, gone=True) for name, entry in lock.items() for record in entry.outputs}
+    made = {f"{name}/{record}": Freshness(STALE, gone=True) for name, entry in lock.items() for record in entry.outputs}
     for run in found:
         entry = lock.get(run.name)
         verified = entry.verified if entry and run.word == FRESH else None
-        state = State(VERIFIED if verified else FRESH if run.word == FRESH else STALE, verified)
-        states |= {f"{run.name}/{record}": state for record in run.run.records}
-    return states
+        freshness = Freshness(VERIFIED if verified else FRESH if run.word == FRESH else STALE, verified)
+        made |= {f"{run.name}/{record}": freshness for record in run.run.records}
+    return made

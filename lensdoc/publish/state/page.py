@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from lensdoc.explorables.elements import Element
 from lensdoc.publish.state.build import Build
-from lensdoc.publish.state.freshness import State
+from lensdoc.publish.state.freshness import Freshness
 from lensdoc.publish.syntax.grammar import FRONT_MATTER
 from lensdoc.publish.syntax.source import Source
 from lensdoc.records.record import Record
@@ -58,7 +58,7 @@ class PageState:
             DataError: The file breaks the format.
         """
         record = self.build.record(name)
-        if (self.build.states or {}).get(name, State()).gone:
+        if (self.build.freshness or {}).get(name, Freshness()).gone:
             self._report_gone(name)
         return record
 

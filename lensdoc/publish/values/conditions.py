@@ -171,7 +171,13 @@ class Conditions(Treeprocessor):
 
 
 def register(md: Markdown, block_mgr: BlocksProcessor, page: PageState) -> None:
-    """Add the two blocks, and what decides them."""
+    """Add the two blocks, and what decides them.
+
+    Args:
+        md: The converter.
+        block_mgr: Its parser of blocks.
+        page: The page that it renders.
+    """
     for block in (WhenBlock, OtherwiseBlock):
         block_mgr.register(block, {"page": page})
     add(md, "treeprocessors", "lensdoc_conditions", Conditions(md, page))

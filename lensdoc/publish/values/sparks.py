@@ -46,8 +46,8 @@ def read_spark(reference: str, page: PageState) -> Element:
 
 def _draw(record: Rankings, index: int) -> Element:
     ranks = [row[index] for row in record.ranks]
-    across, vocabulary = max(len(ranks) - 1, 1), record.model.vocabulary
-    points = [(_PAD + i * (_WIDTH - 2 * _PAD) / across, _place(rank, vocabulary)) for i, rank in enumerate(ranks)]
+    steps, vocabulary = max(len(ranks) - 1, 1), record.model.vocabulary
+    points = [(_PAD + i * (_WIDTH - 2 * _PAD) / steps, _place(rank, vocabulary)) for i, rank in enumerate(ranks)]
     line = element("path", {"class": "ld-series", "data-hue": "1", "d": "M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in points)})
     x, y = points[-1]
     dot = element("circle", {"class": "ld-dot", "data-hue": "1", "cx": f"{x:.1f}", "cy": f"{y:.1f}", "r": "2"})

@@ -50,7 +50,7 @@ from lensdoc.publish.figures.embeds import Source, embed_page
 from lensdoc.publish.figures.state_links import check_states
 from lensdoc.publish.figures.tables import tables
 from lensdoc.publish.state.build import Build
-from lensdoc.publish.state.freshness import record_states
+from lensdoc.publish.state.freshness import record_freshness
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.values.front_matter import fill_values
 
@@ -102,7 +102,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             root=self.project.root,
             report=log.warning,
             site_url=config.site_url or "",
-            states={},
+            freshness={},
         )
         self.options["page"] = self.page = PageState(self.build)
         add_style(config)
@@ -122,7 +122,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         try:
             check_data_folder(self.project, self.build.data)
             updated = self.analyses.update(self.project, execute=self.config.execute == "auto")
-            self.build.states = record_states(self.project, updated.states)
+            self.build.freshness = record_freshness(self.project, updated.states)
         except LensdocError as error:
             raise PluginError(str(error)) from error
         self.contents.written(updated.written)
@@ -231,7 +231,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     def _resolve(self, files: Files, config: MkDocsConfig) -> None:
         """Resolve the references to other pages; of pages that `--dirty` has not rendered the sources are read."""
-        pages = {file.src_uri: file for file in files.documentation_pages() if file.page}
+        self.pages = pages = {file.src_uri: file for file in files.documentation_pages() if file.page}
         survey = Survey(self.build, config.markdown_extensions, config.mdx_configs)
         for name, file in pages.items():
             if name.endswith(".md") and name not in self.build.targets and self.build.waiting:
@@ -253,10 +253,10 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     @event_priority(100)
     def _put_back(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
-        """Give the page back what it was spared."""
+        """Give the page back what it was spared; resolve references in what a plugin has copied from pages before `on_env`."""
         del config
         page.content = self.search_excluded.put_back(page.content or "")
-        return self.search_excluded.put_back(output)
+        return fill(self.search_excluded.put_back(output), self.build, partial(_address, self.pages, page.url))
 
     def _add_heads(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
         """Put the opening band where it has room, and into the head the policy and what indexers read."""

@@ -26,7 +26,7 @@ from lensdoc.publish.engines.zensical.mistakes import Mistakes
 from lensdoc.publish.engines.zensical.site import Site
 from lensdoc.publish.figures.tables import tables
 from lensdoc.publish.state.build import Build
-from lensdoc.publish.state.freshness import not_fresh, record_states
+from lensdoc.publish.state.freshness import not_fresh, record_freshness
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.values.front_matter import fill_values
 
@@ -96,7 +96,7 @@ def _build(config: Mapping[str, Any], use_library: Callable[[Build], object]) ->
         docs=docs,
         root=root,
         site_url=f"{site_url.rstrip('/')}/" if (site_url := config.get("site_url")) else "",
-        states={},
+        freshness={},
         report=Mistakes(log.warning, strict=is_strict(config, sys.argv[1:])),
         is_incremental=True,
     )
@@ -118,7 +118,7 @@ def _look_at_runs(build: Build) -> None:
     except RunError as error:
         build.report(str(error))
         return
-    build.states = record_states(project, found)
+    build.freshness = record_freshness(project, found)
     for run in found:
         if run.word != FRESH:
             build.report(not_fresh(run))
