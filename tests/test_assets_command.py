@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
+from urllib.parse import quote
 
 import builders
 import pytest
 from click.testing import CliRunner
+from lxml import html as lxml_html
 from test_site import WITHOUT_COMPUTING
 
 from lensdoc.cli.assets import assets as command
 from lensdoc.core.errors import PublishError
 from lensdoc.explorables import assets
+from lensdoc.explorables.elements import to_html
+from lensdoc.publish.article.citing import Published
+from lensdoc.publish.article.schema import Article
 from lensdoc.publish.engines.zensical.built import complete
+from lensdoc.publish.engines.zensical.head_marker import marker
 from lensdoc.records.writing import write_record
 
 THEME = '<link rel="stylesheet" href="{root}assets/stylesheets/main.1.min.css"><link rel="stylesheet" href="{root}own.css">'
@@ -66,6 +73,35 @@ def test_the_policy_trusts_the_theme_and_not_the_author(site):
     }
     assert len(policies) == 1
     assert policies.pop().count("'sha256-") == 1  # theme(), and not own()
+
+
+FORGED = [
+    quote("<script>stolen()</script>"),
+    quote(json.dumps({"name": [["a", "<script>"]], "property": [], "json_ld": {"a": "</script><script>stolen()"}})),
+    quote(json.dumps({"name": [["a", 1]], "property": [], "json_ld": {}})),
+    quote("[]"),
+]
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_only_our_own_marker_reaches_the_head_and_nothing_in_it_runs(site, forged):
+    like_ours = f'<div class="ld-head" hidden="" data-tags="{forged}"></div>'
+    ours = to_html(marker(Published(Article(), "A title", "Site")))
+    (site / "index.html").write_text(PAGE.format(head=THEME.format(root=""), content=f"{like_ours}{ours}"))
+    (site / "a" / "index.html").write_text(PAGE.format(head=THEME.format(root="../"), content=like_ours))
+    complete(site)
+    for page, titles in (("index.html", ["A title"]), ("a/index.html", [])):
+        head = lxml_html.parse(site / page).getroot().find("head")
+        assert head.xpath("meta[@property='og:title']/@content") == titles
+        assert [script.text for script in head.iter("script") if script.text and "type" not in script.attrib] == ["theme()"]
+        assert (site / page).read_text().count("'sha256-") == 1
+
+
+def test_comments_of_an_author_that_look_like_ours_stay(site):
+    page = PAGE.format(head=THEME.format(root=""), content="a<!-- lensdoc -->b<!-- /lensdoc -->c")
+    (site / "index.html").write_text(page)
+    complete(site)
+    assert "a<!-- lensdoc -->b<!-- /lensdoc -->c" in (site / "index.html").read_text()
 
 
 def test_a_second_time_nothing_changes_and_a_new_version_replaces_the_old(site, monkeypatch):

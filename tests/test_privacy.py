@@ -43,6 +43,20 @@ def test_nothing_that_an_author_wrote_is_hashed():
     assert "sha256" not in changed.text()
 
 
+def test_the_policy_follows_the_encoding_and_not_what_looks_like_it():
+    like_it = "<!-- <meta charset=a> --><meta name=d content='<meta charset=b>'>"
+    page = Policy().pass_by(f"<html><head>{like_it}<meta charset=utf-8></head><body><meta charset=c></body></html>", "x")
+    assert page.index("Content-Security-Policy") > page.index("<meta charset=utf-8>")
+    assert page.index("Content-Security-Policy") < page.index("</head>")
+    assert Policy().pass_by(f"<p>{like_it}</p>", "x") == f"<p>{like_it}</p>"
+
+
+def test_a_script_has_the_hash_that_browsers_take_of_it():
+    policy = Policy()
+    policy.pass_by(f"{HEAD}<script>one()\r\ntwo()</script></head></html>", "")
+    assert digest("one()\ntwo()") in policy.text()
+
+
 def test_data_is_no_script():
     policy = Policy()
     policy.pass_by(f'{HEAD}<script type="application/ld+json">{{}}</script><script id=c type="application/json">1</script>', "x")
@@ -148,12 +162,14 @@ def test_each_page_has_the_same_policy_before_its_first_script(small, tmp_path):
 
 def test_a_foreign_address_fails_the_strict_build_with_its_line(small, tmp_path):
     page = small / "docs" / "index.md"
-    page.write_text(page.read_text() + "\n![A chart](https://charts.example/x.png)\n")
+    like_ours = '<details class="ld x" data-search-exclude=""><img src="https://hidden.example/y.png" alt=""></details>'
+    page.write_text(f"{page.read_text()}\n![A chart](https://charts.example/x.png)\n\n{like_ours}\n")
     (small / "docs" / "mine.css").write_text("@import url(https://fonts.example/a.css);")
     (small / "mkdocs.yml").write_text((small / "mkdocs.yml").read_text() + "extra_javascript: [https://cdn.example/x.js]\n")
     done = build(small, tmp_path / "site")
     assert done.returncode == 1
     assert "WARNING -  index.md:9: readers would load https://charts.example/x.png from another host; keep a copy" in done.stderr
+    assert "WARNING -  index.md:11: readers would load https://hidden.example/y.png from another host" in done.stderr
     assert "WARNING -  mine.css: readers would load https://fonts.example/a.css from another host" in done.stderr
     assert (
         "WARNING -  deep/other.md: readers would load https://cdn.example/x.js from another host; it stands in mkdocs.yml"

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 from lensdoc.explorables.elements import element, to_html
 from lensdoc.publish.article.citing import Published
 from lensdoc.publish.article.licences import licence_address
 from lensdoc.publish.article.schema import Author
 
+Described = dict[str, Any]
+"""What the tags say: `name` and `property` as pairs of a name and a text, `json_ld` as data. It can be kept as JSON."""
+
 
 def head_tags(published: Published) -> str:
     """The tags as HTML. Only what is known is said."""
-    named = [to_html(element("meta", {"name": name, "content": text})) for name, text in _citation(published) if text]
-    shared = [to_html(element("meta", {"property": name, "content": text})) for name, text in _open_graph(published) if text]
-    return "\n".join([*named, *shared, _json_ld(published)]) + "\n"
+    return as_html(described(published))
+
+
+def described(published: Published) -> Described:
+    """What the tags of an article say."""
+    return {
+        "name": [[name, text] for name, text in _citation(published) if text],
+        "property": [[name, text] for name, text in _open_graph(published) if text],
+        "json_ld": _json_ld(published),
+    }
+
+
+def as_html(said: Described) -> str:
+    """The tags that say something. Whatever it is, they are `meta` elements and data, nothing that runs."""
+    metas = (element("meta", {kind: name, "content": text}) for kind in ("name", "property") for name, text in said[kind])
+    data = [_as_data(said["json_ld"])] if said["json_ld"] else []
+    return "\n".join([*map(to_html, metas), *data]) + "\n"
 
 
 def _citation(published: Published) -> Iterator[tuple[str, str]]:
@@ -52,11 +70,10 @@ def _open_graph(published: Published) -> Iterator[tuple[str, str]]:
             yield "article:author", author.called
 
 
-def _json_ld(published: Published) -> str:
-    """Data and no script: browsers neither run it nor count it against a policy for scripts."""
+def _json_ld(published: Published) -> Described:
     article = published.article
     if not article.authors:
-        return ""
+        return {}
     found = {
         "@context": "https://schema.org",
         "@type": "ScholarlyArticle",
@@ -73,7 +90,12 @@ def _json_ld(published: Published) -> str:
         "url": published.url,
         "image": published.image,
     }
-    text = json.dumps({k: v for k, v in found.items() if v}, ensure_ascii=False)
+    return {k: v for k, v in found.items() if v}
+
+
+def _as_data(found: Described) -> str:
+    """Data and no script: browsers neither run it nor count it against a policy for scripts."""
+    text = json.dumps(found, ensure_ascii=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return f'<script type="application/ld+json">{text}</script>'

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import posixpath
 import re
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
+from lxml import etree
+
 from lensdoc.explorables import assets
-from lensdoc.publish.markup.tags import end_of_element, tags
+from lensdoc.explorables.elements import to_html
+from lensdoc.publish.markup.tree import classes, read_tree
 from lensdoc.publish.state.page import PageState
 
 _ADDRESSES = {"a": "href", "img": "src"}
 """Elements of a figure with the attribute that names a place."""
+_ABOUT = "ld-about"
+"""Class of a figure's footer."""
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|/", re.IGNORECASE)
 _PAGE = """<!doctype html>
 <html lang="{language}">
@@ -66,13 +73,21 @@ def embed_path(page: PageState, name: str, anchor: str) -> str:
 
 @dataclass(frozen=True)
 class Source:
-    """The rendered page that a figure is on."""
+    """The rendered page that figures are on."""
 
     html: str
     url: str
     """From the root of the site, as links lead to it."""
     title: str
     language: str
+
+    @cached_property
+    def figures(self) -> dict[str, etree.ElementBase]:
+        """Its figures by their ids; the first of those that have one in common."""
+        found: dict[str, etree.ElementBase] = {}
+        for figure in read_tree(self.html).iter("figure"):
+            found.setdefault(figure.get("id"), figure)
+        return found
 
 
 def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | None:
@@ -84,9 +99,13 @@ def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | Non
         path: Where its own page will be, from the root of the site.
         folder: Where the site has our script and style sheet.
     """
-    figure = _figure(source.html, anchor)
-    if figure is None:
+    if anchor not in source.figures:
         return None
+    figure = deepcopy(source.figures[anchor])
+    figure.tail = None
+    for details in [details for details in figure.iter("details") if _ABOUT in classes(details)]:
+        details.drop_tree()
+    _move(figure, source.url, path, anchor)
     names = (assets.STYLE, assets.EMBED_STYLE, assets.SCRIPT)
     style, embed, script = (_relative(f"{folder}/{assets.hashed(name)}", path) for name in names)
     return _PAGE.format(
@@ -95,7 +114,7 @@ def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | Non
         style=escape(style),
         embed=escape(embed),
         script=escape(script),
-        figure=_moved(figure, source.url, path, anchor),
+        figure=to_html(figure),
         source=f"{escape(_relative(source.url, path))}#{escape(anchor)}",
     )
 
@@ -106,37 +125,15 @@ def _relative(target: str, path: str) -> str:
     return posixpath.relpath(target or ".", posixpath.dirname(path)) + folder
 
 
-def _figure(html: str, anchor: str) -> str | None:
-    """The figure without its footer."""
-    begin = next((tag for tag in tags(html) if tag.name == "figure" and tag.attributes.get("id") == anchor), None)
-    end = end_of_element(html, begin) if begin else None
-    return _without_footers(html[begin.start : end]) if begin and end else None
-
-
-def _without_footers(figure: str) -> str:
-    kept, done = [], 0
-    for tag in tags(figure):
-        is_footer = tag.name == "details" and not tag.closes and "ld-about" in tag.classes
-        end = end_of_element(figure, tag) if is_footer and tag.start >= done else None
-        if end is not None:
-            kept.append(figure[done : tag.start])
-            done = end
-    return "".join([*kept, figure[done:]])
-
-
-def _moved(html: str, page: str, path: str, own: str) -> str:
-    """Relative addresses of a page, as they are from another place; what leads out of the figure opens outside the frame."""
-    kept, done = [], 0
-    for tag in tags(html):
-        name = _ADDRESSES.get(tag.name)
-        if name is None or tag.closes or name not in tag.attributes:
-            continue
-        target, mark, anchor = tag.attributes[name].partition("#")
-        if _ABSOLUTE.match(tag.attributes[name]) or (not target and anchor == own):
+def _move(figure: etree.ElementBase, page: str, path: str, own: str) -> None:
+    """Make relative addresses of a page those from another place; what leads out of the figure opens outside the frame."""
+    for element in figure.iter(*_ADDRESSES):
+        name = _ADDRESSES[element.tag]
+        written = element.get(name)
+        target, mark, anchor = (written or "").partition("#")
+        if written is None or _ABSOLUTE.match(written) or (not target and anchor == own):
             continue
         full = posixpath.join(posixpath.dirname(page), target) if target else page
-        written = tag.with_attribute(name, f"{_relative(full, path)}{mark}{anchor}")
-        written = f'{written[:-1]} target="_blank">' if tag.name == "a" else written
-        kept += [html[done : tag.start], written]
-        done = tag.end
-    return "".join([*kept, html[done:]])
+        element.set(name, f"{_relative(full, path)}{mark}{anchor}")
+        if element.tag == "a":
+            element.set("target", "_blank")

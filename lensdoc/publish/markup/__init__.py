@@ -1,1 +1,1 @@
-"""Rendered HTML, read tag by tag."""
+"""Rendered HTML: as a tree, and tag by tag where it must stay byte for byte."""

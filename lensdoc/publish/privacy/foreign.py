@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator
 
 from lxml import etree
-from lxml import html as lxml_html
+
+from lensdoc.publish.markup.tree import read_tree
 
 _FOREIGN = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 _LOADED_LINKS = {"stylesheet", "icon", "apple-touch-icon", "manifest", "preload", "modulepreload", "prefetch"}
 _LOADED_LINKS |= {"preconnect", "dns-prefetch"}
 _SOURCES = {"src", "poster", "data", "background"}
 _DRAWN = {"image", "use", "feimage"}
-_PARSER = lxml_html.HTMLParser(encoding="utf-8", huge_tree=True)
+_HAVE_SOURCES = " or ".join(f"@{name}" for name in sorted({*_SOURCES, "srcset", "imagesrcset"}))
 _NODES = etree.XPath(
-    f"//*[{' or '.join(f'@{name}' for name in sorted({*_SOURCES, 'srcset', 'imagesrcset', 'style'}))}]"
-    "|//link|//meta|//style|//*[contains('|image|use|feimage|', concat('|', name(), '|')) or contains(name(), ':')]"
+    f"//*[{_HAVE_SOURCES} or contains(@style, '(') or contains(@style, '@')]|//link|//meta|//style"
+    "|//*[contains('|image|use|feimage|', concat('|', name(), '|')) or contains(name(), ':')]"
 )
 """Elements that may load something: few of a page's many."""
 _IN_STYLE = re.compile(r"(?:url\(\s*|@import\s+(?!url))[\"']?([^\"')\s;]+)", re.IGNORECASE)
@@ -43,7 +44,7 @@ def _foreign(addresses: Iterator[str] | list[str], own: str) -> list[str]:
 
 
 def _addresses(text: str) -> Iterator[str]:
-    for node in _NODES(lxml_html.document_fromstring(text.encode(errors="replace"), parser=_PARSER)):
+    for node in _NODES(read_tree(text)):
         tag, given = node.tag.lower().rpartition(":")[2], node.attrib
         yield from (given[name] for name in _SOURCES & set(given))
         for candidate in given.get("srcset", given.get("imagesrcset", "")).split(","):

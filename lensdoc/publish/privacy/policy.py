@@ -9,15 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from itertools import pairwise
 from pathlib import Path
 
 from lensdoc.publish.markup.tags import tags
+from lensdoc.publish.markup.tree import read_tree
 
 _RUN = {"", "text/javascript", "application/javascript", "module"}
 """Types of scripts that browsers run; others are data."""
-_CHARSET = re.compile(r"<meta charset=[^>]*>", re.IGNORECASE)
-_HEAD = re.compile(r"<head[^>]*>", re.IGNORECASE)
+_SCRIPT = re.compile("<script", re.IGNORECASE)
 _TAG = '\n<meta http-equiv="Content-Security-Policy" '
 _PLACE = 'content="lensdoc-policy"'
 _DEFAULT = "default-src 'self'"
@@ -46,13 +45,13 @@ class Policy:
             html: The page.
             content: What its author wrote, whose scripts are not trusted; it stands in the page as it is.
         """
-        head = _CHARSET.search(html) or _HEAD.search(html)
-        if not head:
+        place = _place(html)
+        if place is None:
             return html
         self._untrusted.update(_scripts(content))
         if content in html:
             self._hashes.update(_scripts(html.replace(content, "")))
-        return f"{html[: head.end()]}{_TAG}{_PLACE}>{html[head.end() :]}"
+        return f"{html[:place]}{_TAG}{_PLACE}>{html[place:]}"
 
     def write(self, site: Path) -> dict[str, Path]:
         """Write the policy into every page that has a place for it.
@@ -99,16 +98,31 @@ def without_policy(html: str) -> str:
     return re.sub(f'{_TAG}content="{_DEFAULT}; script-src [^"]*">', "", html, count=1)
 
 
+def _place(html: str) -> int | None:
+    """Where a page may have its policy: behind the name of its encoding, else at the start of its head."""
+    place = None
+    for tag in tags(html):
+        if tag.name == "body" or (tag.name == "head" and tag.closes):
+            break
+        if tag.name == "head":
+            place = tag.end
+        elif tag.name == "meta" and "charset" in tag.attributes:
+            return tag.end
+    return place
+
+
 def _scripts(html: str) -> dict[str, str]:
     """Inline scripts by their hash."""
+    if not _SCRIPT.search(html):
+        return {}
     found = {}
-    for begin, end in pairwise(tags(html)):
-        is_script = begin.name == end.name == "script" and end.closes and not begin.closes
-        if is_script and "src" not in begin.attributes and begin.attributes.get("type", "").strip().lower() in _RUN:
-            text = html[begin.end : end.start]
-            found[_hash(text)] = text
-    return {digest: text for digest, text in found.items() if text.strip()}
+    for script in read_tree(html).iter("script"):
+        if "src" not in script.attrib and script.get("type", "").strip().lower() in _RUN and (script.text or "").strip():
+            found[_hash(script.text)] = script.text
+    return found
 
 
 def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode(errors="surrogateescape")).digest()).decode()
+    """The hash that a policy names; browsers take it of the script as they read it, with line feeds alone."""
+    read = text.replace("\r\n", "\n").replace("\r", "\n")
+    return base64.b64encode(hashlib.sha256(read.encode(errors="surrogateescape")).digest()).decode()

@@ -219,15 +219,22 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.notebooks.introduce(self.intro, files)
         if self.config.citation_cff:
             self.articles.citation_file(files, config)
+        self._embed_figures(config, files)
+
+    def _embed_figures(self, config: MkDocsConfig, files: Files) -> None:
+        """Add a page for each figure that others may show in a frame."""
         language = str(config.theme.get("language") or "en")
+        sources: dict[str, Source] = {}
         for path, (name, anchor) in self.build.embeds.items():
             file = files.get_file_from_path(name)
-            if file and file.page:
+            if file is None or file.page is None:
+                continue
+            if name not in sources:
                 title = self.articles.title_of(file.page) or config.site_name
-                source = Source(file.page.content or "", file.page.url, title, language)
-                if content := embed_page(source, anchor, path, _ASSETS):
-                    content = self.privacy.embed(content) if self.config.private else content
-                    files.append(File.generated(config, path, content=content))
+                sources[name] = Source(file.page.content or "", file.page.url, title, language)
+            if content := embed_page(sources[name], anchor, path, _ASSETS):
+                content = self.privacy.embed(content) if self.config.private else content
+                files.append(File.generated(config, path, content=content))
 
     def _resolve(self, files: Files, config: MkDocsConfig) -> None:
         """Resolve the references to other pages; of pages that `--dirty` has not rendered the sources are read."""

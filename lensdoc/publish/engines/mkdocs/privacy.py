@@ -6,15 +6,18 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from lxml import etree
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 
-from lensdoc.publish.engines.theme.search_excluded import without_excluded
+from lensdoc.publish.markup.tree import classes, read_tree
 from lensdoc.publish.privacy.cures import cure_of
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy, without_scripts
 
-_MERMAID = re.compile(r"<\w+[^<>]* class=\"mermaid\"")
+_MERMAID = "mermaid"
+_DIAGRAM = re.compile(r"[ >]*(`{3,}|~{3,}) *mermaid")
+"""A line that begins a diagram on a Markdown page."""
 _EXCERPT = 40
 
 
@@ -35,7 +38,7 @@ class Privacy:
         """The page with a place for the policy; what it would load from elsewhere is reported."""
         self._own = config.site_url or ""
         lines = page.file.content_string.splitlines() if page.file.src_uri.endswith(".md") else []
-        for address in foreign_in_page(without_excluded(html), self._own):
+        for address in foreign_in_page(html, self._own):
             line = next((n for n, text in enumerate(lines, 1) if address in text), None)
             if line is None and address in self._everywhere:
                 continue
@@ -43,8 +46,8 @@ class Privacy:
             where = f"{page.file.src_uri}:{line}" if line else page.file.src_uri
             found = "" if line else "it stands in mkdocs.yml or the theme, so other pages may load it too; "
             self._report(f"{where}: readers would load {address} from another host; {found}{cure_of(address)}")
-        if _MERMAID.search(page.content or "") and _loads_mermaid(config):
-            line = next((n for n, text in enumerate(lines, 1) if re.match(r"[ >]*(`{3,}|~{3,}) *mermaid", text)), None)
+        if _has_diagram(page.content or "") and _loads_mermaid(config):
+            line = next((n for n, text in enumerate(lines, 1) if _DIAGRAM.match(text)), None)
             where = f"{page.file.src_uri}:{line}" if line else page.file.src_uri
             cure = "name a copy of mermaid.min.js below the folder of pages under extra_javascript"
             self._report(f"{where}: readers would load Mermaid, which draws this diagram, from another host; {cure}")
@@ -82,6 +85,10 @@ class Privacy:
             begins = " ".join(text.split())[:_EXCERPT]
             cure = "let it leave inline scripts as they are, or come before lensdoc, or set `private: false`"
             self._report(f"{page}: the inline script {begins!r} was changed or added after lensdoc; it will not run; {cure}")
+
+
+def _has_diagram(html: str) -> bool:
+    return _MERMAID in html and any(_MERMAID in classes(element) for element in read_tree(html).iter(etree.Element))
 
 
 def _loads_mermaid(config: MkDocsConfig) -> bool:

@@ -30,8 +30,3 @@ class SearchExcluded:
     def put_back(self, html: str) -> str:
         """The page with the parts again, after whatever was done to it in between."""
         return _PLACED.sub(lambda place: self._parts[int(place[1])] if int(place[1]) < len(self._parts) else place[0], html)
-
-
-def without_excluded(html: str) -> str:
-    """The page without what lensdoc draws and lists."""
-    return _EXCLUDED.sub("", html)

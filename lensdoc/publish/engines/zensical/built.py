@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 
-from lxml import html as lxml_html
-
 from lensdoc.core.errors import PublishError
 from lensdoc.explorables import assets
 from lensdoc.publish.engines.zensical.built_page import BuiltPage
@@ -95,12 +93,11 @@ def _refuse_foreign(site: Path, pages: list[BuiltPage]) -> None:
 
 def _embeds(page: BuiltPage) -> dict[str, str]:
     """Pages of single figures, for those whose footer offers one."""
-    tree = lxml_html.document_fromstring(page.html)
-    headings = tree.xpath("//h1") or tree.xpath("//title")
+    headings = page.tree.xpath("//h1") or page.tree.xpath("//title")
     title = " ".join(headings[0].text_content().replace("¶", "").split()) if headings else ""
-    source = Source(page.content, page.url, title, tree.get("lang") or "en")
+    source = Source(page.content, page.url, title, page.tree.get("lang") or "en")
     found = {}
-    for figure in tree.xpath("//figure[@id]"):
+    for figure in page.tree.xpath("//figure[@id]"):
         path = path_of_page(page.url, figure.get("id"))
         offered = any(f"/{path}" in unescape(code.text_content()) for code in figure.iter("code"))
         if offered and (made := embed_page(source, figure.get("id"), path, assets.PLACE)):

@@ -5,24 +5,26 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote
+
+from lxml import etree
 
 from lensdoc.explorables import assets
 from lensdoc.explorables.elements import element, to_html
 from lensdoc.publish.engines.theme.opening_band import lift_hero
 from lensdoc.publish.engines.theme.search_dialog import name_search
-from lensdoc.publish.engines.zensical.rendering import HEAD, TAGS
+from lensdoc.publish.engines.zensical.head_marker import marked
+from lensdoc.publish.markup.tags import Tag, tags
+from lensdoc.publish.markup.tree import read_tree
 from lensdoc.publish.privacy.policy import Policy, without_policy
 
 _BEGIN, _END = "<!-- lensdoc -->", "<!-- /lensdoc -->"
 _OURS = re.compile(rf"\n?{_BEGIN}.*?{_END}", re.DOTALL)
-_THEME = re.compile(r'<link rel="stylesheet" href="([^"]*)assets/stylesheets/[^"]*">')
-"""A style sheet of the theme: an author's come after it and win, and it says where the site begins as seen from the page."""
-_CANONICAL = re.compile(r'<link rel="canonical" href="(https?://[^"]*)"')
-_CONTENT = [re.compile(rf"<{name}\b[^>]*>(.*)</{name}>", re.DOTALL) for name in ("article", "main", "body")]
+_THEME = "assets/stylesheets/"
+"""Part of the addresses of the theme's style sheets."""
+_CONTENT = ("article", "main", "body")
 """What holds an author's words, the closest first."""
-_TAGS = re.compile(rf'<div class="{HEAD}" hidden="" {TAGS}="([^"]*)"></div>')
 
 
 @dataclass(frozen=True)
@@ -39,37 +41,66 @@ class BuiltPage:
         """Read the page at a path of a site."""
         name = path.relative_to(site).as_posix()
         html = path.read_bytes().decode(errors="surrogateescape")
-        page = cls(path, name, without_policy(_OURS.sub("", html)))
+        end = _end_of_head(html) or 0
+        page = cls(path, name, without_policy(_OURS.sub("", html[:end]) + html[end:]))
         in_folder = path.name == "index.html" and not page.canonical.endswith(".html")
         return replace(page, url=name.removesuffix("index.html")) if in_folder else page
+
+    @cached_property
+    def tree(self) -> etree.ElementBase:
+        """The page as a tree."""
+        return read_tree(self.html)
+
+    @cached_property
+    def head(self) -> str | None:
+        """What our extension left for its head."""
+        return marked(self.tree)
 
     @property
     def is_rendered(self) -> bool:
         """Whether an engine made it: it has the theme's style, or what our extension left for its head."""
-        return "</head>" in self.html and bool(_THEME.search(self.html) or _TAGS.search(self.html))
+        return _end_of_head(self.html) is not None and bool(self._theme or self.head is not None)
 
-    @property
+    @cached_property
     def canonical(self) -> str:
         """Its whole address, where the engine knew that of the site."""
-        found = _CANONICAL.search(self.html)
-        return found[1] if found else ""
+        found = self.tree.xpath("/html/head/link[@rel='canonical']/@href")
+        return next((str(address) for address in found if address.startswith(("https://", "http://"))), "")
 
-    @property
+    @cached_property
     def content(self) -> str:
         """What its author wrote, and what stands beside it in the same element."""
-        found = next(filter(None, (pattern.search(self.html) for pattern in _CONTENT)), None)
-        return found[1] if found else ""
+        places = [(tag.name, tag.closes, tag) for tag in tags(self.html) if tag.name in _CONTENT]
+        for name in _CONTENT:
+            begins = [tag.end for found, closes, tag in places if found == name and not closes]
+            ends = [tag.start for found, closes, tag in places if found == name and closes]
+            if begins and ends and begins[0] < ends[-1]:
+                return self.html[begins[0] : ends[-1]]
+        return ""
+
+    @cached_property
+    def _theme(self) -> Tag | None:
+        """The last style sheet of the theme: an author's come after it and win, and it says where the site begins from here."""
+        found = None
+        for tag in tags(self.html[: _end_of_head(self.html)]):
+            rel, href = tag.attributes.get("rel"), tag.attributes.get("href", "")
+            found = tag if tag.name == "link" and rel == "stylesheet" and _THEME in href else found
+        return found
 
     def finished(self, policy: Policy | None) -> str:
         """The page with scripts, styles, tags for indexers and a place for the policy, its opening band where it has room."""
-        theme = list(_THEME.finditer(self.html))
-        root = theme[-1][1] if theme else posixpath.relpath(".", posixpath.dirname(self.url) or ".") + "/"
-        at = theme[-1].end() if theme else self.html.find("</head>")
-        style = assets.ARTICLE_STYLE if theme else assets.STYLE
+        if self._theme:
+            root, at = self._theme.attributes["href"].partition(_THEME)[0], self._theme.end
+        else:
+            root, at = posixpath.relpath(".", posixpath.dirname(self.url) or ".") + "/", _end_of_head(self.html) or 0
+        style = assets.ARTICLE_STYLE if self._theme else assets.STYLE
         ours = [element("link", {"rel": "stylesheet", "href": f"{root}{assets.PLACE}/{assets.hashed(style)}"})]
         ours.append(element("script", {"src": f"{root}{assets.PLACE}/{assets.hashed(assets.SCRIPT)}", "defer": ""}))
-        tags = _TAGS.search(self.html)
-        inserted = "\n".join([_BEGIN, *map(to_html, ours), *([unquote(tags[1]).strip()] if tags else []), _END])
-        html = f"{self.html[:at]}\n{inserted}{self.html[at:]}"
-        html = name_search(html)
+        inserted = "\n".join([_BEGIN, *map(to_html, ours), *filter(None, [(self.head or "").strip()]), _END])
+        html = name_search(f"{self.html[:at]}\n{inserted}{self.html[at:]}")
         return lift_hero(policy.pass_by(html, self.content) if policy else html)
+
+
+def _end_of_head(html: str) -> int | None:
+    """Where the end tag of the head begins; None where there is none."""
+    return next((tag.start for tag in tags(html) if tag.name == "head" and tag.closes), None)

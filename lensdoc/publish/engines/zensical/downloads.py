@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import unquote
 
-from lxml import html as lxml_html
-
 from lensdoc.core.errors import PublishError
 from lensdoc.publish.engines.zensical.built_page import BuiltPage
 from lensdoc.publish.figures.tables import csv_text
@@ -38,8 +36,6 @@ def missing_tables(site: Path, pages: Iterable[BuiltPage]) -> dict[Path, str]:
 
 def _offered(page: BuiltPage) -> set[Path]:
     """Files that the links of figures and values lead to; those of an author are none of ours."""
-    links = lxml_html.document_fromstring(page.html).xpath(
-        "//p[@class='ld-links']/a[@download]/@href | //a[@class='ld-value']/@href"
-    )
+    links = page.tree.xpath("//p[@class='ld-links']/a[@download]/@href | //a[@class='ld-value']/@href")
     paths = (unquote(link.partition("#")[0].partition("?")[0]) for link in links if "://" not in link)
     return {Path(os.path.normpath(page.path.parent.resolve() / path)) for path in paths if path.endswith((".json", ".csv"))}

@@ -11,23 +11,19 @@ from markdown import Markdown
 from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from lensdoc.explorables.elements import element, to_html
+from lensdoc.explorables.elements import to_html
 from lensdoc.publish.article.citing import Published
 from lensdoc.publish.article.page import ends, with_front_matter
 from lensdoc.publish.article.publish import Site, read_published
 from lensdoc.publish.article.schema import Article
-from lensdoc.publish.article.tags import head_tags
 from lensdoc.publish.engines.theme.titles import escape_title
+from lensdoc.publish.engines.zensical.head_marker import marker
 from lensdoc.publish.engines.zensical.mistakes import Mistakes
 from lensdoc.publish.engines.zensical.page_state import told
 from lensdoc.publish.figures.state_links import check_states, states_linked_to
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.processors import add
 
-HEAD = "ld-head"
-"""Class of the element that keeps what belongs into the head of its page until `lensdoc assets` puts it there."""
-TAGS = "data-tags"
-"""Its attribute, percent-encoded: scripts in there must not look like any to what reads the page."""
 _SECTION_LEVEL = 2
 _HOMEPAGE = ("", ".", "./", "index.html")
 """Addresses of the page that is called like the site."""
@@ -93,9 +89,8 @@ class Finish(Postprocessor):
         self._escape_title()
         if published:
             self._extend_contents(published.article)
-            text = with_front_matter(text, published) + to_html(
-                element("div", {"class": HEAD, "hidden": "", TAGS: quote(head_tags(published))})
-            )
+            text = with_front_matter(text, published)
+        text += to_html(marker(published))
         check_states(self.page.build, self.page.build.state_links.get(self.page.path, ()))
         self.mistakes.tell()
         return text
