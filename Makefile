@@ -54,6 +54,7 @@ bundle:
 # Types, lint and tests of the script, and whether the committed bundle is the one that is built from it.
 check-bundle: bundle
 	git diff --exit-code --stat -- lensdoc/explorables/assets
+	! git ls-files --others --exclude-standard -- lensdoc/explorables/assets | grep .
 
 # After a change of pyproject.toml or constraints.txt: what .github/workflows/pages.yml installs, with hashes, and what builds lensdoc.
 lock: $(VENV)/.python

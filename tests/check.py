@@ -162,8 +162,9 @@ def main() -> None:
         if subprocess.run([programs / "ruff", *arguments], cwd=ROOT, check=False).returncode:
             sys.exit(1)
     types = subprocess.Popen([programs / "mypy"], cwd=ROOT)  # beside the tests, on the other core
-    files = changed()
+    files, start = changed(), time.monotonic()
     script = check_script(files)
+    seconds -= time.monotonic() - start
     tests = concerned(files)
     nearest, others = list(tests)[:MOST], list(tests)[MOST:]
     print(f"{len(files)} changed, {len(tests)} test files concerned; of the nearest, in this order: {_names(nearest)}")

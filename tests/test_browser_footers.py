@@ -157,6 +157,29 @@ def compare_with_the_page(browser, page, name, svg):
     assert min(difference(same, shown) for same in shifted) < 0.015, (exported.size, shown.size)
 
 
+def test_what_draws_a_figure_is_loaded_when_one_is_first_saved_and_again_after_a_failure(browser, site):
+    context = browser.new_context()
+    page = context.new_page()
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url)
+        route.abort() if len(asked) == 1 else route.continue_()
+
+    page.route("**/drawing.js*", answer)
+    page.goto(site, wait_until="networkidle")
+    button = opened(page).get_by_role("button", name="Figure (SVG)")
+    assert asked == []
+    button.click()
+    failed = "What draws it could not be loaded; try again."
+    expect(footer(page).get_by_role("status").filter(has_text=failed)).to_have_count(1)
+    for _ in range(2):
+        with page.expect_download():
+            button.click()
+    assert len(asked) == 2
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_saved_figure_opens_as_an_image_with_texts_and_colours(browser, site, scheme):
     context = browser.new_context(color_scheme=scheme)

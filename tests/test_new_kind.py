@@ -89,7 +89,8 @@ def test_its_types_are_strict(followed):
 @pytest.mark.browser
 def test_its_script_is_built_and_speaks(followed, browser):
     copy, _ = followed
-    copy.call("npm ci --silent && npm run --silent check && npm run --silent build", "lensdoc/explorables/web")
+    programs = " && ".join(f"npm run --silent {name}" for name in ("check", "lint", "test", "build"))
+    copy.call(f"npm ci --silent && {programs}", "lensdoc/explorables/web")
     copy.call("mkdocs build --strict")
     with serve(copy.root / "site") as address:
         page = browser.new_page()

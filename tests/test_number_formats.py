@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import random
+import re
 import shutil
 import struct
 import subprocess
@@ -12,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from lensdoc.explorables.numbers import digits, exact, fixed, percent, score, share
-from lensdoc.explorables.tints import LEVELS, level
+from lensdoc.explorables.numbers import added, digits, exact, fixed, percent, score, share
+from lensdoc.explorables.tints import HUES, LEVELS, level
 
 WEB = Path(__file__).parents[1] / "lensdoc" / "explorables" / "web"
 
@@ -99,6 +100,12 @@ def test_decimals_round_halves_away_from_0():
     ]  # 0.35 is less
 
 
+def test_numbers_are_added_in_order_as_the_script_adds_them():
+    assert added([1e16, 1.0, -1e16]) == 0
+    assert added([0.1] * 10) == 0.9999999999999999
+    assert added([]) == 0
+
+
 def test_a_probability_is_never_rounded_to_0_or_100_percent():
     told = {0: "0%", 1e-6: "<0.01%", 0.0001: "0.01%", 0.1234: "12.3%", 0.99949: "99.9%", 0.9996: ">99.9%", 1: "100%"}
     assert {prob: percent(prob) for prob in told} == told
@@ -139,3 +146,13 @@ def test_the_script_writes_every_number_as_python_does():
         both = zip(values, written, script[name], strict=True)
         differ = [(value, ours, theirs) for value, ours, theirs in both if ours != theirs]
         assert not differ, f"{name}: {len(differ)} differ, such as {differ[:5]}"
+
+
+def test_the_style_sheets_have_every_hue_and_every_step_that_is_named():
+    styles = {path.name: path.read_text() for path in (WEB / "src").glob("*.css")}
+    hues = re.findall(r'\[data-hue="(\d+)"\] \{ --ld-h:', styles["palette.css"])
+    steps = re.findall(r'\[data-level="(\d+)"\] \{ --ld-l: (\d+)', styles["palette.css"])
+    assert hues == [str(hue) for hue in range(1, HUES + 1)]
+    assert steps == [(str(step), str(step)) for step in range(1, LEVELS)]
+    parts = {part for style in styles.values() for part in re.findall(r"var\(--ld-(?:isolated-)?l(?:, 0)?\) / (\d+)", style)}
+    assert parts == {str(LEVELS - 1)}

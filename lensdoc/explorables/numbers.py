@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from lensdoc.explorables.shared import DIGITS, PLAIN, SCORE_DECIMALS, SCORE_MOST, SHARE_DECIMALS, SHARE_LEAST, SHARE_WHOLE
@@ -66,6 +69,11 @@ def exact(value: float) -> str:
     return _written(number, plain=not number or _LEAST_EXACT < number.adjusted() < _MOST_EXACT)
 
 
+def added(values: Iterable[float]) -> float:
+    """The sum of numbers in their order, each step rounded: from Python 3.12 on `sum` adds otherwise, and the script does not."""
+    return functools.reduce(operator.add, values, 0.0)
+
+
 def percent(prob: float) -> str:
     """A probability in percent, three significant digits; never 0 for what is not 0, never 100 for what is less."""
     if prob in (0, 1):
@@ -89,7 +97,6 @@ def _written(number: Decimal, *, plain: bool) -> str:
     if plain:
         text = f"{size:f}"
         return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
-    digits = "".join(map(str, size.as_tuple().digits)).rstrip("0")
-    head, rest = digits[0], digits[1:]
+    shown = "".join(map(str, size.as_tuple().digits)).rstrip("0")
     exponent = str(size.adjusted()).replace("-", "−")
-    return f"{sign}{head}{'.' if rest else ''}{rest}e{exponent}"
+    return f"{sign}{shown[0]}{'.' if shown[1:] else ''}{shown[1:]}e{exponent}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from lensdoc.explorables.display import line, word
 from lensdoc.explorables.elements import Content, Element, element
-from lensdoc.explorables.numbers import share
+from lensdoc.explorables.numbers import added, share
 from lensdoc.explorables.scores import label, ranked
 from lensdoc.explorables.shared import CHARACTERS_AFTER, CHARACTERS_BEFORE, PASSAGES, TOKENS_AROUND
 from lensdoc.records.tokens import Token
@@ -54,7 +54,9 @@ TITLE = "The tokens with the largest scores"
 
 def _rest(row: Sequence[float], listed: Sequence[int]) -> str:
     others = len(row) - len(listed)
-    return f"The other {others:,} tokens together: {share(max(0.0, sum(row) - sum(row[i] for i in listed)))}" if others else ""
+    return (
+        f"The other {others:,} tokens together: {share(max(0.0, added(row) - added(row[i] for i in listed)))}" if others else ""
+    )
 
 
 def least_probable(tokens: Sequence[Token], probs: Sequence[Place], values: Sequence[float]) -> list[Element]:

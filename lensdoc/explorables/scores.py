@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.folds import counted
-from lensdoc.explorables.numbers import score, share
+from lensdoc.explorables.numbers import added, score, share
 from lensdoc.explorables.shared import TOKENS_NAMED
 from lensdoc.explorables.tints import level
 from lensdoc.records.tokens import Token
@@ -40,13 +40,13 @@ def named(tokens: Sequence[Token], row: Sequence[float], *, signed: bool) -> str
     """The tokens with the largest scores, in words, and the sum of those that figures fold."""
     found = (f"{quoted(tokens, i)} ({numbered(tokens, i)}) {label(row[i], signed=signed)}" for i in ranked(row, TOKENS_NAMED))
     folded = [value for token, value in zip(tokens, row, strict=False) if token.kind == "template"]
-    together = f"; {counted(len(folded))} together {label(sum(folded), signed=signed)}" if folded else ""
+    together = f"; {counted(len(folded))} together {label(added(folded), signed=signed)}" if folded else ""
     return (", ".join(found) or "no token") + together
 
 
 def told(row: Sequence[float], run: range, *, signed: bool) -> str:
     """The sum of the scores of folded tokens; nothing where they have none."""
-    return label(sum(row[run.start : run.stop]), signed=signed) if run.start < len(row) else ""
+    return label(added(row[run.start : run.stop]), signed=signed) if run.start < len(row) else ""
 
 
 def numbered(tokens: Sequence[Token], position: int) -> str:

@@ -1,4 +1,4 @@
-import {at, describe, gridOf, jump, nearest} from "./heatmap.js";
+import {cellAt, describe, gridOf, jump, nearest} from "./heatmap.js";
 import {readout} from "./readout.js";
 import {forward} from "./words.js";
 
@@ -101,7 +101,7 @@ function followPointer(plot, state, update, signal) {
   const under = ({clientX, clientY}) => {
     const {left, top, width, height} = plot.image.getBoundingClientRect();
     const share = (clientX - left) / width;
-    return {plot, ...at(plot, forward(plot.element) < 0 ? 1 - share : share, (clientY - top) / height)};
+    return {plot, ...cellAt(plot, forward(plot.element) < 0 ? 1 - share : share, (clientY - top) / height)};
   };
   plot.element.addEventListener("pointermove", (event) => event.pointerType !== "touch" && update({hovered: under(event)}), {signal});
   plot.element.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && update({hovered: null}), {signal});

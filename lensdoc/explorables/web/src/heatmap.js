@@ -49,7 +49,7 @@ export function nearest({layer, wrap, columns, rows}, x, y) {
  * @param {number} across
  * @param {number} down
  */
-export function at(grid, across, down) {
+export function cellAt(grid, across, down) {
   const {columns, rows, firsts} = grid;
   return nearest(grid, Math.floor(across * columns), bisectRight(firsts, down * firsts[rows]) - 1);
 }

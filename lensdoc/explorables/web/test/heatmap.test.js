@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {at, describe, gridOf, jump, nearest} from "../src/heatmap.js";
+import {cellAt, describe, gridOf, jump, nearest} from "../src/heatmap.js";
 
 const base64 = (/** @type {number[]} */ bits) => Buffer.from(Uint16Array.from(bits).buffer).toString("base64");
 const ONE = 0x3c00, HALF = 0x3800, MINUS = 0xbc00;
@@ -27,15 +27,15 @@ test("rows begin where those before them end", () => {
 });
 
 test("a place of the picture is a row and a column", () => {
-  assert.deepEqual(at(GRID, 0, 0), {x: 0, y: 0});
-  assert.deepEqual(at(GRID, 0.49, 0.19), {x: 0, y: 0});
-  assert.deepEqual(at(GRID, 0.5, 0.2), {x: 1, y: 1});
-  assert.deepEqual(at(GRID, 0.99, 0.41), {x: 1, y: 2});
+  assert.deepEqual(cellAt(GRID, 0, 0), {x: 0, y: 0});
+  assert.deepEqual(cellAt(GRID, 0.49, 0.19), {x: 0, y: 0});
+  assert.deepEqual(cellAt(GRID, 0.5, 0.2), {x: 1, y: 1});
+  assert.deepEqual(cellAt(GRID, 0.99, 0.41), {x: 1, y: 2});
 });
 
 test("places beyond the picture are those at its edge", () => {
-  assert.deepEqual(at(GRID, -0.1, -5), {x: 0, y: 0});
-  assert.deepEqual(at(GRID, 1, 1), {x: 1, y: 2});
+  assert.deepEqual(cellAt(GRID, -0.1, -5), {x: 0, y: 0});
+  assert.deepEqual(cellAt(GRID, 1, 1), {x: 1, y: 2});
   assert.deepEqual(nearest(GRID, 99, 99), {x: 1, y: 2});
 });
 

@@ -14,7 +14,7 @@ export function make(name, attributes) {
   return made;
 }
 
-const pen = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+const context = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
 
 /**
  * A colour as every program reads it: computed styles may be `oklch(...)`.
@@ -25,11 +25,11 @@ const pen = document.createElement("canvas").getContext("2d", {willReadFrequentl
  * @returns {Record<string, string>}
  */
 export function paint(name, colour, opacity = 1, attribute = name) {
-  if (!pen || CLEAR.test(colour)) return {[name]: "none"};
-  pen.clearRect(0, 0, 1, 1);
-  pen.fillStyle = colour;
-  pen.fillRect(0, 0, 1, 1);
-  const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
+  if (!context || CLEAR.test(colour)) return {[name]: "none"};
+  context.clearRect(0, 0, 1, 1);
+  context.fillStyle = colour;
+  context.fillRect(0, 0, 1, 1);
+  const [r, g, b, a] = context.getImageData(0, 0, 1, 1).data;
   const digits = [r, g, b].map((part) => part.toString(16).padStart(2, "0")).join("");
   return {[attribute]: `#${digits}`, [`${name}-opacity`]: (opacity * a / 255).toFixed(3)};
 }

@@ -25,7 +25,7 @@ export async function figureSvg(root) {
   const width = Math.ceil(Math.max(left + root.scrollWidth, ...boxes.map((box) => box.right)) - left + PAD);
   const height = Math.ceil(Math.max(...boxes.map((box) => box.bottom)) - top + PAD);
   const svg = make("svg", {xmlns: NAMESPACE, width, height, viewBox: `0 0 ${width} ${height}`});
-  svg.append(make("rect", {width, height, ...ground(root)}));
+  svg.append(make("rect", {width, height, ...background(root)}));
   draw(root, svg, left, top);
   close();
   const fonts = make("style", {});
@@ -34,8 +34,11 @@ export async function figureSvg(root) {
   return {text: new XMLSerializer().serializeToString(svg), width, height};
 }
 
-/** @param {Element | null} element */
-function ground(element) {
+/**
+ * The colour behind an element: its own, or that of the nearest ancestor that has one.
+ * @param {Element | null} element
+ */
+function background(element) {
   for (let at = element; at; at = at.parentElement) {
     const colour = getComputedStyle(at).backgroundColor;
     if (!CLEAR.test(colour)) return paint("fill", colour);
