@@ -11,6 +11,7 @@ from recorded import notebook
 from lensdoc.core.errors import RunError
 from lensdoc.core.model_files import BUNDLED
 from lensdoc.pipeline import key, libraries
+from lensdoc.pipeline.code_text import code_of
 from lensdoc.pipeline.lock import read_lock, write_entry
 from lensdoc.pipeline.project import Project, find_project
 from lensdoc.pipeline.runs import choose, read_runs
@@ -387,7 +388,7 @@ def test_the_hash_of_code_is_the_same_for_every_python(tmp_path, monkeypatch):
     monkeypatch.setattr(key, "_PACKAGE", tmp_path)
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "m.py").write_text('''"""Doc."""\nx = f"{1!r:>{4}} {'a' 'b'}"  # why\n''')
-    assert key._code('x = f"{1!r:>{4}}"  # why\n') == 'x = f"{1!r:>{4}}"'
+    assert code_of('x = f"{1!r:>{4}}"  # why\n') == 'x = f"{1!r:>{4}}"'
     assert key.code_components(["lensdoc.models.m"]) == {"lensdoc.models.m": key.digest("x = f\"{1!r:>{4}} {'a' 'b'}\"")[:16]}
 
 
