@@ -343,10 +343,18 @@ def test_a_preview_of_another_page_has_no_marks(render, docs, tmp_path, written)
     assert made.find(".//a").get("data-preview") == CAPTIONS[written]
 
 
-def test_a_preview_does_not_end_within_a_formula(render, docs):
-    (docs / "two.md").write_text("# P\n\n" + image("fig-far", "x" * 238 + r" $\frac{1}{2}$ and more"))
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("x" * 238 + r" $\frac{1}{2}$ and more", "x" * 238 + " \n\\frac{1}{2}\n…"),
+        ("word " * 47 + "and more", "word " * 47 + "and…"),
+        ("word " * 48, "word " * 47 + "word"),
+    ],
+)
+def test_a_preview_ends_within_no_word_and_no_formula(render, docs, written, shown):
+    (docs / "two.md").write_text("# P\n\n" + image("fig-far", written))
     made, _ = render("@fig-far")
-    assert made.find(".//a").get("data-preview") == "x" * 238 + " \n\\frac{1}{2}\n "
+    assert made.find(".//a").get("data-preview") == shown
 
 
 TITLES = {

@@ -78,10 +78,14 @@ def preview(text: str, cite: Cite) -> str:
     kept: list[str] = []
     room = _LENGTH
     for i, part in enumerate(parts):
-        if room <= 0:
+        if i % 2:
+            kept.append(f"{FORMULA}{part}{FORMULA}")
+        elif len(part) <= room:
+            kept.append(part)
+            room -= len(part)
+        else:
+            kept.append(f"{part[:room].rpartition(' ')[0]}…")
             break
-        kept.append(f"{FORMULA}{part}{FORMULA}" if i % 2 else part[:room])
-        room -= 0 if i % 2 else len(part)
     return "".join(kept)
 
 
