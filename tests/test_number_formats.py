@@ -100,6 +100,10 @@ def test_decimals_round_halves_away_from_0():
     ]  # 0.35 is less
 
 
+def test_fewer_digits_can_be_asked_for():
+    assert [digits(value, 2) for value in (0.125, -0.125, 1.2345e-5, 123, 0.5)] == ["0.13", "−0.13", "1.2e−5", "120", "0.5"]
+
+
 def test_numbers_are_added_in_order_as_the_script_adds_them():
     assert added([1e16, 1.0, -1e16]) == 0
     assert added([0.1] * 10) == 0.9999999999999999

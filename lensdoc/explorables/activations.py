@@ -15,7 +15,7 @@ from lensdoc.explorables.heat_tables import active, cluster_table, neuron_table
 from lensdoc.explorables.heatmaps import Shape, first_output, heatmap_element
 from lensdoc.explorables.images import heat_ramp
 from lensdoc.explorables.kinds import Cell, Explorable, Table
-from lensdoc.explorables.numbers import share
+from lensdoc.explorables.numbers import digits, share
 from lensdoc.explorables.options import NumberOption
 from lensdoc.explorables.scores import numbered
 from lensdoc.records.activations import Activations
@@ -126,7 +126,7 @@ def _precision(layers: Sequence[Heat]) -> str:
     if not any(heat.step for heat in layers):
         return "to three digits"
     return "in steps of " + ", ".join(
-        f"{heat.step:.2g}{f' in layer {heat.layer}' if len(layers) > 1 else ''}" for heat in layers if heat.step
+        f"{digits(heat.step, 2)}{f' in layer {heat.layer}' if len(layers) > 1 else ''}" for heat in layers if heat.step
     )
 
 

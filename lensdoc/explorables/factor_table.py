@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element
-from lensdoc.explorables.numbers import fixed
+from lensdoc.explorables.numbers import digits, fixed
 from lensdoc.explorables.scales import Scale
 from lensdoc.explorables.tables import table_details
 from lensdoc.records.factors import Factors, TopNeuron
@@ -63,4 +63,4 @@ def _positions(positions: list[int]) -> str:
 
 def _neuron(found: TopNeuron) -> str:
     part = " where negative" if found.sign == "negative" else ""
-    return f"{found.layer}.{found.neuron}{part} ({found.loading:.2g})".replace("(-", "(−")
+    return f"{found.layer}.{found.neuron}{part} ({digits(found.loading, 2)})"

@@ -47,14 +47,14 @@ def fixed(value: float, decimals: int) -> str:
     return f"−{size}" if value < 0 and size.strip("0.") else size
 
 
-def digits(value: float) -> str:
-    """A number rounded to three significant digits, halves away from 0, and without zeros at the end.
+def digits(value: float, count: int = DIGITS) -> str:
+    """A number rounded to significant digits, three unless said, halves away from 0, and without zeros at the end.
 
     With an exponent where it is below a thousandth, or a million or more.
     """
     if not math.isfinite(value):
         return NONE
-    short = float(Context(prec=DIGITS, rounding=ROUND_HALF_UP).create_decimal(Decimal(value)))
+    short = float(Context(prec=count, rounding=ROUND_HALF_UP).create_decimal(Decimal(value)))
     return _written(Decimal(repr(short)), plain=not short or PLAIN[0] <= abs(short) < PLAIN[1])
 
 
