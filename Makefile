@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 # Material prints a notice about the future of MkDocs on every build; pyproject.toml pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: article check test test-full real-model bundle check-bundle lock clean
+.PHONY: article check test test-full test-lowest real-model bundle check-bundle lock clean
 
 article: $(VENV)/.article
 	$(BIN)/lensdoc run
@@ -28,7 +28,11 @@ test: $(VENV)/.test
 	$(BIN)/python -m pytest -m alone $(PYTEST_OPTIONS) $$(grep -l mark.alone tests/test_*.py)
 
 test-full: PYTEST_OPTIONS := --full
-test-full: real-model check-bundle test
+test-full: real-model check-bundle test test-lowest
+
+# The lowest versions that pyproject.toml allows, in .lensdoc/lowest, and a part of the tests with them.
+test-lowest: $(VENV)/.test
+	$(BIN)/python tests/lowest.py
 
 real-model: $(VENV)/.python
 	$(BIN)/python tests/real_model.py
@@ -56,11 +60,13 @@ check-bundle: bundle
 	git diff --exit-code --stat -- lensdoc/explorables/assets
 	! git ls-files --others --exclude-standard -- lensdoc/explorables/assets | grep .
 
-# After a change of pyproject.toml or constraints.txt: what .github/workflows/pages.yml installs, with hashes, and what builds lensdoc.
+# After a change of pyproject.toml or constraints.txt: what .github/workflows/pages.yml installs, with hashes, and what builds lensdoc;
+# and the lowest versions that pyproject.toml allows.
 lock: $(VENV)/.python
 	$(PIP) uv
 	echo hatchling | UV_CUSTOM_COMPILE_COMMAND='make lock' $(BIN)/uv pip compile pyproject.toml - --extra site --universal \
 	  --python-version 3.11.5 --generate-hashes --no-annotate --quiet -c constraints.txt -o .github/requirements.txt
+	$(BIN)/python tests/lowest.py lock
 
 clean:
 	rm -rf $(VENV) site .lensdoc

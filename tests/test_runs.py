@@ -238,6 +238,19 @@ NOTEBOOKS = {
     "outputs": (lambda n: n["cells"][1].update(outputs="x"), 'cell 2 needs `"outputs": []`'),
     "source": (lambda n: n["cells"][0].pop("source"), 'cell 1 needs `"source": ""`'),
     "surrogate": (lambda n: n["cells"][0].update(source=["a", "\ud800"]), "cell 1 holds half a surrogate pair"),
+    "worksheets": (lambda n: n.update(nbformat=3, worksheets=[n.pop("cells")]), "`nbformat` must be 4, it is 3; open"),
+    "R": (
+        lambda n: n["metadata"].update(kernelspec={"name": "ir", "display_name": "R", "language": "R"}),
+        "the notebook is written in r, and runs are executed in Python; choose a Python kernel",
+    ),
+    "Julia": (
+        lambda n: n["metadata"].update(kernelspec={"name": "j"}, language_info={"name": "julia"}),
+        "the notebook is written in julia",
+    ),
+    "injected": (
+        lambda n: n["cells"][0]["metadata"].update(tags=["injected-parameters"]),
+        "cell 1 has the tag 'injected-parameters': Papermill puts the parameters in its place; take the tag or the cell away",
+    ),
     "cells": (lambda n: n.update(cells=[1]), "not a Jupyter notebook: "),
 }
 
@@ -399,3 +412,23 @@ def test_a_module_that_is_gone_is_a_change():
 def test_the_lock_holds_the_key_of_its_components(project):
     entry = read_lock(project / "analyses" / "runs.lock")["counting"]
     assert entry.key == key.key_of(json.loads(json.dumps(entry.components)))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("yes", "YAML reads yes as true; write true, or quote it"),
+        ("Off", "YAML reads Off as false; write false, or quote it"),
+        ("010", "YAML reads 010 as an octal number, 8; write that number, without a zero in front, or quote it"),
+        ("1:30:30", "YAML reads 1:30:30 as a number in base 60; write the number, or quote it"),
+        ("1e-4", "YAML reads 1e-4 as a text; write it with a dot and a signed exponent, as 1.0e-4, or quote it"),
+        ("-2.5E3", "YAML reads -2.5E3 as a text"),
+    ],
+)
+def test_what_yaml_reads_otherwise_than_it_looks_is_told(project, value, said):
+    (project / "analyses" / "runs.yml").write_text(f"{PREFIX}    parameters: {{prompt: {value}}}\n")
+    with pytest.raises(RunError, match=f"runs.yml:5: {re.escape(said)}"):
+        read_runs(Project(project))
+    for quoted in (f'"{value}"', "true", "1.0e-4", "8", "0", "0x1F"):
+        (project / "analyses" / "runs.yml").write_text(f"{PREFIX}    parameters: {{prompt: {quoted}}}\n")
+        read_runs(Project(project))

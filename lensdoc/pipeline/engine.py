@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty
 from typing import Any
+from uuid import uuid4
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbclient.util import run_sync
@@ -141,7 +142,7 @@ class _Engine(NBClientEngine):
             shutdown_kernel="immediate",
             # Tags are not in the key, so they have no say in what is executed and what is a failure.
             force_raise_errors=True,
-            skip_cells_with_tag="",
+            skip_cells_with_tag=uuid4().hex,  # one that no cell has; an empty tag is one, too
             startup_timeout=60,
             timeout=run.timeout,
             iopub_timeout=_LATE,

@@ -17,6 +17,8 @@ from lensdoc.core.errors import RunError
 
 TAG = "parameters"
 _FORMAT = 4
+_INJECTED = "injected-parameters"
+"""Papermill's tag of the cell in which it set parameters; such a cell is replaced wherever it stands."""
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 _QUOTED = re.compile(r"""["']([^"'\n]*)["']""")
 
@@ -60,9 +62,9 @@ def read_notebook(path: Path, name: str) -> Notebook:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        cells = content["cells"]
         if problem := next(_problems(content), None):
             raise RunError(f"{path}: {problem}")
+        cells = content["cells"]
         tagged = [cell for cell in cells if TAG in cell.get("metadata", {}).get("tags", [])]
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         sources = tuple(_text(cell["source"]) for cell in code)
@@ -85,17 +87,33 @@ def _problems(content: dict[str, Any]) -> Iterator[str]:
         yield f"`nbformat_minor` must be a number such as 5, it is {content.get('nbformat_minor')!r}"
     if not isinstance(content.get("metadata"), dict):
         yield 'the notebook needs `"metadata": {}`'
+    elif (language := _language(content["metadata"])) not in ("", "python"):
+        yield f"the notebook is written in {language}, and runs are executed in Python; choose a Python kernel"
     for number, cell in enumerate(content["cells"], 1):
-        if not isinstance(cell.get("metadata"), dict):
-            yield f'cell {number} needs `"metadata": {{}}`'
-        elif not isinstance(cell["metadata"].get("tags", []), list):
-            yield f"cell {number}: `tags` must be a list, it is {cell['metadata']['tags']!r}"
-        if not all(isinstance(output, dict) for output in cell.get("outputs", [])):
-            yield f'cell {number} needs `"outputs": []`'
-        if "source" not in cell:
-            yield f'cell {number} needs `"source": ""`'
-        elif any("\ud800" <= character <= "\udfff" for character in _text(cell["source"])):
-            yield f"cell {number} holds half a surrogate pair, which is no character"
+        yield from _cell_problems(cell, f"cell {number}")
+
+
+def _cell_problems(cell: dict[str, Any], name: str) -> Iterator[str]:
+    if not isinstance(cell.get("metadata"), dict):
+        yield f'{name} needs `"metadata": {{}}`'
+    elif not isinstance(tags := cell["metadata"].get("tags", []), list):
+        yield f"{name}: `tags` must be a list, it is {tags!r}"
+    elif _INJECTED in tags:
+        yield f"{name} has the tag {_INJECTED!r}: Papermill puts the parameters in its place; take the tag or the cell away"
+    if not all(isinstance(output, dict) for output in cell.get("outputs", [])):
+        yield f'{name} needs `"outputs": []`'
+    if "source" not in cell:
+        yield f'{name} needs `"source": ""`'
+    elif any("\ud800" <= character <= "\udfff" for character in _text(cell["source"])):
+        yield f"{name} holds half a surrogate pair, which is no character"
+
+
+def _language(metadata: dict[str, Any]) -> str:
+    """The language of the kernel, in small letters; empty where the notebook does not say it."""
+    specification, information = metadata.get("kernelspec"), metadata.get("language_info")
+    named = specification.get("language") if isinstance(specification, dict) else None
+    named = named or (information.get("name") if isinstance(information, dict) else None)
+    return str(named or "").lower()
 
 
 def _text(source: Any) -> str:  # noqa: ANN401 - a string or a list of lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from lensdoc.core.errors import RunError
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 100
 _TAG = "tag:yaml.org,2002:"
+_OCTAL = re.compile(r"[-+]?0[0-7_]+")
+_POWER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+")
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,24 @@ def _check_scalar(node: yaml.ScalarNode, place: str) -> None:
         raise RunError(f'{place}: YAML reads {value} as a date; quote it: "{value}"')
     if node.tag == f"{_TAG}float" and not _finite(value):
         raise RunError(f"{place}: {value} is not a finite number, which neither JSON nor a record can hold")
+    if not node.style and (said := _surprise(node.tag.removeprefix(_TAG), value)):
+        raise RunError(f"{place}: YAML reads {value} as {said}, or quote it")
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise RunError(f"{place}: {value!r} holds half a surrogate pair, which is no character")
+
+
+def _surprise(kind: str, value: str) -> str:
+    """What YAML 1.1 makes of a value without quotes, where it is hardly what its author meant, and what to write."""
+    if kind == "bool" and value.lower() not in ("true", "false"):
+        word = "true" if value.lower() in ("yes", "on", "y") else "false"
+        return f"{word}; write {word}"
+    if kind in ("int", "float") and ":" in value:
+        return "a number in base 60; write the number"
+    if kind == "int" and _OCTAL.fullmatch(value):
+        return f"an octal number, {int(value.replace('_', ''), 8)}; write that number, without a zero in front"
+    if kind == "str" and _POWER.fullmatch(value):
+        return "a text; write it with a dot and a signed exponent, as 1.0e-4"
+    return ""
 
 
 def _finite(text: str) -> bool:
