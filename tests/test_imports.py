@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -189,6 +190,26 @@ def test_what_only_some_models_need_is_loaded_for_them_alone():
     found = imported_with("lensdoc.models.loading")
     assert {"lensdoc.models.weights", "lensdoc.models.configs"} <= found
     assert found & {"lensdoc.models.hub", "lensdoc.models.gguf", "lensdoc.models.gguf_header"} == set()
+
+
+def private_names(source):
+    """Names with an underscore that a source takes of anything but itself."""
+    attributes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)]
+    return {
+        node.attr
+        for node in attributes
+        if node.attr.startswith("_")
+        and not node.attr.endswith("__")
+        and ast.unparse(node.value) not in {"self", "cls", "super()"}
+    }
+
+
+def test_engines_use_only_the_private_names_that_they_list():
+    import lensdoc.publish.engines.mkdocs as engine
+
+    used = set().union(*(private_names(path.read_text()) for path in (PACKAGE / "publish" / "engines").rglob("*.py")))
+    assert used == set(re.findall(r"`(_\w+)`", engine.__doc__))
+    assert private_names("server._x = self._y") == {"_x"}
 
 
 def test_circles_are_seen():

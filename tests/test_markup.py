@@ -8,6 +8,9 @@ import pytest
 from lxml import html as lxml_html
 
 from lensdoc.explorables.elements import element, to_html
+from lensdoc.publish.article.citing import Published
+from lensdoc.publish.article.page import first_heading, with_front_matter
+from lensdoc.publish.article.schema import Article
 from lensdoc.publish.engines.theme.opening_band import lift_hero
 from lensdoc.publish.figures.embeds import Source, embed_page
 from lensdoc.publish.markup.tags import end_of_element, tags
@@ -92,3 +95,24 @@ def test_a_band_is_lifted_with_all_that_its_attributes_say():
     assert tree[0].get("class") == "ld-hero md-typeset"
     assert tree[0].get("title") == "</div><div class=x>"
     assert tree.xpath("./div[2]/article/p/text()") == ["Text"]
+
+
+LIKE_TITLES = (
+    "<p title='<h1>no</h1>'>x</p><!-- <h1>no</h1> -->"
+    "<h1 title='a > b'>A <b>title</b><a class='x headerlink' href='#'>¶</a></h1>rest"
+)
+
+
+def test_the_title_of_a_page_is_its_first_heading():
+    assert first_heading(LIKE_TITLES) == "A title"
+    assert first_heading("<p>none</p>") == first_heading("<h1>never closed") == ""
+
+
+def test_a_byline_follows_the_title():
+    signed = Published(Article(authors="Ada Example"), "A title", "Site")
+    before, _, after = with_front_matter(LIKE_TITLES, signed).partition('<div class="ld-byline">')
+    assert before.endswith("</a></h1>")
+    assert "rest" in after
+    assert with_front_matter("<p>x</p>", signed).startswith('<div class="ld-byline">')
+    band = "<p data-x='<div class=\"ld-hero-inner\">'></p><div class='a ld-hero-inner'>"
+    assert with_front_matter(f"{band}x", signed).startswith(f'{band}<div class="ld-byline">')

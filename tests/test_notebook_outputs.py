@@ -150,6 +150,22 @@ def test_what_mkdocs_jupyter_hides_by_tags_and_options_is_hidden():
         assert page(tagged("b"), **{f"without_{part}": hidden}) == [code, printed, drawn]
 
 
+@pytest.mark.parametrize(
+    ("prose", "raw"),
+    [
+        ("It has `{val} run/x.y` factors.", "`{val} run/x.y`"),
+        ("A rank `{spark} run/x[1]`.", "`{spark} run/x[1]`"),
+        ("As known [@olah2018, p. 3; @b].", "[@olah2018, p. 3; @b]"),
+        ("/// explorable | run/x\n///", "/// explorable | run/x"),
+        ("```\n/// explorable\n[@a]\n```\n`[@a]` [@someone](https://x.org/) a@b.c `{x} val`", None),
+    ],
+)
+def test_what_only_markdown_pages_resolve_is_reported(prose, raw):
+    told = []
+    page(nbformat.v4.new_markdown_cell(prose), complain=told.append)
+    assert [message.partition(" stays as")[0] for message in told] == ([f"cell 1: {raw!r}"] if raw else [])
+
+
 def test_an_output_of_an_unknown_type_is_reported():
     told = []
     cell = {"cell_type": "code", "source": "x", "outputs": [{"output_type": "x"}]}

@@ -7,7 +7,13 @@ from typing import Any
 
 
 def credit(meta: Mapping[str, Any], author: str | None, site: str) -> str:
-    """Authors and title of a page from its front matter, else those of the site."""
+    """Authors and title of a page from its front matter, else those of the site.
+
+    Args:
+        meta: The front matter.
+        author: `site_author` of mkdocs.yml.
+        site: The name of the site.
+    """
     given = meta.get("authors") or author or []
     given = [given] if isinstance(given, str | dict) else given if isinstance(given, list) else []
     names = [str(one.get("name") or one.get("organization") or "") if isinstance(one, dict) else str(one) for one in given]

@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from html import unescape
 
 from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.publish.article.citing import Published, in_bibtex, in_words
 from lensdoc.publish.article.licences import licence_address
 from lensdoc.publish.article.schema import Article, Author
+from lensdoc.publish.markup.tags import end_of_element, tags
+from lensdoc.publish.markup.tree import classes, read_tree
 
 ACKNOWLEDGEMENTS = "acknowledgements"
 CITE = "cite-this-article"
-_BAND = '<div class="ld-hero-inner">'
-_TITLE = "</h1>"
-_HEADING = re.compile(r"<h1\b[^>]*>(.*?)</h1>", re.DOTALL)
-_PERMALINK = re.compile(r'<a class="headerlink".*?</a>', re.DOTALL)
+_BAND = "ld-hero-inner"
+_TITLE = "h1"
+_PERMALINK = "headerlink"
 
 
 def with_front_matter(html: str, published: Published) -> str:
     """The content of a page with its byline after the title, within the opening band if it stands there, and its end."""
     article = published.article
-    at = html.find(_TITLE)
-    at = at + len(_TITLE) if at >= 0 else html.find(_BAND) + len(_BAND) if _BAND in html else 0
+    at = _place_of_byline(html)
     line = byline(article)
     shown = to_html(line) if len(line) else ""
     return html[:at] + shown + html[at:] + "".join(map(to_html, _end(published)))
 
 
+def _place_of_byline(html: str) -> int:
+    """Behind the title; without one at the start of the opening band, or of the page."""
+    band = 0
+    for tag in tags(html):
+        if tag.name == _TITLE and tag.closes:
+            return tag.end
+        if not band and not tag.closes and _BAND in tag.classes:
+            band = tag.end
+    return band
+
+
 def first_heading(html: str) -> str:
     """The first heading of a page, as text; nothing where there is none."""
-    found = _HEADING.search(html)
-    text = re.sub(r"<[^>]*>", "", _PERMALINK.sub("", found[1])) if found else ""
-    return " ".join(unescape(text).split())
+    begin = next((tag for tag in tags(html) if tag.name == _TITLE and not tag.closes), None)
+    end = end_of_element(html, begin) if begin else None
+    if begin is None or end is None:
+        return ""
+    heading = read_tree(html[begin.start : end])
+    for link in [link for link in heading.iter("a") if _PERMALINK in classes(link)]:
+        link.drop_tree()
+    return " ".join(str(heading.text_content()).split())
 
 
 def ends(article: Article) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from lensdoc.explorables.elements import Element, element, to_html
 from lensdoc.publish.notebooks.look import Look
 from lensdoc.publish.notebooks.notebook import Json, Notebook, tags_of, text_of
 from lensdoc.publish.notebooks.outputs import Complain, image_error, markdown_html, output_html
+from lensdoc.publish.notebooks.page_syntax import unresolved
 from lensdoc.publish.notebooks.sanitizing import Beside, sanitized
 from lensdoc.publish.notebooks.terminal import as_shown
 
@@ -66,6 +67,9 @@ def notebook_body(notebook: Notebook, look: Look, complain: Complain, beside: Be
 
 def _prose(cell: Json, number: int, page: _Page) -> Iterator[str]:
     is_first = not page.body.toc
+    if raw := unresolved(text_of(cell["source"])):
+        why = "pages of notebooks show prose as Jupyter does, without values, citations and blocks; have it on a Markdown page"
+        page.complain(f"cell {number}: {raw!r} stays as it is written: {why}")
     html = markdown_html(_with_attachments(cell, number, page.complain))
     found = sanitized(html, heading=lambda heading: _note(heading, page.body), beside=page.beside)
     parts: list[Element] = list(found[0]) if len(found) == 1 and not (found[0].text or "").strip() else [found]

@@ -32,7 +32,15 @@ class Articles:
         self._published: dict[str, Published] = {}
 
     def add(self, html: str, page: Page, state: PageState, config: MkDocsConfig, files: Files) -> str:
-        """The content of a page with what it shows of its front matter; mistakes are reported."""
+        """The content of a page with what it shows of its front matter; mistakes are reported.
+
+        Args:
+            html: The content as it was rendered.
+            page: The page; its meta data and its table of contents are extended.
+            state: Its state, with the front matter in which values are filled in.
+            config: The configuration of the site.
+            files: The files of the site, the picture of the article among them.
+        """
         is_markdown = page.file.src_uri.endswith(".md")
         page.meta.update(for_theme(state.meta if is_markdown else page.meta))
         if not page.is_homepage:  # which is called like the site

@@ -43,7 +43,13 @@ class MadeFiles:
 
 
 def leave_out_links(files: Files, docs: Path, complain: Callable[[str], None]) -> None:
-    """Take files out of the site that lie elsewhere: links in the folder of pages that lead out of it, each reported."""
+    """Take files out of the site that lie elsewhere: links in the folder of pages that lead out of it, each reported.
+
+    Args:
+        files: The files of the site; those are removed.
+        docs: The folder of pages.
+        complain: Receives a message for each.
+    """
     root = Path(os.path.realpath(docs))
     for file in list(files):
         if file.abs_src_path is None or file.src_dir is None or Path(file.src_dir) != docs:

@@ -18,6 +18,12 @@ def add_links(html: str, name: str, items: Iterable[StructureItem], site_url: st
     """The 404 page of the theme with a sentence and a link to each part of the site.
 
     The page is shown at any address, so its links begin where the site does, as those of the theme do. Titles are HTML, as there.
+
+    Args:
+        html: A page that the theme makes by itself; others than the 404 page stay as they are.
+        name: The name of its template.
+        items: The top items of the navigation.
+        site_url: The address of the site; without it links begin at the root of the host.
     """
     if name != _PAGE or _HEADING not in html:
         return html

@@ -63,6 +63,11 @@ class NotebookPages:
         """Add a file for each run whose executed notebook is kept, and take up those below the folder of pages.
 
         Must come before mkdocs-jupyter sees the files. Without that plugin there are no pages.
+
+        Args:
+            runs: The runs of the project.
+            files: The files of the site; those of runs are added.
+            config: The configuration of the site, with the plugin.
         """
         self._jupyter = Jupyter.of(config)
         if self._jupyter is None:

@@ -73,7 +73,10 @@ class LensdocConfig(Config):
 
 
 class LensdocPlugin(BasePlugin[LensdocConfig]):
-    """Puts data, scripts and styles into a site, and turns mistakes into warnings that `--strict` makes errors."""
+    """Puts data, scripts and styles into a site, and turns mistakes into warnings that `--strict` makes errors.
+
+    Its methods `on_...` are events of MkDocs, with the arguments that https://www.mkdocs.org/dev-guide/plugins/#events describes.
+    """
 
     def __init__(self) -> None:
         self.analyses = Analyses()
@@ -88,7 +91,11 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.serves = command == "serve"
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
-        """Begin a build; put our assets first, so that an author's come after and win."""
+        """Begin a build; put our assets first, so that an author's come after and win.
+
+        Raises:
+            PluginError: The Markdown extension is not there.
+        """
         if "lensdoc" not in config.markdown_extensions:
             raise PluginError("the plugin needs the Markdown extension: add `- lensdoc` under markdown_extensions in mkdocs.yml")
         if config.strict and not log.isEnabledFor(logging.WARNING):
@@ -114,7 +121,11 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         return config
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
-        """Bring the data up to date, before MkDocs collects files; after this nothing writes to `docs/`."""
+        """Bring the data up to date, before MkDocs collects files; after this nothing writes to `docs/`.
+
+        Raises:
+            PluginError: `runs.yml`, a notebook or the lock cannot be read.
+        """
         if self.serves:
             self.contents.add([config.docs_dir, config.config_file_path, *config.watch, *self._sources(config)])
         if not self.project.has_runs:

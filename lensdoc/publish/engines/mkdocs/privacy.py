@@ -35,7 +35,13 @@ class Privacy:
         """Pages whose content is not in them as it was rendered."""
 
     def page(self, html: str, page: Page, config: MkDocsConfig) -> str:
-        """The page with a place for the policy; what it would load from elsewhere is reported."""
+        """The page with a place for the policy; what it would load from elsewhere is reported.
+
+        Args:
+            html: The whole page.
+            page: The page as MkDocs has it, with its content, whose scripts are not trusted.
+            config: The configuration of the site.
+        """
         self._own = config.site_url or ""
         lines = page.file.content_string.splitlines() if page.file.src_uri.endswith(".md") else []
         for address in foreign_in_page(html, self._own):

@@ -29,7 +29,13 @@ class RunIntro:
     """Collects where the figures of runs are shown, and says it with the rest."""
 
     def __init__(self, project: Project, build: Build, config: MkDocsConfig) -> None:
-        """No page is known yet."""
+        """No page is known yet.
+
+        Args:
+            project: The project, with the notebooks that authors wrote.
+            build: The build, with the records of runs.
+            config: The configuration of the site, which may name its repository.
+        """
         self._project = project
         self._build = build
         self._repository = (config.repo_url, config.edit_uri)

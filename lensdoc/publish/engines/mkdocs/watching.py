@@ -86,7 +86,13 @@ class ContentServer(LiveReloadServer):
         return own
 
     def watch(self, path: str, func: None = None, *, recursive: bool = True) -> None:
-        """Watch a file or folder."""
+        """Watch a file or folder.
+
+        Args:
+            path: The file or folder.
+            func: None; MkDocs keeps the parameter for old plugins.
+            recursive: Whether folders in it are watched too.
+        """
         super().watch(path, func, recursive=recursive)
         self.contents.add([path])
 

@@ -22,7 +22,7 @@ def lift_hero(html: str) -> str:
     if begin is None:
         return html
     end = end_of_element(html, begin) or len(html)
-    written = html[begin.start : begin.end].replace(f'"{_HERO}', f'"{_HERO} md-typeset', 1)
+    written = begin.with_attribute("class", " ".join([_HERO, "md-typeset", *begin.classes[1:]]))
     band = written + html[begin.end : end].replace('<div class="ld-hero-inner">', '<div class="ld-hero-inner md-grid">', 1)
     return html[:main] + band + html[main : begin.start] + html[end:]
 

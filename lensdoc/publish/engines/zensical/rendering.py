@@ -75,6 +75,14 @@ class Finish(Postprocessor):
     """Runs last: what the front matter says of an article, links to states of other pages, and all mistakes."""
 
     def __init__(self, md: Markdown, page: PageState, config: dict[str, Any], mistakes: Mistakes) -> None:
+        """Nothing is rendered yet.
+
+        Args:
+            md: The converter of the page.
+            page: The page.
+            config: What mkdocs.yml says, as Zensical reads it.
+            mistakes: Those of the page, told once it is rendered.
+        """
         super().__init__(md)
         self.page = page
         self.config = config
