@@ -239,6 +239,12 @@ def test_a_link_without_words_that_no_reference_fills_is_reported(render):
     ]
 
 
+def test_a_page_may_name_itself(render):
+    made, problems = render(PAGE + "[](page.md#fig-b), [](../sub/page.md#fig-b)", page="sub/page.md")
+    assert problems == []
+    assert [(a.text, a.get("href")) for a in made[-1]] == [("Figure 2", "page.md#fig-b"), ("Figure 2", "../sub/page.md#fig-b")]
+
+
 def test_an_id_on_several_other_pages_must_be_named(render, docs):
     for name in ("one", "two"):
         (docs / f"{name}.md").write_text("# P\n\n" + image("fig-far"))
