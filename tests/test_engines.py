@@ -182,16 +182,41 @@ def test_mistakes_fail_a_strict_build_of_zensical_and_are_told_by_others(tmp_pat
         assert f"index.md:{message}" in told.stderr
 
 
-def test_a_block_in_raw_html_counts_no_figure_for_other_pages(tmp_path):
-    """Neither for pages that Zensical renders before, nor for those after."""
+TELLING = """from markdown import Extension
+from markdown.preprocessors import Preprocessor
+
+TABLE = ["", "a|b", "-|-", "1|2", "/// table-caption | #tbl-told", "T.", "///"]
+
+
+class Table(Preprocessor):
+    def run(self, lines):
+        page = self.md.preprocessors["rendering_context"].page
+        return [*lines, *TABLE] if page.path == "more/numbers.md" else lines
+
+
+class Telling(Extension):
+    def extendMarkdown(self, md):
+        md.preprocessors.register(Table(md), "telling", 2000)
+
+
+makeExtension = Telling
+"""
+
+
+def test_zensical_reads_other_pages_as_they_are_rendered(tmp_path):
+    """A block in raw HTML counts no figure, and extensions are told of the page that is read."""
     folder = article(tmp_path / "project")
     index, numbers = folder / "docs" / "index.md", folder / "docs" / "more" / "numbers.md"
     hidden = '<div markdown="0">\n/// explorable | count/ranks\nUncounted.\n///\n</div>\n\n![Three'
     numbers.write_text(numbers.read_text().replace("![Three", hidden))
-    index.write_text(f"{index.read_text()}\n\n@fig-picture\n")
+    index.write_text(f"{index.read_text()}\n\n@fig-picture, @tbl-told\n")
+    config = folder / "mkdocs.yml"
+    config.write_text(config.read_text().replace("  - footnotes\n", "  - footnotes\n  - telling\n"))
+    (folder / "telling.py").write_text(TELLING)
     done = zensical(folder, "--clean", "--strict")
     assert done.returncode == 0, done.stderr
     assert 'href="more/numbers/#fig-picture">Figure 1 of “Numbers”</a>' in (folder / "site" / "index.html").read_text()
+    assert ">Table 1 of “Numbers”</a>" in (folder / "site" / "index.html").read_text()
 
 
 ELSEWHERE = {

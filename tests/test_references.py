@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 from textwrap import dedent
+from types import SimpleNamespace
 
 import builders
 import markdown
@@ -47,9 +48,9 @@ def render(docs):
         all_of_them = [*OTHERS, LensdocExtension(page=context, **options), *extensions]
         md = markdown.Markdown(extensions=all_of_them, extension_configs={"toc": {"permalink": True}} if toc else {})
         text = md.convert(dedent(text))
-        survey = Survey(context.build, [*OTHERS, "lensdoc"], {"lensdoc": options})
+        survey = Survey(context.build, {"lensdoc": options})
         for path in sorted(docs.rglob("*.md")):
-            survey.read(path.relative_to(docs).as_posix(), path.read_text())
+            survey.read(path.relative_to(docs).as_posix(), path.read_text(), [*OTHERS, "lensdoc"])
         context.build.end()
         made = html.fragment_fromstring(fill(text, context.build, str), create_parent="main")
         run.context, run.md = context, md
@@ -238,6 +239,12 @@ def test_a_link_without_words_that_no_reference_fills_is_reported(render):
     ]
 
 
+def test_a_page_may_name_itself(render):
+    made, problems = render(PAGE + "[](page.md#fig-b), [](../sub/page.md#fig-b)", page="sub/page.md")
+    assert problems == []
+    assert [(a.text, a.get("href")) for a in made[-1]] == [("Figure 2", "page.md#fig-b"), ("Figure 2", "../sub/page.md#fig-b")]
+
+
 def test_an_id_on_several_other_pages_must_be_named(render, docs):
     for name in ("one", "two"):
         (docs / f"{name}.md").write_text("# P\n\n" + image("fig-far"))
@@ -290,10 +297,10 @@ def test_pages_are_read_again_when_one_that_changed_is_rendered(docs, zensical):
     for path in (here, other):
         os.utime(path, ns=(1, other.stat().st_mtime_ns + 10**9))
     assert number_of(zensical, "fig-far") == "1"
-    zensical.begin("here.md")
+    zensical.begin(SimpleNamespace(path="here.md"))
     assert number_of(zensical, "fig-far") == "2"
     other.unlink()
-    zensical.begin("here.md")
+    zensical.begin(SimpleNamespace(path="here.md"))
     with pytest.raises(PublishError, match="no figure 'fig-far'"):
         zensical().find("fig-far", "here.md")
 
@@ -305,10 +312,10 @@ def test_pages_are_read_once_in_a_build_however_many_refer_to_each_other(docs, z
         os.utime(docs / f"page-{n}.md", ns=(1, 10**9))
     read, listed = [], []
     survey, rglob = Survey.read, Path.rglob
-    monkeypatch.setattr(Survey, "read", lambda self, path, text: read.append(path) or survey(self, path, text))
+    monkeypatch.setattr(Survey, "read", lambda self, path, *rest: read.append(path) or survey(self, path, *rest))
     monkeypatch.setattr(Path, "rglob", lambda self, pattern: listed.append(pattern) or rglob(self, pattern))
     for n in range(6):
-        zensical.begin(f"page-{n}.md")
+        zensical.begin(SimpleNamespace(path=f"page-{n}.md"))
         assert number_of(zensical, f"fig-{n}") == "1"
     assert read == [f"page-{n}.md" for n in range(6)]
     assert listed == ["*.md"]

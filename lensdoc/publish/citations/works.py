@@ -40,12 +40,14 @@ class Work:
         seen: set[str] = set()
         while remaining:
             work = remaining.pop()
+            if work.key in seen:
+                continue
             if found := next((work.fields[name] for name in names if work.fields.get(name)), ""):
                 return found
             if "title" in names:
                 break
             seen.add(work.key)
-            remaining += [parent for parent in reversed(work.parents) if parent.key not in seen]
+            remaining += reversed(work.parents)
         return ""
 
     def line_of(self, field_name: str) -> int:
@@ -80,7 +82,7 @@ def link_parents(works: dict[str, Work]) -> list[tuple[int, str]]:
 
 
 def _named(work: Work) -> Iterator[tuple[str, str]]:
-    """The keys to which an entry parents_of, each after the name of its field."""
+    """The keys to which an entry refers, each after the name of its field."""
     for field in _FIELDS:
         for name in re.split(r"[\s,]+", work.fields.get(field, "")):
             if name:
@@ -109,7 +111,9 @@ def _parents_first(works: dict[str, Work], parents_of: dict[str, list[str]], mis
                 yield key
             elif name in place:
                 parents_of[key].remove(name)
-                mistakes.append(_circle(works[key], name, path[place[name] + 1 : -1]))
+                first_between = place[name] + 1
+                between = path[first_between : min(first_between + _TOLD, len(path) - 1)]
+                mistakes.append(_circle(works[key], name, between, len(path) - 1 - first_between))
             elif name not in done:
                 place[name], ahead[name] = len(path), iter(list(parents_of[name]))
                 path.append(name)
@@ -127,13 +131,14 @@ def _link(works: dict[str, Work], key: str, parents: list[str], depths: dict[str
         works[key] = replace(works[key], parents=tuple(works[name] for name in parents))
 
 
-def _circle(work: Work, name: str, between: list[str]) -> tuple[int, str]:
-    """The mistake that a work refers to one that refers to it, by way of those between."""
+def _circle(work: Work, name: str, between: list[str], count: int) -> tuple[int, str]:
+    """The mistake that a work refers to one that refers to it, by way of `count` others, of which the first are told."""
     if name == work.key:
         return _line(work), f"the entry {name!r} refers to itself, which is left out"
-    between = list(map(repr, between))
-    told = between if len(between) <= _TOLD else [*between[: _TOLD - 1], f"{len(between) - _TOLD + 1} others"]
-    way = f" by way of {', '.join(told)}" if between else ""
+    told = list(map(repr, between))
+    if count > _TOLD:
+        told[-1] = f"{count - _TOLD + 1} others"
+    way = f" by way of {', '.join(told)}" if told else ""
     return _line(work), f"the entry {work.key!r} refers to {name!r}, which refers to it{way}; leave one of these references out"
 
 

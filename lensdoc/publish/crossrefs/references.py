@@ -102,13 +102,14 @@ class References(Treeprocessor):
     def _find(self, link: ET.Element, parts: re.Match[str]) -> Target | PageTarget | Reference | None:
         """To what a link leads; a reference to another page as long as its target is not known, None where there is none."""
         name = parts["id"]
-        if parts["page"] is None and name in self.targets:
+        page = self.page.path_of(parts["page"]) if parts["page"] else None
+        if name in self.targets and (parts["page"] is None or page == self.page.source_path()):
             return self.targets[name]
         reference = Reference(
             self.page.path,
             self._line(name),
             name,
-            page=self.page.path_of(parts["page"]) if parts["page"] else None,
+            page=page,
             state=(parts["state"] or "").removeprefix(":"),
             is_bare=_BARE in link.attrib,
             is_written_here=name in self.written,

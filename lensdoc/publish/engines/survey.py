@@ -21,30 +21,24 @@ _NAME = "lensdoc"
 class Survey:
     """Renders pages of a site, and keeps their targets, figures and links to states in the build."""
 
-    def __init__(self, build: Build, extensions: Sequence[str | Extension], options: Mapping[str, Mapping[str, Any]]) -> None:
-        """Nothing is read yet.
-
-        Args:
-            build: Receives what is found.
-            extensions: The Markdown extensions of the site.
-            options: Those of each extension.
-        """
+    def __init__(self, build: Build, options: Mapping[str, Mapping[str, Any]]) -> None:
+        """Nothing is read yet; `options` are those of each Markdown extension of the site, and `build` receives what is found."""
         self._build = build
-        self._extensions = extensions
         self._options = options
 
-    def read(self, path: str, text: str) -> None:
+    def read(self, path: str, text: str, extensions: Sequence[str | Extension]) -> None:
         """Render one page; its mistakes are told when it is rendered to be shown.
 
         Args:
             path: The path of the page below the folder of pages.
             text: What its file holds.
+            extensions: The Markdown extensions of the site.
         """
         state, body = begin_page(self._build, path, text)
         state.is_survey = True
         state.meta = fill_values(front_matter(state.header), text, state).text
         options = {**self._options, _NAME: {**self._options.get(_NAME, {}), "page": state}}
-        Markdown(extensions=self._extensions, extension_configs=options).convert(body)
+        Markdown(extensions=extensions, extension_configs=options).convert(body)
 
 
 def begin_page(build: Build, path: str, text: str) -> tuple[PageState, str]:

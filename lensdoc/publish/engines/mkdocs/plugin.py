@@ -250,10 +250,10 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     def _resolve(self, files: Files, config: MkDocsConfig) -> None:
         """Resolve the references to other pages; of pages that `--dirty` has not rendered the sources are read."""
         self.pages = pages = {file.src_uri: file for file in files.documentation_pages() if file.page}
-        survey = Survey(self.build, config.markdown_extensions, config.mdx_configs)
+        survey = Survey(self.build, config.mdx_configs)
         for name, file in pages.items():
             if name.endswith(".md") and name not in self.build.targets and self.build.waiting:
-                survey.read(name, file.content_string)
+                survey.read(name, file.content_string, config.markdown_extensions)
         self.build.end()
         for file in pages.values():
             assert file.page

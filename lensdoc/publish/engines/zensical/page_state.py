@@ -63,7 +63,7 @@ def page_state(md: Markdown, use_library: Callable[[Build], object]) -> PageStat
         return None
     build, page = _build(given.config, use_library), given.page
     if isinstance(build.site, Site):
-        build.site.begin(page.path)
+        build.site.begin(page)
     text = (build.docs / page.path).read_text(encoding="utf-8", errors="replace")
     state, _ = begin_page(build, page.path, text)
     state.url = page.url

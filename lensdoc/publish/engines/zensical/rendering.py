@@ -32,7 +32,7 @@ _HOMEPAGE = ("", ".", "./", "index.html")
 def register(md: Markdown, page: PageState) -> None:
     """Finish pages here, where an engine has told of them."""
     given = told(md)
-    if given is not None and isinstance(page.build.report, Mistakes):
+    if given is not None and isinstance(page.build.report, Mistakes) and not page.is_survey:
         add(md, "treeprocessors", "lensdoc_state_places", StatePlaces(md, page))
         finish = Finish(md, page, given.config, page.build.report)
         add(md, "treeprocessors", "lensdoc_ready", Ready(md, finish))
