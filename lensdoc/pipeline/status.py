@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from lensdoc.pipeline.key import Look, digest, key_of, observe
 from lensdoc.pipeline.lock import Entry, read_lock
@@ -88,10 +89,16 @@ def _status(run: Run, project: Project, entry: Entry | None, look: Look) -> Stat
     edited = [
         f"record {record}: not the file that the run made"
         for record, path in outputs.items()
-        if record in entry.outputs and digest(path.read_bytes()) != entry.outputs[record]
+        if record in entry.outputs and not _is_as_made(path, entry.outputs[record])
     ]
     if set(entry.outputs) != set(outputs):
         edited.append(f"records: {', '.join(sorted(entry.outputs))} -> {', '.join(sorted(outputs))}")
     now = observe(run, project.analyses, entry.components, look)
     reasons = (*differences(entry.components, now.components, run.notebook.numbers), *edited)
     return Status(run, STALE if reasons else FRESH, reasons, now.unchecked, now.absent)
+
+
+def _is_as_made(path: Path, made: str) -> bool:
+    """Whether a record has the hash of the lock. Git may give its lines the endings of Windows, which changes nothing in JSON."""
+    content = path.read_bytes()
+    return digest(content) == made or digest(content.replace(b"\r\n", b"\n")) == made
