@@ -16,7 +16,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import tempfile
 import venv
 from pathlib import Path
 
@@ -30,16 +29,15 @@ LENT = ("torch", "torchgen", "functorch", "triton", "nvidia", "cuda")
 """Packages of PyTorch, as far as they are installed here."""
 LENT_METADATA = ("torch", "triton", "nvidia_*", "cuda_*", "lensdoc")
 _NOT_LOCKED = re.compile(r"(torch|triton|nvidia-.*|cuda-.*)==")
+_RUN = "pipeline.py::test_a_code_cell_makes_its_run_stale_and_a_markdown_cell_does_not"
 PART = (
     *("records", "extension", "block_parser", "references", "conditions", "layouts", "bibliography", "citations"),
-    *("token_figures", "grid_figures", "runs", "lens", "factors", "nmf", "generation", "other_sites", "new"),
+    *("token_figures", "grid_figures", "runs", "lens", "factors", "nmf", "generation", "other_sites", _RUN),
 )
-"""Test files: reading, pages, figures, runs, measures, models, sites, a run from its notebook to its records."""
+"""Test files: reading, pages, figures, runs, measures, models, sites, a run from its notebook to its record."""
 _TITLES = "references.py::test_a_title_reads_the_same_here_and_on_other_pages"
 NOT_MEANT = {
     f"{_TITLES}[A* search, foo_ and *two*<br>lines]": "before Markdown 3.11.1 emphasis begins at a lone star",
-    "new.py::test_the_template_is_what_its_notebook_makes_now": "versions of libraries are part of a run's key",
-    "new.py::test_the_wheel_carries_the_template": "builds a wheel",
 }
 """Tests that hold with the newest versions only, with the reason."""
 
@@ -61,8 +59,7 @@ def lock() -> None:
         "3.11",
     ]
     tools = "\n".join(pinned[name] for name in TOOLS)
-    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    uv = shutil.which("uv", path=programs)
+    uv = _uv()
     if uv is None:
         sys.exit("uv is not installed; make lock installs it")
     options = ["--no-annotate", "--no-header", "--quiet"]
@@ -81,13 +78,19 @@ def install() -> Path:
     made_from = hashlib.sha256(LOCK.read_bytes() + importlib.metadata.version("torch").encode()).hexdigest()
     if not stamp.is_file() or stamp.read_text() != made_from:
         venv.create(PLACE, clear=True, symlinks=True)
-        with tempfile.TemporaryDirectory() as folder:  # no constraints of this environment
-            pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "-r", LOCK]
-            subprocess.run(pip, cwd=folder, check=True)
+        uv = _uv()  # takes seconds where pip takes minutes
+        program = (
+            [uv, "pip", "install", "--python", python] if uv else [sys.executable, "-m", "pip", "--python", python, "install"]
+        )
+        subprocess.run([*program, "--quiet", "--no-deps", "-r", LOCK], cwd=ROOT, check=True)
         (packages,) = PLACE.glob("lib/python*/site-packages")
         lend(Path(sysconfig.get_path("purelib")), packages)
         stamp.write_text(made_from)
     return python
+
+
+def _uv() -> str | None:
+    return shutil.which("uv", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 
 
 def lend(here: Path, there: Path) -> None:
@@ -107,7 +110,7 @@ def main() -> None:
         lock()
         return
     python = install()
-    files = [f"tests/test_{name}.py" for name in PART]
+    files = [f"tests/test_{name}" if "::" in name else f"tests/test_{name}.py" for name in PART]
     # Old libraries warn of what newer ones changed; that is no fault of lensdoc.
     options = ["-q", "-o", "filterwarnings=default", "-W", "ignore::DeprecationWarning", "-p", "no:cacheprovider"]
     marks = ["-m", "not browser and not alone and not long", *(f"--deselect=tests/test_{name}" for name in NOT_MEANT)]

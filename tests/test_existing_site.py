@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 from guide import DOCS, blocks
 from lxml import html
+from states import page_state
 from test_other_sites import build
 
 from lensdoc.cli import lensdoc
@@ -120,3 +121,14 @@ def test_formulas_are_drawn_wherever_a_site_lists_arithmatex(extensions, generic
         tree = html.fragment_fromstring(md.reset().convert("A $x$.\n\n$$\ny\n$$\n"), create_parent=True)
         assert [formula.text.split() for formula in tree.iter("lens-math")] == [[r"\(x\)"], [r"\[", "y", r"\]"]]
         assert not list(tree.iter("script"))
+
+
+def test_an_id_that_extensions_make_twice_is_told_without_a_line():
+    said = []
+    tabs = '=== "A"\n\n    One.\n\nText.\n\n/// tab | B\nTwo.\n///\n'
+    options = {"lensdoc": {"page": page_state(report=said.append, path="page.md")}, "pymdownx.tabbed": {"alternate_style": True}}
+    options["pymdownx.blocks.tab"] = {"alternate_style": True}
+    markdown.markdown(tabs, extensions=list(options), extension_configs=options)
+    assert said == [
+        "page.md: duplicate id '__tabbed_1_1'; no line says it: two extensions of Markdown make it; use one of them",
+    ]

@@ -120,7 +120,10 @@ class IdCheck(Treeprocessor):
                 pattern = rf"(?<![(<]#)(?:(?<=#)|\bid: *[\"']?){re.escape(name)}(?![\w-])"
                 first = self.page.source.line_of(pattern, text=name)
                 second = self.page.source.line_of(pattern, text=name)
-                self.page.complain(f"duplicate id {name!r}; first on line {first}", second)
+                where = (
+                    f"first on line {first}" if first else "no line says it: two extensions of Markdown make it; use one of them"
+                )
+                self.page.complain(f"duplicate id {name!r}; {where}", second)
             elif name:
                 seen.add(name)
 
