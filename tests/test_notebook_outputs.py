@@ -32,7 +32,10 @@ def shown(markdown):
     [
         ("so $x_i^2$ is", r"<lens-math>\(x_i^2\)</lens-math>"),
         ("$$\n\\sum_i x_i < 1\n$$", r"<lens-math>\[\sum_i x_i &lt; 1\]</lens-math>"),
-        ("\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}", "\\[\\begin{align}\na &amp;= b \\\\\nc &amp;= d\n\\end{align}\\]"),
+        (
+            "\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}",
+            "\\[\\begin{align*}\na &amp;= b \\\\\nc &amp;= d\n\\end{align*}\\]",
+        ),
         (
             "Text\n\\begin{equation*} f(x)=y \\end{equation*}\nmore",
             r"<lens-math>\[\begin{equation*} f(x)=y \end{equation*}\]</lens-math>",
@@ -76,7 +79,7 @@ def test_a_formula_of_a_hostile_notebook_is_text():
     [
         ("$$E=mc^2$$", r"\[E=mc^2\]"),
         ("$\\displaystyle x^2$", r"\(\displaystyle x^2\)"),
-        ("\\begin{align}a\\end{align}", r"\[\begin{align}a"),
+        ("\\begin{align}a\\end{align}", r"\[\begin{align*}a"),
     ],
 )
 def test_latex_outputs_are_formulas(latex, formula):

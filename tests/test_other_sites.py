@@ -128,6 +128,7 @@ def test_notebooks_of_every_form_are_as_safe_as_those_of_runs(site):
     done = build(site)
     warnings = [line for line in done.stderr.splitlines() if line.startswith("WARNING")]
     assert [line for line in warnings if "run run is stale" not in line] == []
+    assert "docs/notes/own.ipynb: scripts in its outputs do not run on the page; cells 2" in done.stderr
     for name in ("notes/own", "notes/script", "notes/text", "analyses/run"):
         assert_is_safe(site / "site" / name / "index.html", has_files=name.startswith("notes"))
     assert not [path for path in (site / "site").rglob("*") if path.suffix in (".ipynb", ".py")]

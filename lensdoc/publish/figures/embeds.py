@@ -18,6 +18,7 @@ from lensdoc.publish.state.page import PageState
 
 _ADDRESSES = {"a": "href", "img": "src"}
 """Elements of a figure with the attribute that names a place."""
+_SVG_NAMES = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}
 _ABOUT = "ld-about"
 """Class of a figure's footer."""
 _ABSOLUTE = re.compile(r"[a-z][a-z0-9+.-]*:|/", re.IGNORECASE)
@@ -106,6 +107,8 @@ def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | Non
     for details in [details for details in figure.iter("details") if _ABOUT in classes(details)]:
         details.drop_tree()
     _move(figure, source.url, path, anchor)
+    for svg in figure.iter("svg"):
+        _name_as_svg(svg)
     names = (assets.STYLE, assets.EMBED_STYLE, assets.SCRIPT)
     style, embed, script = (_relative(f"{folder}/{assets.hashed(name)}", path) for name in names)
     return _PAGE.format(
@@ -117,6 +120,13 @@ def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | Non
         figure=to_html(figure),
         source=f"{escape(_relative(source.url, path))}#{escape(anchor)}",
     )
+
+
+def _name_as_svg(svg: etree.ElementBase) -> None:
+    """Name the attributes of a drawing as SVG does: lxml reads small letters, of which browsers make the same."""
+    named = [(_SVG_NAMES.get(name, name), value) for name, value in svg.attrib.items()]
+    svg.attrib.clear()
+    svg.attrib.update(named)
 
 
 def _relative(target: str, path: str) -> str:

@@ -30,6 +30,11 @@ class Notebook:
         """Marks the place where the page says which run this is."""
         return f"{self.key}-intro"
 
+    @property
+    def cells_with_scripts(self) -> list[int]:
+        """Numbers of the cells, from 1, whose HTML or JavaScript would run elsewhere; a page shows what is left of it."""
+        return [number for number, cell in enumerate(self.cells, 1) if any(map(_has_script, cell.get("outputs", ())))]
+
 
 def read_notebook(text: str) -> Notebook:
     """Read a notebook.
@@ -61,6 +66,11 @@ def tags_of(part: Json) -> set[str]:
 def text_of(value: object) -> str:
     """A text of a notebook, which may be kept as a list of lines."""
     return "".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _has_script(output: Json) -> bool:
+    data = output.get("data", {})
+    return "application/javascript" in data or "<script" in text_of(data.get("text/html", "")).lower()
 
 
 def _check(cell: Json) -> None:

@@ -49,6 +49,9 @@ _FILES = {"a": "href", "img": "src"}
 """Elements that may name a file beside the HTML's own, and the attribute that does."""
 _SCHEMES = {"http", "https", "mailto", "data"}
 _DELIMITERS = (("$$", "$$"), ("\\[", "\\]"), ("\\(", "\\)"), ("$", "$"))
+_NUMBERED = re.compile(r"\\(begin|end)\{(equation|align|alignat|gather)\}")
+_UNNUMBERED = r"\\\1{\2*}"
+"""KaTeX would give each line of these environments the number 1."""
 _DEEPEST = 60
 """Elements inside one another; what lies deeper becomes text."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
@@ -158,4 +161,4 @@ def _to_formula(element: etree.ElementBase) -> None:
     bare = next((text[len(a) : -len(b)] for a, b in _DELIMITERS if text.startswith(a) and text.endswith(b)), text).strip()
     begin, end = ("\\[", "\\]") if element.tag == "div" else ("\\(", "\\)")
     element.clear(keep_tail=True)
-    element.tag, element.text = MATH, f"{begin}{bare}{end}"
+    element.tag, element.text = MATH, f"{begin}{_NUMBERED.sub(_UNNUMBERED, bare)}{end}"

@@ -111,7 +111,7 @@ class Jupyter:
         hidden = self._options["remove_tag_config"] or {}
         tags = {name: frozenset(map(str, hidden.get(name) or ())) for name in _HIDES}
         hides_code = self._options["no_input"] or not self._options["show_input"]
-        hides_counts = self._options["no_input"] or self._options["no_prompt"]
+        hides_counts = self._options["no_input"] or self._options.get("no_prompt")
         return Look(
             self._code,
             _text,

@@ -128,6 +128,8 @@ class NotebookPages:
         notebook = self._notebooks[page.file.src_uri] if run else self._read(path)
         if notebook is None:
             return
+        if scripted := ", ".join(map(str, notebook.cells_with_scripts)):
+            log.info("%s: scripts in its outputs do not run on the page; cells %s", self._name(path), scripted)
         beside = None if run else partial(_address_of, page=page, files=files)
         body = notebook_body(notebook, self._jupyter.look(), partial(self._complain, path), beside)
         page.toc = get_toc(nest_toc_tokens([entry for entry in body.toc if entry["level"] <= self._jupyter.toc_depth]))
@@ -152,7 +154,10 @@ class NotebookPages:
         return None
 
     def _complain(self, path: Path, message: str) -> None:
-        log.warning("%s: %s", Path(os.path.relpath(path, self._project.root)).as_posix(), message)
+        log.warning("%s: %s", self._name(path), message)
+
+    def _name(self, path: Path) -> str:
+        return Path(os.path.relpath(path, self._project.root)).as_posix()
 
 
 def _address_of(written: str, *, page: Page, files: Files) -> str | None:
