@@ -153,10 +153,9 @@ def test_a_foreign_address_fails_the_strict_build_with_its_line(small, tmp_path)
     assert done.returncode == 1
     assert "WARNING -  index.md:9: readers would load https://charts.example/x.png from another host; keep a copy" in done.stderr
     assert "WARNING -  mine.css: readers would load https://fonts.example/a.css from another host" in done.stderr
-    assert (
-        "WARNING -  deep/other.md: readers would load https://cdn.example/x.js from another host; it stands in mkdocs.yml"
-        in done.stderr
-    )
+    told = "WARNING -  index.md: readers would load https://cdn.example/x.js from another host; it stands in mkdocs.yml"
+    assert told in done.stderr
+    assert done.stderr.count("https://cdn.example/x.js") == 1  # for all pages
 
 
 def test_single_figures_have_the_policy_where_pages_have_it(tmp_path):
