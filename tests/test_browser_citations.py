@@ -87,7 +87,7 @@ def test_cards_live_on_after_instant_navigation(open_page):
     page = open_page()
     until(page, "'location$' in window")
     page.evaluate("window.stayed = true")
-    page.get_by_role("link", name="empty").click()
+    page.get_by_role("link", name="empty").press("Enter")
     page.wait_for_url("**/empty/")
     page.go_back()
     page.wait_for_url("**/project/")

@@ -216,7 +216,11 @@ def test_the_saved_figure_opens_as_an_image_with_texts_and_colours(browser, site
 
 
 @pytest.mark.parametrize(
-    "name", ["saliency", "detailed", "rankings", "watch", "predictions", "factor-saliency", "sequence", "activations"]
+    "name",
+    [
+        *("detailed", "watch", "predictions", "activations"),
+        *(pytest.param(name, marks=pytest.mark.long) for name in ("saliency", "rankings", "factor-saliency", "sequence")),
+    ],
 )
 def test_every_kind_can_be_saved(browser, site, name):
     context = browser.new_context()

@@ -307,7 +307,7 @@ def test_kinds_work_after_instant_navigation(open_page):
     page = open_page()
     until(page, "'location$' in window")
     page.evaluate("window.stayed = true")
-    page.get_by_role("link", name="kinds", exact=True).click()
+    page.get_by_role("link", name="kinds", exact=True).press("Enter")
     page.wait_for_url("**/kinds/")
     for name in ("rankings", "watch", "predictions"):
         figure(page, f"fig-{name}").locator("tbody td").first.focus()

@@ -17,7 +17,7 @@ def test_the_figures_work_after_instant_navigation_and_back(open_page):
     page = open_page()
     until(page, "'location$' in window")  # the theme listens to links once its script has run
     page.evaluate("window.stayed = true")
-    page.get_by_role("link", name="Cases").click()
+    page.get_by_role("link", name="Cases").press("Enter")
     page.wait_for_url("**/cases/")
     figure(page, "fig-f3").scroll_into_view_if_needed()
     page.wait_for_selector("#fig-f3 .ld-row[tabindex]")  # figures wake as they come near

@@ -107,7 +107,7 @@ def test_links_to_other_pages_name_their_states_after_instant_navigation_too(ope
     page = open_page()
     until(page, "'location$' in window")
     page.evaluate("window.stayed = true")
-    page.get_by_role("link", name="empty").click()
+    page.get_by_role("link", name="empty").press("Enter")
     expect(page.get_by_role("link", name="The third")).to_have_js_property("href", f"{site}kinds/#fig-spikes:factor=3")
     reference = page.locator("a.ld-ref[data-state='factor=2']")
     reference.hover()

@@ -67,6 +67,7 @@ def test_the_template_is_what_its_notebook_makes_now():
     assert [(state.word, state.why) for state in status(Project(TEMPLATE))] == [("fresh", "")], REMAKE
 
 
+@pytest.mark.long
 def test_its_notebook_makes_its_records_again(made):
     done = subprocess.run(
         [sys.executable, "-c", "from lensdoc.cli import main; main()", "verify"],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from faulty import with_long
 from running import execute_stale
 
 from lensdoc.core.errors import LensdocError, RunError
@@ -252,7 +253,9 @@ FAILURES = {  # the cells; what failed, in which cell and line; the message
 }
 
 
-@pytest.mark.parametrize("name", FAILURES)
+@pytest.mark.parametrize(
+    "name", with_long(FAILURES, "blank lines come first", "a record is saved twice", "another name is saved", "a damaged record")
+)
 def test_a_run_that_fails_says_why_and_leaves_the_former_results(small, name):
     project = small(SAVE)
     execute_stale(project, print)
