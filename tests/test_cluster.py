@@ -58,6 +58,7 @@ def worker(cluster, name, *options):
     cluster.worker(name, *options)
 
 
+@pytest.mark.long
 def test_eight_runs_are_done_as_here_while_one_of_two_nodes_is_killed(tmp_path, cluster, mark):
     side = tmp_path / "side"
     here = eight(tmp_path / "here", side, [NOTE, SLOW, MODEL])
@@ -102,6 +103,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.long
 def test_a_run_that_kills_its_workers_is_named_after_two_and_stops_no_other(tmp_path, cluster, mark):
     side = tmp_path / "side"
     notebooks = {"poison": [NOTE, KILL_WORKER, SAVE], "raises": [NOTE, "1 / 0", SAVE], "good": [NOTE, SAVE]}

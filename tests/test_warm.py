@@ -241,6 +241,7 @@ def most_at_once(side):
     return most
 
 
+@pytest.mark.long
 def test_two_runs_at_a_time_give_what_one_at_a_time_gives_and_what_started_kernels_give(tmp_path):
     ways = {"one": (["-j", "1"], {}, 1), "two": (["-j", "2"], {}, 2), "started": (["-j", "2"], {KERNELS: "start"}, 2)}
     found = {}
