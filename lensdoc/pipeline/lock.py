@@ -10,10 +10,10 @@ from pydantic import JsonValue, ValidationError
 
 from lensdoc.core.errors import RunError
 from lensdoc.core.files import read_file, write_atomic
-from lensdoc.records.part import Part
+from lensdoc.records.fields import StrictData
 
 
-class Verified(Part):
+class Verified(StrictData):
     """What the last verification of a run found: its records, made again, were the same."""
 
     how: Literal["exact", "tolerance"]
@@ -24,7 +24,7 @@ class Verified(Part):
     """Versions of the libraries there."""
 
 
-class Entry(Part):
+class Entry(StrictData):
     """What a run was made from and what it made."""
 
     key: str
@@ -36,7 +36,7 @@ class Entry(Part):
     """None until `lensdoc verify` has found the records the same; a new execution is a new entry."""
 
 
-class _Lock(Part):
+class _Lock(StrictData):
     version: Literal[1] = 1
     runs: dict[str, Entry]
 

@@ -19,7 +19,7 @@ from lensdoc.pipeline.notebook import Notebook, read_notebook
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.run_paths import LONGEST, check_case, check_name, check_path, check_places
 from lensdoc.pipeline.yaml_file import YamlFile, read_yaml
-from lensdoc.records.part import Part
+from lensdoc.records.fields import StrictData
 from lensdoc.records.saving import NAME
 
 _SETTINGS = ("threads", "timeout", "resources", "versions")
@@ -37,7 +37,7 @@ _Resource = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*
 _Read = Callable[[str], Notebook]
 
 
-class _Defaults(Part):
+class _Defaults(StrictData):
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
     threads: Annotated[int, Field(ge=1)] = 1
     timeout: Annotated[float, Field(gt=0)] | None = None
@@ -53,13 +53,13 @@ class _RunEntry(_Defaults):
     name: str | None = None
 
 
-class _RunsFile(Part):
+class _RunsFile(StrictData):
     defaults: _Defaults = _Defaults()
     models: dict[str, ModelEntry] = Field(default_factory=dict)
     runs: dict[str, _RunEntry]
 
 
-_FIELDS_BELOW: dict[str, type[Part]] = {"defaults": _Defaults, "models": ModelEntry, "runs": _RunEntry}
+_FIELDS_BELOW: dict[str, type[StrictData]] = {"defaults": _Defaults, "models": ModelEntry, "runs": _RunEntry}
 
 
 @dataclass(frozen=True)
