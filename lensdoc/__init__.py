@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lensdoc.measures.attending import attention as attention
     from lensdoc.measures.attribution import saliency as saliency
     from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "activations": "lensdoc.measures.neurons",
+    "attention": "lensdoc.measures.attending",
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
     "load_model": "lensdoc.models.loading",
@@ -36,6 +38,7 @@ _HOME = {
 
 __all__ = [
     "activations",
+    "attention",
     "factor_saliency",
     "factors",
     "load_model",

@@ -9,6 +9,7 @@ from lensdoc.records.record import Record
 
 KINDS = {
     "activations": "lensdoc.records.activations:Activations",
+    "attention": "lensdoc.records.attention:Attention",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
     "predictions": "lensdoc.records.predictions:Predictions",
