@@ -11,6 +11,7 @@ KINDS = {
     "activations": "lensdoc.records.activations:Activations",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
+    "patching": "lensdoc.records.patching:Patching",
     "predictions": "lensdoc.records.predictions:Predictions",
     "rankings": "lensdoc.records.rankings:Rankings",
     "saliency": "lensdoc.records.saliency:Saliency",
