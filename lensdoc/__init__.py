@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
     from lensdoc.measures.neurons import activations as activations
+    from lensdoc.measures.patches import patching as patching
     from lensdoc.measures.prediction import predictions as predictions
     from lensdoc.measures.ranking import rankings as rankings
     from lensdoc.measures.tokens import sequence as sequence
@@ -27,6 +28,7 @@ _HOME = {
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
     "load_model": "lensdoc.models.loading",
+    "patching": "lensdoc.measures.patches",
     "predictions": "lensdoc.measures.prediction",
     "rankings": "lensdoc.measures.ranking",
     "read_record": "lensdoc.records.reading",
@@ -42,6 +44,7 @@ __all__ = [
     "factor_saliency",
     "factors",
     "load_model",
+    "patching",
     "predictions",
     "rankings",
     "read_record",
