@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import JsonValue, ValidationError
 
 from lensdoc.core.errors import RunError
-from lensdoc.core.files import write_atomic
+from lensdoc.core.files import read_file, write_atomic
 from lensdoc.records.fields import StrictData
 
 
@@ -47,10 +47,10 @@ def read_lock(path: Path) -> dict[str, Entry]:
     Raises:
         RunError: The file is no lock that this version of lensdoc reads.
     """
-    if not path.is_file():
-        return {}
     try:
-        return _Lock.model_validate_json(path.read_bytes()).runs
+        return _Lock.model_validate_json(read_file(path)).runs
+    except FileNotFoundError:
+        return {}
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"])) or "the file"
