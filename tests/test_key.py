@@ -135,7 +135,6 @@ RUNS_YML, LOADING = "analyses/runs.yml", "copy/lensdoc/models/loading.py"
 
 # The code cells.
 notebook_row("a code cell", LIST, lambda n: n["cells"][3].update(source="lensdoc.measure(2)"))
-notebook_row("a comment in a code cell", LIST, lambda n: n["cells"][3].update(source="lensdoc.measure()  # why"))
 notebook_row("a code cell more", LIST, lambda n: n["cells"].append(dict(n["cells"][3])))
 notebook_row("a code cell less", LIST, lambda n: n["cells"].pop())
 notebook_row("the order of code cells", LIST, lambda n: n["cells"].append(n["cells"].pop(2)))
@@ -241,6 +240,14 @@ def _(project, _):
 # What no result depends on.
 notebook_row("a Markdown cell", (), lambda n: n["cells"][1].update(source="Other text."))
 notebook_row("a Markdown cell more", (), lambda n: n["cells"].insert(0, {"cell_type": "markdown", "source": "", "metadata": {}}))
+notebook_row("a comment in a code cell", (), lambda n: n["cells"][3].update(source="lensdoc.measure()  # why"))
+notebook_row("a code cell of comments", (), lambda n: n["cells"].insert(0, dict(n["cells"][3], source="# why\n")))
+notebook_row("an empty code cell", (), lambda n: n["cells"].append(dict(n["cells"][3], source="")))
+notebook_row(
+    "lines of a code cell that end as on Windows",
+    (),
+    lambda n: n["cells"][0].update(source=n["cells"][0]["source"].replace("\n", "\r\n")),
+)
 notebook_row("outputs", (), lambda n: n["cells"][2].update(outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}]))
 notebook_row("execution counts", (), lambda n: n["cells"][2].update(execution_count=3))
 notebook_row("another tag", (), lambda n: n["cells"][2]["metadata"].update(tags=["hide-input"]))
@@ -296,6 +303,17 @@ def _(_, monkeypatch):
 def _(project, _):
     parsed = yaml.safe_load(project.runs_file.read_text())
     project.runs_file.write_text(json.dumps({"runs": dict(reversed(parsed["runs"].items())), "defaults": parsed["defaults"]}))
+
+
+@change("the line endings of all files", ())
+def _(project, _):
+    for path in [*project.analyses.glob("*.*"), *project.data.rglob("*.json")]:
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+@change("the bytes of an input that is no text", {"list"})
+def _(project, _):
+    (project.analyses / "words.txt").write_bytes(b"a\0b\r\n")
 
 
 @change("the times of all files", ())
