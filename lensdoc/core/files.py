@@ -18,13 +18,19 @@ _PART = ".part"
 """Ends the names of files that are being written; they begin with a dot, which hides them from MkDocs."""
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path, *, follow: bool = True) -> bytes:
     """The content of a file; one that could be read without an end is refused: a pipe, a device, a very large file.
+
+    Args:
+        path: The file.
+        follow: Whether it may be a link to a file.
 
     Raises:
         FileNotFoundError: There is no such file.
         RunError: It is no file, or larger than 64 MB.
     """
+    if not follow and path.is_symlink():
+        raise RunError(f"{path}: must be a file, and is a link")
     # Without O_NONBLOCK the opening of a pipe would wait for who writes to it.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:

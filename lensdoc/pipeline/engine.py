@@ -56,6 +56,8 @@ class Result:
     """Modules of lensdoc that the kernel imported."""
     device: str
     """Class of the machine: results are the same bytes on machines of one class."""
+    notebook: NotebookNode
+    """The notebook with its outputs, as it was executed: not what a process that it left behind may have made of its file."""
 
 
 class _Client(PapermillNotebookClient):
@@ -170,7 +172,7 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
         Unanswered: The kernel ended after the last cell.
     """
     answers: dict[str, str] = {}
-    execute_notebook(
+    notebook = execute_notebook(
         scratch.analyses / run.notebook.name,
         scratch.executed,
         parameters=run.parameters,
@@ -187,4 +189,4 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
     )
     if not answers.keys() >= set(_QUESTIONS):
         raise Unanswered
-    return Result(tuple(answers["modules"].split()), answers["device"])
+    return Result(tuple(answers["modules"].split()), answers["device"], notebook)
