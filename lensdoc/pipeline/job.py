@@ -24,6 +24,7 @@ from lensdoc.pipeline.key import (
     digest,
     executed_components,
     key_of,
+    sources_of_run,
     static_components,
 )
 from lensdoc.pipeline.lock import Entry, with_entry
@@ -32,11 +33,13 @@ from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run, choose, read_runs
 from lensdoc.pipeline.scratch import Scratch, origin, scratch
 from lensdoc.pipeline.status import FRESH, status_of
+from lensdoc.pipeline.unwatched import unwatched
 from lensdoc.pipeline.used_models import check_present, loaded_models
 from lensdoc.records.reading import loads
 from lensdoc.records.record import Record
 
 if TYPE_CHECKING:
+    from lensdoc.pipeline.engine import Result
     from lensdoc.pipeline.kernels import ForkedKernel
 
 Event = Mapping[str, Any]
@@ -82,6 +85,8 @@ class Execution:
     """Text of each declared record: there and valid."""
     notebook: bytes
     """The notebook with its outputs, without times and facts of the machine."""
+    not_watched: tuple[str, ...] = ()
+    """What the results depend on and no component holds, in words."""
 
 
 def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
@@ -115,18 +120,19 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
     check_present(run)
     with scratch(run, project) as place:
         static, sources = static_components(run, place.analyses), computing_sources()
-        modules, device = _executed(run, project, place, forked, tell)
+        result = _executed(run, project, place, forked, tell)
         files = {record: place.out / f"{record}.json" for record in run.records}
         checked = {record: _checked(path, run, place, project) for record, path in files.items()}
         loaded = loaded_models(run, place.analyses, place.out, [record.model for _, record in checked.values()])
-        components = executed_components(run, static, modules, loaded)
+        components = executed_components(run, static, result.modules, loaded, result.seen["imported"])
         now = computing_sources()
         if any(now.get(module) != sources.get(module) for module in components["code"]):
             raise RunError(f"run {run.name!r}: the code of lensdoc changed while it was executed; run it again")
         records = {record: content for record, (content, _) in checked.items()}
         named = {model.path: name for name, model in run.models.items() if model.path}
         notebook = kept(json.loads(place.executed.read_text(encoding="utf-8")), place.folder, project.root, named=named)
-        return Execution(components, device, records, notebook.encode())
+        not_watched = unwatched(sources_of_run(run, place.analyses), result.seen)
+        return Execution(components, result.device, records, notebook.encode(), not_watched)
 
 
 def publish(run: Run, project: Project, execution: Execution) -> None:
@@ -144,6 +150,8 @@ def publish(run: Run, project: Project, execution: Execution) -> None:
         components=execution.components,
         device=execution.device,
         outputs={record: digest(content) for record, content in execution.records.items()},
+        notebook=digest(execution.notebook),
+        not_watched=execution.not_watched,
     )
     with lock_file_lock(project):
         files[project.lock_file] = with_entry(project.lock_file, run.name, entry)
@@ -152,15 +160,14 @@ def publish(run: Run, project: Project, execution: Execution) -> None:
         write_all(files)
 
 
-def _executed(run: Run, project: Project, place: Scratch, forked: ForkedKernel | None, tell: Tell) -> tuple[tuple[str, ...], str]:
+def _executed(run: Run, project: Project, place: Scratch, forked: ForkedKernel | None, tell: Tell) -> Result:
     from lensdoc.pipeline.engine import run_notebook
     from lensdoc.pipeline.failures import CellFailed, Unanswered, explained
 
     try:
-        result = run_notebook(run, place, forked, lambda done, cells: tell({"cells": cells, "done": done}))
+        return run_notebook(run, place, forked, lambda done, cells: tell({"cells": cells, "done": done}))
     except (CellFailed, Unanswered, RuntimeError) as error:
         raise explained(run, place, error, _failed(run, project)) from None
-    return result.modules, result.device
 
 
 def _failed(run: Run, project: Project) -> Path:
