@@ -130,7 +130,9 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
             raise RunError(f"run {run.name!r}: the code of lensdoc changed while it was executed; run it again")
         records = {record: content for record, (content, _) in checked.items()}
         named = {model.path: name for name, model in run.models.items() if model.path}
-        notebook = kept(json.loads(place.executed.read_text(encoding="utf-8")), place.folder, project.root, named=named)
+        saved = {f"{run.name}/{record}": content for record, content in records.items()}
+        executed = json.loads(place.executed.read_text(encoding="utf-8"))
+        notebook = kept(executed, place.folder, project.root, named=named, saved=saved)
         not_watched = unwatched(sources_of_run(run, place.analyses), result.seen)
         return Execution(components, result.device, records, notebook.encode(), not_watched)
 
