@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import json
 import os
 import time
 from collections import Counter
@@ -42,6 +43,8 @@ _LATE = 60
 """Seconds that outputs may take to arrive after a cell has run; the machine may be busy."""
 _QUESTIONS = ("modules", "device")
 """Asked after the last cell."""
+_QUERIES, _OBSERVER = "lensdoc.pipeline.kernel_queries", "lensdoc.pipeline.observer"
+"""Modules whose functions a kernel calls to answer."""
 _PATIENCE = 5.0
 """Seconds that a kernel may take to tell in which line a cell failed; without an answer the message names the cell alone."""
 _AGAIN = 0.05
@@ -58,6 +61,8 @@ class Result:
     """Class of the machine: results are the same bytes on machines of one class."""
     notebook: NotebookNode
     """The notebook with its outputs, as it was executed: not what a process that it left behind may have made of its file."""
+    seen: dict[str, Any]
+    """What `lensdoc.pipeline.observer` noted."""
 
 
 class _Client(PapermillNotebookClient):
@@ -81,6 +86,7 @@ class _Client(PapermillNotebookClient):
         return output
 
     def papermill_execute_cells(self) -> None:
+        self.wait_for_reply(self.ask("begin", of=_OBSERVER))
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
             try:
@@ -91,10 +97,11 @@ class _Client(PapermillNotebookClient):
             self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
             self.tell(index + 1, len(self.nb.cells))
         self.answers.update(_answers(self.wait_for_reply(self.ask(*_QUESTIONS))))
+        self.answers.update(_answers(self.wait_for_reply(self.ask("seen", of=_OBSERVER))))
 
-    def ask(self, *questions: str) -> str:
-        """Send questions: functions of `kernel_queries`, each of which answers with a text. Returns the id of the message."""
-        queries = {name: f"__import__('lensdoc.pipeline.kernel_queries', fromlist=['']).{name}()" for name in questions}
+    def ask(self, *questions: str, of: str = _QUERIES) -> str:
+        """Send questions: functions of a module, each of which answers with a text. Returns the id of the message."""
+        queries = {name: f"__import__({of!r}, fromlist=['']).{name}()" for name in questions}
         sent: str = self.kc.execute("", silent=True, stop_on_error=False, user_expressions=queries)
         return sent
 
@@ -187,6 +194,7 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
         answers=answers,
         tell=tell,
     )
-    if not answers.keys() >= set(_QUESTIONS):
+    if not answers.keys() >= {*_QUESTIONS, "seen"}:
         raise Unanswered
-    return Result(tuple(answers["modules"].split()), answers["device"], notebook)
+    seen = json.loads(answers["seen"])
+    return Result(tuple({*answers["modules"].split(), *seen["modules"]}), answers["device"], notebook, seen)
