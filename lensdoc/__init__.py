@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lensdoc.measures.attribution import saliency as saliency
+    from lensdoc.measures.exchanging import exchange as exchange
     from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
     from lensdoc.measures.neurons import activations as activations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "activations": "lensdoc.measures.neurons",
+    "exchange": "lensdoc.measures.exchanging",
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
     "load_model": "lensdoc.models.loading",
@@ -38,6 +40,7 @@ _HOME = {
 
 __all__ = [
     "activations",
+    "exchange",
     "factor_saliency",
     "factors",
     "load_model",

@@ -8,6 +8,7 @@ from collections.abc import Sequence as Items
 from itertools import pairwise
 
 from lensdoc.records.activations import Activations, Encoding
+from lensdoc.records.exchange import Exchange
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
 from lensdoc.records.patching import Patching, Top, Word
@@ -294,4 +295,23 @@ def patching(
         words=() if estimate else tuple(Word(id=i, text=text) for i, text in ((1, " are"), (2, "</td>"), (3, " is"))),
         tops=None if estimate else grid,
         **more,
+    )
+
+
+def exchange(curve: Items[float] = (3.5, 3.25, -5.0, -5.5), *, wrong: str | None = " is") -> Exchange:
+    steps = tuple(step / (len(curve) - 1) for step in range(len(curve)))
+    return Exchange(
+        tokens=tokens([" The", " keys", " <b>"], 3),
+        facts={"change": -9.0, "estimate": -0.75, "gradient_x_input": 0.5, "steepest": 0.5, "steepest_share": 0.9167},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        position=1,
+        other=" key",
+        answer=" are",
+        wrong=wrong,
+        steps=steps,
+        curve=tuple(curve),
+        estimate=-0.75,
+        change=-9.0,
+        gradient_x_input=0.5,
     )

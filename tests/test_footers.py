@@ -137,6 +137,7 @@ def unguarded(text):
 
 
 FIELDS = {
+    "exchange": "curve",
     "factor-saliency": "scores",
     "factors": "activations",
     "patching": "values",

@@ -13,6 +13,7 @@ from lensdoc.explorables.options import Option
 
 EXPLORABLES = {
     "activations": "lensdoc.explorables.activations",
+    "exchange": "lensdoc.explorables.exchange",
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
     "patching": "lensdoc.explorables.patching",

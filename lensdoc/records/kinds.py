@@ -9,6 +9,7 @@ from lensdoc.records.record import Record
 
 KINDS = {
     "activations": "lensdoc.records.activations:Activations",
+    "exchange": "lensdoc.records.exchange:Exchange",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
     "patching": "lensdoc.records.patching:Patching",
