@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from lensdoc.measures.patches import patching as patching
     from lensdoc.measures.prediction import predictions as predictions
     from lensdoc.measures.ranking import rankings as rankings
+    from lensdoc.measures.removal import ablation as ablation
     from lensdoc.measures.tokens import sequence as sequence
     from lensdoc.measures.watching import watch as watch
     from lensdoc.models.loading import load_model as load_model
     from lensdoc.records.reading import read_record as read_record
 
 _HOME = {
+    "ablation": "lensdoc.measures.removal",
     "activations": "lensdoc.measures.neurons",
     "exchange": "lensdoc.measures.exchanging",
     "factor_saliency": "lensdoc.measures.factor_attribution",
@@ -39,6 +41,7 @@ _HOME = {
 """Where each public name lives."""
 
 __all__ = [
+    "ablation",
     "activations",
     "exchange",
     "factor_saliency",

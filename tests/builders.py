@@ -7,6 +7,7 @@ import struct
 from collections.abc import Sequence as Items
 from itertools import pairwise
 
+from lensdoc.records.ablation import Ablation, Removed
 from lensdoc.records.activations import Activations, Encoding
 from lensdoc.records.exchange import Exchange
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
@@ -314,4 +315,32 @@ def exchange(curve: Items[float] = (3.5, 3.25, -5.0, -5.5), *, wrong: str | None
         estimate=-0.75,
         change=-9.0,
         gradient_x_input=0.5,
+    )
+
+
+def ablation(
+    changes: Items[float] = (-4.5, 0.02, -0.25), controls: Items[Items[float]] = ((-0.1, 0.05), (), (-0.5, -0.3, -0.31))
+) -> Ablation:
+    parts = (
+        Removed(name="L0H1", kind="heads", size=1, layers=(0,), members=((0, 1),)),
+        Removed(name="block <b>", kind="blocks", size=1, layers=(1,), members=()),
+        Removed(name="factor 3", kind="neurons", size=1500, layers=(0, 1), members=()),
+    )
+    return Ablation(
+        tokens=tokens([" 1", ",", " 2", ","], 2),
+        facts={"whole": -0.5, "largest": "L0H1"},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        starts=(0,),
+        outcome="log_prob",
+        answer=None,
+        wrong=None,
+        replace="mean",
+        positions=None,
+        skip=1,
+        seed=0,
+        whole=-0.5,
+        parts=parts,
+        changes=tuple(changes),
+        controls=tuple(map(tuple, controls)),
     )

@@ -12,6 +12,7 @@ from lensdoc.explorables.elements import Element
 from lensdoc.explorables.options import Option
 
 EXPLORABLES = {
+    "ablation": "lensdoc.explorables.ablation",
     "activations": "lensdoc.explorables.activations",
     "exchange": "lensdoc.explorables.exchange",
     "factor-saliency": "lensdoc.explorables.factor_saliency",

@@ -8,6 +8,7 @@ from typing import cast
 from lensdoc.records.record import Record
 
 KINDS = {
+    "ablation": "lensdoc.records.ablation:Ablation",
     "activations": "lensdoc.records.activations:Activations",
     "exchange": "lensdoc.records.exchange:Exchange",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
