@@ -7,7 +7,9 @@ import struct
 from collections.abc import Sequence as Items
 from itertools import pairwise
 
+from lensdoc.records.ablation import Ablation, Removed
 from lensdoc.records.activations import Activations, Encoding
+from lensdoc.records.exchange import Exchange
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
 from lensdoc.records.patching import Patching, Top, Word
@@ -294,4 +296,51 @@ def patching(
         words=() if estimate else tuple(Word(id=i, text=text) for i, text in ((1, " are"), (2, "</td>"), (3, " is"))),
         tops=None if estimate else grid,
         **more,
+    )
+
+
+def exchange(curve: Items[float] = (3.5, 3.25, -5.0, -5.5), *, wrong: str | None = " is") -> Exchange:
+    steps = tuple(step / (len(curve) - 1) for step in range(len(curve)))
+    return Exchange(
+        tokens=tokens([" The", " keys", " <b>"], 3),
+        facts={"change": -9.0, "estimate": -0.75, "gradient_x_input": 0.5, "steepest": 0.5, "steepest_share": 0.9167},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        position=1,
+        other=" key",
+        answer=" are",
+        wrong=wrong,
+        steps=steps,
+        curve=tuple(curve),
+        estimate=-0.75,
+        change=-9.0,
+        gradient_x_input=0.5,
+    )
+
+
+def ablation(
+    changes: Items[float] = (-4.5, 0.02, -0.25), controls: Items[Items[float]] = ((-0.1, 0.05), (), (-0.5, -0.3, -0.31))
+) -> Ablation:
+    parts = (
+        Removed(name="L0H1", kind="heads", size=1, layers=(0,), members=((0, 1),)),
+        Removed(name="block <b>", kind="blocks", size=1, layers=(1,), members=()),
+        Removed(name="factor 3", kind="neurons", size=1500, layers=(0, 1), members=()),
+    )
+    return Ablation(
+        tokens=tokens([" 1", ",", " 2", ","], 2),
+        facts={"whole": -0.5, "largest": "L0H1"},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        starts=(0,),
+        outcome="log_prob",
+        answer=None,
+        wrong=None,
+        replace="mean",
+        positions=None,
+        skip=1,
+        seed=0,
+        whole=-0.5,
+        parts=parts,
+        changes=tuple(changes),
+        controls=tuple(map(tuple, controls)),
     )

@@ -137,6 +137,7 @@ def unguarded(text):
 
 
 FIELDS = {
+    "exchange": "curve",
     "factor-saliency": "scores",
     "factors": "activations",
     "patching": "values",
@@ -157,6 +158,8 @@ def expected_values(record):
 
     if record.KIND == "watch":
         return flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])]
+    if record.KIND == "ablation":
+        return [v for change, row in zip(data["changes"], data["controls"], strict=True) for v in (change, *row)]
     if record.KIND == "activations":
         return [value for layer in record.rows for row in layer for value in row]
     if record.KIND == "factors":

@@ -12,7 +12,9 @@ from lensdoc.explorables.elements import Element
 from lensdoc.explorables.options import Option
 
 EXPLORABLES = {
+    "ablation": "lensdoc.explorables.ablation",
     "activations": "lensdoc.explorables.activations",
+    "exchange": "lensdoc.explorables.exchange",
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
     "patching": "lensdoc.explorables.patching",

@@ -8,8 +8,10 @@ from typing import cast
 from lensdoc.records.record import Record
 
 KINDS = {
+    "ablation": "lensdoc.records.ablation:Ablation",
     "activations": "lensdoc.records.activations:Activations",
     "attention": "lensdoc.records.attention:Attention",
+    "exchange": "lensdoc.records.exchange:Exchange",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
     "patching": "lensdoc.records.patching:Patching",
