@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lensdoc.measures.attribution import saliency as saliency
     from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
+    from lensdoc.measures.logit_parts import logit_attribution as logit_attribution
     from lensdoc.measures.neurons import activations as activations
     from lensdoc.measures.patches import patching as patching
     from lensdoc.measures.prediction import predictions as predictions
@@ -28,6 +29,7 @@ _HOME = {
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
     "load_model": "lensdoc.models.loading",
+    "logit_attribution": "lensdoc.measures.logit_parts",
     "patching": "lensdoc.measures.patches",
     "predictions": "lensdoc.measures.prediction",
     "rankings": "lensdoc.measures.ranking",
@@ -44,6 +46,7 @@ __all__ = [
     "factor_saliency",
     "factors",
     "load_model",
+    "logit_attribution",
     "patching",
     "predictions",
     "rankings",

@@ -139,6 +139,7 @@ def unguarded(text):
 FIELDS = {
     "factor-saliency": "scores",
     "factors": "activations",
+    "logit-attribution": "values",
     "patching": "values",
     "predictions": "probs",
     "rankings": "probs",
@@ -159,6 +160,9 @@ def expected_values(record):
         return flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])]
     if record.KIND == "activations":
         return [value for layer in record.rows for row in layer for value in row]
+    if record.KIND == "attention":
+        places = [(layer, head) for layer in range(len(record.layers)) for head in range(len(record.heads))]
+        return [weight for place in places for row in record.head(*place) for weight in row]
     if record.KIND == "factors":
         return [None if i in record.left_out else value for row in record.activations for i, value in enumerate(row)]
     return flat(data[FIELDS[record.KIND]])

@@ -13,8 +13,10 @@ from lensdoc.explorables.options import Option
 
 EXPLORABLES = {
     "activations": "lensdoc.explorables.activations",
+    "attention": "lensdoc.explorables.attention",
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
+    "logit-attribution": "lensdoc.explorables.logit_attribution",
     "patching": "lensdoc.explorables.patching",
     "predictions": "lensdoc.explorables.predictions",
     "rankings": "lensdoc.explorables.rankings",
