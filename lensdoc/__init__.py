@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lensdoc.measures.exchanging import exchange as exchange
     from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
+    from lensdoc.measures.logit_parts import logit_attribution as logit_attribution
     from lensdoc.measures.neurons import activations as activations
     from lensdoc.measures.patches import patching as patching
     from lensdoc.measures.prediction import predictions as predictions
@@ -32,6 +33,7 @@ _HOME = {
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
     "load_model": "lensdoc.models.loading",
+    "logit_attribution": "lensdoc.measures.logit_parts",
     "patching": "lensdoc.measures.patches",
     "predictions": "lensdoc.measures.prediction",
     "rankings": "lensdoc.measures.ranking",
@@ -50,6 +52,7 @@ __all__ = [
     "factor_saliency",
     "factors",
     "load_model",
+    "logit_attribution",
     "patching",
     "predictions",
     "rankings",

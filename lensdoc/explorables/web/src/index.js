@@ -29,6 +29,7 @@ defineLens("lens-saliency", saliencyView);
 for (const name of ["lens-rankings", "lens-predictions", "lens-watch"]) defineLens(name, gridView);
 defineLens("lens-sequence", sequenceView);
 for (const name of ["lens-ablation", "lens-exchange", "lens-patching"]) defineLens(name, viewOf("causal", name));
+for (const name of ["lens-attention", "lens-logit-attribution"]) defineLens(name, viewOf("attention", name));
 if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
 defineCards("a.ld-ref, a.ld-value", previewOf);
 defineCards("a.ld-cite", referenceOf);
