@@ -140,6 +140,7 @@ def unguarded(text):
 FIELDS = {
     "factor-saliency": "scores",
     "factors": "activations",
+    "patching": "values",
     "predictions": "probs",
     "rankings": "probs",
     "saliency": "scores",

@@ -91,9 +91,9 @@ class _Client(PapermillNotebookClient):
         self.answers.update(_answers(self.wait_for_reply(self.ask(*_QUESTIONS))))
 
     def ask(self, *questions: str) -> str:
-        """Send questions: functions of `asked`, each of which answers with a text. Returns the id of the message."""
-        asked = {name: f"__import__('lensdoc.pipeline.asked', fromlist=['']).{name}()" for name in questions}
-        sent: str = self.kc.execute("", silent=True, stop_on_error=False, user_expressions=asked)
+        """Send questions: functions of `kernel_queries`, each of which answers with a text. Returns the id of the message."""
+        queries = {name: f"__import__('lensdoc.pipeline.kernel_queries', fromlist=['']).{name}()" for name in questions}
+        sent: str = self.kc.execute("", silent=True, stop_on_error=False, user_expressions=queries)
         return sent
 
     async def async_failed_line(self) -> int | None:

@@ -2,15 +2,15 @@
 
 Components, each with a value that `status --why` can print:
 
-    cells        hash of each code cell in order, and which of them holds the parameters
+    cells        hash of each code cell that does something, in order, without comments; which of them holds the parameters
     parameters   the merged parameters (a seed or dtype is one of them)
-    inputs       content hash of each declared input
+    inputs       content hash of each declared input, whatever the endings of its lines
     model        revision of each model that the run names or loads, by the name that the notebook uses
     names        what readers see of the models that runs.yml names
     sources      hub ids of the models that runs.yml names and that are of the hub
     settings     threads that the kernel computes with; how much of a version counts
     code         hash of each computing module of lensdoc that the run imported, without docstrings, comments and messages
-    versions     version of each computing library that the notebook, its inputs or these modules import
+    versions     version of each library that the notebook and its inputs import, and of those with which these modules compute
     python       minor version of Python
 
 Markdown cells, outputs and tags other than `parameters` do not enter, nor does `lensdoc.core`, which computes nothing. A module
@@ -33,8 +33,10 @@ from pathlib import Path
 from typing import Any
 
 from lensdoc.core.model_files import content_revision
+from lensdoc.pipeline.cell_text import computing_text
 from lensdoc.pipeline.code_text import code_of
 from lensdoc.pipeline.libraries import installed_versions, library_versions
+from lensdoc.pipeline.notebook import Notebook
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.used_models import declared_models, names_of, observed_models, sources_of
 
@@ -52,6 +54,11 @@ def digest(data: bytes | str) -> str:
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
 
 
+def text_digest(content: bytes) -> str:
+    """The digest of a file; of a text with the endings of lines that Git gives it anywhere but on Windows."""
+    return digest(content if b"\0" in content else content.replace(b"\r\n", b"\n"))
+
+
 def key_of(components: Components) -> str:
     """The key: the hash of the canonical JSON of all components."""
     return digest(json.dumps(components, sort_keys=True, allow_nan=False))
@@ -61,7 +68,7 @@ class Look:
     """The files here, each read once. Made anew for each look at them, since they change."""
 
     def __init__(self) -> None:
-        self.file = cache(lambda path: digest(path.read_bytes()))
+        self.file = cache(lambda path: text_digest(path.read_bytes()))
         self.model = cache(content_revision)
         self.code = cache(_code_hash)
 
@@ -79,13 +86,24 @@ def static_components(run: Run, analyses: Path, look: Look | None = None) -> Com
 
 
 def _declared(run: Run, analyses: Path, look: Look) -> Components:
-    cells = {str(i): digest(source)[:16] for i, source in enumerate(run.notebook.cells)}
     return {
-        "cells": {**cells, "parameters": run.notebook.parameters_cell},
+        "cells": _cells(run.notebook),
         "parameters": dict(run.parameters),
         "inputs": {name: look.file(analyses / name) for name in run.inputs},
         "settings": {"threads": run.threads, "versions": run.versions},
     }
+
+
+def computing_cells(notebook: Notebook) -> list[int]:
+    """Indices of the code cells that do something: of no others is anything in the key."""
+    return [index for index, source in enumerate(notebook.cells) if computing_text(source)]
+
+
+def _cells(notebook: Notebook) -> dict[str, Any]:
+    counted = computing_cells(notebook)
+    hashes = {str(place): digest(computing_text(notebook.cells[index]))[:16] for place, index in enumerate(counted)}
+    tagged = notebook.parameters_cell
+    return {**hashes, "parameters": counted.index(tagged) if tagged in counted else None}
 
 
 def _models(run: Run, revisions: dict[str, str]) -> Components:

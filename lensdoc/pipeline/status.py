@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lensdoc.pipeline.key import Look, digest, key_of, observe
+from lensdoc.pipeline.key import Look, computing_cells, digest, key_of, observe, text_digest
 from lensdoc.pipeline.lock import Entry, read_lock
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.reasons import differences
@@ -94,11 +94,12 @@ def _status(run: Run, project: Project, entry: Entry | None, look: Look) -> Stat
     if set(entry.outputs) != set(outputs):
         edited.append(f"records: {', '.join(sorted(entry.outputs))} -> {', '.join(sorted(outputs))}")
     now = observe(run, project.analyses, entry.components, look)
-    reasons = (*differences(entry.components, now.components, run.notebook.numbers), *edited)
+    numbers = [run.notebook.numbers[index] for index in computing_cells(run.notebook)]
+    reasons = (*differences(entry.components, now.components, numbers), *edited)
     return Status(run, STALE if reasons else FRESH, reasons, now.unchecked, now.absent)
 
 
 def _is_as_made(path: Path, made: str) -> bool:
-    """Whether a record has the hash of the lock. Git may give its lines the endings of Windows, which changes nothing in JSON."""
+    """Whether a file has the hash of the lock. Git may give its lines the endings of Windows, which changes nothing in JSON."""
     content = path.read_bytes()
-    return digest(content) == made or digest(content.replace(b"\r\n", b"\n")) == made
+    return digest(content) == made or text_digest(content) == made
