@@ -327,6 +327,12 @@ def figure(page, name="fig-two"):
     return page.locator(f"#{name}")
 
 
+def tool(page, does, name="fig-two"):
+    """A button of the line below a figure, which is there once the figure is near the view."""
+    figure(page, name).locator(".ld-tools").scroll_into_view_if_needed()
+    return figure(page, name).locator(f"[data-tool='{does}']")
+
+
 def row(page, number, name="fig-two"):
     return figure(page, name).locator(f".ld-row[data-factor='{number}']")
 

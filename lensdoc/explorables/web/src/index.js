@@ -12,12 +12,16 @@ import {Formula} from "./math.js";
 import {previewOf} from "./previews.js";
 import {saliencyView} from "./saliency.js";
 import {sequenceView} from "./sequence.js";
+import {servePrint} from "./later.js";
 import * as shared from "./shared.js";
 import {serveAddresses} from "./states.js";
 import {mendTheme} from "./theme.js";
+import {serveTools} from "./tools.js";
 
 if (!customElements.get("lens-activations")) { // a page may run the script again
   serveButtons();
+  serveTools();
+  servePrint();
   serveAddresses();
   mendTheme();
 }
