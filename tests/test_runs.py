@@ -274,7 +274,7 @@ NOTEBOOKS = {
         lambda n: n["cells"][0]["metadata"].update(tags=["injected-parameters"]),
         "cell 1 has the tag 'injected-parameters': Papermill puts the parameters in its place; take the tag or the cell away",
     ),
-    "cells": (lambda n: n.update(cells=[1]), "not a Jupyter notebook: "),
+    "cells": (lambda n: n.update(cells=[1]), "not a Jupyter notebook: cell 1 has no `cell_type`; open"),
 }
 
 
