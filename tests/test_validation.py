@@ -12,6 +12,7 @@ import pytest
 from projects import SAVE, make
 from running import WORKERS, execute_stale
 
+from lensdoc.pipeline.failure import RunsFailed
 from lensdoc.pipeline.job import execute
 from lensdoc.pipeline.key import digest
 from lensdoc.pipeline.lock import read_lock
@@ -192,3 +193,9 @@ def test_the_notebook_that_is_published_is_the_one_that_was_executed(tmp_path):
     kept = json.loads((project.analyses / "executed" / "small.ipynb").read_text())
     assert [cell["execution_count"] for cell in kept["cells"]] == [1, 2, 3, 4]
     assert [found.word for found in status(project)] != [MISSING]
+
+
+def test_a_notebook_that_removes_its_folder_is_told(tmp_path):
+    project = make(tmp_path, {"small": [SAVE, "import os, shutil; shutil.rmtree(os.getcwd())"]}, {"small": {}})
+    with pytest.raises(RunsFailed, match="small.ipynb removed the folder in which it was executed; former results"):
+        execute_stale(project)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import stat
@@ -89,10 +90,15 @@ def check_writable(path: Path) -> None:
     """Raise an `OSError` when nothing can be written where a file is to be: before hours are spent on its content."""
     folder = next(folder for folder in path.parents if folder.exists())
     try:
-        with tempfile.TemporaryFile(dir=folder):
+        with suppress(FileNotFoundError):
+            path.lstat()  # names the path when it is too long
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{path.name}.", suffix=_PART):
             pass
     except OSError as error:  # names a file that nobody knows
-        raise OSError(error.errno, error.strerror, str(folder)) from None
+        where = path if error.errno == errno.ENAMETOOLONG else folder
+        raise OSError(error.errno, error.strerror, str(where)) from None
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
 
 
 def sweep(folder: Path, names: Iterable[str]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import json
 import os
 import time
 from collections import Counter
@@ -26,7 +27,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from lensdoc.pipeline import threads
-from lensdoc.pipeline.failures import CellFailed, Unanswered
+from lensdoc.pipeline.failures import CellFailed, NotRaised, Unanswered
 from lensdoc.pipeline.kernels import ForkedKernel, manager
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.scratch import Scratch
@@ -42,6 +43,10 @@ _LATE = 60
 """Seconds that outputs may take to arrive after a cell has run; the machine may be busy."""
 _QUESTIONS = ("modules", "device")
 """Asked after the last cell."""
+_SILENT = "silent_failures"
+"""Module and function that tell what went wrong without an error of its cell."""
+_NO_ERRORS = {("SystemExit", ""), ("SystemExit", "0")}
+"""Shown when a script of `%run` ends itself."""
 _PATIENCE = 5.0
 """Seconds that a kernel may take to tell in which line a cell failed; without an answer the message names the cell alone."""
 _AGAIN = 0.05
@@ -67,8 +72,12 @@ class _Client(PapermillNotebookClient):
     tell: Tell
     printed: Counter[tuple[int, str]]
     """Number of characters by cell and stream."""
+    shown: dict[int, dict[str, Any]]
+    """Errors that cells showed, in an output or in a widget; those that are no error of the cell too."""
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        if msg["msg_type"] == "error":
+            self.shown[cell_index] = msg["content"]
         if msg["msg_type"] == "stream":
             content = msg["content"]
             room = PRINTED - self.printed[cell_index, content["name"]]
@@ -81,20 +90,40 @@ class _Client(PapermillNotebookClient):
         return output
 
     def papermill_execute_cells(self) -> None:
+        if not _answers(self.wait_for_reply(self.ask("watch", of=_SILENT))):
+            raise RuntimeError("commands and threads of the kernel cannot be watched: this version of ipykernel is not known")
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
             try:
                 self.execute_cell(cell, index)
+                self.check_shown(index)
             except BaseException as error:
                 self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
                 raise CellFailed(index, self.failed_line() if isinstance(error, CellExecutionError) else None) from error
             self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
             self.tell(index + 1, len(self.nb.cells))
+        self.check_silent(_answers(self.wait_for_reply(self.ask(_SILENT, of=_SILENT))).get(_SILENT))
         self.answers.update(_answers(self.wait_for_reply(self.ask(*_QUESTIONS))))
 
-    def ask(self, *questions: str) -> str:
-        """Send questions: functions of `kernel_queries`, each of which answers with a text. Returns the id of the message."""
-        queries = {name: f"__import__('lensdoc.pipeline.kernel_queries', fromlist=['']).{name}()" for name in questions}
+    def check_shown(self, index: int) -> None:
+        """See that a cell that ended well showed no error: `%%capture`, `%run` and widgets go on after one."""
+        error = self.shown.get(index)
+        if error and (error["ename"], error["evalue"]) not in _NO_ERRORS:
+            raise NotRaised(f"{error['ename']}: {error['evalue']}\n  and the cell went on; let it raise the error, or catch it")
+
+    def check_silent(self, answer: str | None) -> None:
+        """See that nothing went wrong without an error of its cell."""
+        if answer is None:
+            raise Unanswered
+        executed = [i for i, cell in enumerate(self.nb.cells) if cell.cell_type == "code" and cell.source.strip()]
+        for number, said in json.loads(answer):
+            index, error = executed[min(number, len(executed)) - 1], NotRaised(said)
+            self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
+            raise CellFailed(index) from error
+
+    def ask(self, *questions: str, of: str = "kernel_queries") -> str:
+        """Send questions: functions of a module, each of which answers with a text. Returns the id of the message."""
+        queries = {name: f"__import__('lensdoc.pipeline.{of}', fromlist=['']).{name}()" for name in questions}
         sent: str = self.kc.execute("", silent=True, stop_on_error=False, user_expressions=queries)
         return sent
 
@@ -149,7 +178,7 @@ class _Engine(NBClientEngine):
             timeout=run.timeout,
             iopub_timeout=_LATE,
         )
-        client.answers, client.tell, client.printed = answers, tell, Counter()
+        client.answers, client.tell, client.printed, client.shown = answers, tell, Counter(), {}
         environment = os.environ | threads.environment(run.threads) | {RUN: run.name, OUT: str(scratch.out)}
         # No start-up file or setting of the user's own has a say in what a run computes.
         environment |= {"IPYTHONDIR": str(scratch.folder / "ipython"), "IPYTHON_SUPPRESS_CONFIG_ERRORS": "1"}
