@@ -286,6 +286,14 @@ NOTEBOOKS = {
         lambda n: n["cells"][1]["metadata"].update(tags=["papermill-error-cell-tag"]),
         "cell 2 has the tag 'papermill-error-cell-tag', which Papermill gives its own notes, and removes; take the tag away",
     ),
+    "Papermill's metadata": (
+        lambda n: n["metadata"].update(papermill=5),
+        "`papermill` in its metadata must be an object, it is 5; take it away",
+    ),
+    "outputs of a text cell": (
+        lambda n: n["cells"][0].update(outputs=[]),
+        "cell 1 is no code cell and has `outputs`; take them away",
+    ),
     "type of a cell": (
         lambda n: n["cells"][1].update(cell_type="Code"),
         "cell 2: `cell_type` must be one of code, markdown, raw, it is 'Code'; no other is executed",

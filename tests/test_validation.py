@@ -199,3 +199,15 @@ def test_a_notebook_that_removes_its_folder_is_told(tmp_path):
     project = make(tmp_path, {"small": [SAVE, "import os, shutil; shutil.rmtree(os.getcwd())"]}, {"small": {}})
     with pytest.raises(RunsFailed, match="small.ipynb removed the folder in which it was executed; former results"):
         execute_stale(project)
+
+
+def test_a_notebook_that_jupyter_cannot_read_is_the_authors_to_mend(tmp_path):
+    project = make(tmp_path, {"small": [SAVE]}, {"small": {}})
+    path = project.analyses / "small.ipynb"
+    content = json.loads(path.read_text())
+    content["cells"][1]["attachments"] = 5
+    content["cells"][1]["cell_type"] = "raw"
+    del content["cells"][1]["outputs"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(RunsFailed, match="'small' failed: small.ipynb is no notebook that Jupyter reads: .*; open it in Jupyter"):
+        execute_stale(project)

@@ -90,9 +90,10 @@ def check_writable(path: Path) -> None:
     """Raise an `OSError` when nothing can be written where a file is to be: before hours are spent on its content."""
     folder = next(folder for folder in path.parents if folder.exists())
     try:
-        with suppress(FileNotFoundError):
-            path.lstat()  # names the path when it is too long
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{path.name}.", suffix=_PART):
+        for name in (path, folder / f".{path.name}.12345678{_PART}"):
+            with suppress(FileNotFoundError):
+                name.lstat()  # what is too long is told, there or not
+        with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:  # names a file that nobody knows
         where = path if error.errno == errno.ENAMETOOLONG else folder

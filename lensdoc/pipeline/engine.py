@@ -15,17 +15,20 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty
 from typing import Any
 from uuid import uuid4
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbclient.util import run_sync
-from nbformat import NotebookNode
+from nbformat import NotebookNode, read
 from papermill import execute_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
+from lensdoc.core.errors import RunError
+from lensdoc.core.messages import sentence
 from lensdoc.pipeline import threads
 from lensdoc.pipeline.failures import CellFailed, NotRaised, Unanswered
 from lensdoc.pipeline.kernels import ForkedKernel, manager
@@ -199,10 +202,13 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
         CellFailed: A cell did not end well; its cause says how.
         RuntimeError: The kernel did not start.
         Unanswered: The kernel ended after the last cell.
+        RunError: The notebook breaks its format.
     """
     answers: dict[str, str] = {}
+    path = scratch.analyses / run.notebook.name
+    _check_readable(path, run)
     notebook = execute_notebook(
-        scratch.analyses / run.notebook.name,
+        path,
         scratch.executed,
         parameters=run.parameters,
         engine_name=_ENGINE,
@@ -219,3 +225,12 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
     if not answers.keys() >= set(_QUESTIONS):
         raise Unanswered
     return Result(tuple(answers["modules"].split()), answers["device"], notebook)
+
+
+def _check_readable(path: Path, run: Run) -> None:
+    """What breaks the format in a way that nobody foresaw is the author's to mend all the same."""
+    try:
+        read(path, as_version=4)
+    except Exception as error:  # noqa: BLE001 - nbformat raises errors of many kinds
+        what = f"{run.notebook.name} is no notebook that Jupyter reads: {sentence(error)}; open it in Jupyter and save it again"
+        raise RunError(f"run {run.name!r} failed: {what}; former results are untouched") from None

@@ -95,6 +95,8 @@ def _problems(content: dict[str, Any]) -> Iterator[str]:
         yield 'the notebook needs `"metadata": {}`'
     else:
         yield from _language_problems(content["metadata"])
+        if not isinstance(noted := content["metadata"].get("papermill", {}), dict):
+            yield f"`papermill` in its metadata must be an object, it is {noted!r}; take it away"
     for number, cell in enumerate(content["cells"], 1):
         yield from _cell_problems(cell, f"cell {number}")
 
@@ -112,6 +114,8 @@ def _cell_problems(cell: dict[str, Any], name: str) -> Iterator[str]:
         yield f"{name}: `cell_type` must be one of {', '.join(_TYPES)}, it is {cell.get('cell_type')!r}; no other is executed"
     if not all(isinstance(output, dict) for output in cell.get("outputs", [])):
         yield f'{name} needs `"outputs": []`'
+    if "outputs" in cell and cell.get("cell_type") != "code":
+        yield f"{name} is no code cell and has `outputs`; take them away"
     if "source" not in cell:
         yield f'{name} needs `"source": ""`'
     elif any("\ud800" <= character <= "\udfff" for character in _text(cell["source"])):
