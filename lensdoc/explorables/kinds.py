@@ -12,9 +12,13 @@ from lensdoc.explorables.elements import Element
 from lensdoc.explorables.options import Option
 
 EXPLORABLES = {
+    "ablation": "lensdoc.explorables.ablation",
     "activations": "lensdoc.explorables.activations",
+    "exchange": "lensdoc.explorables.exchange",
+    "attention": "lensdoc.explorables.attention",
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
+    "logit-attribution": "lensdoc.explorables.logit_attribution",
     "patching": "lensdoc.explorables.patching",
     "predictions": "lensdoc.explorables.predictions",
     "rankings": "lensdoc.explorables.rankings",

@@ -46,10 +46,10 @@ _LATE = 60
 """Seconds that outputs may take to arrive after a cell has run; the machine may be busy."""
 _QUESTIONS = ("modules", "device")
 """Asked after the last cell."""
-_SILENT = "silent_failures"
-"""Module and function that tell what went wrong without an error of its cell."""
 _NO_ERRORS = {("SystemExit", ""), ("SystemExit", "0")}
 """Shown when a script of `%run` ends itself."""
+_QUERIES, _OBSERVER, _SILENT = (f"lensdoc.pipeline.{name}" for name in ("kernel_queries", "observer", "silent_failures"))
+"""Modules whose functions a kernel calls to answer."""
 _PATIENCE = 5.0
 """Seconds that a kernel may take to tell in which line a cell failed; without an answer the message names the cell alone."""
 _AGAIN = 0.05
@@ -66,6 +66,8 @@ class Result:
     """Class of the machine: results are the same bytes on machines of one class."""
     notebook: NotebookNode
     """The notebook with its outputs, as it was executed: not what a process that it left behind may have made of its file."""
+    seen: dict[str, Any]
+    """What `lensdoc.pipeline.observer` noted."""
 
 
 class _Client(PapermillNotebookClient):
@@ -95,6 +97,7 @@ class _Client(PapermillNotebookClient):
     def papermill_execute_cells(self) -> None:
         if not _answers(self.wait_for_reply(self.ask("watch", of=_SILENT))):
             raise RuntimeError("commands and threads of the kernel cannot be watched: this version of ipykernel is not known")
+        self.wait_for_reply(self.ask("begin", of=_OBSERVER))
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
             try:
@@ -105,8 +108,9 @@ class _Client(PapermillNotebookClient):
                 raise CellFailed(index, self.failed_line() if isinstance(error, CellExecutionError) else None) from error
             self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
             self.tell(index + 1, len(self.nb.cells))
-        self.check_silent(_answers(self.wait_for_reply(self.ask(_SILENT, of=_SILENT))).get(_SILENT))
+        self.check_silent(_answers(self.wait_for_reply(self.ask("silent_failures", of=_SILENT))).get("silent_failures"))
         self.answers.update(_answers(self.wait_for_reply(self.ask(*_QUESTIONS))))
+        self.answers.update(_answers(self.wait_for_reply(self.ask("seen", of=_OBSERVER))))
 
     def check_shown(self, index: int) -> None:
         """See that a cell that ended well showed no error: `%%capture`, `%run` and widgets go on after one."""
@@ -124,9 +128,9 @@ class _Client(PapermillNotebookClient):
             self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
             raise CellFailed(index) from error
 
-    def ask(self, *questions: str, of: str = "kernel_queries") -> str:
+    def ask(self, *questions: str, of: str = _QUERIES) -> str:
         """Send questions: functions of a module, each of which answers with a text. Returns the id of the message."""
-        queries = {name: f"__import__('lensdoc.pipeline.{of}', fromlist=['']).{name}()" for name in questions}
+        queries = {name: f"__import__({of!r}, fromlist=['']).{name}()" for name in questions}
         sent: str = self.kc.execute("", silent=True, stop_on_error=False, user_expressions=queries)
         return sent
 
@@ -222,9 +226,10 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
         answers=answers,
         tell=tell,
     )
-    if not answers.keys() >= set(_QUESTIONS):
+    if not answers.keys() >= {*_QUESTIONS, "seen"}:
         raise Unanswered
-    return Result(tuple(answers["modules"].split()), answers["device"], notebook)
+    seen = json.loads(answers["seen"])
+    return Result(tuple({*answers["modules"].split(), *seen["modules"]}), answers["device"], notebook, seen)
 
 
 def _check_readable(path: Path, run: Run) -> None:

@@ -23,6 +23,7 @@ from lensdoc.pipeline.key import (
     digest,
     executed_components,
     key_of,
+    sources_of_run,
     static_components,
 )
 from lensdoc.pipeline.lock import Entry, with_entry
@@ -32,6 +33,7 @@ from lensdoc.pipeline.run_paths import check_links
 from lensdoc.pipeline.runs import Run, choose, read_runs
 from lensdoc.pipeline.scratch import Scratch, scratch
 from lensdoc.pipeline.status import FRESH, status_of
+from lensdoc.pipeline.unwatched import unwatched
 from lensdoc.pipeline.used_models import check_present, loaded_models, noted_revisions
 from lensdoc.pipeline.validation import Made, Unfit, not_kept, not_loaded, validated
 
@@ -86,6 +88,8 @@ class Execution:
     """The notebook with its outputs, without times and facts of the machine."""
     notes: tuple[str, ...] = ()
     """What the author should know of a run that succeeded."""
+    not_watched: tuple[str, ...] = ()
+    """What the results depend on and no component holds, in words."""
 
 
 def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
@@ -125,15 +129,17 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
         result = _executed(run, project, place, forked, tell)
         made = _validated(run, project, place)
         loaded = loaded_models(run, place.analyses, place.out, [record.model for _, record in made.values()])
-        components = executed_components(run, static, result.modules, loaded)
+        components = executed_components(run, static, result.modules, loaded, result.seen["imported"])
         now = computing_sources()
         if any(now.get(module) != sources.get(module) for module in components["code"]):
             raise RunError(f"run {run.name!r}: the code of lensdoc changed while it was executed; run it again")
         records = {record: content for record, (content, _) in made.items()}
         notes = (*not_loaded(made, noted_revisions(run, place.out)), *not_kept(run, place, static["inputs"]))
         named = {model.path: name for name, model in run.models.items() if model.path}
-        notebook = kept(result.notebook, place.folder, project.root, named=named)
-        return Execution(components, result.device, records, notebook.encode(), notes)
+        saved = {f"{run.name}/{record}": content for record, content in records.items()}
+        notebook = kept(result.notebook, place.folder, project.root, named=named, saved=saved)
+        not_watched = unwatched(sources_of_run(run, place.analyses), result.seen)
+        return Execution(components, result.device, records, notebook.encode(), notes, not_watched)
 
 
 def publish(run: Run, project: Project, execution: Execution) -> None:
@@ -151,6 +157,8 @@ def publish(run: Run, project: Project, execution: Execution) -> None:
         components=execution.components,
         device=execution.device,
         outputs={record: digest(content) for record, content in execution.records.items()},
+        notebook=digest(execution.notebook),
+        not_watched=execution.not_watched,
     )
     with lock_file_lock(project):
         files[project.lock_file] = with_entry(project.lock_file, run.name, entry)

@@ -21,6 +21,7 @@ from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.publish.citations.library import Library
 from lensdoc.publish.figures.embeds import embed_path
+from lensdoc.publish.state.freshness import Freshness
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
 
@@ -67,7 +68,7 @@ class FigureFooters(Treeprocessor):
             "Decoding": [_decoding(record)],
             "Parameters": list(_parameters(record)),
             "Method": [explorable(record.KIND).method(record)],
-            "State": [f"{state.word}. {state.sentence}"],
+            "State": [f"{state.words}{_named(state)}. {state.sentence}"],
         }
         terms = (
             element("div", None, element("dt", None, term), element("dd", None, *told)) for term, told in rows.items() if told
@@ -137,6 +138,10 @@ def _model(record: Record) -> list[Content]:
     if revision is None:
         return [record.model.id]
     return [f"{record.model.id} ", element("code", {"title": revision}, revision[:_REVISION])]
+
+
+def _named(state: Freshness) -> str:
+    return f" ({'; '.join(map(visible, state.not_watched))})" if state.not_watched else ""
 
 
 def _decoding(record: Record) -> str:
