@@ -29,6 +29,7 @@ from lensdoc.pipeline.key import (
 from lensdoc.pipeline.lock import Entry, with_entry
 from lensdoc.pipeline.locks import file_name, lock_file_lock, run_lock
 from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.run_paths import check_links
 from lensdoc.pipeline.runs import Run, choose, read_runs
 from lensdoc.pipeline.scratch import Scratch, scratch
 from lensdoc.pipeline.status import FRESH, status_of
@@ -103,7 +104,9 @@ def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
     with _clear_words(run), run_lock(project, run.name, lambda: tell({"waits": "another process executes it"})):
         if not job.force and status_of(run, project).word == FRESH:
             return Receipt(run.name, executed=False)
-        for path in (*run.outputs(project).values(), run.executed_notebook(project)):
+        targets = (*run.outputs(project).values(), run.executed_notebook(project))
+        check_links(targets, project)
+        for path in (*targets, project.lock_file):
             check_writable(path)
         with attempt(run.name, job.session, project):
             execution = execute(run, project, forked, tell)
@@ -172,6 +175,11 @@ def _executed(run: Run, project: Project, place: Scratch, forked: ForkedKernel |
         return run_notebook(run, place, forked, lambda done, cells: tell({"cells": cells, "done": done}))
     except (CellFailed, Unanswered, RuntimeError) as error:
         raise explained(run, place, error, _failed(run, project)) from None
+    except FileNotFoundError:
+        if place.analyses.is_dir():
+            raise
+        what = f"{run.notebook.name} removed the folder in which it was executed; former results are untouched"
+        raise RunFailed(Failure(run.name, "files", f"run {run.name!r} failed: {what}", run.notebook.name)) from None
 
 
 def _failed(run: Run, project: Project) -> Path:
