@@ -9,10 +9,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lensdoc.measures.attending import attention as attention
     from lensdoc.measures.attribution import saliency as saliency
     from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
     from lensdoc.measures.neurons import activations as activations
+    from lensdoc.measures.patches import patching as patching
     from lensdoc.measures.prediction import predictions as predictions
     from lensdoc.measures.ranking import rankings as rankings
     from lensdoc.measures.tokens import sequence as sequence
@@ -22,9 +24,11 @@ if TYPE_CHECKING:
 
 _HOME = {
     "activations": "lensdoc.measures.neurons",
+    "attention": "lensdoc.measures.attending",
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
     "load_model": "lensdoc.models.loading",
+    "patching": "lensdoc.measures.patches",
     "predictions": "lensdoc.measures.prediction",
     "rankings": "lensdoc.measures.ranking",
     "read_record": "lensdoc.records.reading",
@@ -36,9 +40,11 @@ _HOME = {
 
 __all__ = [
     "activations",
+    "attention",
     "factor_saliency",
     "factors",
     "load_model",
+    "patching",
     "predictions",
     "rankings",
     "read_record",

@@ -10,6 +10,7 @@ from itertools import pairwise
 from lensdoc.records.activations import Activations, Encoding
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
+from lensdoc.records.patching import Patching, Top, Word
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
 from lensdoc.records.record import ModelInfo, Provenance
@@ -257,4 +258,40 @@ def driven(*, signed: bool = False) -> FactorSaliency:
         signed=signed,
         scores=scores if signed else shares,
         totals=((1.0, 2.0, 3.0), (1.0, 2.0, 0.0)),
+    )
+
+
+def patching(
+    values: Items[Items[float]],
+    texts: Items[str] = (" The", " keys", " <b>"),
+    other: Items[str] = (" The", " key", " <b>"),
+    *,
+    estimate: bool = False,
+) -> Patching:
+    """Layers down, tokens across; the other text's tokens have ids of their own where they differ."""
+    cells = [Top(ids=(1, 2, 3), probs=(0.5, 0.25, 0.004)), Top(ids=(3, 1, 2), probs=(0.75, 0.125, 0.00001))]
+    more = {} if estimate else {"clean_top": cells[0], "corrupt_top": cells[1]}
+    grid = tuple(tuple(cells[(row + column) % 2] for column in range(len(values[0]))) for row in range(len(values)))
+    strange = {i: Token(id=50 + i, text=text, kind="input") for i, text in enumerate(other)}
+    return Patching(
+        tokens=tokens(texts, len(texts)),
+        facts={"strongest": max(map(max, values)), "strongest_layer": 0, "strongest_column": 0},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        part="residual",
+        estimate=estimate,
+        corrupt_tokens=tuple(
+            token if token.text == strange[i].text else strange[i] for i, token in enumerate(tokens(texts, len(texts)))
+        ),
+        layers=tuple(range(len(values))),
+        positions=tuple(range(len(texts))),
+        heads=None,
+        values=tuple(tuple(map(float, row)) for row in values),
+        answer=" are",
+        wrong=" is",
+        clean=3.5,
+        corrupt=-5.0,
+        words=() if estimate else tuple(Word(id=i, text=text) for i, text in ((1, " are"), (2, "</td>"), (3, " is"))),
+        tops=None if estimate else grid,
+        **more,
     )

@@ -81,6 +81,8 @@ KINDS = {
         "    layout: page\n",
     ),
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
+    "patching": (builders.patching([[0, 1.01, -0.02], [0.0, 0.95, 0.62]], TEXT[:2] + TEXT[6:], [" The", " key", " <b>"]), ""),
+    "patching-estimate": (builders.patching([[0, 0.66, 0], [-0.4, 0.5, 0.31]], estimate=True), ""),
     "factor-saliency": (builders.factor_saliency([[0, 4, 2, 0, 1], [1, 0, 0, 5, 0]], TEXT[:4] + TEXT[6:], 4), ""),
     "factor-detailed": (builders.driven(), "    style: detailed\n"),
     "factor-signed": (builders.driven(signed=True), "    style: detailed\n    factor: 5\n    token: 2\n"),

@@ -139,6 +139,7 @@ def unguarded(text):
 FIELDS = {
     "factor-saliency": "scores",
     "factors": "activations",
+    "patching": "values",
     "predictions": "probs",
     "rankings": "probs",
     "saliency": "scores",

@@ -99,7 +99,7 @@ def test_each_package_imports_only_what_it_may(package):
     ("source", "package", "path"),
     [
         ("from lensdoc.models.trace import Trace", "records", "records/x.py"),
-        ("from lensdoc.records.part import Part", "core", "core/x.py"),
+        ("from lensdoc.records.fields import StrictData", "core", "core/x.py"),
         ("import pydantic", "core", "core/x.py"),
         ("from lensdoc import models", "records", "records/x.py"),
         ("from ..models import trace", "records", "records/x.py"),

@@ -48,12 +48,12 @@ SHARED = [
     "lensdoc.cli.run",
 ]
 REACHED = {
-    "list.ipynb": [*SHARED, "lensdoc.measures.attribution", "lensdoc.records.part"],
+    "list.ipynb": [*SHARED, "lensdoc.measures.attribution", "lensdoc.records.fields"],
     "count.ipynb": [*SHARED, "lensdoc.measures.factorization", "lensdoc.records.factors", "lensdoc.explorables.options"],
 }
 COPIED = [
     *("core/model_files.py", "models/__init__.py", "models/loading.py", "models/gguf.py", "pipeline/models.py", "cli/run.py"),
-    *("measures/attribution.py", "measures/factorization.py", "measures/watching.py", "records/part.py", "records/factors.py"),
+    *("measures/attribution.py", "measures/factorization.py", "measures/watching.py", "records/fields.py", "records/factors.py"),
     *("explorables/options.py", "publish/extension.py"),
 ]
 """Modules that the runs reach, or that a row edits."""
@@ -280,7 +280,7 @@ EDITS = {
     "models/gguf.py": ("Python cannot be started", "text=True", "text=False", ()),
     "measures/attribution.py": ("so their scores mean", "UNRELIABLE * abs", "UNRELIABLE / abs", LIST),
     "measures/factorization.py": ("give a text of more tokens", "1 / math.sqrt", "2 / math.sqrt", {"count"}),
-    "records/part.py": ("integers beyond 2^53", "_DIGITS = 4", "_DIGITS = 5", LIST),
+    "records/fields.py": ("integers beyond 2^53", "_SIGNIFICANT_DIGITS = 4", "_SIGNIFICANT_DIGITS = 5", LIST),
     "records/factors.py": ("must not be below 0", "- start <= skip", "- start < skip", {"count"}),
     "pipeline/models.py": ("is one line of at most", "_MOST_CHARACTERS = 80", "_MOST_CHARACTERS = 90", ()),
     "explorables/options.py": ("must be a number from", "self.low <= value", "self.low < value", ()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import pytest
@@ -146,6 +147,28 @@ MISTAKES = {
     "path of a model in a list of all runs": (
         f"defaults:\n  parameters: {{prompt: [x, {BUNDLED['lensdoc/tiny']}]}}\n" + PREFIX,
         "runs.yml:2: the parameter 'prompt' would be published with its path",
+    ),
+    "long name": (
+        PREFIX.replace("counting:", f"{'a/' * 60}{'b' * 60}:"),
+        "runs.yml:2: .* at most 200 characters, each '/' .* has 240",
+    ),
+    "long name in a matrix": (
+        PREFIX + f"    matrix: {{prompt: [{'a' * 200}]}}\n",
+        "runs.yml:2: run 'counting': the name of a run has at most 200 characters, .* has 217",
+    ),
+    "long record": (PREFIX.replace("[sequence]", f"[{'a' * 201}]"), "runs.yml:4: .* at most 200 characters"),
+    "NUL in a notebook": (
+        PREFIX.replace("counting.ipynb", '"a\\0.ipynb"'),
+        r"runs.yml:3: run 'counting': 'a\\x00.ipynb' holds a character",
+    ),
+    "NUL in an input": (PREFIX + '    inputs: ["a\\0"]\n', r"runs.yml:5: run 'counting': 'a\\x00' holds a character"),
+    "path from the root": (PREFIX.replace("counting.ipynb", "/x.ipynb"), "runs.yml:3: run 'counting': '/x.ipynb' lies outside"),
+    "number as a record": (PREFIX.replace("[sequence]", "[2020]"), "runs.yml:4: .* valid string; it is 2020; put it in quotes"),
+    "aliases": (
+        PREFIX
+        + "    parameters:\n      prompt:\n      - &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+        + "".join(f"      - &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 9)),
+        r"runs.yml: with its aliases \(\*\) the file holds [\d,]+ values; at most 100,000 are read",
     ),
     "yaml": ("runs: {", "runs.yml:[12]: not YAML: while parsing a flow"),
     "empty": ("", "runs.yml:1: the file must hold `runs:` .*; it holds None"),
@@ -432,3 +455,72 @@ def test_what_yaml_reads_otherwise_than_it_looks_is_told(project, value, said):
     for quoted in (f'"{value}"', "true", "1.0e-4", "8", "0", "0x1F"):
         (project / "analyses" / "runs.yml").write_text(f"{PREFIX}    parameters: {{prompt: {quoted}}}\n")
         read_runs(Project(project))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("What is this: a test", ':5: not YAML: mapping .*; quote the value: prompt: "What is this: a test"$'),
+        ("{a: b: c}", ':5: not YAML: .*; quote the value: a: "b: c"$'),
+        ("[a, b: c: d]", ':5: not YAML: .*; quote the value: "b: c: d"$'),
+        ("@name", ':5: not YAML: .*; quote the value: prompt: "@name"$'),
+        ("*", ":5: not YAML: .*(alias|alphabetic).*"),
+        ("'it's'", ":5: not YAML: .*; inside of '...' an apostrophe is written twice, or put the value in double quotes$"),
+        ('"open', ":6: not YAML: .*; the quote that opens on line 5 may not be closed$"),
+        ("[open", ":6: not YAML: .*; the bracket that opens on line 5 may not be closed$"),
+        (
+            "\n      - plain\n      - Question: what",
+            ':7: YAML reads Question: what as a name and its value; quote it: "Question: what"$',
+        ),
+    ],
+)
+def test_a_value_that_lacks_its_quotes_is_told_with_the_cure(project, value, said):
+    (project / "analyses" / "runs.yml").write_text(f"{PREFIX}    prompt: {value}\n")
+    with pytest.raises(RunError, match=f"runs.yml{said}"):
+        read_runs(Project(project))
+
+
+def test_lines_that_are_set_in_by_a_tab_or_unevenly_are_told(project):
+    for text, said in (
+        ("\tnotebook: a", "indent with spaces, not with tabs"),
+        ("    notebook: a\n     b: c", "same number of spaces"),
+    ):
+        (project / "analyses" / "runs.yml").write_text(f"runs:\n  a:\n{text}\n")
+        with pytest.raises(RunError, match=said):
+            read_runs(Project(project))
+
+
+def test_texts_in_a_list_of_mappings_are_no_mistake(project):
+    (project / "analyses" / "runs.yml").write_text(f"{PREFIX}    parameters:\n      prompt:\n      - a: b\n      - a: c\n")
+    (run,) = read_runs(Project(project))
+    assert run.parameters["prompt"] == [{"a": "b"}, {"a": "c"}]
+
+
+@pytest.mark.parametrize("name", ["analyses/runs.yml", "analyses/runs.lock", "analyses/counting.ipynb", "mkdocs-parent.yml"])
+@pytest.mark.parametrize(("make", "kind"), [(os.mkfifo, r"a pipe \(FIFO\)"), (os.mkdir, "a folder")])
+def test_what_is_no_file_is_told_and_not_waited_for(project, name, make, kind):
+    (project / "analyses" / "runs.yml").write_text(PREFIX)
+    (project / "mkdocs.yml").write_text("INHERIT: mkdocs-parent.yml\n")
+    (project / "mkdocs-parent.yml").write_text("site_name: x\n")
+    (project / name).unlink()
+    make(project / name)
+    with pytest.raises(RunError, match=f"{name}: must be a file, and is {kind}"):
+        status(Project(project))
+
+
+def test_a_file_without_an_end_is_not_read(project):
+    (project / "analyses" / "runs.yml").unlink()
+    (project / "analyses" / "runs.yml").symlink_to("/dev/zero")
+    with pytest.raises(RunError, match="runs.yml: must be a file, and is a device"):
+        read_runs(Project(project))
+
+
+def test_links_out_of_analyses_and_in_circles_are_refused(project, tmp_path_factory):
+    analyses, outside = project / "analyses", tmp_path_factory.mktemp("outside")
+    (outside / "x.ipynb").write_text((analyses / "counting.ipynb").read_text())
+    (analyses / "out.ipynb").symlink_to(outside / "x.ipynb")
+    (analyses / "loop.ipynb").symlink_to("loop.ipynb")
+    for name, said in (("out", "lies outside analyses/: a link leads there"), ("loop", "(cannot be followed|symbolic links)")):
+        (analyses / "runs.yml").write_text(PREFIX.replace("counting.ipynb", f"{name}.ipynb"))
+        with pytest.raises((RunError, OSError), match=said):
+            read_runs(Project(project))

@@ -15,6 +15,7 @@ EXPLORABLES = {
     "activations": "lensdoc.explorables.activations",
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
+    "patching": "lensdoc.explorables.patching",
     "predictions": "lensdoc.explorables.predictions",
     "rankings": "lensdoc.explorables.rankings",
     "saliency": "lensdoc.explorables.saliency",
@@ -49,6 +50,8 @@ class Explorable:
     """What a link on the page may tell the figure, and the values that a record has for it: `factor` by their numbers."""
     swatches: Mapping[str, Callable[[int], tuple[str, str]]] = field(default_factory=dict)
     """State to how the figure marks a value of it: the number of the hue, and the label that says the same without colour."""
+    family: str | None = None
+    """The script that has its view, where that is not the page's, which loads it when a figure of the kind is there."""
 
 
 def explorable(kind: str) -> Explorable:

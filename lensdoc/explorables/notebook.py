@@ -32,8 +32,10 @@ def mimebundle(record: Record) -> dict[str, Any]:
         bundle |= {MIME: dumps(record), **({PICTURE: drawn} if drawn else {})}
     else:
         # Each output carries its script: notebook front ends may show outputs in frames of their own.
-        style, script = assets.read(assets.STYLE), assets.read(assets.SCRIPT)
-        bundle["text/html"] = f"<style>{style}</style>{figure(record)}<script>{script}</script>"
+        family = explorable(record.KIND).family
+        names = [assets.SCRIPT, *([f"{family}.js"] if family else [])]
+        scripts = "".join(f"<script>{assets.read(name)}</script>" for name in names)
+        bundle["text/html"] = f"<style>{assets.read(assets.STYLE)}</style>{figure(record)}{scripts}"
     return bundle
 
 

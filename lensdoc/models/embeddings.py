@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from inspect import signature
 from typing import cast
 from weakref import WeakSet
@@ -83,3 +85,17 @@ def _alike(found: Tensor | None, expected: Tensor) -> bool:
         return False
     found, expected = found.nan_to_num(), expected.nan_to_num()
     return bool((found - expected).abs().max() <= rounding(found.dtype) * expected.abs().max())
+
+
+@contextmanager
+def embeddings_leaf(model: PreTrainedModel) -> Iterator[None]:
+    """While it lasts, derivatives reach back to the embeddings, whether or not weights are differentiated."""
+
+    def start(_: nn.Module, __: object, output: Tensor) -> Tensor:
+        return output.detach().requires_grad_().clone()  # a copy, since some models scale it in place
+
+    handle = model.get_input_embeddings().register_forward_hook(start)
+    try:
+        yield
+    finally:
+        handle.remove()

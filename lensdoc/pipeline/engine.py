@@ -43,7 +43,7 @@ _LATE = 60
 """Seconds that outputs may take to arrive after a cell has run; the machine may be busy."""
 _QUESTIONS = ("modules", "device")
 """Asked after the last cell."""
-_ASKED, _OBSERVER = "lensdoc.pipeline.asked", "lensdoc.pipeline.observer"
+_ASKED, _OBSERVER = "lensdoc.pipeline.kernel_queries", "lensdoc.pipeline.observer"
 """Modules whose functions a kernel calls to answer."""
 _PATIENCE = 5.0
 """Seconds that a kernel may take to tell in which line a cell failed; without an answer the message names the cell alone."""
@@ -61,6 +61,8 @@ class Result:
     """Class of the machine: results are the same bytes on machines of one class."""
     seen: dict[str, Any]
     """What `lensdoc.pipeline.observer` noted."""
+    notebook: NotebookNode
+    """The notebook with its outputs, as it was executed: not what a process that it left behind may have made of its file."""
 
 
 class _Client(PapermillNotebookClient):
@@ -177,7 +179,7 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
         Unanswered: The kernel ended after the last cell.
     """
     answers: dict[str, str] = {}
-    execute_notebook(
+    notebook = execute_notebook(
         scratch.analyses / run.notebook.name,
         scratch.executed,
         parameters=run.parameters,
@@ -195,4 +197,4 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
     if not answers.keys() >= {*_QUESTIONS, "seen"}:
         raise Unanswered
     seen = json.loads(answers["seen"])
-    return Result(tuple({*answers["modules"].split(), *seen["modules"]}), answers["device"], seen)
+    return Result(tuple({*answers["modules"].split(), *seen["modules"]}), answers["device"], seen, notebook)

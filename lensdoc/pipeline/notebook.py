@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lensdoc.core.errors import RunError
+from lensdoc.core.files import read_file
 
 TAG = "parameters"
 _FORMAT = 4
@@ -61,7 +62,7 @@ def read_notebook(path: Path, name: str) -> Notebook:
         RunError: The file is missing, or no notebook that can be executed, or its tag `parameters` does not mark one code cell.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_file(path).decode())
         if problem := next(_problems(content), None):
             raise RunError(f"{path}: {problem}")
         cells = content["cells"]

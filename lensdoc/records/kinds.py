@@ -9,8 +9,10 @@ from lensdoc.records.record import Record
 
 KINDS = {
     "activations": "lensdoc.records.activations:Activations",
+    "attention": "lensdoc.records.attention:Attention",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
+    "patching": "lensdoc.records.patching:Patching",
     "predictions": "lensdoc.records.predictions:Predictions",
     "rankings": "lensdoc.records.rankings:Rankings",
     "saliency": "lensdoc.records.saliency:Saliency",

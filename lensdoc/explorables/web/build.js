@@ -1,5 +1,5 @@
-// Bundles src/ into ../assets: the script of every page, the one that draws figures to be saved, and the style sheets, all of which
-// pages load without Node; and the licences of what the scripts include.
+// Bundles src/ into ../assets: the script of every page, the one that draws figures to be saved, those of families of kinds, and the
+// style sheets, all of which pages load without Node; and the licences of what the scripts include.
 import {createHash} from "node:crypto";
 import {build} from "esbuild";
 import {cp, mkdir, readFile, readdir, rm, writeFile} from "node:fs/promises";
@@ -18,13 +18,29 @@ const options = {
 };
 
 await build({...options, entryPoints: ["src/drawing.js"], globalName: "lensdocDrawing", banner: {js: "/* lensdoc (Apache-2.0) */"}});
-const drawing = createHash("sha256").update(await readFile("../assets/drawing.js")).digest("hex").slice(0, 8);
+const drawing = await hash("drawing.js");
+
+// What scripts of families share with the page's script they take from it.
+const shared = {
+  name: "shared",
+  /** @param {import("esbuild").PluginBuild} build */
+  setup(build) {
+    build.onResolve({filter: /\/shared\.js$/}, () => ({path: "shared", namespace: "shared"}));
+    build.onLoad({filter: /.*/, namespace: "shared"}, () => ({contents: "module.exports = window.lensdoc.shared;"}));
+  }
+};
+/** @type {Record<string, string>} */
+const families = {};
+for (const file of (await readdir("src/families")).sort()) {
+  await build({...options, entryPoints: [`src/families/${file}`], plugins: [shared], banner: {js: "/* lensdoc (Apache-2.0) */"}});
+  families[file.replace(".js", "")] = await hash(file);
+}
 
 const {metafile} = await build({
   ...options,
   entryPoints: [{in: "src/index.js", out: "lensdoc"}, {in: "src/lensdoc.css", out: "lensdoc"}, {in: "src/notebook.css", out: "notebook"}, {in: "src/article.css", out: "article"}, {in: "src/embed.css", out: "embed"}],
   banner: {js: banner, css: "/* lensdoc (Apache-2.0) */"},
-  define: {KATEX: JSON.stringify(await version("katex")), DRAWING: JSON.stringify(drawing)},
+  define: {KATEX: JSON.stringify(await version("katex")), DRAWING: JSON.stringify(drawing), FAMILIES: JSON.stringify(families)},
   metafile: true
 });
 
@@ -45,6 +61,11 @@ const style = await readFile("node_modules/katex/dist/katex.min.css", "utf8");
 await writeFile(`${katex}/katex.min.css`, style.replace(/,url\([^)]*\.(woff|ttf)\) format\("\w+"\)/g, ""));
 await cp("node_modules/katex/dist/katex.min.js", `${katex}/katex.min.js`);
 await cp("node_modules/katex/LICENSE", `${katex}/LICENSE`);
+
+/** @param {string} name of an asset */
+async function hash(name) {
+  return createHash("sha256").update(await readFile(`../assets/${name}`)).digest("hex").slice(0, 8);
+}
 
 /** @param {string} name */
 async function version(name) {

@@ -3,3 +3,11 @@ declare const KATEX: string;
 
 /** Hash of the script that draws figures to be saved, put in when the bundle is built. */
 declare const DRAWING: string;
+
+/** Hashes of the scripts of families, put in when the bundle is built. */
+declare const FAMILIES: Record<string, string>;
+
+interface Window {
+  /** What the scripts of families take from that of the page. */
+  lensdoc?: {shared: typeof import("./shared.js")};
+}

@@ -13,11 +13,14 @@ export function gridView(root, _, signal) {
 }
 
 /**
+ * Let the pointer and the arrow keys read out the cells of a table; a click, a tap, Enter and Space choose one, where there is a choice.
  * @param {HTMLTableElement} table
  * @param {(text: string) => void} say
  * @param {AbortSignal} signal
+ * @param {(table: HTMLTableElement, cell: HTMLElement) => string} [describe] a cell in words
+ * @param {(cell: HTMLElement) => void} [choose]
  */
-function walk(table, say, signal) {
+export function walk(table, say, signal, describe = ranked, choose) {
   const rows = [...table.tBodies[0].rows].map((row) => /** @type {HTMLElement[]} */ ([...row.querySelectorAll("td")]));
   const cells = rows.flat();
   if (!cells.length) return;
@@ -43,7 +46,11 @@ function walk(table, say, signal) {
 
   table.addEventListener("pointerover", (event) => event.pointerType !== "touch" && point(cellOf(event)), {signal});
   table.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && point(focused()), {signal});
-  table.addEventListener("click", (event) => cellOf(event)?.focus(), {signal});
+  table.addEventListener("click", (event) => {
+    const cell = cellOf(event);
+    cell?.focus();
+    if (cell) choose?.(cell);
+  }, {signal});
   table.addEventListener("focusin", (event) => {
     const cell = cellOf(event);
     cells.forEach((other) => other.tabIndex === 0 && (other.tabIndex = -1));
@@ -54,6 +61,10 @@ function walk(table, say, signal) {
   table.addEventListener("keydown", (event) => {
     const cell = cellOf(event);
     if (!cell || event.metaKey || event.altKey) return;
+    if (choose && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      return choose(cell);
+    }
     const row = rows.findIndex((some) => some.includes(cell));
     const to = target(event, rows, row, rows[row].indexOf(cell));
     if (!to) return;
@@ -90,15 +101,23 @@ function target(event, rows, row, column) {
 }
 
 /**
- * A cell in words: its row, its column, what it says.
+ * Where a cell stands, in words: its row and its column.
  * @param {HTMLTableElement} table
  * @param {HTMLElement} cell
  */
-function describe(table, cell) {
+export function placed(table, cell) {
   const row = /** @type {HTMLTableRowElement} */ (cell.parentElement);
-  const column = /** @type {HTMLTableCellElement} */ (cell).cellIndex;
-  const head = /** @type {HTMLElement} */ (table.tHead?.rows[0].cells[column]);
+  const head = /** @type {HTMLElement} */ (table.tHead?.rows[0].cells[/** @type {HTMLTableCellElement} */ (cell).cellIndex]);
+  return `${table.tHead?.rows[0].cells[0].textContent} ${row.cells[0].textContent}, ${head.dataset.name}`;
+}
+
+/**
+ * A cell that holds a rank or a word.
+ * @param {HTMLTableElement} table
+ * @param {HTMLElement} cell
+ */
+function ranked(table, cell) {
   const word = /** @type {HTMLElement | null} */ (cell.querySelector(".ld-word"));
   const what = word ? quoted(word) : `rank ${cell.dataset.rank ?? cell.textContent}`;
-  return `${table.tHead?.rows[0].cells[0].textContent} ${row.cells[0].textContent}, ${head.dataset.name}: ${what}, probability ${cell.dataset.p}.`;
+  return `${placed(table, cell)}: ${what}, probability ${cell.dataset.p}.`;
 }

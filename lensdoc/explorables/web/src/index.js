@@ -6,11 +6,13 @@ import {serveButtons} from "./about.js";
 import {activationsView} from "./activations.js";
 import {factorSaliencyView} from "./factor-saliency.js";
 import {factorsView} from "./factors.js";
+import {viewOf} from "./families.js";
 import {gridView} from "./grid.js";
 import {Formula} from "./math.js";
 import {previewOf} from "./previews.js";
 import {saliencyView} from "./saliency.js";
 import {sequenceView} from "./sequence.js";
+import * as shared from "./shared.js";
 import {serveAddresses} from "./states.js";
 import {mendTheme} from "./theme.js";
 
@@ -19,12 +21,14 @@ if (!customElements.get("lens-activations")) { // a page may run the script agai
   serveAddresses();
   mendTheme();
 }
+window.lensdoc ??= {shared}; // the elements of a page are those of the script that came first
 defineLens("lens-activations", activationsView);
 defineLens("lens-factors", factorsView);
 defineLens("lens-factor-saliency", factorSaliencyView);
 defineLens("lens-saliency", saliencyView);
 for (const name of ["lens-rankings", "lens-predictions", "lens-watch"]) defineLens(name, gridView);
 defineLens("lens-sequence", sequenceView);
+defineLens("lens-patching", viewOf("causal", "lens-patching"));
 if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
 defineCards("a.ld-ref, a.ld-value", previewOf);
 defineCards("a.ld-cite", referenceOf);

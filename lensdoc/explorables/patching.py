@@ -1,0 +1,217 @@
+"""The figure of kind `patching`: how much of an answer each exchanged part restores, and what the model then says."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lensdoc.core.errors import PublishError
+from lensdoc.explorables.characters import direction
+from lensdoc.explorables.display import quoted, word_element
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.grids import grid_element, readout
+from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.numbers import fixed, percent, score
+from lensdoc.explorables.options import NumberOption
+from lensdoc.explorables.tints import LEVELS, level
+from lensdoc.records.patching import Patching, Top, Word
+from lensdoc.records.tokens import Token
+
+_HINT = "Hover, tap or use the arrow keys to read a cell"
+_CHOOSE = "; tap or press Enter to see what the model says with that part exchanged"
+_HALF = 0.5
+
+
+def draw(record: Patching, options: Mapping[str, Any]) -> Element:
+    """The custom element: the map with both texts as its heads, a legend, and what the model says in one cell."""
+    chosen = _chosen(record, options["cell"])
+    heads = [_head(record, column) for column in record.columns]
+    width = len(record.columns)
+    rows = [
+        (layer, [_cell(value, l * width + c == chosen and record.tops is not None) for c, value in enumerate(values)])
+        for l, (layer, values) in enumerate(zip(record.layers, record.values, strict=True))  # noqa: E741 - as in the record
+    ]
+    runs = "ltr" if record.heads is not None else direction(record.tokens)
+    grid = grid_element(heads, rows, f"Percent of the difference that is restored by {_PARTS[record.part]}", runs)
+    tops = [] if record.tops is None else [_outcomes(record, chosen)]
+    data = [] if record.tops is None else [element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen)))]
+    hint = f"{_HINT}{_CHOOSE if tops else ''}."
+    return element(
+        "lens-patching",
+        {"class": "ld-patching", "data-search-exclude": "", "data-estimate": "" if record.estimate else None},
+        grid,
+        _legend(record),
+        *tops,
+        readout(_summary(record), hint),
+        *data,
+    )
+
+
+_PARTS = {
+    "residual": "the state after a layer, in the rows, at a token, in the columns",
+    "attention": "what the attention of a layer, in the rows, adds at a token, in the columns",
+    "ffn": "what the FFN of a layer, in the rows, adds at a token, in the columns",
+    "head": "a head, in the columns, of a layer, in the rows",
+}
+
+
+def _chosen(record: Patching, option: float | None) -> int:
+    """The cell that is chosen at first: where the last token first carries half of the answer, or the strongest one."""
+    width = len(record.columns)
+    if option is not None:
+        if option != int(option) or option >= width * len(record.layers):
+            raise PublishError(f"option 'cell' must be a whole number below {width * len(record.layers)}, it is {option:g}")
+        return int(option)
+    flat = [value for row in record.values for value in row]
+    late = (l * width + width - 1 for l, row in enumerate(record.values) if record.heads is None and row[-1] >= _HALF)  # noqa: E741
+    return next(late, max(range(len(flat)), key=flat.__getitem__, default=0))
+
+
+def _head(record: Patching, column: int) -> Element:
+    """A token of the clean text, and below it that of the corrupt text where it is another; or a head's number."""
+    if record.heads is not None:
+        return element("th", {"scope": "col", "data-name": f"head {column}"}, str(column))
+    words = [word_element(record.tokens, column)]
+    if _differs(record, column):
+        words.append(element("span", {"class": "ld-other"}, word_element(record.corrupt_tokens, column)))
+    return element("th", {"scope": "col", "data-name": _column(record, column)}, *words)
+
+
+def _differs(record: Patching, position: int) -> bool:
+    return record.tokens[position].id != record.corrupt_tokens[position].id
+
+
+def _column(record: Patching, column: int) -> str:
+    if record.heads is not None:
+        return f"head {column}"
+    name = f"{quoted(record.tokens, column)} (token {column})"
+    return f"{name} in place of {quoted(record.corrupt_tokens, column)}" if _differs(record, column) else name
+
+
+def _cell(value: float, chosen: bool) -> Element:  # noqa: FBT001 - one of two looks
+    attributes: dict[str, str | None] = {
+        "data-hue": "2" if value < 0 else "1",
+        "data-level": str(_level(value)),
+        "data-chosen": "" if chosen else None,
+    }
+    return element("td", attributes, _percent(value))
+
+
+def _level(value: float) -> int:
+    """Step of the tint: the last for the whole difference and more."""
+    return min(LEVELS - 1, level(abs(value), 1))
+
+
+def _percent(value: float) -> str:
+    return fixed(100 * value, 0)
+
+
+def _legend(record: Patching) -> Element:
+    """What the colours mean; below 0 only where a cell is."""
+    low = min((value for row in record.values for value in row), default=0)
+    steps = (*((-1, -0.5) if low < -0.1 else ()), 0, 0.25, 0.5, 0.75, 1)  # noqa: PLR2004 - what shows as a colour
+    swatches = (
+        element(
+            "span", {"class": "ld-swatch", "data-hue": "2" if step < 0 else "1", "data-level": str(_level(step))}, _percent(step)
+        )
+        for step in steps
+    )
+    what = "Percent restored, estimated" if record.estimate else "Percent restored"
+    below = [] if record.heads is not None else [element("span", None, "Below a token: that of the other text.")]
+    return element("p", {"class": "ld-legend", "aria-hidden": "true"}, f"{what} ", *swatches, *below)
+
+
+def _outcomes(record: Patching, chosen: int) -> Element:
+    """The most probable next tokens: of the corrupt text, with the chosen part exchanged, and of the clean text."""
+    row, column = divmod(chosen, len(record.columns))
+    assert record.tops is not None
+    found = (record.corrupt_top, record.tops[row][column], record.clean_top)
+    lists = [[f"{word} {prob}" for word, prob in _told(record, top)] if top else [] for top in found]
+    heads = ("After the other text", _title(record, row, column), "After the text itself")
+    head = element("tr", None, *(element("th", {"scope": "col"}, text) for text in heads))
+    cells = (element("tr", None, *(element("td", None, text) for text in texts)) for texts in zip(*lists, strict=True))
+    caption = element("caption", {"class": "ld-unseen"}, "Most probable next tokens")
+    table = element("table", {"class": "ld-table"}, caption, element("thead", None, head), element("tbody", None, *cells))
+    return element("div", {"class": "ld-scroll ld-tops"}, table)
+
+
+def _title(record: Patching, row: int, column: int) -> str:
+    return f"With layer {record.layers[row]}, {_column(record, record.columns[column])}"
+
+
+def _told(record: Patching, top: Top) -> list[tuple[str, str]]:
+    words = {word.id: word for word in record.words}
+    return [(_word(words[token]), percent(prob)) for token, prob in zip(top.ids, top.probs, strict=True)]
+
+
+def _word(word: Word) -> str:
+    return quoted((Token(id=word.id, text=word.text, kind="output", bytes=word.bytes),), 0)
+
+
+def _data(record: Patching, chosen: int) -> dict[str, Any]:
+    return {
+        "chosen": chosen,
+        "words": {str(word.id): _word(word) for word in record.words},
+        "tops": [[list(zip(top.ids, map(percent, top.probs), strict=True)) for top in row] for row in record.tops or ()],
+    }
+
+
+def _summary(record: Patching) -> str:
+    answer, wrong = (_named(text) for text in (record.answer, record.wrong))
+    after = f"{score(record.clean)} after the text and {score(record.corrupt)} after the other"
+    ends = f"The logit of {answer} less that of {wrong} is {after}."
+    row, column = _strongest(record.values)
+    value = record.values[row][column]
+    verb = "would restore, to first order," if record.estimate else "restores"
+    return f"{ends} Strongest: {_title(record, row, column)[5:]}, {verb} {_percent(value)}%."
+
+
+def _named(text: str) -> str:
+    return quoted((Token(id=0, text=text, kind="output"),), 0)
+
+
+def _strongest(values: Sequence[Sequence[float]]) -> tuple[int, int]:
+    best, place = -math.inf, (0, 0)
+    for row, some in enumerate(values):
+        for column, value in enumerate(some):
+            if value > best:
+                best, place = value, (row, column)
+    return place
+
+
+def _method(record: Patching) -> str:
+    what = {
+        "residual": "the state after one layer at one token",
+        "attention": "what the attention of one layer adds at one token",
+        "ffn": "what the FFN of one layer adds at one token",
+        "head": "what one head found, at all tokens,",
+    }[record.part]
+    if record.estimate:
+        return (
+            f"Attribution patching: how much the difference would change, to first order, if {what} were that of the text. It is "
+            "an estimate by one derivative and may be off by a third or more; exchange the strongest parts to be sure."
+        )
+    return (
+        f"Activation patching: {what} is put into the computation of the other text, and the rest computed anew. A part that "
+        "restores the answer is enough for it between these two texts; others may do as well, and what only several parts "
+        "together carry shows in none of them."
+    )
+
+
+def _numbers(record: Patching) -> Iterator[tuple[Cell, ...]]:
+    for layer, row in zip(record.layers, record.values, strict=True):
+        for column, value in zip(record.columns, row, strict=True):
+            own, other = ("", "") if record.heads else (record.tokens[column].spelled, record.corrupt_tokens[column].spelled)
+            yield layer, column, own, other, value
+
+
+EXPLORABLE = Explorable(
+    options={"cell": NumberOption(0, 1e6, None, "the cell that is chosen at first, counted along the rows from 0")},
+    draw=draw,
+    method=_method,
+    table=Table(("layer", "position_or_head", "token", "other_token", "restored"), _numbers),
+    states={"cell": lambda record: range(len(record.layers) * len(record.columns) if record.tops is not None else 0)},
+    family="causal",
+)

@@ -1,0 +1,40 @@
+import {hasAddress, load} from "./beside.js";
+
+// Families of kinds whose views are in scripts of their own, which load when an element of such a kind is on a page. A family's script
+// takes what it shares with this one from `window.lensdoc.shared`, and hands over its views by `join`.
+
+/** @typedef {Record<string, import("./lens.js").View>} Views */
+
+/** @type {Map<string, {views: Promise<Views>, resolve: (views: Views) => void}>} */
+const waiting = new Map();
+
+/** @param {string} family */
+function familyOf(family) {
+  let found = waiting.get(family);
+  if (!found) {
+    /** @type {(views: Views) => void} */
+    let resolve = () => {};
+    const views = new Promise((/** @type {(views: Views) => void} */ settle) => (resolve = settle));
+    waiting.set(family, found = {views, resolve});
+  }
+  return found;
+}
+
+/**
+ * Called by the script of a family.
+ * @param {string} family
+ * @param {Views} views by the names of the elements
+ */
+export const join = (family, views) => familyOf(family).resolve(views);
+
+/**
+ * A view that is in the script of a family. Until that is there, and where it cannot be loaded, the first state stays.
+ * @param {string} family
+ * @param {string} name
+ * @returns {import("./lens.js").View}
+ */
+export const viewOf = (family, name) => (root, data, signal) => {
+  // In a notebook this script is inline, and that of the family stands inline behind it.
+  if (hasAddress) load(`${family}.js?${FAMILIES[family]}`, "lensdoc").catch(() => {});
+  void familyOf(family).views.then((views) => signal.aborted || views[name](root, data, signal));
+};

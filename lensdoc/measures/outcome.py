@@ -1,0 +1,47 @@
+"""What a model says after a text, in one number: the logit of an answer, or how much larger it is than that of a wrong one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from lensdoc.core.errors import MeasureError
+from lensdoc.models.language_model import LanguageModel
+from lensdoc.models.lens import precise
+from lensdoc.models.vocabulary import single_token
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The tokens that are compared."""
+
+    lm: LanguageModel
+    answer: int
+    wrong: int | None
+
+    @classmethod
+    def of(cls, lm: LanguageModel, answer: str, wrong: str | None) -> Outcome:
+        """From the texts of single tokens.
+
+        Raises:
+            MeasureError: Both are the same token.
+            ModelError: A text is not one token.
+        """
+        ids = single_token(lm, answer).id, None if wrong is None else single_token(lm, wrong).id
+        if ids[0] == ids[1]:
+            raise MeasureError(f"answer and wrong are both {answer!r}, whose difference is always 0; name two tokens")
+        return cls(lm, *ids)
+
+    def normed(self, states: Tensor) -> Tensor:
+        """States (texts, T, width) after the last block to what the head gets at the last token, (texts, width), in float32."""
+        return precise(self.lm.unembedding.normed(states[:, -1]))
+
+    def values(self, normed: Tensor) -> Tensor:
+        """`logit(answer) - logit(wrong)` of each text, or `logit(answer)`: (texts, width) to (texts,)."""
+        own = self._logit(normed, self.answer)
+        return own if self.wrong is None else own - self._logit(normed, self.wrong)
+
+    def _logit(self, normed: Tensor, token: int) -> Tensor:
+        return self.lm.unembedding.logits_of(normed, torch.full((len(normed),), token, device=normed.device))
