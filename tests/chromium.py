@@ -83,6 +83,7 @@ KINDS = {
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
     "ablation": (builders.ablation(), ""),
     "exchange": (builders.exchange(), ""),
+    "faithfulness": (builders.faithfulness(), ""),
     "patching": (builders.patching([[0, 1.01, -0.02], [0.0, 0.95, 0.62]], TEXT[:2] + TEXT[6:], [" The", " key", " <b>"]), ""),
     "patching-estimate": (builders.patching([[0, 0.66, 0], [-0.4, 0.5, 0.31]], estimate=True), ""),
     "factor-saliency": (builders.factor_saliency([[0, 4, 2, 0, 1], [1, 0, 0, 5, 0]], TEXT[:4] + TEXT[6:], 4), ""),

@@ -17,6 +17,7 @@ EXPLORABLES = {
     "exchange": "lensdoc.explorables.exchange",
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
+    "faithfulness": "lensdoc.explorables.faithfulness",
     "patching": "lensdoc.explorables.patching",
     "predictions": "lensdoc.explorables.predictions",
     "rankings": "lensdoc.explorables.rankings",

@@ -13,6 +13,7 @@ KINDS = {
     "exchange": "lensdoc.records.exchange:Exchange",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
+    "faithfulness": "lensdoc.records.faithfulness:Faithfulness",
     "patching": "lensdoc.records.patching:Patching",
     "predictions": "lensdoc.records.predictions:Predictions",
     "rankings": "lensdoc.records.rankings:Rankings",
