@@ -162,6 +162,8 @@ def expected_values(record):
         return flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])]
     if record.KIND == "ablation":
         return [v for change, row in zip(data["changes"], data["controls"], strict=True) for v in (change, *row)]
+    if record.KIND == "faithfulness":
+        return flat([data["curve"], *data["random"]])
     if record.KIND == "activations":
         return [value for layer in record.rows for row in layer for value in row]
     if record.KIND == "attention":
