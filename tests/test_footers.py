@@ -161,14 +161,14 @@ def heads_of(record):
 
 
 EXPECTED = {
-    "watch": lambda r, data: flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])],
-    "ablation": lambda r, data: [
+    "watch": lambda _, data: flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])],
+    "ablation": lambda _, data: [
         v for change, row in zip(data["changes"], data["controls"], strict=True) for v in (change, *row)
     ],
-    "faithfulness": lambda r, data: flat([data["curve"], *data["random"]]),
-    "activations": lambda r, data: [value for layer in r.rows for row in layer for value in row],
-    "attention": lambda r, data: heads_of(r),
-    "factors": lambda r, data: [None if i in r.left_out else value for row in r.activations for i, value in enumerate(row)],
+    "faithfulness": lambda _, data: flat([data["curve"], *data["random"]]),
+    "activations": lambda r, _: [value for layer in r.rows for row in layer for value in row],
+    "attention": lambda r, _: heads_of(r),
+    "factors": lambda r, _: [None if i in r.left_out else value for row in r.activations for i, value in enumerate(row)],
 }
 """Kind to the numbers of its table, where they are not those of one field."""
 
