@@ -43,6 +43,10 @@ HOSTILE = [
 MANY = {f"f{count}": count for count in (0, 1, 3, 10)}
 
 
+SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.long)]
+"""Of what axe looks at; contrasts are most of its time, and `make test-full` looks at both."""
+
+
 def of(record, tokens):
     """The record with other tokens."""
     return type(record).model_validate(record.model_dump() | {"tokens": [token.model_dump() for token in tokens]}, strict=False)

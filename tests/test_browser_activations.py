@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import HEAT, MANY_ROWS, TEXT, figure, shown, until
+from chromium import HEAT, MANY_ROWS, SCHEMES, TEXT, figure, shown, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -207,7 +207,7 @@ def test_bands_stand_beside_their_rows(open_page):
         assert band["height"] == pytest.approx(box["height"] / 6, abs=1)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_in_a_heatmap(open_page, scheme):
     page = open_page("kinds/", color_scheme=scheme)
     for name in FIGURES:

@@ -256,7 +256,9 @@ def test_no_figure_is_wider_than_the_page(open_page, width):
         assert box["x"] + box["width"] <= width
 
 
-@pytest.mark.parametrize(("path", "scheme"), [("kinds/", "light"), ("kinds/", "dark"), ("large/", "light")])
+@pytest.mark.parametrize(
+    ("path", "scheme"), [("kinds/", "light"), pytest.param("kinds/", "dark", marks=pytest.mark.long), ("large/", "light")]
+)
 def test_axe_finds_nothing_in_any_kind(open_page, path, scheme):
     page = open_page(path, color_scheme=scheme)
     for shown in page.locator("figure.ld").all():
