@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from lensdoc.core.tolerances import RELATIVE, ROW, Data, Tolerances
-from lensdoc.records.fields import Integer, StrictData, Real
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_length, check_targets
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from lensdoc.core.tolerances import Tolerances, residue_of
-from lensdoc.records.fields import Integer, StrictData, Real
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_length
 from lensdoc.records.watch import Watched
