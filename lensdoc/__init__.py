@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lensdoc.measures.attending import attention as attention
     from lensdoc.measures.attribution import saliency as saliency
+    from lensdoc.measures.deletion import faithfulness as faithfulness
     from lensdoc.measures.exchanging import exchange as exchange
     from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
@@ -32,6 +33,7 @@ _HOME = {
     "exchange": "lensdoc.measures.exchanging",
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
+    "faithfulness": "lensdoc.measures.deletion",
     "load_model": "lensdoc.models.loading",
     "logit_attribution": "lensdoc.measures.logit_parts",
     "patching": "lensdoc.measures.patches",
@@ -51,6 +53,7 @@ __all__ = [
     "exchange",
     "factor_saliency",
     "factors",
+    "faithfulness",
     "load_model",
     "logit_attribution",
     "patching",

@@ -13,6 +13,7 @@ from lensdoc.records.attention import Attention, HeadScores
 from lensdoc.records.exchange import Exchange
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
+from lensdoc.records.faithfulness import Faithfulness
 from lensdoc.records.logit_attribution import LogitAttribution, LogitPart
 from lensdoc.records.patching import Patching, Top, Word
 from lensdoc.records.predictions import Predictions
@@ -389,4 +390,24 @@ def logit_attribution(
         values=tuple(map(float, values)),
         total=float(sum(values)),
         mean=0.0 if wrong else 16.0,
+    )
+
+
+def faithfulness(
+    curve: Items[float] = (-0.25, -3.5, -4.0), random: Items[Items[float]] = ((-0.25, -1, -4.5), (-0.25, -0.5, -3.75))
+) -> Faithfulness:
+    return Faithfulness(
+        tokens=tokens([" The", " keys", " <b>", " are"], 3),
+        facts={"whole": curve[0], "single": -3.75, "single_position": 1, "below_all": 0.5},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        method="gradient_x_input",
+        target=3,
+        order=(2, 1, 0),
+        removed=(0, 1, 2),
+        curve=tuple(curve),
+        random=tuple(tuple(map(float, row)) for row in random),
+        seed=0,
+        single=-3.75,
+        single_position=1,
     )

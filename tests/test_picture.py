@@ -11,9 +11,8 @@ from chromium import HOSTILE, KINDS
 from lxml import etree
 from states import page_state
 
-from lensdoc.explorables.kinds import EXPLORABLES
 from lensdoc.explorables.notebook import PICTURE, mimebundle
-from lensdoc.explorables.picture import _DRAWN, Grid, _drawn, picture
+from lensdoc.explorables.picture import Grid, _drawn, picture
 from lensdoc.pipeline.keeping import kept
 from lensdoc.publish.notebooks.body import notebook_body
 from lensdoc.publish.notebooks.look import Look
@@ -36,10 +35,6 @@ def test_every_record_has_a_small_picture(name):
     assert {etree.QName(part).localname for part in tree.iter()} <= ALLOWED
     assert len(drawn) < 20_000
     assert tree.findtext(".//{*}title").startswith(f"{record.KIND}, {record.model.id}")
-
-
-def test_every_kind_says_what_is_drawn_of_it():
-    assert _DRAWN.keys() >= EXPLORABLES.keys()
 
 
 def test_the_depth_of_a_cell_is_that_of_its_number():

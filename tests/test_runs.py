@@ -298,7 +298,7 @@ NOTEBOOKS = {
         lambda n: n["cells"][1].update(cell_type="Code"),
         "cell 2: `cell_type` must be one of code, markdown, raw, it is 'Code'; no other is executed",
     ),
-    "cells": (lambda n: n.update(cells=[1]), "not a Jupyter notebook: "),
+    "cells": (lambda n: n.update(cells=[1]), "not a Jupyter notebook: cell 1 has no `cell_type`; open"),
 }
 
 

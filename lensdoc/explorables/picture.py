@@ -67,10 +67,13 @@ _DRAWN: Mapping[str, tuple[Callable[[Any], Any], Names, Names]] = {
     ),
     "rankings": (lambda record: _inverse(record.ranks), _LAYERS, _texts_of("targets")),
     "saliency": (lambda record: record.scores, _texts_of("targets"), _all_tokens),
-    "sequence": (lambda record: [record.probs], lambda _: ["probability"], _texts_of("targets")),
+    "sequence": (lambda record: [record.probs], lambda _: ["probs"], _texts_of("targets")),
     "watch": (lambda record: _inverse(record.ranks), _LAYERS, _watched),
 }
 """Kind to the numbers that are drawn, row by row, and the names of rows and columns; any other kind has a grid of its own."""
+
+
+_RANKED = {"rankings", "watch"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,8 @@ def picture(record: Record) -> str | None:
         record: A record of any kind. Of kinds that are not known here the first numbers in rows are drawn, without names.
     """
     grid = _grid(record)
-    return to_html(_drawn(grid, f"{record.KIND}, {record.model.id}")) if grid else None
+    what = "; 1 / rank" if record.KIND in _RANKED else ""
+    return to_html(_drawn(grid, f"{record.KIND}, {record.model.id}{what}")) if grid else None
 
 
 def _grid(record: Record) -> Grid | None:

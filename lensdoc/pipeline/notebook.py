@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import math
 import re
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from typing import Any
 
 from lensdoc.core.errors import RunError
 from lensdoc.core.files import read_file
+from lensdoc.core.notebook_json import NotebookError, notebook_json
 
 TAG = "parameters"
 _FORMAT = 4
@@ -67,7 +67,7 @@ def read_notebook(path: Path, name: str) -> Notebook:
         RunError: The file is missing, or no notebook that can be executed, or its tag `parameters` does not mark one code cell.
     """
     try:
-        content = json.loads(read_file(path).decode())
+        content = notebook_json(read_file(path))
         if problem := next(_problems(content), None):
             raise RunError(f"{path}: {problem}")
         cells = content["cells"]
@@ -76,6 +76,8 @@ def read_notebook(path: Path, name: str) -> Notebook:
         sources = tuple(_text(cell["source"]) for cell in code)
     except FileNotFoundError:
         raise RunError(f"{path}: no such notebook") from None
+    except NotebookError as error:
+        raise RunError(f"{path}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RunError(f"{path}: not a Jupyter notebook: {error!r}") from None
     if len(tagged) > 1 or any(cell not in code for cell in tagged):

@@ -14,6 +14,7 @@ KINDS = {
     "exchange": "lensdoc.records.exchange:Exchange",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
+    "faithfulness": "lensdoc.records.faithfulness:Faithfulness",
     "logit-attribution": "lensdoc.records.logit_attribution:LogitAttribution",
     "patching": "lensdoc.records.patching:Patching",
     "predictions": "lensdoc.records.predictions:Predictions",

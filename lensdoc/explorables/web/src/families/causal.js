@@ -7,5 +7,6 @@ import {join} from "../shared.js";
 join("causal", {
   "lens-ablation": rowsView,
   "lens-exchange": curveView,
+  "lens-faithfulness": curveView,
   "lens-patching": patchingView
 });
