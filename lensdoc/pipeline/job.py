@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lensdoc.core.errors import RunError
 from lensdoc.core.files import check_writable, sweep, write_all
 from lensdoc.pipeline.attempts import attempt
-from lensdoc.pipeline.failure import Failure, RunFailed
+from lensdoc.pipeline.failure import Failure, RunFailed, failure_of_files
 from lensdoc.pipeline.keeping import kept
 from lensdoc.pipeline.key import (
     Components,
@@ -201,7 +201,4 @@ def _clear_words(run: Run) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = f": {error.filename}" if error.filename else ""
-        after = "; ".join(getattr(error, "__notes__", ["former results are untouched"]))
-        what = f"run {run.name!r} failed: {error.strerror or error}{place}; {after}"
-        raise RunFailed(Failure(run.name, "files", what)) from None
+        raise RunFailed(failure_of_files(run.name, error)) from None
