@@ -9,10 +9,12 @@ from itertools import pairwise
 
 from lensdoc.records.ablation import Ablation, Removed
 from lensdoc.records.activations import Activations, Encoding
+from lensdoc.records.attention import Attention, HeadScores
 from lensdoc.records.exchange import Exchange
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
 from lensdoc.records.faithfulness import Faithfulness
+from lensdoc.records.logit_attribution import LogitAttribution, LogitPart
 from lensdoc.records.patching import Patching, Top, Word
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
@@ -344,6 +346,50 @@ def ablation(
         parts=parts,
         changes=tuple(changes),
         controls=tuple(map(tuple, controls)),
+    )
+
+
+def attention(texts: Items[str] = (" a", " b", " <c>"), heads: int = 2) -> Attention:
+    """Two layers; head `h` of layer `l` gives the token before a share of its own, and the first token the rest."""
+    count, parts = len(texts), [[(1 + layer + head) / 8 for head in range(heads)] for layer in range(2)]
+
+    def packed(share: float) -> str:
+        rows = [[1.0] if q == 0 else [1.0, 0.0] if q == 1 else [1 - share, *([0.0] * (q - 2)), share, 0.0] for q in range(count)]
+        return base64.b64encode(b"".join(struct.pack("<e", weight) for row in rows for weight in row)).decode()
+
+    scores = tuple(tuple(1 - share for share in row) for row in parts)
+    return Attention(
+        tokens=tokens(texts, count),
+        facts={"layers": 2, "heads": heads, "first_share": 0.75, "first_head": "L0H0", "first_score": 0.875},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        layers=(0, 1),
+        heads=tuple(range(heads)),
+        weights=tuple(tuple(packed(share) for share in row) for row in parts),
+        head_scores=HeadScores(first=scores, previous=tuple(map(tuple, parts)), induction=None),
+    )
+
+
+def logit_attribution(
+    values: Items[float] = (0.5, -1.25, 2.0, 0.25, 3.0), texts: Items[str] = (" The", " <b>"), *, wrong: str | None = " is"
+) -> LogitAttribution:
+    """The embedding, and attention and FFN of as many layers as there are values for."""
+    layers = (len(values) - 1) // 2
+    parts = [LogitPart(kind="embedding")]
+    for layer in range(layers):
+        parts += [LogitPart(kind="attention", layer=layer), LogitPart(kind="ffn", layer=layer)]
+    return LogitAttribution(
+        tokens=tokens(texts, len(texts)),
+        facts={"logit": 20.5, "total": float(sum(values)), "largest": "L1 FFN", "largest_value": 3.0},
+        model=MODEL.model_copy(update={"layers": max(2, layers)}),
+        provenance=Provenance(dtype="float32"),
+        position=len(texts),
+        answer=Watched(id=5, text=" are"),
+        wrong=Watched(id=6, text=wrong) if wrong else None,
+        parts=tuple(parts),
+        values=tuple(map(float, values)),
+        total=float(sum(values)),
+        mean=0.0 if wrong else 16.0,
     )
 
 

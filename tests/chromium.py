@@ -83,6 +83,10 @@ KINDS = {
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
     "ablation": (builders.ablation(), ""),
     "exchange": (builders.exchange(), ""),
+    "attention": (builders.attention(TEXT), ""),
+    "attention-chosen": (builders.attention(TEXT), "    layer: 1\n    head: 1\n    token: 4\n"),
+    "logit-attribution": (builders.logit_attribution(), ""),
+    "logit-attribution-few": (builders.logit_attribution(wrong=None), "    order: size\n    rows: 2\n"),
     "faithfulness": (builders.faithfulness(), ""),
     "patching": (builders.patching([[0, 1.01, -0.02], [0.0, 0.95, 0.62]], TEXT[:2] + TEXT[6:], [" The", " key", " <b>"]), ""),
     "patching-estimate": (builders.patching([[0, 0.66, 0], [-0.4, 0.5, 0.31]], estimate=True), ""),
@@ -322,6 +326,12 @@ def printed(page, path):
 
 def figure(page, name="fig-two"):
     return page.locator(f"#{name}")
+
+
+def tool(page, does, name="fig-two"):
+    """A button of the line below a figure, which is there once the figure is near the view."""
+    figure(page, name).locator(".ld-tools").scroll_into_view_if_needed()
+    return figure(page, name).locator(f"[data-tool='{does}']")
 
 
 def row(page, number, name="fig-two"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chromium import figure, shown
+from chromium import figure, shown, tool
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -125,7 +125,7 @@ def test_labels_stand_below_the_tokens_on_request_and_always_in_the_detailed_sty
     page = open_page("kinds/")
     label = "t => getComputedStyle(t, '::before').content"
     assert token(page, 1).evaluate(label) == "none"
-    figure(page, NAME).locator(".ld-labels").check()
+    tool(page, "labels", NAME).click()
     assert token(page, 1).evaluate(label) == '"50%"'
     assert token(page, 0, "fig-factor-detailed").evaluate(label) == '"10%"'
     assert token(page, 0, "fig-factor-signed").evaluate(label) == '"−0.50"'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import A4, KINDS, LARGE, MARGINS, figure, until
+from chromium import A4, KINDS, LARGE, MARGINS, figure, tool, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -161,7 +161,7 @@ def test_labels_stand_below_the_tokens_on_request(open_page):
     page = open_page("kinds/")
     label = "t => getComputedStyle(t, '::before').content"
     assert token(page, 1).evaluate(label) == "none"
-    figure(page, "fig-saliency").locator(".ld-labels").check()
+    tool(page, "labels", "fig-saliency").click()
     assert token(page, 1).evaluate(label) == '"50%"'
     assert token(page, 1, "fig-detailed").evaluate(label) == '"40%"'
     assert token(page, 0, "fig-signed").evaluate(label) == '"−1.50"'
@@ -180,7 +180,7 @@ LABEL = """t => {
 def test_no_label_reaches_below_the_next_token(open_page, name):
     page = open_page("kinds/")
     if name == "saliency":
-        figure(page, "fig-saliency").locator(".ld-labels").check()
+        tool(page, "labels", "fig-saliency").click()
     labels = figure(page, f"fig-{name}").locator(".ld-token[data-share]").evaluate_all(f"all => all.map({LABEL})")
     assert len(labels) > 1
     for start, end, width in labels:
@@ -259,8 +259,11 @@ def test_no_figure_is_wider_than_the_page(open_page, width):
 @pytest.mark.parametrize(("path", "scheme"), [("kinds/", "light"), ("kinds/", "dark"), ("large/", "light")])
 def test_axe_finds_nothing_in_any_kind(open_page, path, scheme):
     page = open_page(path, color_scheme=scheme)
-    for summary in page.locator(".ld-details summary").all():
-        summary.click()
+    for shown in page.locator("figure.ld").all():
+        shown.locator(".ld-tools").scroll_into_view_if_needed()
+        expect(shown.locator(".ld-toolbar")).to_be_visible()
+        if (table := shown.locator("[data-tool='table']")).count():
+            table.click()
     if path == "kinds/":
         token(page, 5).click()
         figure(page, "fig-rankings").locator("tbody td").nth(4).focus()

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from chromium import figure, settle, shown
+from chromium import figure, settle, shown, tool
 from lxml import etree
 from playwright.sync_api import expect
 from test_browser_footers import saved
@@ -225,7 +225,7 @@ LABELS = """all => all.map(t => {
 
 def test_labels_of_tokens_from_right_to_left_do_not_cover_each_other(open_page):
     page = open_page("kinds/")
-    figure(page, "fig-rtl").locator(".ld-labels").check()
+    tool(page, "labels", "fig-rtl").click()
     found = figure(page, "fig-rtl").locator(".ld-token[data-share]").evaluate_all(LABELS)
     for (right, width), (following, _) in pairwise(found):
         assert right - width >= following - 1

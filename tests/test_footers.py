@@ -42,17 +42,18 @@ def told(figure):
     return {term.text_content(): term.getnext().text_content() for term in terms}
 
 
-def test_the_footer_is_in_the_caption_closed_and_says_how_the_numbers_were_made(tmp_path):
+def test_the_footer_is_between_picture_and_caption_closed_and_says_how_the_numbers_were_made(tmp_path):
     figure, _ = render(tmp_path, builders.factors([[1, 2], [3, 1]]))
-    (details,) = figure.xpath("./figcaption/details")
+    assert [child.get("class") or child.tag for child in figure] == ["div", "ld-tools", "figcaption"]
+    (details,) = figure.xpath("./div[@class='ld-tools']/noscript/details")
     assert details.get("open") is None
     assert details[0].tag == "summary"
-    assert details[0].text_content() == "Data and method · imported"
+    assert details[0].text_content() == "Data and method"
     said = told(figure)
     assert said["Model"] == "made/up sha256:00, float32"
     assert "non-negative matrix factorization" in said["Method"]
     assert said["State"].startswith("imported. The data come from elsewhere")
-    assert figure.xpath("string(.//p[@class='ld-imprint'])") == "Model made/up; imported."
+    assert figure.xpath("string(.//span[@class='ld-imprint'])") == "made/up · no sampling · imported"
     links = {link.text: link.get("href") for link in details.iter("a")}
     assert links == {"Data (JSON)": "../data/run/record.json"}
     assert "Embed" not in details.text_content()
@@ -140,6 +141,7 @@ FIELDS = {
     "exchange": "curve",
     "factor-saliency": "scores",
     "factors": "activations",
+    "logit-attribution": "values",
     "patching": "values",
     "predictions": "probs",
     "rankings": "probs",
@@ -164,6 +166,9 @@ def expected_values(record):
         return flat([data["curve"], *data["random"]])
     if record.KIND == "activations":
         return [value for layer in record.rows for row in layer for value in row]
+    if record.KIND == "attention":
+        places = [(layer, head) for layer in range(len(record.layers)) for head in range(len(record.heads))]
+        return [weight for place in places for row in record.head(*place) for weight in row]
     if record.KIND == "factors":
         return [None if i in record.left_out else value for row in record.activations for i, value in enumerate(row)]
     return flat(data[FIELDS[record.KIND]])
@@ -216,7 +221,7 @@ def page_of(site):
 
 def states(site):
     figures = page_of(site).xpath("//figure[contains(@class, 'ld')]")
-    return {f.get("id"): f.xpath("string(.//details[contains(@class, 'ld-about')]/summary)").rpartition(" ")[2] for f in figures}
+    return {f.get("id"): f.xpath("string(.//span[@class='ld-imprint'])").rpartition(" ")[2] for f in figures}
 
 
 @pytest.fixture
@@ -226,7 +231,7 @@ def never(project):
     return project
 
 
-def test_a_reader_sees_whether_a_figure_is_verified_fresh_stale_or_imported(never, tmp_path):
+def test_a_reader_sees_whether_a_figure_is_reproduced_fresh_stale_or_imported(never, tmp_path):
     article = Project(never)
     found = Verified(how="tolerance", device="another machine", versions={})
     for run in ("saliency", "factors"):
@@ -239,7 +244,7 @@ def test_a_reader_sees_whether_a_figure_is_verified_fresh_stale_or_imported(neve
     assert done.returncode == 0, done.stderr
     words = states(tmp_path / "site")
     shown = {name: words[name] for name in ("fig-fact", "fig-two", "fig-xml", "fig-old")}
-    assert shown == {"fig-fact": "verified", "fig-two": "fresh", "fig-xml": "stale", "fig-old": "imported"}
+    assert shown == {"fig-fact": "reproduced", "fig-two": "fresh", "fig-xml": "stale", "fig-old": "imported"}
     said = page_of(tmp_path / "site").get_element_by_id("fig-fact").text_content()
     assert "executed a second time and gave the same data within the stated tolerances (another machine)" in said
 
@@ -312,3 +317,10 @@ def test_a_figure_alone_is_whole_where_its_caption_holds_another():
     tree = lxml.html.fromstring(made)
     assert tree.xpath("string(//figure[@id='fig-x']/figcaption)") == "BeforeInnerAfter"
     assert not tree.xpath("//details | //p[.='Else']")
+
+
+def test_what_is_opened_is_text_to_a_browser_with_scripts_and_part_of_the_page_without(tmp_path):
+    figure, _ = render(tmp_path, builders.factors([[1, 2], [3, 1]]))
+    tables = figure.xpath(".//lens-factors/noscript[@class='ld-later']/details//table")
+    assert len(tables) == 1
+    assert figure.xpath("count(.//details[not(parent::noscript)])") == 0

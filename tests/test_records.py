@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from lensdoc.core.errors import DataError
 from lensdoc.core.files import write_atomic
+from lensdoc.records.fields import four_digits
 from lensdoc.records.kinds import KINDS, record_class
-from lensdoc.records.part import four_digits
 from lensdoc.records.reading import loads, read_record
 from lensdoc.records.writing import dumps
 

@@ -17,7 +17,7 @@ from lensdoc.models.restart import batches, last_states
 from lensdoc.models.trace import Trace
 from lensdoc.models.vocabulary import single_token
 from lensdoc.records.exchange import Exchange
-from lensdoc.records.part import Fact
+from lensdoc.records.fields import Fact
 
 
 def exchange(  # noqa: PLR0913 - options of one measure, by name

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lensdoc.measures.texts import Array, Prepared, Texts
 from lensdoc.records.factors import FIRST_RATIO, TopNeuron
-from lensdoc.records.part import Fact, four_digits
+from lensdoc.records.fields import Fact, four_digits
 
 _MOST_TOKENS = 4
 _LARGEST_RATIO = 1000

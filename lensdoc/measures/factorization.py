@@ -19,7 +19,7 @@ from lensdoc.measures.states import Chosen
 from lensdoc.measures.texts import Array, texts
 from lensdoc.models.trace import Trace
 from lensdoc.records.factors import Factors, Method, Negative, Scale
-from lensdoc.records.part import Fact
+from lensdoc.records.fields import Fact
 
 _RULES = {"clip": "loading > 1 / sqrt(neurons)", "split": "loading of either part > 1 / sqrt(2 * neurons)"}
 

@@ -20,7 +20,7 @@ from lensdoc.models.lens import precise
 from lensdoc.models.restart import last_states
 from lensdoc.models.trace import Trace
 from lensdoc.records.ablation import Ablation, OutcomeOf, Replace
-from lensdoc.records.part import Fact
+from lensdoc.records.fields import Fact
 
 
 def ablation(  # noqa: PLR0913 - options of one measure, by name

@@ -36,7 +36,8 @@ def eager(model: PreTrainedModel) -> Iterator[None]:
 
 def _implementations(model: PreTrainedModel) -> list[tuple[PretrainedConfig, str | None]]:
     """Each config of the model and its parts with the implementation that it names."""
-    configs = {id(module.config): module.config for module in model.modules() if hasattr(module, "config")}
+    named = [getattr(module, "config", None) for module in model.modules()]
+    configs = {id(config): config for config in named if isinstance(config, PretrainedConfig)}
     return [(config, getattr(config, "_attn_implementation", None)) for config in configs.values()]
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from lensdoc.core.tolerances import RELATIVE, ROW, Data, Tolerances
-from lensdoc.records.part import Integer, Part, Real
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_length, check_targets
 
@@ -17,7 +17,7 @@ OutcomeOf = Literal["log_prob", "prob", "logit", "logit_difference"]
 _Index = Annotated[Integer, Field(ge=0)]
 
 
-class Removed(Part):
+class Removed(StrictData):
     """A part that was put out of action."""
 
     name: str

@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr, model_validator
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.tolerances import COUNT, LimitCount, Ranked, Tolerances, share_of
 from lensdoc.records.factor_saliency import read_at
-from lensdoc.records.part import Integer, Part, Real
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_layers, check_length, check_targets
 
@@ -21,7 +21,7 @@ FIRST_RATIO = 2
 """A factor that is more than so many times stronger at a first token than anywhere else is one of first tokens."""
 
 
-class TopNeuron(Part):
+class TopNeuron(StrictData):
     """A neuron of a factor, and where it fires."""
 
     layer: Annotated[Integer, Field(ge=0)]

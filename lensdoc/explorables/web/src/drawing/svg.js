@@ -9,7 +9,7 @@ import {text} from "./texts.js";
 const PAD = 8;
 
 /** Parts of a figure that are not saved: they explain or operate it on the page. */
-const LEFT_OUT = "template, details, .ld-switch, .ld-hint";
+const LEFT_OUT = "template, noscript, details, .ld-switch, .ld-hint";
 
 /**
  * A part of the page as an SVG of its own: every background, border, text and drawing where it stands and as it looks now. Plain

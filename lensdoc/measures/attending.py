@@ -1,0 +1,122 @@
+"""The measure `attention`: the weights of every head, and what each head attends to."""
+
+from __future__ import annotations
+
+import base64
+
+import torch
+from torch import Tensor
+
+from lensdoc.core.errors import MeasureError
+from lensdoc.measures.layers import check_finite
+from lensdoc.measures.states import Chosen, chosen_indices, chosen_layers
+from lensdoc.models.attention import attention_weights
+from lensdoc.models.forward import some_tokens, text_config
+from lensdoc.models.trace import Trace
+from lensdoc.records.attention import Attention, HeadScores
+from lensdoc.records.fields import Fact
+
+MOST_VALUES = 20_000_000
+SERIES = 25
+"""Random tokens of the series that is repeated for the induction score."""
+_LEAST_SERIES = 4
+
+
+def attention(trace: Trace, *, layers: Chosen = None, heads: Chosen = None) -> Attention:
+    """Attention weights of every head, and scores that say what each head attends to.
+
+    A head of layer `l` moves to position `q` a mean of what it finds at the positions up to `q`, with the weights
+
+        weights[q][k] = softmax_k(query[q] . key[k] / sqrt(size))        sum_k weights[q][k] = 1
+
+    as the model computes them (with its masks, biases and soft caps). They are read in a pass under eager attention, since faster
+    implementations do not hand them on, and kept to one part in 2,048.
+
+    Scores of a head, each a mean of weights from 0 to 1:
+
+        first       weights[q][0] of all q from 1 on: attention that rests on the first token, often for want of anything else
+                    (Xiao et al. 2023 call it a sink)
+        previous    weights[q][q - 1] of all q from 2 on, on a series of random tokens that comes twice
+        induction   on the same series the weight of the second copy's tokens on the token after the same one in the first (Olsson
+                    et al. 2022)
+
+    The series has 25 tokens, or as many as the model's context holds twice, at least 4; they are drawn with a fixed seed and
+    without those that the model's config names.
+
+    Facts: `layers`, `heads`, `first_share` (mean of `first` over all heads), `even_share` (what it would be if every head shared
+    evenly), and the highest-scoring head of each score among the chosen ones: `first_head` (such as `L16H0`), `first_score`, and
+    likewise `previous` and `induction`.
+
+    Args:
+        trace: The text.
+        layers: Indices of layers from 0: one, a slice or several; None for all.
+        heads: Indices of heads within a layer, the same in each.
+
+    Raises:
+        MeasureError: An index is out of range, the text has fewer than 3 tokens, or the weights are too many for a data file.
+        ModelError: A layer has no attention weights for each head, or weights that do not sum to 1.
+    """
+    count = len(trace.tokens)
+    if count < 3:  # noqa: PLR2004 - fewer have no token before one that is not the first
+        raise MeasureError(f"attention is measured on a text of at least 3 tokens, this one has {count}; take a longer one")
+    chosen = chosen_layers(trace, layers)
+    read = attention_weights(trace.lm.model, trace.ids, chosen)  # (layers, heads, T, T)
+    check_finite(read, trace, "attention weights")
+    rows = chosen_indices("heads", heads, read.shape[1], "the last of a layer")
+    if (values := len(chosen) * len(rows) * count * (count + 1) // 2) > MOST_VALUES:
+        raise MeasureError(f"{values:,} weights are more than {MOST_VALUES:,}; choose fewer layers or heads, or a shorter text")
+    weights = read[:, rows].float().cpu()
+    scores = _scores(trace, weights, chosen, rows)
+    return Attention(
+        tokens=trace.tokens,
+        facts={
+            "layers": len(chosen),
+            "heads": len(rows),
+            "first_share": _mean(scores.first),
+            "even_share": sum(1 / (query + 1) for query in range(1, count)) / (count - 1),
+            **_best(scores, chosen, rows),
+        },
+        model=trace.lm.info,
+        provenance=trace.provenance,
+        layers=tuple(chosen),
+        heads=tuple(rows),
+        weights=tuple(tuple(_encoded(head) for head in layer) for layer in weights),
+        head_scores=scores,
+    )
+
+
+def _encoded(weights: Tensor) -> str:
+    """The lower triangle of weights (T, T), row after row, as halves."""
+    kept = weights[torch.ones_like(weights).tril().bool()]
+    return base64.b64encode(kept.numpy().astype("<f2").tobytes()).decode()
+
+
+def _scores(trace: Trace, weights: Tensor, layers: list[int], heads: list[int]) -> HeadScores:
+    first = _rows(weights[:, :, 1:, 0].mean(-1))
+    room = getattr(text_config(trace.lm.model), "max_position_embeddings", None)
+    length = SERIES if not isinstance(room, int) else min(SERIES, room // 2)
+    if length < _LEAST_SERIES:
+        return HeadScores(first=first)
+    series = some_tokens(trace.lm.model, length)[0]
+    twice = attention_weights(trace.lm.model, torch.cat([series, series]), layers)[:, heads].float()
+    previous = twice.diagonal(-1, 2, 3)[:, :, 1:].mean(-1)
+    return HeadScores(first=first, previous=_rows(previous), induction=_rows(twice.diagonal(1 - length, 2, 3)[:, :, 1:].mean(-1)))
+
+
+def _rows(scores: Tensor) -> tuple[tuple[float, ...], ...]:
+    return tuple(map(tuple, scores.tolist()))
+
+
+def _mean(scores: tuple[tuple[float, ...], ...]) -> float:
+    flat = [score for row in scores for score in row]
+    return sum(flat) / len(flat)
+
+
+def _best(scores: HeadScores, layers: list[int], heads: list[int]) -> dict[str, Fact]:
+    """The highest-scoring head of each score, the earliest of those that tie."""
+    facts: dict[str, Fact] = {}
+    for name, rows in scores:
+        if rows is not None:
+            score, at, head = max((score, -i, -j) for i, row in enumerate(rows) for j, score in enumerate(row))
+            facts |= {f"{name}_head": f"L{layers[-at]}H{heads[-head]}", f"{name}_score": score}
+    return facts
