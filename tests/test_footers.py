@@ -138,8 +138,10 @@ def unguarded(text):
 
 
 FIELDS = {
+    "exchange": "curve",
     "factor-saliency": "scores",
     "factors": "activations",
+    "logit-attribution": "values",
     "patching": "values",
     "predictions": "probs",
     "rankings": "probs",
@@ -158,8 +160,15 @@ def expected_values(record):
 
     if record.KIND == "watch":
         return flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])]
+    if record.KIND == "ablation":
+        return [v for change, row in zip(data["changes"], data["controls"], strict=True) for v in (change, *row)]
+    if record.KIND == "faithfulness":
+        return flat([data["curve"], *data["random"]])
     if record.KIND == "activations":
         return [value for layer in record.rows for row in layer for value in row]
+    if record.KIND == "attention":
+        places = [(layer, head) for layer in range(len(record.layers)) for head in range(len(record.heads))]
+        return [weight for place in places for row in record.head(*place) for weight in row]
     if record.KIND == "factors":
         return [None if i in record.left_out else value for row in record.activations for i, value in enumerate(row)]
     return flat(data[FIELDS[record.KIND]])

@@ -23,6 +23,7 @@ from lensdoc.explorables.kinds import explorable
 from lensdoc.publish.citations.library import Library
 from lensdoc.publish.figures.embeds import embed_path
 from lensdoc.publish.figures.later import set_aside
+from lensdoc.publish.state.freshness import Freshness
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
 
@@ -49,7 +50,7 @@ class FigureFooters(Treeprocessor):
 
     def _line(self, figure: Element, record: Record, name: str) -> Element:
         parts = [*self._about(record, name), self._links(record, name), *self._citing(figure, figure[-1], name)]
-        told = [record.model.id, _decoding_word(record), self.page.build.freshness_of(name).word]
+        told = [record.model.id, _decoding_word(record), self.page.build.freshness_of(name).words]
         imprint = element("span", {"class": "ld-imprint", "dir": "auto"}, " · ".join(filter(None, told)))
         summary = element("summary", None, AtomicString("Data and method"))
         about = element("details", {"class": "ld-details ld-about", "data-search-exclude": ""}, summary, *parts)
@@ -66,7 +67,7 @@ class FigureFooters(Treeprocessor):
             "Decoding": [_decoding(record)],
             "Parameters": list(_parameters(record)),
             "Method": [explorable(record.KIND).method(record)],
-            "State": [f"{state.word}. {state.sentence}"],
+            "State": [f"{state.words}{_named(state)}. {state.sentence}"],
         }
         terms = (
             element("div", None, element("dt", None, term), element("dd", None, *told)) for term, told in rows.items() if told
@@ -134,6 +135,10 @@ def _model(record: Record) -> list[Content]:
     if revision is None:
         return [record.model.id]
     return [f"{record.model.id} ", element("code", {"title": revision}, revision[:_REVISION])]
+
+
+def _named(state: Freshness) -> str:
+    return f" ({'; '.join(map(visible, state.not_watched))})" if state.not_watched else ""
 
 
 def _decoding(record: Record) -> str:
