@@ -7,6 +7,7 @@ import http.server
 import io
 import re
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -222,9 +223,11 @@ def compare_with_the_page(browser, page, name, svg):
     halved = png.convert("RGB").resize(exported.size, Image.Resampling.BOX)
     assert difference(halved, exported) < 0.01
     # The page around it shows through at the edges; what the drawing leaves out are its hints and switches.
-    hidden = ".ld-hint, .ld-switch { visibility: hidden !important }"
+    hidden = ".ld-readout, .ld-switch { visibility: hidden !important }"
     page.add_style_tag(content=f"{hidden} .md-header, .md-top {{ display: none !important }}")
     shown = pixels(drawing.screenshot(animations="disabled"))
+    ends = int(float(box.find(f"{SVG}g[@class='ld-said']/{SVG}text").get("y"))) - 45  # the caption begins below
+    shown = shown.crop((0, 0, min(shown.width, exported.width - 16), min(shown.height, ends)))
     # Where the figure stands between two pixels of the page, the page rounds.
     shifted = [exported.crop((8, y, 8 + shown.width, y + shown.height)) for y in (7, 8, 9)]
     assert min(difference(same, shown) for same in shifted) < 0.015, (exported.size, shown.size)
@@ -317,6 +320,23 @@ def test_every_kind_can_be_saved(browser, site, name):
         (edge,) = (line for line in tree.iter(f"{SVG}line") if line.get("stroke-dasharray") == "3 2")
         assert edge.get("x1") == edge.get("x2")
     context.close()
+
+
+def test_what_is_saved_has_title_caption_source_and_no_blank_part(open_page, site):
+    page = open_page(viewport={"width": 1440, "height": 900})
+    svg = etree.fromstring(saved(page, "fig-two").encode())
+    said = [text.text for text in svg.iterfind(f"{SVG}g[@class='ld-said']/{SVG}text")]
+    assert said[0].startswith("Figure ")
+    assert figure(page).locator("figcaption strong").first.inner_text() in said[0]
+    source = " ".join(said)
+    assert "lensdoc/tiny · no sampling" in source
+    assert "Looking inside a small language model" in source
+    assert f"{site}#fig-two" in source
+    texts = [float(text.get("y")) for text in svg.iter(f"{SVG}text")]
+    width, height = float(svg.get("width")), float(svg.get("height"))
+    assert height - max(texts) < 30
+    assert max(b - a for a, b in pairwise(sorted(texts))) < 140
+    assert width < 1000
 
 
 @pytest.fixture
