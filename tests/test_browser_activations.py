@@ -7,11 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-<<<<<<< HEAD
-from chromium import HEAT, MANY_ROWS, SCHEMES, TEXT, figure, shown, until
-=======
-from chromium import HEAT, MANY_ROWS, TEXT, figure, shown, tool, until
->>>>>>> page
+from chromium import HEAT, MANY_ROWS, SCHEMES, TEXT, figure, shown, tool, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -145,13 +141,8 @@ def test_keys_walk_through_neurons_tokens_and_clusters(open_page):
 
 
 def test_what_is_not_pinned_ends_with_the_focus(open_page):
-<<<<<<< HEAD
     page = open_page("heatmaps/")
-    figure(page, "fig-rtl-activations").locator("summary").last.focus()  # the figure before
-=======
-    page = open_page("kinds/")
     tool(page, "about", "fig-rtl-activations").focus()  # the figure before
->>>>>>> page
     page.keyboard.press("Tab")
     expect(plot(page)).to_be_focused()
     expect(said(page)).to_have_text(words(0, 0))
