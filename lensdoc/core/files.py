@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import stat
@@ -18,13 +19,19 @@ _PART = ".part"
 """Ends the names of files that are being written; they begin with a dot, which hides them from MkDocs."""
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path, *, follow: bool = True) -> bytes:
     """The content of a file; one that could be read without an end is refused: a pipe, a device, a very large file.
+
+    Args:
+        path: The file.
+        follow: Whether it may be a link to a file.
 
     Raises:
         FileNotFoundError: There is no such file.
         RunError: It is no file, or larger than 64 MB.
     """
+    if not follow and path.is_symlink():
+        raise RunError(f"{path}: must be a file, and is a link")
     # Without O_NONBLOCK the opening of a pipe would wait for who writes to it.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     try:
@@ -83,10 +90,16 @@ def check_writable(path: Path) -> None:
     """Raise an `OSError` when nothing can be written where a file is to be: before hours are spent on its content."""
     folder = next(folder for folder in path.parents if folder.exists())
     try:
+        for name in (path, folder / f".{path.name}.12345678{_PART}"):
+            with suppress(FileNotFoundError):
+                name.lstat()  # what is too long is told, there or not
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:  # names a file that nobody knows
-        raise OSError(error.errno, error.strerror, str(folder)) from None
+        where = path if error.errno == errno.ENAMETOOLONG else folder
+        raise OSError(error.errno, error.strerror, str(where)) from None
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
 
 
 def sweep(folder: Path, names: Iterable[str]) -> None:

@@ -9,8 +9,8 @@ from functools import cache
 
 from lensdoc.pipeline.code_text import comments, nodes_of
 
-_LINE_MAGIC = re.compile(r"^(\s*)(?:[%!?].*|[\w., \[\]]+=\s*[%!].*|.*\?)\s*$", re.MULTILINE)
-"""Lines of IPython's own syntax: `%magic`, `!shell`, `x = !shell`, `?help`."""
+_LINE_MAGIC = re.compile(r"^([ \t]*)(?:[%!?]|[\w., \[\]]+=[ \t]*[%!]|.*\?[ \t]*$)(?:.*\\\n)*.*$", re.MULTILINE)
+"""Lines of IPython's own syntax: `%magic`, `!shell`, `x = !shell`, `?help`, with those that continue them."""
 
 
 @cache
@@ -25,10 +25,15 @@ def computing_text(source: str) -> str:
     """
     text = source.replace("\r\n", "\n").replace("\r", "\n")
     if not text.lstrip().startswith("%%"):
-        for python in (text, _LINE_MAGIC.sub(r"\1pass", text)):
+        for python in (text, as_python(text)):
             with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
                 return _without_comments(text, python, nodes_of(ast.parse(python)))
     return text.rstrip()
+
+
+def as_python(cell: str) -> str:
+    """A cell with lines that do nothing in place of those of IPython's own syntax, as many of them, `%%magic` included."""
+    return _LINE_MAGIC.sub(lambda found: f"{found[1]}pass" + "\n" * found[0].count("\n"), cell)
 
 
 def _without_comments(text: str, python: str, nodes: list[ast.AST]) -> str:

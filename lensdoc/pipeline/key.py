@@ -32,11 +32,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lensdoc.core.errors import RunError
 from lensdoc.core.model_files import content_revision
 from lensdoc.pipeline.cell_text import computing_text
 from lensdoc.pipeline.code_text import code_of
-from lensdoc.pipeline.libraries import installed_versions, library_versions
-from lensdoc.pipeline.notebook import Notebook
+from lensdoc.pipeline.libraries import imported_modules, installed_versions, library_versions, notebook_versions
+from lensdoc.pipeline.notebook import Notebook, read_notebook
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.used_models import declared_models, names_of, observed_models, sources_of
 
@@ -80,9 +81,25 @@ def static_components(run: Run, analyses: Path, look: Look | None = None) -> Com
     """
     look = look or Look()
     models = declared_models(run, analyses, look.model)
-    scripts = [(analyses / name).read_text(encoding="utf-8", errors="replace") for name in run.inputs if name.endswith(".py")]
-    versions = dict(library_versions([*run.notebook.cells, *scripts], run.versions))
+    versions = notebook_versions(
+        {name for source in sources_of_run(run, analyses) for name in imported_modules(source)}, run.versions
+    )
     return _declared(run, analyses, look) | _models(run, models) | {"versions": versions}
+
+
+def sources_of_run(run: Run, analyses: Path) -> list[str]:
+    """The code that an author wrote: cells, and inputs that are modules or notebooks."""
+    scripts = [(analyses / name).read_text(encoding="utf-8", errors="replace") for name in run.inputs if name.endswith(".py")]
+    notebooks = [cell for name in run.inputs if name.endswith(".ipynb") for cell in _cells_of_input(analyses / name)]
+    return [*run.notebook.cells, *scripts, *notebooks]
+
+
+def _cells_of_input(path: Path) -> tuple[str, ...]:
+    """The code cells of a notebook that is an input; none of a file that is no such notebook, which is only read then."""
+    try:
+        return read_notebook(path, path.name).cells
+    except (RunError, UnicodeDecodeError):
+        return ()
 
 
 def _declared(run: Run, analyses: Path, look: Look) -> Components:
@@ -125,7 +142,9 @@ def code_components(modules: Iterable[str], look: Look | None = None) -> dict[st
     return {name: look.code(name) for name in sorted(modules) if name.startswith(_COMPUTING)}
 
 
-def executed_components(run: Run, static: Components, modules: Iterable[str], loaded: dict[str, str]) -> Components:
+def executed_components(
+    run: Run, static: Components, modules: Iterable[str], loaded: dict[str, str], imported: Iterable[str] = ()
+) -> Components:
     """All components after an execution that imported the given modules of lensdoc.
 
     Args:
@@ -133,15 +152,16 @@ def executed_components(run: Run, static: Components, modules: Iterable[str], lo
         static: Its components before the execution.
         modules: Names of the modules that it imported; those of lensdoc that compute enter.
         loaded: Revisions of the models that it loaded; they replace those that were found before.
+        imported: Further modules that the notebook was seen to import, whatever named them.
     """
     code = code_components(modules)
     sources = [file.read_text(encoding="utf-8") for name in code if (file := _file(name)).is_file()]
-    models = static["model"] | loaded
+    models, precision = static["model"] | loaded, static["settings"]["versions"]
     return {
         **static,
         **_models(run, models),
         "code": code,
-        "versions": static["versions"] | library_versions(sources, static["settings"]["versions"]),
+        "versions": static["versions"] | library_versions(sources, precision) | notebook_versions(imported, precision),
         "python": {"minor": _python()},
     }
 

@@ -32,6 +32,10 @@ class Entry(StrictData):
     device: str
     outputs: dict[str, str]
     """Record to the SHA-256 of its file."""
+    notebook: str | None = None
+    """SHA-256 of the executed notebook; None where lensdoc 0.1 executed it."""
+    not_watched: tuple[str, ...] | None = None
+    """What the records depend on and no component holds, in words; None where lensdoc 0.1 executed it, which did not look."""
     verified: Verified | None = None
     """None until `lensdoc verify` has found the records the same; a new execution is a new entry."""
 

@@ -133,7 +133,7 @@ class NotebookPages:
         if scripted := ", ".join(map(str, notebook.cells_with_scripts)):
             log.info("%s: scripts in its outputs do not run on the page; cells %s", self._name(path), scripted)
         beside = None if run else partial(_address_of, page=page, files=files)
-        body = notebook_body(notebook, self._jupyter.look(), partial(self._complain, path), beside)
+        body = notebook_body(notebook, self._jupyter.look(), partial(self._complain, path), beside, self._build.saved)
         page.toc = get_toc(nest_toc_tokens([entry for entry in body.toc if entry["level"] <= self._jupyter.toc_depth]))
         style = to_html(element("link", {"rel": "stylesheet", "href": get_relative_url(self._style, page.url)}))
         page.content = style + (body.html if run else body.html.replace(notebook.intro, ""))
