@@ -11,23 +11,31 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lensdoc.measures.attending import attention as attention
     from lensdoc.measures.attribution import saliency as saliency
+    from lensdoc.measures.deletion import faithfulness as faithfulness
+    from lensdoc.measures.exchanging import exchange as exchange
     from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
+    from lensdoc.measures.logit_parts import logit_attribution as logit_attribution
     from lensdoc.measures.neurons import activations as activations
     from lensdoc.measures.patches import patching as patching
     from lensdoc.measures.prediction import predictions as predictions
     from lensdoc.measures.ranking import rankings as rankings
+    from lensdoc.measures.removal import ablation as ablation
     from lensdoc.measures.tokens import sequence as sequence
     from lensdoc.measures.watching import watch as watch
     from lensdoc.models.loading import load_model as load_model
     from lensdoc.records.reading import read_record as read_record
 
 _HOME = {
+    "ablation": "lensdoc.measures.removal",
     "activations": "lensdoc.measures.neurons",
     "attention": "lensdoc.measures.attending",
+    "exchange": "lensdoc.measures.exchanging",
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
+    "faithfulness": "lensdoc.measures.deletion",
     "load_model": "lensdoc.models.loading",
+    "logit_attribution": "lensdoc.measures.logit_parts",
     "patching": "lensdoc.measures.patches",
     "predictions": "lensdoc.measures.prediction",
     "rankings": "lensdoc.measures.ranking",
@@ -39,11 +47,15 @@ _HOME = {
 """Where each public name lives."""
 
 __all__ = [
+    "ablation",
     "activations",
     "attention",
+    "exchange",
     "factor_saliency",
     "factors",
+    "faithfulness",
     "load_model",
+    "logit_attribution",
     "patching",
     "predictions",
     "rankings",

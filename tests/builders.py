@@ -7,9 +7,14 @@ import struct
 from collections.abc import Sequence as Items
 from itertools import pairwise
 
+from lensdoc.records.ablation import Ablation, Removed
 from lensdoc.records.activations import Activations, Encoding
+from lensdoc.records.attention import Attention, HeadScores
+from lensdoc.records.exchange import Exchange
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
+from lensdoc.records.faithfulness import Faithfulness
+from lensdoc.records.logit_attribution import LogitAttribution, LogitPart
 from lensdoc.records.patching import Patching, Top, Word
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
@@ -294,4 +299,115 @@ def patching(
         words=() if estimate else tuple(Word(id=i, text=text) for i, text in ((1, " are"), (2, "</td>"), (3, " is"))),
         tops=None if estimate else grid,
         **more,
+    )
+
+
+def exchange(curve: Items[float] = (3.5, 3.25, -5.0, -5.5), *, wrong: str | None = " is") -> Exchange:
+    steps = tuple(step / (len(curve) - 1) for step in range(len(curve)))
+    return Exchange(
+        tokens=tokens([" The", " keys", " <b>"], 3),
+        facts={"change": -9.0, "estimate": -0.75, "gradient_x_input": 0.5, "steepest": 0.5, "steepest_share": 0.9167},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        position=1,
+        other=" key",
+        answer=" are",
+        wrong=wrong,
+        steps=steps,
+        curve=tuple(curve),
+        estimate=-0.75,
+        change=-9.0,
+        gradient_x_input=0.5,
+    )
+
+
+def ablation(
+    changes: Items[float] = (-4.5, 0.02, -0.25), controls: Items[Items[float]] = ((-0.1, 0.05), (), (-0.5, -0.3, -0.31))
+) -> Ablation:
+    parts = (
+        Removed(name="L0H1", kind="heads", size=1, layers=(0,), members=((0, 1),)),
+        Removed(name="block <b>", kind="blocks", size=1, layers=(1,), members=()),
+        Removed(name="factor 3", kind="neurons", size=1500, layers=(0, 1), members=()),
+    )
+    return Ablation(
+        tokens=tokens([" 1", ",", " 2", ","], 2),
+        facts={"whole": -0.5, "largest": "L0H1"},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        starts=(0,),
+        outcome="log_prob",
+        answer=None,
+        wrong=None,
+        replace="mean",
+        positions=None,
+        skip=1,
+        seed=0,
+        whole=-0.5,
+        parts=parts,
+        changes=tuple(changes),
+        controls=tuple(map(tuple, controls)),
+    )
+
+
+def attention(texts: Items[str] = (" a", " b", " <c>"), heads: int = 2) -> Attention:
+    """Two layers; head `h` of layer `l` gives the token before a share of its own, and the first token the rest."""
+    count, parts = len(texts), [[(1 + layer + head) / 8 for head in range(heads)] for layer in range(2)]
+
+    def packed(share: float) -> str:
+        rows = [[1.0] if q == 0 else [1.0, 0.0] if q == 1 else [1 - share, *([0.0] * (q - 2)), share, 0.0] for q in range(count)]
+        return base64.b64encode(b"".join(struct.pack("<e", weight) for row in rows for weight in row)).decode()
+
+    scores = tuple(tuple(1 - share for share in row) for row in parts)
+    return Attention(
+        tokens=tokens(texts, count),
+        facts={"layers": 2, "heads": heads, "first_share": 0.75, "first_head": "L0H0", "first_score": 0.875},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        layers=(0, 1),
+        heads=tuple(range(heads)),
+        weights=tuple(tuple(packed(share) for share in row) for row in parts),
+        head_scores=HeadScores(first=scores, previous=tuple(map(tuple, parts)), induction=None),
+    )
+
+
+def logit_attribution(
+    values: Items[float] = (0.5, -1.25, 2.0, 0.25, 3.0), texts: Items[str] = (" The", " <b>"), *, wrong: str | None = " is"
+) -> LogitAttribution:
+    """The embedding, and attention and FFN of as many layers as there are values for."""
+    layers = (len(values) - 1) // 2
+    parts = [LogitPart(kind="embedding")]
+    for layer in range(layers):
+        parts += [LogitPart(kind="attention", layer=layer), LogitPart(kind="ffn", layer=layer)]
+    return LogitAttribution(
+        tokens=tokens(texts, len(texts)),
+        facts={"logit": 20.5, "total": float(sum(values)), "largest": "L1 FFN", "largest_value": 3.0},
+        model=MODEL.model_copy(update={"layers": max(2, layers)}),
+        provenance=Provenance(dtype="float32"),
+        position=len(texts),
+        answer=Watched(id=5, text=" are"),
+        wrong=Watched(id=6, text=wrong) if wrong else None,
+        parts=tuple(parts),
+        values=tuple(map(float, values)),
+        total=float(sum(values)),
+        mean=0.0 if wrong else 16.0,
+    )
+
+
+def faithfulness(
+    curve: Items[float] = (-0.25, -3.5, -4.0), random: Items[Items[float]] = ((-0.25, -1, -4.5), (-0.25, -0.5, -3.75))
+) -> Faithfulness:
+    return Faithfulness(
+        tokens=tokens([" The", " keys", " <b>", " are"], 3),
+        facts={"whole": curve[0], "single": -3.75, "single_position": 1, "below_all": 0.5},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        method="gradient_x_input",
+        target=3,
+        order=(2, 1, 0),
+        removed=(0, 1, 2),
+        curve=tuple(curve),
+        random=tuple(tuple(map(float, row)) for row in random),
+        seed=0,
+        single=-3.75,
+        single_position=1,
     )

@@ -32,7 +32,7 @@ def notebook(*cells: str, parameters: str = "n = 1"):
     made = nbformat.v4.new_notebook()
     made.cells = [nbformat.v4.new_code_cell(source) for source in (parameters, *cells)]
     made.cells[0].metadata["tags"] = ["parameters"]
-    made.cells[1].metadata["tags"] = [""]  # no reason to skip a cell; nbclient took it for one
+    made.cells[1].metadata["tags"] = ["", "skip-execution"]  # no reasons to skip a cell, which nbclient takes for some
     made.cells.append(nbformat.v4.new_markdown_cell("Text."))
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return made

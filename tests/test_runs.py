@@ -264,7 +264,7 @@ NOTEBOOKS = {
     "worksheets": (lambda n: n.update(nbformat=3, worksheets=[n.pop("cells")]), "`nbformat` must be 4, it is 3; open"),
     "R": (
         lambda n: n["metadata"].update(kernelspec={"name": "ir", "display_name": "R", "language": "R"}),
-        "the notebook is written in r, and runs are executed in Python; choose a Python kernel",
+        "the notebook is written in r, and runs are executed in Python 3; choose a Python kernel",
     ),
     "Julia": (
         lambda n: n["metadata"].update(kernelspec={"name": "j"}, language_info={"name": "julia"}),
@@ -274,7 +274,31 @@ NOTEBOOKS = {
         lambda n: n["cells"][0]["metadata"].update(tags=["injected-parameters"]),
         "cell 1 has the tag 'injected-parameters': Papermill puts the parameters in its place; take the tag or the cell away",
     ),
-    "cells": (lambda n: n.update(cells=[1]), "not a Jupyter notebook: "),
+    "kernel of no language": (
+        lambda n: n.update(metadata={"kernelspec": {"name": "ir", "display_name": "R"}}),
+        "the notebook does not say its language, and its kernel 'ir' need not be Python, and runs are executed in Python 3",
+    ),
+    "Python 2": (
+        lambda n: n["metadata"].update(language_info={"name": "python", "version": "2.7.18"}),
+        "the notebook is written in Python 2, and runs are executed in Python 3; choose a Python kernel",
+    ),
+    "Papermill's note": (
+        lambda n: n["cells"][1]["metadata"].update(tags=["papermill-error-cell-tag"]),
+        "cell 2 has the tag 'papermill-error-cell-tag', which Papermill gives its own notes, and removes; take the tag away",
+    ),
+    "Papermill's metadata": (
+        lambda n: n["metadata"].update(papermill=5),
+        "`papermill` in its metadata must be an object, it is 5; take it away",
+    ),
+    "outputs of a text cell": (
+        lambda n: n["cells"][0].update(outputs=[]),
+        "cell 1 is no code cell and has `outputs`; take them away",
+    ),
+    "type of a cell": (
+        lambda n: n["cells"][1].update(cell_type="Code"),
+        "cell 2: `cell_type` must be one of code, markdown, raw, it is 'Code'; no other is executed",
+    ),
+    "cells": (lambda n: n.update(cells=[1]), "not a Jupyter notebook: cell 1 has no `cell_type`; open"),
 }
 
 
@@ -288,6 +312,14 @@ def test_a_notebook_that_could_not_be_executed_is_told_with_what_it_lacks(projec
     path.write_text(json.dumps(notebook))
     with pytest.raises(RunError, match=f"runs.yml:3: run 'counting': .*counting.ipynb: {re.escape(message)}"):
         read_runs(Project(project))
+
+
+@pytest.mark.parametrize("kernel", [{}, {"name": "python3"}, {"name": "conda-env-x"}, {"name": "x", "language": "Python"}])
+def test_a_kernel_of_python_may_have_any_name(project, kernel):
+    (project / "analyses" / "runs.yml").write_text(PREFIX)
+    path = project / "analyses" / "counting.ipynb"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"metadata": {"kernelspec": kernel}}))
+    assert read_runs(Project(project))[0].notebook.name == "counting.ipynb"
 
 
 def test_a_name_stands_for_all_runs_below_it(project):

@@ -12,6 +12,7 @@ import pytest
 from projects import SAVE, make
 from running import WORKERS, execute_stale
 
+from lensdoc.pipeline.failure import RunsFailed
 from lensdoc.pipeline.job import execute
 from lensdoc.pipeline.key import digest
 from lensdoc.pipeline.lock import read_lock
@@ -192,3 +193,21 @@ def test_the_notebook_that_is_published_is_the_one_that_was_executed(tmp_path):
     kept = json.loads((project.analyses / "executed" / "small.ipynb").read_text())
     assert [cell["execution_count"] for cell in kept["cells"]] == [1, 2, 3, 4]
     assert [found.word for found in status(project)] != [MISSING]
+
+
+def test_a_notebook_that_removes_its_folder_is_told(tmp_path):
+    project = make(tmp_path, {"small": [SAVE, "import os, shutil; shutil.rmtree(os.getcwd())"]}, {"small": {}})
+    with pytest.raises(RunsFailed, match="small.ipynb removed the folder in which it was executed; former results"):
+        execute_stale(project)
+
+
+def test_a_notebook_that_jupyter_cannot_read_is_the_authors_to_mend(tmp_path):
+    project = make(tmp_path, {"small": [SAVE]}, {"small": {}})
+    path = project.analyses / "small.ipynb"
+    content = json.loads(path.read_text())
+    content["cells"][1]["attachments"] = 5
+    content["cells"][1]["cell_type"] = "raw"
+    del content["cells"][1]["outputs"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(RunsFailed, match="'small' failed: small.ipynb is no notebook that Jupyter reads: .*; open it in Jupyter"):
+        execute_stale(project)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import stat
@@ -89,10 +90,16 @@ def check_writable(path: Path) -> None:
     """Raise an `OSError` when nothing can be written where a file is to be: before hours are spent on its content."""
     folder = next(folder for folder in path.parents if folder.exists())
     try:
+        for name in (path, folder / f".{path.name}.12345678{_PART}"):
+            with suppress(FileNotFoundError):
+                name.lstat()  # what is too long is told, there or not
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:  # names a file that nobody knows
-        raise OSError(error.errno, error.strerror, str(folder)) from None
+        where = path if error.errno == errno.ENAMETOOLONG else folder
+        raise OSError(error.errno, error.strerror, str(where)) from None
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
 
 
 def sweep(folder: Path, names: Iterable[str]) -> None:

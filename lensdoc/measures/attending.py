@@ -43,8 +43,9 @@ def attention(trace: Trace, *, layers: Chosen = None, heads: Chosen = None) -> A
     The series has 25 tokens, or as many as the model's context holds twice, at least 4; they are drawn with a fixed seed and
     without those that the model's config names.
 
-    Facts: `layers`, `heads`, `first_share` (mean of `first` over all heads), and the highest-scoring head of each score among the
-    chosen ones: `first_head` (such as `L16H0`), `first_score`, and likewise `previous` and `induction`.
+    Facts: `layers`, `heads`, `first_share` (mean of `first` over all heads), `even_share` (what it would be if every head shared
+    evenly), and the highest-scoring head of each score among the chosen ones: `first_head` (such as `L16H0`), `first_score`, and
+    likewise `previous` and `induction`.
 
     Args:
         trace: The text.
@@ -72,6 +73,7 @@ def attention(trace: Trace, *, layers: Chosen = None, heads: Chosen = None) -> A
             "layers": len(chosen),
             "heads": len(rows),
             "first_share": _mean(scores.first),
+            "even_share": sum(1 / (query + 1) for query in range(1, count)) / (count - 1),
             **_best(scores, chosen, rows),
         },
         model=trace.lm.info,

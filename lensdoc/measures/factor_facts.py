@@ -50,6 +50,17 @@ def strongest(words: Sequence[str], row: Sequence[float]) -> str:
     return ", ".join(f"‘{word}’" for word in distinct[:_MOST_TOKENS]) or "none"
 
 
+def members_of(texts: Texts, neurons: int, loadings: Array, threshold: float) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Layer and number of the neurons of each factor, largest loadings first; of a split one the larger part counts."""
+    best = loadings.reshape(len(loadings), -1, len(texts.layers) * neurons).max(1)  # (factors, layers * neurons)
+    order = np.argsort(-best, axis=1, kind="stable")
+    counts = (best > threshold).sum(1)
+    return tuple(
+        tuple((texts.layers[int(n) // neurons], int(n) % neurons) for n in row[:count])
+        for row, count in zip(order, counts, strict=True)
+    )
+
+
 def first_ratios(weights: Array, firsts: Sequence[int]) -> list[float]:
     """Largest absolute weight (states, factors) in the first states of texts, divided by the largest in others; 1000 at most."""
     size = np.abs(weights)

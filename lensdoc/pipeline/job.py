@@ -16,7 +16,7 @@ from lensdoc.core.errors import RunError
 from lensdoc.core.files import check_writable, sweep, write_all
 from lensdoc.pipeline.attempts import attempt
 from lensdoc.pipeline.doing import told
-from lensdoc.pipeline.failure import Failure, RunFailed
+from lensdoc.pipeline.failure import Failure, RunFailed, failure_of_files
 from lensdoc.pipeline.keeping import kept
 from lensdoc.pipeline.key import (
     Components,
@@ -30,6 +30,7 @@ from lensdoc.pipeline.key import (
 from lensdoc.pipeline.lock import Entry, with_entry
 from lensdoc.pipeline.locks import file_name, lock_file_lock, run_lock
 from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.run_paths import check_links
 from lensdoc.pipeline.runs import Run, choose, read_runs
 from lensdoc.pipeline.scratch import Scratch, scratch
 from lensdoc.pipeline.status import FRESH, status_of
@@ -86,10 +87,10 @@ class Execution:
     """Text of each declared record: there and valid."""
     notebook: bytes
     """The notebook with its outputs, without times and facts of the machine."""
-    not_watched: tuple[str, ...] = ()
-    """What the results depend on and no component holds, in words."""
     notes: tuple[str, ...] = ()
     """What the author should know of a run that succeeded."""
+    not_watched: tuple[str, ...] = ()
+    """What the results depend on and no component holds, in words."""
 
 
 def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
@@ -104,7 +105,9 @@ def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
     with _clear_words(run), run_lock(project, run.name, lambda: tell({"waits": "another process executes it"})):
         if not job.force and status_of(run, project).word == FRESH:
             return Receipt(run.name, executed=False)
-        for path in (*run.outputs(project).values(), run.executed_notebook(project)):
+        targets = (*run.outputs(project).values(), run.executed_notebook(project))
+        check_links(targets, project)
+        for path in (*targets, project.lock_file):
             check_writable(path)
         with attempt(run.name, job.session, project):
             execution = execute(run, project, forked, tell)
@@ -137,7 +140,7 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
         saved = {f"{run.name}/{record}": content for record, content in records.items()}
         notebook = kept(result.notebook, place.folder, project.root, named=named, saved=saved)
         not_watched = unwatched(sources_of_run(run, place.analyses), result.seen)
-        return Execution(components, result.device, records, notebook.encode(), not_watched, notes)
+        return Execution(components, result.device, records, notebook.encode(), notes, not_watched)
 
 
 def publish(run: Run, project: Project, execution: Execution) -> None:
@@ -174,6 +177,11 @@ def _executed(run: Run, project: Project, place: Scratch, forked: ForkedKernel |
             return run_notebook(run, place, forked, lambda done, cells: tell({"cells": cells, "done": done}))
     except (CellFailed, Unanswered, RuntimeError) as error:
         raise explained(run, place, error, _failed(run, project)) from None
+    except FileNotFoundError:
+        if place.analyses.is_dir():
+            raise
+        what = f"{run.notebook.name} removed the folder in which it was executed; former results are untouched"
+        raise RunFailed(Failure(run.name, "files", f"run {run.name!r} failed: {what}", run.notebook.name)) from None
 
 
 def _failed(run: Run, project: Project) -> Path:
@@ -195,7 +203,4 @@ def _clear_words(run: Run) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = f": {error.filename}" if error.filename else ""
-        after = "; ".join(getattr(error, "__notes__", ["former results are untouched"]))
-        what = f"run {run.name!r} failed: {error.strerror or error}{place}; {after}"
-        raise RunFailed(Failure(run.name, "files", what)) from None
+        raise RunFailed(failure_of_files(run.name, error)) from None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from lensdoc.core.errors import RunError
 from lensdoc.pipeline.locks import file_name
@@ -50,6 +51,27 @@ def check_path(project: Project, relative: str, where: str) -> None:
         raise RunError(f"{where}: {relative!r} cannot be followed: {error}") from None
     if not is_below:
         raise RunError(f"{where}: {relative!r} lies outside analyses/: a link leads there; copy it into analyses/")
+
+
+def check_links(paths: Iterable[Path], project: Project) -> None:
+    """See that no link leads out of the folder of records, or out of `analyses/`: what is written there would not be published.
+
+    Args:
+        paths: Where a run writes.
+        project: The article's project.
+
+    Raises:
+        RunError: One does.
+    """
+    root = project.root.resolve()
+    for folder in (project.data, project.analyses):
+        planned = Path(os.path.normpath(root / folder.relative_to(project.root)))
+        if folder.resolve() != planned and not folder.resolve().is_relative_to(root):
+            raise RunError(f"{folder} is a link out of the project, to {folder.resolve()}; put the folder itself there")
+    for path in paths:
+        within = next(folder for folder in (project.data, project.analyses) if path.is_relative_to(folder))
+        if not path.resolve().is_relative_to(within.resolve()):
+            raise RunError(f"{path} is, or lies in, a link out of {within}, to {path.resolve()}; take the link away")
 
 
 def check_case(names: Iterable[str], what: str) -> None:

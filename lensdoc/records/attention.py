@@ -36,8 +36,8 @@ class Attention(Record):
     """Attention weights; `l` counts the layers, `h` the heads, `q` the queries, `k` the keys up to the query.
 
     Facts: `layers`, `heads` (in each layer), `first_share` (mean weight on the first token, of all heads and all queries after
-    it), `first_head`, `previous_head`, `induction_head` (the head that scores highest, such as `L16H0`), and their scores
-    `first_score`, `previous_score`, `induction_score`.
+    it), `even_share` (the same if every head shared evenly), `first_head`, `previous_head`, `induction_head` (the head that
+    scores highest, such as `L16H0`), and their scores `first_score`, `previous_score`, `induction_score`.
     """
 
     KIND: ClassVar[str] = "attention"

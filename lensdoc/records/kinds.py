@@ -8,10 +8,14 @@ from typing import cast
 from lensdoc.records.record import Record
 
 KINDS = {
+    "ablation": "lensdoc.records.ablation:Ablation",
     "activations": "lensdoc.records.activations:Activations",
     "attention": "lensdoc.records.attention:Attention",
+    "exchange": "lensdoc.records.exchange:Exchange",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
+    "faithfulness": "lensdoc.records.faithfulness:Faithfulness",
+    "logit-attribution": "lensdoc.records.logit_attribution:LogitAttribution",
     "patching": "lensdoc.records.patching:Patching",
     "predictions": "lensdoc.records.predictions:Predictions",
     "rankings": "lensdoc.records.rankings:Rankings",

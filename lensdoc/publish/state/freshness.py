@@ -1,4 +1,4 @@
-"""How far a record can be trusted: verified, fresh, stale or imported."""
+"""How far a record can be trusted: reproduced, fresh, stale or imported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lensdoc.pipeline.lock import Verified, read_lock
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import FRESH, STALE, Status
 
-VERIFIED = "verified"
+REPRODUCED = "reproduced"
 IMPORTED = "imported"
 
 
@@ -18,7 +18,7 @@ class Freshness:
     """How far one record can be trusted."""
 
     word: str = IMPORTED
-    """`verified`, `fresh`, `stale` or `imported`."""
+    """`reproduced`, `fresh`, `stale` or `imported`."""
     verified: Verified | None = None
     gone: bool = False
     """The run that made it is no longer in runs.yml."""
@@ -65,6 +65,8 @@ def record_freshness(project: Project, found: Sequence[Status]) -> Mapping[str, 
         entry = lock.get(run.name)
         verified = entry.verified if entry and run.word == FRESH else None
         not_watched = run.not_watched if run.word == FRESH else ()
-        freshness = Freshness(VERIFIED if verified else FRESH if run.word == FRESH else STALE, verified, not_watched=not_watched)
+        freshness = Freshness(
+            REPRODUCED if verified else FRESH if run.word == FRESH else STALE, verified, not_watched=not_watched
+        )
         made |= {f"{run.name}/{record}": freshness for record in run.run.records}
     return made

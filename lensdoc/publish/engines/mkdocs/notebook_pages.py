@@ -18,6 +18,8 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from lensdoc.core.errors import PublishError
+from lensdoc.core.messages import sentence
+from lensdoc.core.notebook_json import NotebookError
 from lensdoc.explorables.elements import element, to_html
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
@@ -147,10 +149,10 @@ class NotebookPages:
         is_runs = path.is_relative_to(self._project.analyses)
         try:
             return read_notebook(path.read_text(encoding="utf-8") if is_runs else self._jupyter.read(path))
-        except (OSError, UnicodeDecodeError, PublishError) as error:
+        except (OSError, UnicodeDecodeError, NotebookError, PublishError) as error:
             self._complain(path, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever jupytext or a cell that is executed raises
-            self._complain(path, f"cannot be {'executed' if self._jupyter.executes(path) else 'read'}: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever jupytext raises
+            self._complain(path, f"cannot be read: {sentence(error)}")
         return None
 
     def _complain(self, path: Path, message: str) -> None:

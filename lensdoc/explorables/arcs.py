@@ -1,0 +1,65 @@
+"""Arcs from a token to those that it attends to, the tokens one below the other. `web/src/attention/arcs.js` draws them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lensdoc.explorables.display import word
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.numbers import share
+from lensdoc.records.tokens import Token
+
+PITCH = 18
+"""Pixels from a token to the next."""
+_AXIS, _WIDTH, _END = 96, 300, 292
+"""Where the arcs end and the tokens begin, how wide the drawing is, and where the shares stand."""
+_LEAST = 0.02
+"""Weights below have no arc."""
+_BASE, _REACH, _MOST = 14, 5, 92
+"""How far an arc reaches out: pixels of the shortest, more for each token between, and at most."""
+_THICK = 7
+"""Pixels of an arc with all of the weight."""
+MOST_TOKENS = 40
+"""Of a longer text those with the largest weights are shown."""
+_LETTERS = 14
+
+
+def arcs_element(tokens: Sequence[Token], query: int, row: Sequence[float]) -> Element:
+    """The tokens up to the query with its arcs; hidden from those who do not see, who read it in words."""
+    shown = shown_positions(row)
+    height = PITCH * len(shown) + 8
+    parts = [*_arcs(shown, query, row), *_words(tokens, shown, query, row)]
+    return element("svg", {"class": "ld-arcs", "viewBox": f"0 0 {_WIDTH} {height}", "aria-hidden": "true"}, *parts)
+
+
+def shown_positions(row: Sequence[float]) -> list[int]:
+    """The positions up to the query that are shown, in their order: all, or those of the largest weights and the query."""
+    query = len(row) - 1
+    largest = sorted(range(query), key=lambda k: (-row[k], k))[: MOST_TOKENS - 1]
+    return sorted([*largest, query])
+
+
+def _y(place: int) -> float:
+    return PITCH * place + PITCH / 2 + 4
+
+
+def _arcs(shown: Sequence[int], query: int, row: Sequence[float]) -> Iterator[Element]:
+    start = _y(shown.index(query))
+    for place, key in enumerate(shown):
+        if row[key] < _LEAST:
+            continue
+        end = _y(place) if key != query else start - 6
+        reach = _AXIS - min(_MOST, _BASE + _REACH * (query - key))
+        thick = f"{max(1.0, _THICK * row[key]):.1f}"
+        path = f"M{_AXIS},{start:g}C{reach},{start:g} {reach},{end:g} {_AXIS},{end:g}"
+        yield element("path", {"class": "ld-arc", "d": path, "stroke-width": thick})
+
+
+def _words(tokens: Sequence[Token], shown: Sequence[int], query: int, row: Sequence[float]) -> Iterator[Element]:
+    for place, key in enumerate(shown):
+        at = f"{_y(place) + 4:g}"
+        text = word(tokens, key)
+        short = text if len(text) <= _LETTERS else f"{text[:_LETTERS]}…"
+        kind = "ld-end ld-query" if key == query else "ld-end"
+        yield element("text", {"class": kind, "x": str(_AXIS + 8), "y": at}, short)
+        yield element("text", {"class": "ld-tick", "x": str(_END), "y": at, "text-anchor": "end"}, share(row[key]))

@@ -1,0 +1,226 @@
+"""The figure of kind `attention`: a grid of all heads, one of them enlarged, and the arcs of one token."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lensdoc.core.errors import PublishError
+from lensdoc.explorables.arcs import arcs_element
+from lensdoc.explorables.attention_codes import Codes, codes_of, packed, picture, strip, weight_of
+from lensdoc.explorables.characters import direction
+from lensdoc.explorables.display import quoted, word, word_element
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.grids import readout
+from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.numbers import share
+from lensdoc.explorables.options import NumberOption
+from lensdoc.explorables.tables import table_details
+from lensdoc.records.attention import Attention
+
+_MOST_CODES = 150_000
+_MOST_HEADS = 80
+"""Columns that are headed by their tokens."""
+_TALLEST, _ROOM = 16, 640
+"""Pixels of a row of the enlarged head at most, and of all rows together."""
+_LEAST_LABEL = 11
+"""Rows that are lower have no labels."""
+_NAMED = 3
+STATE = 1000
+"""A head is called by 1000 times its layer and its index: `head=16004` is head 4 of layer 16."""
+_HINT = "Choose a head in the grid, and a token by its row in the large picture: tap, or use the arrow keys and Enter."
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What is enlarged: places in the record."""
+
+    layer: int
+    head: int
+    query: int
+
+
+def draw(record: Attention, options: Mapping[str, Any]) -> Element:
+    """The custom element with its grid of heads, one of them enlarged, arcs and scores."""
+    count = len(record.tokens) * (len(record.tokens) + 1) // 2 * len(record.layers) * len(record.heads)
+    if count > _MOST_CODES:
+        raise PublishError(
+            f"a figure shows at most {_MOST_CODES:,} attention weights and this record has {count:,}; "
+            "choose fewer layers or heads in the notebook, or a shorter text"
+        )
+    codes = [[codes_of(record, layer, head) for head in range(len(record.heads))] for layer in range(len(record.layers))]
+    shown = _shown(record, options)
+    row = [weight_of(code) for code in codes[shown.layer][shown.head][shown.query]]
+    enlarged = element(
+        "div",
+        {"class": "ld-enlarged"},
+        element("p", {"class": "ld-title"}, _name(record, shown.layer, shown.head)),
+        _matrix(record, codes[shown.layer][shown.head]),
+    )
+    arcs = element(
+        "div",
+        {"class": "ld-arcpanel"},
+        element("p", {"class": "ld-title"}, f"From token {shown.query} {quoted(record.tokens, shown.query)}"),
+        arcs_element(record.tokens, shown.query, row),
+    )
+    return element(
+        "lens-attention",
+        {"class": "ld-attention", "data-search-exclude": ""},
+        element("div", {"class": "ld-panels"}, _grid(record, codes, shown), enlarged, arcs),
+        readout(f"{_summary(record)} {_described(record, shown, row)}", _HINT),
+        table_details(
+            "The scores of all heads as a table", ("Head", "First token", "Previous token", "Induction"), _rows(record)
+        ),
+        element("template", {"class": "ld-data"}, json.dumps(_data(record, codes, shown))),
+    )
+
+
+def _shown(record: Attention, options: Mapping[str, Any]) -> _Shown:
+    """The head that the author chose, else that with the highest induction score; the last token unless another was chosen."""
+    scores = record.head_scores.induction or record.head_scores.first
+    _, layer, head = max((score, -i, -j) for i, row in enumerate(scores) for j, score in enumerate(row))
+    found = [-layer, -head, len(record.tokens) - 1]
+    choices = {"layer": record.layers, "head": record.heads, "token": range(len(record.tokens))}
+    for place, (name, valid) in enumerate(choices.items()):
+        if options[name] is not None:
+            if options[name] not in valid:
+                raise PublishError(f"option {name!r} must be one of those in the record, {_some(valid)}; it is {options[name]!r}")
+            found[place] = list(valid).index(options[name])
+    return _Shown(*found)
+
+
+def _some(valid: Sequence[int]) -> str:
+    follow = list(valid) == list(range(valid[0], valid[-1] + 1))
+    return f"{valid[0]} to {valid[-1]}" if follow and len(valid) > 1 else ", ".join(map(str, valid))
+
+
+def _name(record: Attention, layer: int, head: int) -> str:
+    return f"Layer {record.layers[layer]}, head {record.heads[head]}"
+
+
+def _scored(record: Attention, layer: int, head: int) -> str:
+    """The scores of a head in words."""
+    found = [("first token", record.head_scores.first), ("previous token", record.head_scores.previous)]
+    found.append(("induction", record.head_scores.induction))
+    return ", ".join(f"{name} {share(scores[layer][head])}" for name, scores in found if scores is not None)
+
+
+def _grid(record: Attention, codes: Sequence[Sequence[Codes]], shown: _Shown) -> Element:
+    """A small picture of each head; rows are layers."""
+    count = len(record.heads)
+    heads = [element("th", {"scope": "col", "data-name": f"head {head}"}, str(head)) for head in record.heads]
+    rows = []
+    for layer, number in enumerate(record.layers):
+        cells = [
+            element(
+                "td",
+                {
+                    "data-said": _scored(record, layer, head),
+                    "data-chosen": "" if (layer, head) == (shown.layer, shown.head) else None,
+                    "style": f"--ld-x: {head / max(count - 1, 1):.4f}",
+                },
+            )
+            for head in range(count)
+        ]
+        style = f"--ld-strip: url({strip(codes[layer])}); --ld-count: {count}"
+        rows.append(element("tr", {"style": style}, element("th", {"scope": "row"}, str(number)), *cells))
+    caption = "A small picture of the attention of each head; heads in the columns, layers in the rows"
+    table = element(
+        "table",
+        {"class": "ld-grid ld-headgrid"},
+        element("caption", {"class": "ld-unseen"}, caption),
+        element("thead", None, element("tr", None, element("td", {"class": "ld-corner"}, "Layer"), *heads)),
+        element("tbody", None, *rows),
+    )
+    return element("div", {"class": "ld-frame"}, table)
+
+
+def _matrix(record: Attention, codes: Codes) -> Element:
+    """The enlarged head: queries down, the tokens that they attend to across."""
+    count = len(record.tokens)
+    height = max(1, min(_TALLEST, _ROOM // count))
+    labelled = count <= _MOST_HEADS
+    words = [word_element(record.tokens, position) for position in range(count)] if labelled else []
+    heads = [element("span", {"class": "ld-head"}, each) for each in words]
+    heads = heads or [element("span", None, "token 0"), element("span", None, str(count - 1))]
+    sides = [
+        element("span", {"class": "ld-band", "style": "--ld-size: 1"}, word(record.tokens, position))
+        for position in (range(count) if labelled and height >= _LEAST_LABEL else ())
+    ]
+    image = element("img", {"alt": "", "src": picture(codes)})
+    name = "Weights of the chosen head: queries down, the tokens that they attend to across"
+    size = f"--ld-height: {height * count}px; --ld-least: {height}px; --ld-most: {height}px"
+    style = f"--ld-columns: {count}; --ld-lines: {count}; {size}; --ld-side: {'7em' if sides else '1em'}"
+    heat = element(
+        "div",
+        {"class": f"ld-heat {'ld-turned' if labelled else 'ld-far'}", "style": style},
+        element("div", {"class": "ld-heads", "aria-hidden": "true"}, *heads),
+        element("div", {"class": "ld-bands", "aria-hidden": "true"}, *sides),
+        element("div", {"class": "ld-plot", "role": "img", "aria-label": name}, image),
+    )
+    return element("div", {"class": "ld-frame", "dir": direction(record.tokens)}, heat)
+
+
+def _described(record: Attention, shown: _Shown, row: Sequence[float]) -> str:
+    """What a token attends to, in words, as the script says it."""
+    order = sorted(range(len(row)), key=lambda k: (-row[k], k))[:_NAMED]
+    found = ", ".join(f"{quoted(record.tokens, k)} (token {k}) {share(row[k])}" for k in order)
+    name = _name(record, shown.layer, shown.head)
+    return f"{name}, from token {shown.query} {quoted(record.tokens, shown.query)}: {found}."
+
+
+def _summary(record: Attention) -> str:
+    """How much rests on the first token, in words; and that colours follow the square root."""
+    rests, even = record.facts.get("first_share"), record.facts.get("even_share")
+    told = f"On average {share(rests)} of attention rests on the first token" if isinstance(rests, float) else ""
+    told += f"; shared evenly it would be {share(even)}. " if told and isinstance(even, float) else ". " if told else ""
+    return f"{told}Depth of colour follows the square root of the weight."
+
+
+def _rows(record: Attention) -> Iterator[tuple[str, ...]]:
+    scores = record.head_scores
+    for layer, number in enumerate(record.layers):
+        for head, index in enumerate(record.heads):
+            each = (scores.first, scores.previous, scores.induction)
+            yield f"L{number}H{index}", *("–" if one is None else f"{one[layer][head]:.2f}" for one in each)
+
+
+def _data(record: Attention, codes: Sequence[Sequence[Codes]], shown: _Shown) -> dict[str, Any]:
+    positions = range(len(record.tokens))
+    return {
+        "layers": record.layers,
+        "heads": record.heads,
+        "words": [word(record.tokens, position) for position in positions],
+        "quoted": [quoted(record.tokens, position) for position in positions],
+        "codes": [[packed(head) for head in layer] for layer in codes],
+        "shown": [shown.layer, shown.head, shown.query],
+        "summary": _summary(record),
+    }
+
+
+def _numbers(record: Attention) -> Iterator[tuple[Cell, ...]]:
+    for layer, number in enumerate(record.layers):
+        for head, index in enumerate(record.heads):
+            for query, row in enumerate(record.head(layer, head)):
+                for key, weight in enumerate(row):
+                    yield number, index, query, key, record.tokens[key].spelled, float(f"{weight:.4g}")
+
+
+_METHOD = (
+    "Attention weights: how each head shares out 1 among the tokens up to the query. A weight says where a head reads, not what "
+    "it moves or whether that matters: a head may read one token always and write almost nothing."
+)
+EXPLORABLE = Explorable(
+    options={
+        "layer": NumberOption(0, 10_000, None, "layer of the head that is enlarged at first"),
+        "head": NumberOption(0, 10_000, None, "its index; without both the head with the highest induction score"),
+        "token": NumberOption(0, 1_000_000, None, "position of the token whose arcs are drawn at first; by default the last"),
+    },
+    draw=draw,
+    method=lambda _: _METHOD,
+    table=Table(("layer", "head", "query", "key", "token", "weight"), _numbers),
+    states={"head": lambda record: [STATE * layer + head for layer in record.layers for head in record.heads]},
+    family="attention",
+)

@@ -1,0 +1,129 @@
+"""The figure of kind `logit-attribution`: parts as bars, each of which begins where the one before ended, down to their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lensdoc.explorables.characters import direction
+from lensdoc.explorables.display import quoted
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.folds import line_content
+from lensdoc.explorables.grids import readout
+from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.numbers import score
+from lensdoc.explorables.options import ChoiceOption, NumberOption
+from lensdoc.records.logit_attribution import LogitAttribution
+from lensdoc.records.tokens import Token
+from lensdoc.records.watch import Watched
+
+_HINT = "Hover, tap or use the arrow keys to read a part."
+_MOST = 64
+"""Parts that all have a row of their own; of more the largest ones have."""
+_LARGEST = 32
+SUM = "Sum"
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A bar."""
+
+    name: str
+    value: float
+    before: float
+    """The sum of the rows above."""
+
+
+def draw(record: LogitAttribution, options: Mapping[str, Any]) -> Element:
+    """The custom element: the text with its blank, a row for each part, and their sum."""
+    rows = _rows(record, options)
+    ends = [0.0, *(row.before + row.value for row in rows)]
+    low, high = min(ends), max(ends)
+    before = record.tokens[: record.position]
+    blank = element("span", {"class": "ld-blank"}, "____")
+    title = element("p", {"class": "ld-title", "dir": direction(before)}, *line_content(before), " ", blank)
+    bars = [_bar(row, low, high, record.total) for row in [*rows, _Row(SUM, record.total, 0.0)]]
+    return element(
+        "lens-logit-attribution",
+        {"class": "ld-logit-attribution", "data-search-exclude": ""},
+        title,
+        element("div", {"class": "ld-bars", "data-list": f"What each part adds to {_of(record)}"}, *bars),
+        readout(_summary(record, rows), _HINT),
+    )
+
+
+def _rows(record: LogitAttribution, options: Mapping[str, Any]) -> list[_Row]:
+    """Parts in the order in which the model adds them, or by size; small ones of many parts together at the end."""
+    found = list(enumerate(record.values))
+    most = int(options["rows"] or (_MOST if len(found) <= _MOST else _LARGEST))
+    by_size = sorted(found, key=lambda item: (-abs(item[1]), item[0]))
+    kept, others = by_size[:most], by_size[most:]
+    if options["order"] == "model":
+        kept.sort()
+    named = [(record.parts[k].name, value) for k, value in kept]
+    if others:
+        named.append((f"{len(others)} others", sum(value for _, value in others)))
+    rows, before = [], 0.0
+    for name, value in named:
+        rows.append(_Row(name, value, before))
+        before += value
+    return rows
+
+
+def _bar(row: _Row, low: float, high: float, total: float) -> Element:
+    span = (high - low) or 1
+    start, end = sorted((row.before, row.before + row.value))
+    style = f"--ld-from: {(start - low) / span:.4f}; --ld-size: {(end - start) / span:.4f}; --ld-zero: {-low / span:.4f}"
+    so_far = "" if row.name == SUM else f"; up to here {score(row.before + row.value)} of {score(total)}"
+    return element(
+        "div",
+        {"class": "ld-bar ld-sum" if row.name == SUM else "ld-bar", "data-told": f"{row.name}: {_signed(row.value)}{so_far}."},
+        element("span", None, row.name),
+        element("span", {"class": "ld-track", "style": style, "data-hue": "2" if row.value < 0 else "1"}),
+        element("span", {"class": "ld-value"}, _signed(row.value)),
+    )
+
+
+def _signed(value: float) -> str:
+    text = score(value)
+    return text if value <= 0 or not text.strip("0.") else f"+{text}"
+
+
+def _token(watched: Watched) -> str:
+    return quoted((Token(id=watched.id, text=watched.text, kind="output"),), 0)
+
+
+def _of(record: LogitAttribution) -> str:
+    """What the parts sum to, in words."""
+    if record.wrong is None:
+        return f"the logit of {_token(record.answer)}, less the mean of the vocabulary"
+    return f"the logit of {_token(record.answer)}, less that of {_token(record.wrong)}"
+
+
+def _summary(record: LogitAttribution, rows: Sequence[_Row]) -> str:
+    most = max((row for row in rows if not row.name.endswith("others")), key=lambda row: abs(row.value))
+    taken = f" The mean that is taken off is {score(record.mean)}." if record.wrong is None else ""
+    return f"Parts sum to {score(record.total)}: {_of(record)}.{taken} The largest is {most.name}, {_signed(most.value)}."
+
+
+def _numbers(record: LogitAttribution) -> Iterator[tuple[Cell, ...]]:
+    for part, value in zip(record.parts, record.values, strict=True):
+        yield part.name, part.kind, "" if part.layer is None else part.layer, "" if part.head is None else part.head, value
+
+
+_METHOD = (
+    "Direct logit attribution: the last state is a sum of what embedding, attention and FFNs added, read by the unembedding "
+    "with the final norm's scale frozen. It counts what a part writes for the answer directly; a part that works through later "
+    "ones may show nothing here, and leaving it out may change everything."
+)
+EXPLORABLE = Explorable(
+    options={
+        "order": ChoiceOption(("model", "size"), "whether parts stand as the model adds them, or the largest first"),
+        "rows": NumberOption(1, 1000, None, "parts with a row of their own; the others are one row together"),
+    },
+    draw=draw,
+    method=lambda _: _METHOD,
+    table=Table(("part", "kind", "layer", "head", "value"), _numbers),
+    family="attention",
+)

@@ -1,0 +1,58 @@
+import {share} from "../shared.js";
+
+// Arcs from a token to those that it attends to. lensdoc/explorables/arcs.py draws them alike.
+const PITCH = 18, AXIS = 96, WIDTH = 300, END = 292;
+const LEAST = 0.02, BASE = 14, REACH = 5, MOST = 92, THICK = 7, TOKENS = 40, LETTERS = 14;
+const SVG = "http://www.w3.org/2000/svg";
+
+/** @param {number} place */
+const y = (place) => PITCH * place + PITCH / 2 + 4;
+
+/**
+ * The positions up to the query that are shown: all, or those of the largest weights and the query.
+ * @param {number[]} row
+ */
+export function shownPositions(row) {
+  const query = row.length - 1;
+  const largest = [...row.keys()].slice(0, query).sort((a, b) => row[b] - row[a] || a - b).slice(0, TOKENS - 1);
+  return [...largest, query].sort((a, b) => a - b);
+}
+
+/**
+ * @param {SVGElement} svg whose content is replaced
+ * @param {string[]} words of all tokens
+ * @param {number[]} row the weights of the query, which is the last
+ */
+export function drawArcs(svg, words, row) {
+  const query = row.length - 1, shown = shownPositions(row);
+  const start = y(shown.indexOf(query));
+  svg.setAttribute("viewBox", `0 0 ${WIDTH} ${PITCH * shown.length + 8}`);
+  const arcs = shown.flatMap((key, place) => {
+    if (row[key] < LEAST) return [];
+    const end = key === query ? start - 6 : y(place);
+    const reach = AXIS - Math.min(MOST, BASE + REACH * (query - key));
+    const d = `M${AXIS},${start}C${reach},${start} ${reach},${end} ${AXIS},${end}`;
+    return [made("path", {class: "ld-arc", d, "stroke-width": Math.max(1, THICK * row[key]).toFixed(1)})];
+  });
+  const texts = shown.flatMap((key, place) => {
+    const at = String(y(place) + 4), letters = [...words[key]];
+    const short = letters.length <= LETTERS ? words[key] : `${letters.slice(0, LETTERS).join("")}…`;
+    return [
+      made("text", {class: key === query ? "ld-end ld-query" : "ld-end", x: String(AXIS + 8), y: at}, short),
+      made("text", {class: "ld-tick", x: String(END), y: at, "text-anchor": "end"}, share(row[key]))
+    ];
+  });
+  svg.replaceChildren(...arcs, ...texts);
+}
+
+/**
+ * @param {string} name
+ * @param {Record<string, string>} attributes
+ * @param {string} [text]
+ */
+function made(name, attributes, text) {
+  const element = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  if (text !== undefined) element.textContent = text;
+  return element;
+}

@@ -1,0 +1,173 @@
+import {drawArcs} from "./arcs.js";
+import {opacity, unpacked, weightOf} from "./codes.js";
+import {followStates, forward, keepState, placed, readout, share, walk} from "../shared.js";
+
+const STATE = 1000;
+const NAMED = 3;
+const COLOUR = [20, 80, 190];
+
+/**
+ * @typedef {{layers: number[], heads: number[], words: string[], quoted: string[], codes: string[][], shown: [number, number, number],
+ *   summary: string}} Data `shown` has the places of a layer and a head, and the position of a token
+ */
+
+/**
+ * A grid of heads, one of which is enlarged, and the arcs of one token.
+ * @param {HTMLElement} root
+ * @param {Data} data
+ * @param {AbortSignal} signal
+ */
+export function attentionView(root, data, signal) {
+  /** @template {Element} T @param {string} selector @returns {T} */
+  const find = (selector) => /** @type {T} */ (root.querySelector(selector));
+  const table = /** @type {HTMLTableElement} */ (find(".ld-headgrid"));
+  const plot = /** @type {HTMLElement} */ (find(".ld-plot"));
+  const titles = [find(".ld-enlarged .ld-title"), find(".ld-arcpanel .ld-title")];
+  const svg = /** @type {SVGElement} */ (find(".ld-arcs"));
+  const say = readout(/** @type {HTMLElement} */ (find(".ld-live")), signal);
+  const summary = root.querySelector(".ld-summary")?.firstChild;
+  const image = /** @type {HTMLElement} */ (plot.querySelector("img"));
+  const canvas = Object.assign(document.createElement("canvas"), {width: data.words.length, height: data.words.length});
+  const cell = Object.assign(document.createElement("span"), {className: "ld-cell"});
+  const cells = /** @type {HTMLElement[]} */ ([...table.tBodies[0].querySelectorAll("td")]);
+  const count = data.heads.length;
+  const state = {head: data.shown[0] * count + data.shown[1], query: data.shown[2], key: 0};
+  const rest = {...state};
+  let rows = unpacked(data.codes[data.shown[0]][data.shown[1]]);
+
+  const name = () => `Layer ${data.layers[Math.floor(state.head / count)]}, head ${data.heads[state.head % count]}`;
+  const token = () => `token ${state.query} ${data.quoted[state.query]}`;
+
+  function describe() {
+    const row = rows[state.query].map(weightOf);
+    const order = [...row.keys()].sort((a, b) => row[b] - row[a] || a - b).slice(0, NAMED);
+    const found = order.map((k) => `${data.quoted[k]} (token ${k}) ${share(row[k])}`).join(", ");
+    return `${name()}, from ${token()}: ${found}.`;
+  }
+
+  /** @param {Partial<typeof state>} change */
+  function choose(change) {
+    const other = change.head !== undefined && change.head !== state.head;
+    Object.assign(state, change);
+    if (other) rows = unpacked(data.codes[Math.floor(state.head / count)][state.head % count]);
+    titles[0].textContent = name();
+    titles[1].textContent = `From ${token()}`;
+    drawArcs(svg, data.words, rows[state.query].map(weightOf));
+    if (other) paint(canvas, rows);
+    cells.forEach((each, i) => {
+      each.toggleAttribute("data-chosen", i === state.head);
+      each.setAttribute("aria-selected", String(i === state.head));
+    });
+    if (summary) summary.textContent = `${data.summary} ${describe()}`;
+    keepState(root, stateOf(data, state.head), state.head === rest.head);
+    say(describe());
+  }
+
+  /** @param {number} query @param {number} key */
+  function point(query, key) {
+    const shown = key <= query;
+    cell.style.setProperty("--ld-x", String(key));
+    cell.style.setProperty("--ld-y", String(query));
+    plot.setAttribute("data-current", "");
+    say(shown ? `${name()}: from token ${query} ${data.quoted[query]} to token ${key} ${data.quoted[key]} ${share(weightOf(rows[query][key]))}.` : `${name()}: token ${key} stands after token ${query}, which cannot see it.`);
+  }
+
+  function leave() {
+    plot.removeAttribute("data-current");
+    say("");
+  }
+
+  paint(canvas, rows);
+  image.replaceWith(canvas);
+  plot.append(cell);
+  walk(table, say, signal, (of, each) => `${placed(of, each)}: ${each.dataset.said}.`, (each) => choose({head: cells.indexOf(each)}));
+  cells.forEach((each, i) => each.setAttribute("aria-label", `${placed(table, each)}: ${each.dataset.said}`) ?? i);
+  plot.role = "application";
+  plot.ariaRoleDescription = "heatmap";
+  plot.tabIndex = 0;
+  followPlot(plot, data.words.length, state, {point, leave, choose}, signal);
+  root.addEventListener("keydown", (event) => event.key === "Escape" && choose({...rest}), {signal});
+  followStates(root, {
+    name: "head",
+    put(value, byLink) {
+      const layer = data.layers.indexOf(Math.floor(value / STATE)), head = data.heads.indexOf(value % STATE);
+      if (layer < 0 || head < 0) return;
+      if (byLink) cells[layer * count + head].focus();
+      choose({head: layer * count + head});
+    },
+    rest: () => choose({...rest})
+  }, signal);
+  signal.addEventListener("abort", () => {
+    choose({...rest});
+    canvas.replaceWith(image);
+    cell.remove();
+  });
+}
+
+/** @param {Data} data @param {number} head */
+const stateOf = ({layers, heads}, head) => `head=${STATE * layers[Math.floor(head / heads.length)] + heads[head % heads.length]}`;
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {number[][]} rows
+ */
+function paint(canvas, rows) {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  const pixels = context.createImageData(canvas.width, canvas.height);
+  rows.forEach((row, q) => row.forEach((code, k) => pixels.data.set([...COLOUR, opacity(code)], 4 * (q * canvas.width + k))));
+  context.putImageData(pixels, 0, 0);
+}
+
+/**
+ * The pointer and the arrow keys read a weight of the enlarged head; a tap, Enter and Space choose the query of its row.
+ * @param {HTMLElement} plot
+ * @param {number} count
+ * @param {{query: number, key: number}} state
+ * @param {{point: (query: number, key: number) => void, leave: () => void, choose: (change: {query: number}) => void}} to
+ * @param {AbortSignal} signal
+ */
+function followPlot(plot, count, state, {point, leave, choose}, signal) {
+  let at = {query: state.query, key: state.key};
+  /** @param {number} value */
+  const within = (value) => Math.max(0, Math.min(count - 1, value));
+  /** @param {MouseEvent} event */
+  const under = ({clientX, clientY}) => {
+    const {left, top, width, height} = plot.getBoundingClientRect();
+    const across = (clientX - left) / width;
+    return {query: within(Math.floor(((clientY - top) / height) * count)), key: within(Math.floor((forward(plot) < 0 ? 1 - across : across) * count))};
+  };
+  plot.addEventListener("pointermove", (event) => {
+    if (event.pointerType === "touch") return;
+    const {query, key} = under(event);
+    point(query, key);
+  }, {signal});
+  plot.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && leave(), {signal});
+  plot.addEventListener("click", (event) => {
+    at = under(event);
+    choose({query: at.query});
+  }, {signal});
+  plot.addEventListener("focus", () => plot.matches(":focus-visible") && point(at.query, at.key), {signal});
+  plot.addEventListener("blur", leave, {signal});
+  plot.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const ahead = forward(plot);
+    /** @type {Record<string, [number, number]>} */
+    const moves = {
+      ArrowRight: [0, ahead],
+      ArrowLeft: [0, -ahead],
+      ArrowDown: [1, 0],
+      ArrowUp: [-1, 0],
+      PageDown: [10, 0],
+      PageUp: [-10, 0],
+      Home: [0, -count],
+      End: [0, count]
+    };
+    if (event.key === "Enter" || event.key === " ") choose({query: at.query});
+    else if (moves[event.key]) {
+      at = {query: within(at.query + moves[event.key][0]), key: within(at.key + moves[event.key][1])};
+      point(at.query, at.key);
+    } else return;
+    event.preventDefault();
+  }, {signal});
+}

@@ -1,0 +1,30 @@
+// Attention weights as the page has them: 8-bit codes of their square roots. lensdoc/explorables/attention_codes.py makes them.
+const MOST = 255;
+const LARGEST = 127;
+
+/**
+ * The codes of a head, query after query.
+ * @param {string} packed base64
+ * @returns {number[][]}
+ */
+export function unpacked(packed) {
+  const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
+  const rows = [];
+  for (let first = 0, length = 1; first < bytes.length; first += length++) rows.push([...bytes.subarray(first, first + length)]);
+  return rows;
+}
+
+/**
+ * The weight that a code stands for.
+ * @param {number} code
+ */
+export const weightOf = (code) => (code / MOST) ** 2;
+
+/**
+ * The opacity of a pixel, from 0 to 255, as the image of the first state has it.
+ * @param {number} code
+ */
+export function opacity(code) {
+  const shade = Math.floor((code * LARGEST) / MOST);
+  return 2 * shade + Number(shade === LARGEST);
+}
