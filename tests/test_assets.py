@@ -61,7 +61,7 @@ def test_katex_is_whole_and_names_no_other_host():
 
 
 def test_the_runtime_is_small(figure):
-    """A page loads one style sheet, that of figures or that of articles, which includes it; the drawing script when it is used."""
+    """A page loads one style sheet, of figures or of articles, which includes it; the drawing script when it is used."""
     names = (assets.SCRIPT, assets.DRAWING, assets.STYLE, assets.ARTICLE_STYLE)
     script, drawing, style, article = (len(gzip.compress(assets.read(name).encode(), 9)) for name in names)
     fonts = sum(path.stat().st_size for path in (assets.FOLDER / "fonts").glob("*.woff2"))

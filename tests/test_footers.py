@@ -151,27 +151,32 @@ FIELDS = {
 """Kind to the field that its table lists."""
 
 
+def flat(value):
+    return [v for item in value for v in flat(item)] if isinstance(value, list) else [value]
+
+
+def heads_of(record):
+    places = [(layer, head) for layer in range(len(record.layers)) for head in range(len(record.heads))]
+    return [weight for place in places for row in record.head(*place) for weight in row]
+
+
+EXPECTED = {
+    "watch": lambda _, data: flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])],
+    "ablation": lambda _, data: [
+        v for change, row in zip(data["changes"], data["controls"], strict=True) for v in (change, *row)
+    ],
+    "faithfulness": lambda _, data: flat([data["curve"], *data["random"]]),
+    "activations": lambda r, _: [value for layer in r.rows for row in layer for value in row],
+    "attention": lambda r, _: heads_of(r),
+    "factors": lambda r, _: [None if i in r.left_out else value for row in r.activations for i, value in enumerate(row)],
+}
+"""Kind to the numbers of its table, where they are not those of one field."""
+
+
 def expected_values(record):
     """Numbers of a record in the order of its table, read from its file rather than from its table."""
     data = json.loads(record.model_dump_json())
-
-    def flat(value):
-        return [v for item in value for v in flat(item)] if isinstance(value, list) else [value]
-
-    if record.KIND == "watch":
-        return flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])]
-    if record.KIND == "ablation":
-        return [v for change, row in zip(data["changes"], data["controls"], strict=True) for v in (change, *row)]
-    if record.KIND == "faithfulness":
-        return flat([data["curve"], *data["random"]])
-    if record.KIND == "activations":
-        return [value for layer in record.rows for row in layer for value in row]
-    if record.KIND == "attention":
-        places = [(layer, head) for layer in range(len(record.layers)) for head in range(len(record.heads))]
-        return [weight for place in places for row in record.head(*place) for weight in row]
-    if record.KIND == "factors":
-        return [None if i in record.left_out else value for row in record.activations for i, value in enumerate(row)]
-    return flat(data[FIELDS[record.KIND]])
+    return EXPECTED[record.KIND](record, data) if record.KIND in EXPECTED else flat(data[FIELDS[record.KIND]])
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

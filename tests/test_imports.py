@@ -249,7 +249,9 @@ def test_public_names_are_listed_once_and_found():
 def test_unknown_names_list_the_known_ones():
     import lensdoc
 
-    with pytest.raises(AttributeError, match="no attribute 'factorz'; it has activations, .*factor_saliency, factors, "):
+    with pytest.raises(
+        AttributeError, match="no attribute 'factorz'; it has ablation, activations, .*factor_saliency, factors, "
+    ):
         _ = lensdoc.factorz
 
 

@@ -46,6 +46,7 @@ export function rowsView(root, {said}, signal) {
     event.preventDefault();
     focus(moves[event.key]);
   }, {signal});
+  keep(-1);
   followStates(root, {
     name: "part",
     put(number, byLink) {
@@ -55,7 +56,6 @@ export function rowsView(root, {said}, signal) {
     },
     rest: () => keep(-1)
   }, signal);
-  keep(-1);
   signal.addEventListener("abort", () => {
     keep(-1);
     heads.forEach((head) => head.replaceWith(...head.childNodes));
