@@ -137,6 +137,7 @@ def unguarded(text):
 
 
 FIELDS = {
+    "attention-flow": "scores",
     "factor-saliency": "scores",
     "factors": "activations",
     "logit-attribution": "values",
@@ -145,6 +146,7 @@ FIELDS = {
     "rankings": "probs",
     "saliency": "scores",
     "sequence": "probs",
+    "similarity": "values",
 }
 """Kind to the field that its table lists."""
 
@@ -160,6 +162,8 @@ def expected_values(record):
         return flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])]
     if record.KIND == "activations":
         return [value for layer in record.rows for row in layer for value in row]
+    if record.KIND == "decoding":
+        return [prob for strategy in data["strategies"] for prob in strategy["probs"]]
     if record.KIND == "attention":
         places = [(layer, head) for layer in range(len(record.layers)) for head in range(len(record.heads))]
         return [weight for place in places for row in record.head(*place) for weight in row]

@@ -14,6 +14,8 @@ from lensdoc.explorables.options import Option
 EXPLORABLES = {
     "activations": "lensdoc.explorables.activations",
     "attention": "lensdoc.explorables.attention",
+    "attention-flow": "lensdoc.explorables.attention_flow",
+    "decoding": "lensdoc.explorables.decoding",
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
     "logit-attribution": "lensdoc.explorables.logit_attribution",
@@ -22,6 +24,7 @@ EXPLORABLES = {
     "rankings": "lensdoc.explorables.rankings",
     "saliency": "lensdoc.explorables.saliency",
     "sequence": "lensdoc.explorables.sequence",
+    "similarity": "lensdoc.explorables.similarity",
     "watch": "lensdoc.explorables.watch",
 }
 """Kind to the module that holds its `EXPLORABLE`."""

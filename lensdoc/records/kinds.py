@@ -10,6 +10,8 @@ from lensdoc.records.record import Record
 KINDS = {
     "activations": "lensdoc.records.activations:Activations",
     "attention": "lensdoc.records.attention:Attention",
+    "attention-flow": "lensdoc.records.attention_flow:AttentionFlow",
+    "decoding": "lensdoc.records.decoding:Decoding",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
     "logit-attribution": "lensdoc.records.logit_attribution:LogitAttribution",
@@ -18,6 +20,7 @@ KINDS = {
     "rankings": "lensdoc.records.rankings:Rankings",
     "saliency": "lensdoc.records.saliency:Saliency",
     "sequence": "lensdoc.records.sequence:Sequence",
+    "similarity": "lensdoc.records.similarity:Similarity",
     "watch": "lensdoc.records.watch:Watch",
 }
 """Kind to the class of its records; a class loads when a record of its kind is read."""
