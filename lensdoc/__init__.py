@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lensdoc.measures.attending import attention as attention
     from lensdoc.measures.attribution import saliency as saliency
+    from lensdoc.measures.deletion import faithfulness as faithfulness
+    from lensdoc.measures.exchanging import exchange as exchange
     from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
     from lensdoc.measures.flow import attention_flow as attention_flow
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from lensdoc.measures.patches import patching as patching
     from lensdoc.measures.prediction import predictions as predictions
     from lensdoc.measures.ranking import rankings as rankings
+    from lensdoc.measures.removal import ablation as ablation
     from lensdoc.measures.similar import similarity as similarity
     from lensdoc.measures.strategies import decoding as decoding
     from lensdoc.measures.tokens import sequence as sequence
@@ -27,12 +30,15 @@ if TYPE_CHECKING:
     from lensdoc.records.reading import read_record as read_record
 
 _HOME = {
+    "ablation": "lensdoc.measures.removal",
     "activations": "lensdoc.measures.neurons",
     "attention": "lensdoc.measures.attending",
     "attention_flow": "lensdoc.measures.flow",
     "decoding": "lensdoc.measures.strategies",
+    "exchange": "lensdoc.measures.exchanging",
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
+    "faithfulness": "lensdoc.measures.deletion",
     "load_model": "lensdoc.models.loading",
     "logit_attribution": "lensdoc.measures.logit_parts",
     "patching": "lensdoc.measures.patches",
@@ -47,12 +53,15 @@ _HOME = {
 """Where each public name lives."""
 
 __all__ = [
+    "ablation",
     "activations",
     "attention",
     "attention_flow",
     "decoding",
+    "exchange",
     "factor_saliency",
     "factors",
+    "faithfulness",
     "load_model",
     "logit_attribution",
     "patching",

@@ -7,12 +7,15 @@ import struct
 from collections.abc import Sequence as Items
 from itertools import pairwise
 
+from lensdoc.records.ablation import Ablation, Removed
 from lensdoc.records.activations import Activations, Encoding
 from lensdoc.records.attention import Attention, HeadScores
 from lensdoc.records.attention_flow import AttentionFlow
 from lensdoc.records.decoding import Decoding, Hypothesis, Strategy
+from lensdoc.records.exchange import Exchange
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
+from lensdoc.records.faithfulness import Faithfulness
 from lensdoc.records.logit_attribution import LogitAttribution, LogitPart
 from lensdoc.records.patching import Patching, Top, Word
 from lensdoc.records.predictions import Predictions
@@ -302,6 +305,53 @@ def patching(
     )
 
 
+def exchange(curve: Items[float] = (3.5, 3.25, -5.0, -5.5), *, wrong: str | None = " is") -> Exchange:
+    steps = tuple(step / (len(curve) - 1) for step in range(len(curve)))
+    return Exchange(
+        tokens=tokens([" The", " keys", " <b>"], 3),
+        facts={"change": -9.0, "estimate": -0.75, "gradient_x_input": 0.5, "steepest": 0.5, "steepest_share": 0.9167},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        position=1,
+        other=" key",
+        answer=" are",
+        wrong=wrong,
+        steps=steps,
+        curve=tuple(curve),
+        estimate=-0.75,
+        change=-9.0,
+        gradient_x_input=0.5,
+    )
+
+
+def ablation(
+    changes: Items[float] = (-4.5, 0.02, -0.25), controls: Items[Items[float]] = ((-0.1, 0.05), (), (-0.5, -0.3, -0.31))
+) -> Ablation:
+    parts = (
+        Removed(name="L0H1", kind="heads", size=1, layers=(0,), members=((0, 1),)),
+        Removed(name="block <b>", kind="blocks", size=1, layers=(1,), members=()),
+        Removed(name="factor 3", kind="neurons", size=1500, layers=(0, 1), members=()),
+    )
+    return Ablation(
+        tokens=tokens([" 1", ",", " 2", ","], 2),
+        facts={"whole": -0.5, "largest": "L0H1"},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        starts=(0,),
+        outcome="log_prob",
+        answer=None,
+        wrong=None,
+        replace="mean",
+        positions=None,
+        skip=1,
+        seed=0,
+        whole=-0.5,
+        parts=parts,
+        changes=tuple(changes),
+        controls=tuple(map(tuple, controls)),
+    )
+
+
 def attention(texts: Items[str] = (" a", " b", " <c>"), heads: int = 2) -> Attention:
     """Two layers; head `h` of layer `l` gives the token before a share of its own, and the first token the rest."""
     count, parts = len(texts), [[(1 + layer + head) / 8 for head in range(heads)] for layer in range(2)]
@@ -408,4 +458,24 @@ def decoding() -> Decoding:
             )
             for name, some in made.items()
         ),
+    )
+
+
+def faithfulness(
+    curve: Items[float] = (-0.25, -3.5, -4.0), random: Items[Items[float]] = ((-0.25, -1, -4.5), (-0.25, -0.5, -3.75))
+) -> Faithfulness:
+    return Faithfulness(
+        tokens=tokens([" The", " keys", " <b>", " are"], 3),
+        facts={"whole": curve[0], "single": -3.75, "single_position": 1, "below_all": 0.5},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        method="gradient_x_input",
+        target=3,
+        order=(2, 1, 0),
+        removed=(0, 1, 2),
+        curve=tuple(curve),
+        random=tuple(tuple(map(float, row)) for row in random),
+        seed=0,
+        single=-3.75,
+        single_position=1,
     )

@@ -43,6 +43,10 @@ HOSTILE = [
 MANY = {f"f{count}": count for count in (0, 1, 3, 10)}
 
 
+SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.long)]
+"""Of what axe looks at; contrasts are most of its time, and `make test-full` looks at both."""
+
+
 def of(record, tokens):
     """The record with other tokens."""
     return type(record).model_validate(record.model_dump() | {"tokens": [token.model_dump() for token in tokens]}, strict=False)
@@ -81,6 +85,8 @@ KINDS = {
         "    layout: page\n",
     ),
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
+    "ablation": (builders.ablation(), ""),
+    "exchange": (builders.exchange(), ""),
     "attention": (builders.attention(TEXT), ""),
     "attention-chosen": (builders.attention(TEXT), "    layer: 1\n    head: 1\n    token: 4\n"),
     "attention-flow": (builders.attention_flow(((0, *([0.25] * 4), 0, 0), (0, 1, 0, 0, 0, 0, 0)), TEXT), ""),
@@ -90,6 +96,7 @@ KINDS = {
     "similarity-other": (builders.similarity(((0.5, 0.25, 0.125),), other=True), ""),
     "logit-attribution": (builders.logit_attribution(), ""),
     "logit-attribution-few": (builders.logit_attribution(wrong=None), "    order: size\n    rows: 2\n"),
+    "faithfulness": (builders.faithfulness(), ""),
     "patching": (builders.patching([[0, 1.01, -0.02], [0.0, 0.95, 0.62]], TEXT[:2] + TEXT[6:], [" The", " key", " <b>"]), ""),
     "patching-estimate": (builders.patching([[0, 0.66, 0], [-0.4, 0.5, 0.31]], estimate=True), ""),
     "factor-saliency": (builders.factor_saliency([[0, 4, 2, 0, 1], [1, 0, 0, 5, 0]], TEXT[:4] + TEXT[6:], 4), ""),
@@ -128,8 +135,14 @@ KINDS = {
 }
 """A record and the options of its block, for each kind that the article may not show."""
 
-LARGE = ("long",)
-"""A table of 2,880 cells, which takes a second to style, stands on a page of its own."""
+PAGES = {
+    "large": ["long"],
+    "heatmaps": [name for name, (record, _) in KINDS.items() if record.KIND == "activations"],
+    "drives": [name for name, (record, _) in KINDS.items() if record.KIND == "factor-saliency"],
+    "tokens": [name for name in KINDS if name.startswith(("chat", "parts", "rtl")) and name != "rtl-activations"],
+}
+"""Figures that take long to style or have tests of their own stand on pages of their own; all others on `kinds`."""
+PAGE_OF = dict.fromkeys(KINDS, "kinds") | {name: page for page, names in PAGES.items() for name in names}
 
 
 A4, MARGINS = 794, 76
@@ -205,11 +218,11 @@ def site(fresh_article, tmp_path_factory):
         write_record(builders.factors(values, [f" word{t}" for t in range(355)], n_input=350), data / f"{name}.json")
         pages.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\nMany.\n///\n")
     (folder / "docs" / "cases.md").write_text("\n".join(pages))
-    pages = {"kinds": ["# Kinds\n"], "large": ["# Large\n"]}
+    pages = {page: [f"# {page.title()}\n"] for page in ("kinds", *PAGES)}
     for name, (record, options) in KINDS.items():
         write_record(record, data / f"{name}.json")
         block = f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\n{options}A caption.\n///\n"
-        pages["large" if name in LARGE else "kinds"].append(block)
+        pages[PAGE_OF[name]].append(block)
     for name, blocks in pages.items():
         (folder / "docs" / f"{name}.md").write_text("\n".join(blocks))
     write_record(long_text(2000), data / "tokens-2000.json")
@@ -328,6 +341,12 @@ def printed(page, path):
 
 def figure(page, name="fig-two"):
     return page.locator(f"#{name}")
+
+
+def tool(page, does, name="fig-two"):
+    """A button of the line below a figure, which is there once the figure is near the view."""
+    figure(page, name).locator(".ld-tools").scroll_into_view_if_needed()
+    return figure(page, name).locator(f"[data-tool='{does}']")
 
 
 def row(page, number, name="fig-two"):

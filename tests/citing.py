@@ -130,7 +130,7 @@ REFERENCES = {
         "2. Morcos, A. S. & Raghu, M. Insights on similarity. in Proceedings of a Conference Vol. 31, 5727–5736 (2018).",
         "3. Tufte, E. R. Beautiful evidence (Graphics Press, Cheshire, 2006).",
         "4. Rogers, A. A primer in BERTology. https://arxiv.org/abs/2002.12327 (2020).",
-        "5. Walt, S. van der On arrays & images. PhD thesis (University of Somewhere, 2010).",
+        "5. Walt, S. van der. On arrays & images. PhD thesis (University of Somewhere, 2010).",
         "6. Wolf, T. et al. Why \\(\\ell_2\\)? Journal of Tests (2019).",
     ),
 }

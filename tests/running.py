@@ -30,5 +30,6 @@ def call_fresh(project):
     for run in read_runs(project):
         entry = read_lock(project.lock_file)[run.name]
         now = observe(run, project.analyses, entry.components).components
-        fresh = entry.model_copy(update={"components": now, "key": key_of(now)})
+        seen = {"not_watched": entry.not_watched or ()}
+        fresh = entry.model_copy(update={"components": now, "key": key_of(now)} | seen)
         write_entry(project.lock_file, run.name, fresh)

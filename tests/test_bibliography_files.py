@@ -155,20 +155,67 @@ def test_what_biblatex_means_is_shown(cite, what):
 
 
 NAMES = {
-    "王, 小明": "王 小明", "山田, 太郎": "山田 太郎", "김, 철수": "김 철수", "Иванов, Иван Петрович": "И. П. Иванов",
-    "Παπαδόπουλος, Γιώργος": "Γ. Παπαδόπουλος", "محمد, علي": "محمد", "כהן, דוד": "כהן", "शर्मा, राम": "शर्मा",
-    "Aman, Shin-ichi": "S.- Aman", "OneWord": "OneWord", "Madonna and Plato": "Madonna and Plato",
-    "{Sky Collaboration}": "Sky Collaboration",
-}  # fmt: skip
+    "王, 小明": ("王小明", "王小明"),
+    "王, 小明 and 李, 红": ("王小明 and 李红", "王小明, & 李红"),
+    "山田, 太郎": ("山田太郎", "山田太郎"),
+    "김, 철수": ("김철수", "김철수"),
+    "Иванов, Иван Петрович": ("И. П. Иванов", "Иванов, И. П."),
+    "Παπαδόπουλος, Γιώργος": ("Γ. Παπαδόπουλος", "Παπαδόπουλος, Γ."),
+    "محمد, علي حسن": ("علي حسن محمد", "محمد, علي حسن"),
+    "כהן, דוד": ("דוד כהן", "כהן, דוד"),
+    "शर्मा, राम": ("राम शर्मा", "शर्मा, राम"),
+    "ใจดี, สมชาย": ("สมชาย ใจดี", "ใจดี, สมชาย"),
+    "নাথ দে, রবীন্দ্র": ("রবীন্দ্র নাথ দে", "নাথ দে, রবীন্দ্র"),
+    "ბერიძე, გიორგი": ("გიორგი ბერიძე", "ბერიძე, გიორგი"),
+    "Պետրոսյան, Աննա": ("Ա. Պետրոսյան", "Պետրոսյան, Ա."),
+    "ደበበ, አበበ": ("አበበ ደበበ", "ደበበ, አበበ"),
+    "Madonna and Plato": ("Madonna and Plato", "Madonna, & Plato"),
+    "{Sky Collaboration}": ("Sky Collaboration", "Sky Collaboration"),
+}
+"""Names, and how they read in ieee and in apa: given names have initials where a script has capitals."""
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_names_of_the_world_keep_their_letters(cite, name):
-    page, problems = cite("[@a]", bib=f"@article{{a, author={{{name}}}, title={{T}}, journal={{J}}, year=2022}}")
+def test_names_of_the_world_are_written_as_people_write_them(cite, name):
+    bib = f"@article{{a, author={{{name}}}, title={{Zxaxz of {name.partition(',')[0]}}}, journal={{J}}, year=2022}}"
+    for style, shown, end in zip(("ieee", "apa"), NAMES[name], ("[1] {}, “Zxaxz", "{}. (2022). Zxaxz"), strict=True):
+        page, problems = cite("[@a]", style, bib)
+        assert problems == []
+        assert entries(page)["ref-a"].startswith(end.format(shown.rstrip(".") if style == "apa" else shown))
+
+
+def test_works_of_names_without_capitals_are_told_apart_and_sorted(cite):
+    names = ("王, 小明", "王, 小红", "王, 小明", "Zweig, Ann")
+    bib = "\n".join(f"@article{{k{n}, author={{{name}}}, title={{T{n}}}, year=2022}}" for n, name in enumerate(names))
+    page, problems = cite("[@k0; @k2], [@k1], @k3", "apa", bib)
     assert problems == []
-    written = entries(page)["ref-a"]
-    assert NAMES[name].split()[-1].strip("-.") in written
-    assert not any(lonely in written.split() for lonely in (".", ",", "-"))
+    assert text_of(page.find("p")) == "(王, 2022a; 王, 2022b), (王, 2022c), Zweig (2022)"
+    works = ["Zweig, A. (2022). T3.", "王小明. (2022a). T0.", "王小明. (2022b). T2.", "王小红. (2022c). T1."]
+    assert list(entries(page).values()) == works
+
+
+ARTICLE_NUMBERS = {"eid": "eid={012345}", "articleno": "articleno={012345}, numpages=20"}
+
+
+@pytest.mark.parametrize("field", ARTICLE_NUMBERS)
+def test_the_number_of_an_article_stands_where_pages_would(cite, field):
+    bib = f"@article{{a, author={{A, B.}}, title={{T}}, journal={{J}}, volume=1, {ARTICLE_NUMBERS[field]}, year=2020}}"
+    shown = {
+        "ieee": "vol. 1, p. 012345, 2020",
+        "apa": "J, 1, 012345",
+        "nature": "J 1, 012345 (2020)",
+        "author-date": "J 1: 012345",
+    }
+    for style, expected in shown.items():
+        page, problems = cite("[@a]", style, bib)
+        assert problems == []
+        assert expected in entries(page)["ref-a"]
+
+
+def test_pages_stay_where_an_article_has_a_number_too(cite):
+    page, _ = cite("[@a]", bib="@article{a, author={A, B.}, title={T}, journal={J}, eid={e5}, pages={1--20}, year=2020}")
+    assert "pp. 1–20" in entries(page)["ref-a"]
+    assert "e5" not in entries(page)["ref-a"]
 
 
 def test_an_old_doi_with_angle_brackets_is_a_link(cite):

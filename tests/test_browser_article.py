@@ -138,10 +138,24 @@ def test_nothing_lies_on_a_sidebar_and_nothing_scrolls_sideways(visit, path, wid
         assert right <= width + 0.5
         for start, end in sidebars:
             assert right <= start + 0.5 or left >= end - 0.5
-    (text, body, wide, screen) = boxes(page, ".md-content__inner > p", "#fig-body", "#fig-page", "#fig-screen")
+    (text, body, wide, screen) = boxes(page, ".md-content__inner > p", "#fig-body > :first-child", "#fig-page", "#fig-screen")
     assert body == text
     assert wide[1] - wide[0] >= body[1] - body[0]
     assert screen[1] - screen[0] >= wide[1] - wide[0]
+
+
+@pytest.mark.parametrize(("width", "beside"), [(1024, False), (1220, True), (1440, True), (1920, True)])
+def test_the_text_stands_in_the_middle_and_captions_beside_it_where_there_is_room(visit, width, beside):
+    page = visit("", viewport={"width": width, "height": 900})
+    text, picture, caption, rail = boxes(
+        page, ".md-content__inner > p", "#fig-body > :first-child", "#fig-body figcaption", ".md-sidebar--secondary"
+    )
+    assert 650 <= text[1] - text[0] <= 700
+    assert abs((text[0] + text[1]) / 2 - width / 2) < (60 if beside else 100)
+    assert rail[1] <= text[0]
+    assert rail[1] - rail[0] <= 230
+    assert picture == text
+    assert caption == ([text[1] + 40, text[1] + 300] if beside else text)
 
 
 @pytest.mark.parametrize(("path", "width"), [("", 1440), ("", 1220), ("", 1920), ("bare/", 1440)])
@@ -161,7 +175,7 @@ def test_asides_stand_in_the_text_where_there_is_none(visit, path, width):
 
 def test_page_and_screen_are_wider_than_the_text(visit):
     page = visit("bare/", viewport={"width": 1440, "height": 900})
-    body, wide, screen = boxes(page, "#fig-body", "#fig-page", "#fig-screen")
+    body, wide, screen = boxes(page, "#fig-body > :first-child", "#fig-page", "#fig-screen")
     assert wide[1] - wide[0] > 1.5 * (body[1] - body[0])
     assert screen[0] <= 0.5
     assert screen[1] >= 1439.5
@@ -252,13 +266,17 @@ def test_axe_finds_nothing_on_the_whole_page(visit, scheme, width, path):
     assert axe(page) == []
 
 
+OWN = ("benchmarks/", "analyses/counting/", "guide/publishing/")
+"""More pages with wide tables and long lines of code."""
+
+
 @pytest.fixture
 def visit_own(browser, own_site):
     """Opens a page of this repository's own site, as `visit` does."""
     yield from visits(browser, own_site)
 
 
-@pytest.mark.parametrize("path", ["model-card/", "benchmarks/", "analyses/counting/", "guide/publishing/"])
+@pytest.mark.parametrize("path", ["model-card/", *(pytest.param(path, marks=pytest.mark.long) for path in OWN)])
 def test_axe_finds_nothing_on_phones_where_tables_are_wide_and_code_is_long(visit_own, path):
     assert axe(visit_own(path, viewport={"width": 360, "height": 900})) == []
 

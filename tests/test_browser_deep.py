@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import A4, DEEP, MARGINS, figure, printed
+from chromium import A4, DEEP, MARGINS, SCHEMES, figure, printed, tool
 from lxml import etree
 from playwright.sync_api import expect
 
@@ -109,10 +109,9 @@ def cell_text(layer, first):
 
 def test_all_layers_are_in_what_is_saved(open_page):
     page = open_page("deep/", viewport=SCREENS["phone"])
-    about = figure(page, "fig-deep-48").locator(".ld-about")
-    about.locator("summary").click()
+    tool(page, "download", "fig-deep-48").click()
     with page.expect_download() as download:
-        about.get_by_role("button", name="Figure (SVG)").click()
+        figure(page, "fig-deep-48").get_by_role("button", name="Figure (SVG)").click()
     texts = list(etree.fromstring(download.value.path().read_bytes()).iter("{http://www.w3.org/2000/svg}text"))
     left = min(float(text.get("x")) for text in texts if text.text == "Layer") + 30
     layers = [text.text for text in texts if float(text.get("x")) < left and (text.text or "").isdigit()]
@@ -122,10 +121,9 @@ def test_all_layers_are_in_what_is_saved(open_page):
 
 def test_a_word_that_a_cell_cuts_is_cut_where_it_is_saved(open_page):
     page = open_page("deep/")
-    about = figure(page, "fig-deep-predictions").locator(".ld-about")
-    about.locator("summary").click()
+    tool(page, "download", "fig-deep-predictions").click()
     with page.expect_download() as download:
-        about.get_by_role("button", name="Figure (SVG)").click()
+        figure(page, "fig-deep-predictions").get_by_role("button", name="Figure (SVG)").click()
     said = [text.text for text in etree.fromstring(download.value.path().read_bytes()).iter("{http://www.w3.org/2000/svg}text")]
     words = [(text or "").strip() for text in said]
     assert sum(word == "word3" for word in words) > 10, sorted(set(words))[:40]
@@ -143,7 +141,7 @@ def test_deep_grids_fit_on_paper(open_page, name):
     assert table["x"] + table["width"] <= A4 - MARGINS
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_in_deep_grids(open_page, scheme):
     page = open_page("deep/", color_scheme=scheme)
     figure(page, "fig-deep-30").locator("tbody td").nth(4).focus()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from chromium import figure, row, shown, text_at, tints
+from chromium import figure, row, shown, text_at, tints, tool
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -148,11 +148,11 @@ def test_a_tap_reads_a_token_and_scrolling_keeps_the_pin(open_page):
     expect(row(page, 2)).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_figure_is_one_stop_of_the_tab_key_before_its_switch(open_page):
+def test_a_figure_is_one_stop_of_the_tab_key_before_its_buttons(open_page):
     page = open_page()
     figure(page).locator(".ld-row").first.focus()
     page.keyboard.press("Tab")
-    expect(figure(page).locator(".ld-labels")).to_be_focused()
+    expect(tool(page, "labels")).to_be_focused()
 
 
 def test_hovering_a_token_reads_it_and_marks_it_on_every_sparkline(open_page):
@@ -178,7 +178,7 @@ def test_labels_say_which_factor_is_strongest(open_page):
     label = "t => getComputedStyle(t, '::before').content"
     token = figure(page).locator(".ld-token").nth(6)
     assert token.evaluate(label) == "none"
-    figure(page).locator(".ld-labels").check()
+    tool(page, "labels").click()
     assert token.evaluate(label) in {'"1"', '"2"'}
 
 

@@ -1,4 +1,4 @@
-"""Footers of figures in a real Chromium: keyboard, print, no script, what is saved and copied, frames elsewhere, axe."""
+"""The lines below figures in a real Chromium: keyboard, print, no script, what is saved and copied, frames elsewhere, axe."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import http.server
 import io
 import re
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import KINDS, figure, tints
+from chromium import KINDS, PAGE_OF, PAGES, figure, tints, tool
 from lxml import etree
 from PIL import Image, ImageChops
 from playwright.sync_api import expect
@@ -20,65 +21,140 @@ pytestmark = pytest.mark.browser
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def footer(page, name="fig-two"):
-    return figure(page, name).locator(".ld-about")
-
-
-def opened(page, name="fig-two"):
-    footer(page, name).locator("summary").click()
-    return footer(page, name)
+def panel(page, does, name="fig-two"):
+    """What a button of a figure's line opens."""
+    button = tool(page, does, name)
+    if button.get_attribute("aria-expanded") == "false":
+        button.click()
+    return figure(page, name).locator(".ld-panel")
 
 
 def saved(page, name):
     """The SVG that a reader gets of a figure."""
     with page.expect_download() as download:
-        opened(page, name).get_by_role("button", name="Figure (SVG)").click()
+        panel(page, "download", name).get_by_role("button", name="Figure (SVG)").click()
     assert download.value.suggested_filename.endswith(".svg")
     return download.value.path().read_text()
 
 
-def test_the_footer_opens_by_keyboard_and_its_parts_are_reached_in_order(open_page):
+REACHED = "document.activeElement.ariaLabel || document.activeElement.textContent"
+
+
+def test_the_buttons_are_one_stop_of_the_tab_key_and_what_one_opens_follows(open_page):
     page = open_page()
-    summary = footer(page).locator("summary")
-    expect(footer(page).get_by_role("link", name="Data (JSON)")).not_to_be_visible()
-    summary.focus()
-    page.keyboard.press("Enter")
+    labels = tool(page, "labels")
+    labels.focus()
     reached = []
-    for _ in range(8):
-        page.keyboard.press("Tab")
-        reached.append(page.evaluate("document.activeElement.ariaLabel || document.activeElement.textContent"))
-    assert reached == [
-        "Data (JSON)",
-        "Table (CSV)",
-        "Notebook",
-        "Figure (SVG)",
-        "Figure (PNG)",
-        "Link to this view",
-        "Copy: Cite",
-        "Copy: Embed",
-    ]
+    for _ in range(6):
+        page.keyboard.press("ArrowRight")
+        reached.append(page.evaluate(REACHED))
+    assert reached == ["Table", "Download", "Link to this view", "Cite and embed", "Full screen", "Data and method"]
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    shown = page.evaluate("getComputedStyle(document.activeElement, '::before').content")
+    assert shown == '"Data and method"'
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    reached = []
+    for _ in range(5):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(REACHED))
+    assert reached == ["Data (JSON)", "Table (CSV)", "Notebook", "Figure (SVG)", "Figure (PNG)"]
+    page.keyboard.press("Escape")
+    expect(figure(page).locator(".ld-panel")).to_have_count(0)
+    assert page.evaluate(REACHED) == "Download"
+
+
+def test_every_button_is_large_enough_for_a_finger_and_has_a_name(open_page):
+    page = open_page(viewport={"width": 390, "height": 800})
+    tool(page, "about")
+    buttons = figure(page).locator(".ld-toolbar button")
+    sizes = buttons.evaluate_all("all => all.map(b => [b.offsetWidth, b.offsetHeight, b.ariaLabel])")
+    assert len(sizes) == 7
+    assert all(width >= 24 and height >= 24 and name for width, height, name in sizes)
+
+
+def test_tables_and_provenance_are_made_when_they_are_opened_and_go_when_closed(open_page):
+    page = open_page()
+    assert page.locator("figure.ld :is(details, table.ld-table, dl)").count() == 0
+    assert panel(page, "table").locator("tbody tr").count() == 2
+    assert "non-negative matrix factorization" in panel(page, "about").inner_text()
+    assert figure(page).locator("table.ld-table").count() == 0
+    tool(page, "about").click()
+    expect(figure(page).locator(".ld-panel")).to_have_count(0)
+    assert tool(page, "about").get_attribute("aria-expanded") == "false"
+
+
+def test_what_is_opened_works_on_a_page_that_instant_navigation_brought(open_page):
+    page = open_page("empty/")
+    page.locator(".md-header a.md-logo").click()
+    expect(figure(page)).to_have_count(1)
+    assert panel(page, "table").locator("tbody tr").count() == 2
+    assert figure(page).locator("table.ld-table:visible").count() == 1
+
+
+def test_the_hint_is_said_once_for_each_kind_and_goes_when_one_was_used(open_page):
+    page = open_page("kinds/")
+    hints = page.locator(".ld-hint").evaluate_all("all => all.map(h => h.closest('[data-search-exclude]').localName)")
+    assert len(hints) == len(set(hints)) > 4
+    factors = page.locator("lens-factors")
+    assert factors.first.locator(".ld-hint").count() == 1
+    factors.nth(1).locator(".ld-row").first.click()
+    assert factors.first.locator(".ld-hint").count() == 0
+    assert page.locator("lens-saliency .ld-hint").count() == 1
+
+
+MOST_BELOW = 90
+BELOW = """all => all.map((figure) => {
+  const parts = [...figure.querySelectorAll("[data-search-exclude] > :not(.ld-readout, .ld-switch, template, noscript, script)")];
+  const ends = parts.filter((part) => !part.closest(".ld-tools")).map((part) => part.getBoundingClientRect().bottom);
+  return [figure.id, figure.querySelector("figcaption").getBoundingClientRect().top - Math.max(...ends)];
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_caption_begins_close_below_its_picture(open_page, width):
+    found = []
+    for name in ("kinds", *PAGES):
+        page = open_page(f"{name}/", viewport={"width": width, "height": 900})
+        found += page.locator("figure.ld").evaluate_all(BELOW)
+    assert len(found) == len(KINDS)
+    assert [(name, distance) for name, distance in found if distance > MOST_BELOW] == []
+
+
+def test_a_long_text_of_the_read_out_lies_over_what_follows_and_moves_nothing(open_page):
+    page = open_page("kinds/", viewport={"width": 390, "height": 800})
+    readout, caption = (figure(page, "fig-saliency").locator(part) for part in (".ld-readout", "figcaption"))
+    readout.scroll_into_view_if_needed()
+    before = caption.bounding_box()
+    readout.locator(".ld-live").evaluate("live => { live.textContent = 'words and '.repeat(40); }")
+    assert caption.bounding_box() == before
+    assert readout.locator(".ld-live").evaluate("live => live.offsetHeight > 100 && live.scrollHeight <= live.offsetHeight")
 
 
 def test_without_scripts_the_footer_opens_and_offers_no_button(open_page):
     page = open_page(java_script_enabled=False)
-    about = opened(page)
+    about = figure(page).locator(".ld-about")
+    about.locator("summary").click()
     expect(about.get_by_role("link", name="Data (JSON)")).to_be_visible()
     assert about.locator("button:visible").count() == 0
+    figure(page).locator("lens-factors summary").click()
+    expect(figure(page).locator("table.ld-table")).to_be_visible()
 
 
 def test_print_leaves_one_line_of_it(open_page):
     page = open_page()
-    opened(page)
-    expect(figure(page).locator(".ld-imprint")).not_to_be_visible()
+    shown = panel(page, "about")
     page.emulate_media(media="print")
-    expect(footer(page)).not_to_be_visible()
-    assert re.fullmatch(r"Model lensdoc/tiny; (fresh|verified)\.", figure(page).locator(".ld-imprint").inner_text())
+    expect(shown).not_to_be_visible()
+    expect(figure(page).locator(".ld-toolbar")).not_to_be_visible()
+    assert re.fullmatch(r"lensdoc/tiny · no sampling · (fresh|reproduced)", figure(page).locator(".ld-imprint").inner_text())
 
 
 def test_copying_is_said_and_what_was_copied_is_the_citation(open_page, site):
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
-    about = opened(page)
+    about = panel(page, "cite")
     about.get_by_role("button", name="Copy: Cite").click()
     expect(about.get_by_role("status").filter(has_text="Copied.")).to_have_count(1)
     copied = page.evaluate("navigator.clipboard.readText()")
@@ -89,7 +165,7 @@ def test_copying_is_said_and_what_was_copied_is_the_citation(open_page, site):
 def test_what_may_not_be_copied_is_selected(open_page):
     page = open_page()
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('refused')); }")
-    about = opened(page)
+    about = panel(page, "cite")
     about.get_by_role("button", name="Copy: Cite").click()
     expect(about.get_by_role("status").filter(has_text="Selected: copy it with your keyboard.")).to_have_count(1)
     assert page.evaluate("getSelection().toString()").startswith("The lensdoc authors. Looking inside")
@@ -141,7 +217,7 @@ def compare_with_the_page(browser, page, name, svg):
     exported = pixels(alone.locator("img").screenshot())
     alone.close()
     with page.expect_download() as download:
-        footer(page, name).get_by_role("button", name="Figure (PNG)").click()
+        panel(page, "download", name).get_by_role("button", name="Figure (PNG)").click()
     assert download.value.suggested_filename.endswith(".png")
     png = Image.open(download.value.path())
     assert png.format == "PNG"
@@ -149,9 +225,11 @@ def compare_with_the_page(browser, page, name, svg):
     halved = png.convert("RGB").resize(exported.size, Image.Resampling.BOX)
     assert difference(halved, exported) < 0.01
     # The page around it shows through at the edges; what the drawing leaves out are its hints and switches.
-    hidden = ".ld-hint, .ld-switch, .ld-details { visibility: hidden !important }"
+    hidden = ".ld-readout, .ld-switch { visibility: hidden !important }"
     page.add_style_tag(content=f"{hidden} .md-header, .md-top {{ display: none !important }}")
     shown = pixels(drawing.screenshot(animations="disabled"))
+    ends = int(float(box.find(f"{SVG}g[@class='ld-said']/{SVG}text").get("y"))) - 45  # the caption begins below
+    shown = shown.crop((0, 0, min(shown.width, exported.width - 16), min(shown.height, ends)))
     # Where the figure stands between two pixels of the page, the page rounds.
     shifted = [exported.crop((8, y, 8 + shown.width, y + shown.height)) for y in (7, 8, 9)]
     assert min(difference(same, shown) for same in shifted) < 0.015, (exported.size, shown.size)
@@ -168,11 +246,11 @@ def test_what_draws_a_figure_is_loaded_when_one_is_first_saved_and_again_after_a
 
     page.route("**/drawing.js*", answer)
     page.goto(site, wait_until="networkidle")
-    button = opened(page).get_by_role("button", name="Figure (SVG)")
+    button = panel(page, "download").get_by_role("button", name="Figure (SVG)")
     assert asked == []
     button.click()
     failed = "What draws it could not be loaded; try again."
-    expect(footer(page).get_by_role("status").filter(has_text=failed)).to_have_count(1)
+    expect(figure(page).get_by_role("status").filter(has_text=failed)).to_have_count(1)
     for _ in range(2):
         with page.expect_download():
             button.click()
@@ -225,7 +303,7 @@ def test_the_saved_figure_opens_as_an_image_with_texts_and_colours(browser, site
 def test_every_kind_can_be_saved(browser, site, name):
     context = browser.new_context()
     page = context.new_page()
-    page.goto(f"{site}kinds/")
+    page.goto(f"{site}{PAGE_OF[name]}/")
     svg = saved(page, f"fig-{name}")
     tree = etree.fromstring(svg.encode())
     said = [text.text for text in tree.iter(f"{SVG}text")]
@@ -244,6 +322,23 @@ def test_every_kind_can_be_saved(browser, site, name):
         (edge,) = (line for line in tree.iter(f"{SVG}line") if line.get("stroke-dasharray") == "3 2")
         assert edge.get("x1") == edge.get("x2")
     context.close()
+
+
+def test_what_is_saved_has_title_caption_source_and_no_blank_part(open_page, site):
+    page = open_page(viewport={"width": 1440, "height": 900})
+    svg = etree.fromstring(saved(page, "fig-two").encode())
+    said = [text.text for text in svg.iterfind(f"{SVG}g[@class='ld-said']/{SVG}text")]
+    assert said[0].startswith("Figure ")
+    assert figure(page).locator("figcaption strong").first.inner_text() in said[0]
+    source = " ".join(said)
+    assert "lensdoc/tiny · no sampling" in source
+    assert "Looking inside a small language model" in source
+    assert f"{site}#fig-two" in source
+    texts = [float(text.get("y")) for text in svg.iter(f"{SVG}text")]
+    width, height = float(svg.get("width")), float(svg.get("height"))
+    assert height - max(texts) < 30
+    assert max(b - a for a, b in pairwise(sorted(texts))) < 140
+    assert width < 1000
 
 
 @pytest.fixture
@@ -270,7 +365,7 @@ def elsewhere(tmp_path):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_snippet_shows_the_figure_alive_on_a_page_of_another_site(browser, open_page, site, elsewhere, scheme):
-    snippet = opened(open_page()).locator(".ld-copied code").last.text_content()
+    snippet = panel(open_page(), "cite").locator("code").last.text_content()
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     trouble = []
@@ -300,6 +395,17 @@ def test_the_snippet_shows_the_figure_alive_on_a_page_of_another_site(browser, o
     context.close()
 
 
+def open_all(page):
+    """Open something below every figure, in turn the method, the table, the download and the citation."""
+    kinds = ("about", "table", "download", "cite")
+    for i, shown in enumerate(page.locator("figure.ld:has(.ld-tools)").all()):
+        shown.locator(".ld-tools").scroll_into_view_if_needed()
+        expect(shown.locator(".ld-toolbar")).to_be_visible()
+        wanted = shown.locator(f"[data-tool='{kinds[i % 4]}']")
+        if wanted.count():
+            wanted.click()
+
+
 @pytest.mark.parametrize(
     ("path", "scheme"),
     [
@@ -311,7 +417,7 @@ def test_the_snippet_shows_the_figure_alive_on_a_page_of_another_site(browser, o
 )
 def test_axe_finds_nothing_in_open_footers_and_embedded_figures(open_page, scheme, path):
     page = open_page(path, color_scheme=scheme)
-    page.locator(".ld-about summary").evaluate_all("all => all.forEach((summary) => summary.click())")
+    open_all(page)
     page.evaluate(Path(AXE_FILE_PATH).read_text())
     scope = "document" if path else "'figure.ld'"
     found = page.evaluate(f"axe.run({scope}, {{resultTypes: ['violations']}}).then(r => r.violations)")
@@ -321,9 +427,9 @@ def test_axe_finds_nothing_in_open_footers_and_embedded_figures(open_page, schem
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_no_footer_is_wider_than_the_page(open_page, width):
     page = open_page(viewport={"width": width, "height": 800})
-    page.locator(".ld-about summary").evaluate_all("all => all.forEach((summary) => summary.click())")
+    open_all(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    widths = page.locator(".ld-about").evaluate_all("all => all.map((e) => e.scrollWidth - e.clientWidth)")
+    widths = page.locator(".ld-panel").evaluate_all("all => all.map((e) => e.scrollWidth - e.clientWidth)")
     assert max(widths) <= 3  # padding of code that a line ends with
 
 
@@ -350,7 +456,7 @@ def test_a_figure_that_scrolls_is_saved_whole(open_page):
 
 
 def test_names_that_run_upwards_are_saved_so(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     svg = saved(page, "fig-many")
     heads = figure(page, "fig-many").locator(".ld-turned .ld-head")
     turned = [text for text in texts_of(svg) if "rotate(-90 " in (text.get("transform") or "")]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import A4, KINDS, LARGE, MARGINS, figure, until
+from chromium import A4, KINDS, MARGINS, PAGE_OF, PAGES, SCHEMES, figure, tool, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -161,7 +161,7 @@ def test_labels_stand_below_the_tokens_on_request(open_page):
     page = open_page("kinds/")
     label = "t => getComputedStyle(t, '::before').content"
     assert token(page, 1).evaluate(label) == "none"
-    figure(page, "fig-saliency").locator(".ld-labels").check()
+    tool(page, "labels", "fig-saliency").click()
     assert token(page, 1).evaluate(label) == '"50%"'
     assert token(page, 1, "fig-detailed").evaluate(label) == '"40%"'
     assert token(page, 0, "fig-signed").evaluate(label) == '"−1.50"'
@@ -180,7 +180,7 @@ LABEL = """t => {
 def test_no_label_reaches_below_the_next_token(open_page, name):
     page = open_page("kinds/")
     if name == "saliency":
-        figure(page, "fig-saliency").locator(".ld-labels").check()
+        tool(page, "labels", "fig-saliency").click()
     labels = figure(page, f"fig-{name}").locator(".ld-token[data-share]").evaluate_all(f"all => all.map({LABEL})")
     assert len(labels) > 1
     for start, end, width in labels:
@@ -246,22 +246,26 @@ def test_a_sequence_is_read_token_by_token(open_page):
 
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_no_figure_is_wider_than_the_page(open_page, width):
-    pages = {path: open_page(path, viewport={"width": width, "height": 900}) for path in ("kinds/", "large/")}
+    pages = {name: open_page(f"{name}/", viewport={"width": width, "height": 900}) for name in ("kinds", *PAGES)}
     for page in pages.values():
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for name in KINDS:
-        page = pages["large/" if name in LARGE else "kinds/"]
+        page = pages[PAGE_OF[name]]
         box = figure(page, f"fig-{name}").bounding_box()
         assert box["width"] > 200
         assert box["x"] + box["width"] <= width
 
 
-@pytest.mark.parametrize(("path", "scheme"), [("kinds/", "light"), ("kinds/", "dark"), ("large/", "light")])
-def test_axe_finds_nothing_in_any_kind(open_page, path, scheme):
-    page = open_page(path, color_scheme=scheme)
-    for summary in page.locator(".ld-details summary").all():
-        summary.click()
-    if path == "kinds/":
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", ["kinds", *PAGES])
+def test_axe_finds_nothing_in_any_kind(open_page, name, scheme):
+    page = open_page(f"{name}/", color_scheme=scheme)
+    for shown in page.locator("figure.ld").all():
+        shown.locator(".ld-tools").scroll_into_view_if_needed()
+        expect(shown.locator(".ld-toolbar")).to_be_visible()
+        if (table := shown.locator("[data-tool='table']")).count():
+            table.click()
+    if name == "kinds":
         token(page, 5).click()
         figure(page, "fig-rankings").locator("tbody td").nth(4).focus()
     page.wait_for_timeout(300)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import HOSTILE, MANY, build, figure, row, shown, tints, until
+from chromium import HOSTILE, MANY, build, figure, row, shown, tints, tool, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -95,12 +95,12 @@ def test_nothing_moves(open_page):
 )
 def test_axe_finds_nothing_inside_the_figures(open_page, scheme, state):
     page = open_page(color_scheme=scheme)
-    page.locator(".ld-details summary").first.click()
+    tool(page, "table").click()
     if state == "isolated":
         row(page, 1).click()
         page.keyboard.press("ArrowRight")
     if state == "labelled":
-        figure(page).locator(".ld-labels").check()
+        tool(page, "labels").click()
     page.wait_for_timeout(300)
     page.evaluate(Path(AXE_FILE_PATH).read_text())
     found = page.evaluate("axe.run('figure.ld', {resultTypes: ['violations']}).then(r => r.violations)")
@@ -109,7 +109,7 @@ def test_axe_finds_nothing_inside_the_figures(open_page, scheme, state):
 
 def test_axe_would_find_something(open_page):
     page = open_page()
-    page.evaluate("document.querySelector('.ld-labels').closest('label').replaceWith(document.querySelector('.ld-labels'))")
+    page.evaluate("document.querySelector('.ld-tools').append(document.querySelector('.ld-labels'))")
     page.evaluate("document.querySelector('.ld-readout').style.color = '#ddd'")
     page.evaluate(Path(AXE_FILE_PATH).read_text())
     found = page.evaluate("axe.run('figure.ld', {resultTypes: ['violations']}).then(r => r.violations)")

@@ -47,15 +47,17 @@ def measured(browser, site):
         context.close()
 
 
-LIMIT, LIMIT_ANYWHERE = 100, 200
-"""Milliseconds to show; the wider one is for machines that are slower or busy, where only a slip of the figure should fail."""
+LIMIT = 100
+"""Milliseconds to show, held by `--full` on a quiet machine."""
+PAGES = 2.5
+"""Elsewhere: as many times what this machine works for a page without figures, since 100 ms mean little on an unknown one."""
 
 
 def test_a_long_text_is_shown_within_100_ms(measured, request):
     empty = min(work(measured("empty/")[1]) for _ in range(RUNS))
     long = min(work(measured("long/")[1]) for _ in range(RUNS))
-    limit = LIMIT if request.config.getoption("--full") else LIMIT_ANYWHERE
-    print(f"shown in {long - empty:.0f} ms (at most {limit}), beside {empty:.0f} ms for a page without figures")
+    limit = LIMIT if request.config.getoption("--full") else max(LIMIT, PAGES * empty)
+    print(f"shown in {long - empty:.0f} ms (at most {limit:.0f}), beside {empty:.0f} ms for a page without figures")
     assert long - empty <= limit
 
 

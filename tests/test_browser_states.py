@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chromium import figure, row, until
+from chromium import figure, row, tool, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ def pressed(page, name):
         ("#fig-two:factor=2", "fig-two", "F2"),
         ("kinds/#fig-spikes:factor=2", "fig-spikes", "F2"),
         ("kinds/#fig-saliency:token=6", "fig-saliency", "<b>"),
-        ("kinds/#fig-factor-detailed:factor=5", "fig-factor-detailed", "F5"),
+        ("drives/#fig-factor-detailed:factor=5", "fig-factor-detailed", "F5"),
         ("embed/counting/two-factors.html#fig-two:factor=2", "fig-two", "F2"),
     ],
 )
@@ -140,12 +140,11 @@ def test_the_address_bar_follows_on_request(open_page, site, name, choose, fragm
     page = open_page("kinds/", permissions=["clipboard-read", "clipboard-write"])
     shown = figure(page, name)
     expect(shown.locator("[aria-pressed]").first).to_be_attached()
-    shown.locator(".ld-about summary").click()
     if choose:
         shown.locator(choose).click()
         expect(shown.locator("[data-kept]")).to_have_count(1)
     expect(page).to_have_url(f"{site}kinds/")  # it is not asked for yet
-    shown.get_by_role("button", name="Link to this view").click()
+    tool(page, "link", name).click()
     expect(page).to_have_url(f"{site}kinds/{fragment}")
     assert page.evaluate("navigator.clipboard.readText()") == f"{site}kinds/{fragment}"
     page.reload()

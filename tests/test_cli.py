@@ -65,6 +65,13 @@ def test_mistakes_of_use_exit_with_two(command):
     assert command("run", "--no-such-option")[0] == 2
 
 
+@pytest.mark.parametrize("address", ["", " "])
+def test_an_address_of_a_cluster_that_is_empty_is_a_mistake(command, address):
+    code, said = command("run", "--cluster", address)
+    assert code == 2
+    assert "--cluster needs the address of a Dask scheduler, such as tcp://127.0.0.1:8786; it is empty" in said
+
+
 def test_help_lists_the_commands(command):
     code, output = command("--help")
     assert code == 0

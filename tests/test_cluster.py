@@ -152,13 +152,17 @@ def test_a_scheduler_that_is_killed_is_told(tmp_path, cluster, mark):
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "tls://127.0.0.1:9", "ftp://127.0.0.1:9"])
+@pytest.mark.parametrize(
+    "address",
+    ["tcp://127.0.0.1:9", "nowhere", *(pytest.param(f"{way}://127.0.0.1:9", marks=pytest.mark.long) for way in ("tls", "ftp"))],
+)
 def test_nobody_at_the_address_is_told(tmp_path, address):
     project = make(tmp_path / "project", {"small": [SAVE]}, {"small": {}})
     code, _, errors = call(project, "run", "--cluster", address)
     assert code == 1
     assert errors.startswith(f"lensdoc: no Dask scheduler answers at {address!r} (")
     assert "dask scheduler --host 127.0.0.1" in errors
+    assert "dask worker tcp://127.0.0.1:8786 --host 127.0.0.1; across machines use TLS (tls://)" in errors
     assert "Traceback" not in errors
 
 
@@ -168,7 +172,7 @@ def test_a_cluster_without_workers_is_told_and_waited_for(tmp_path, cluster, mar
     side = tmp_path / "side"
     project = make(tmp_path / "project", {"small": [NOTE, *[SLOW] * 6, SAVE]}, {"small": {}}, side)
     process = start(project, "run", "--cluster", cluster.address, mark=mark)
-    waits = f"small: the cluster has no worker for it; start one: dask worker {cluster.address}; waiting\n"
+    waits = f"small: the cluster has no worker for it; start one: dask worker {cluster.address} --host 127.0.0.1; waiting\n"
     assert line(process) == "executing small\n"
     assert line(process) == waits
     worker(cluster, "one", "--no-nanny")
@@ -214,6 +218,7 @@ def send(project, cluster, runs):
 
 
 @pytest.mark.usefixtures("cold")
+@pytest.mark.long
 def test_a_run_that_asks_for_a_resource_goes_to_a_worker_that_offers_it(tmp_path, cluster):
     side = tmp_path / "side"
     asked = {"gpu-1": {"GPU": 1}, "gpu-2": {"GPU": 1}, "plain": {}, "tpu": {"GPU": 1, "TPU": 2}}
@@ -227,8 +232,53 @@ def test_a_run_that_asks_for_a_resource_goes_to_a_worker_that_offers_it(tmp_path
     (failure,) = outcome.failures
     assert str(failure) == (
         "run 'tpu' failed: no worker of the cluster offers GPU=1,TPU=2, which `resources` in runs.yml asks for "
-        f'(they offer: GPU=1; nothing); start one: dask worker {cluster.address} --resources "GPU=1,TPU=2"'
+        f'(they offer: GPU=1; nothing); start one: dask worker {cluster.address} --host 127.0.0.1 --resources "GPU=1,TPU=2"'
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "command"),
+    [
+        ("tcp://127.0.0.1:8786", "dask worker tcp://127.0.0.1:8786 --host 127.0.0.1"),
+        ("tls://127.0.0.1:8786", "dask worker tls://127.0.0.1:8786 --host tls://127.0.0.1"),
+        ("tcp://[::1]:8786", "dask worker tcp://[::1]:8786 --host ::1"),
+        ("tls://10.0.0.1:1", "--host tls://ADDRESS, with that machine's address in the network of the cluster"),
+        ("tcp://10.0.0.1:1", "in the network of the cluster; across machines use TLS, see the guide on clusters"),
+    ],
+)
+def test_the_worker_that_is_advised_listens_to_no_more_than_it_must(address, command):
+    from lensdoc.pipeline.nodes import start_worker
+
+    said = start_worker(address)
+    assert said.startswith(f"dask worker {address} --host ")
+    assert said.endswith(command)
+    assert start_worker(address, {"GPU": 2}).count(' --resources "GPU=2"') == 1
+
+
+def test_a_worker_with_another_version_of_a_library_is_told(tmp_path):
+    from lensdoc.pipeline import nodes
+
+    project = make(tmp_path, {"small": [SAVE]}, {"small": {}})
+    about = nodes.about_here()
+    with nodes.shared(project, "session"):
+        assert nodes._problem(str(project.root), "session", about) == ""
+        said = nodes._problem(str(project.root), "session", about | {"torch": "0.1", "new": "2.0"})
+    assert said == f"it has torch {about['torch']} where here is 0.1, new missing where here is 2.0; install the same everywhere"
+
+
+@pytest.mark.usefixtures("cold")
+def test_a_worker_that_listens_on_all_addresses_is_told(tmp_path, cluster):
+    from lensdoc.pipeline.cluster import execute_on_cluster
+    from lensdoc.pipeline.run import Lines
+
+    project = make(tmp_path / "project", {"small": [SAVE]}, {"small": {}})
+    warned = []
+    worker(cluster, "open", "--host", "0.0.0.0")  # noqa: S104 - what it is about
+    worker(cluster, "closed")
+    outcome = execute_on_cluster(read_runs(project), project, Lines(print), cluster.address, warn=warned.append)
+    assert outcome.executed == ["small"]
+    (line,) = warned
+    assert re.match(r"worker tcp://\S+ listens on all addresses of its machine, without TLS: .* start it with --host", line)
 
 
 @pytest.mark.usefixtures("cold")
@@ -311,7 +361,7 @@ def test_a_cluster_with_tls_takes_runs_from_who_has_the_certificates_and_from_no
 PAGE = Path(__file__).parents[1] / "docs" / "guide" / "cluster.md"
 
 
-@pytest.mark.parametrize("number", [0, 1], ids=["loopback", "tls"])
+@pytest.mark.parametrize("number", [pytest.param(0, id="loopback"), pytest.param(1, id="tls", marks=pytest.mark.long)])
 def test_the_commands_of_the_guide_run_as_they_stand(tmp_path, mark, number):
     commands = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
     assert len(commands) == 2

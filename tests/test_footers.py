@@ -42,17 +42,18 @@ def told(figure):
     return {term.text_content(): term.getnext().text_content() for term in terms}
 
 
-def test_the_footer_is_in_the_caption_closed_and_says_how_the_numbers_were_made(tmp_path):
+def test_the_footer_is_between_picture_and_caption_closed_and_says_how_the_numbers_were_made(tmp_path):
     figure, _ = render(tmp_path, builders.factors([[1, 2], [3, 1]]))
-    (details,) = figure.xpath("./figcaption/details")
+    assert [child.get("class") or child.tag for child in figure] == ["div", "ld-tools", "figcaption"]
+    (details,) = figure.xpath("./div[@class='ld-tools']/noscript/details")
     assert details.get("open") is None
     assert details[0].tag == "summary"
-    assert details[0].text_content() == "Data and method · imported"
+    assert details[0].text_content() == "Data and method"
     said = told(figure)
     assert said["Model"] == "made/up sha256:00, float32"
     assert "non-negative matrix factorization" in said["Method"]
     assert said["State"].startswith("imported. The data come from elsewhere")
-    assert figure.xpath("string(.//p[@class='ld-imprint'])") == "Model made/up; imported."
+    assert figure.xpath("string(.//span[@class='ld-imprint'])") == "made/up · no sampling · imported"
     links = {link.text: link.get("href") for link in details.iter("a")}
     assert links == {"Data (JSON)": "../data/run/record.json"}
     assert "Embed" not in details.text_content()
@@ -138,6 +139,7 @@ def unguarded(text):
 
 FIELDS = {
     "attention-flow": "scores",
+    "exchange": "curve",
     "factor-saliency": "scores",
     "factors": "activations",
     "logit-attribution": "values",
@@ -151,25 +153,33 @@ FIELDS = {
 """Kind to the field that its table lists."""
 
 
+def flat(value):
+    return [v for item in value for v in flat(item)] if isinstance(value, list) else [value]
+
+
+def heads_of(record):
+    places = [(layer, head) for layer in range(len(record.layers)) for head in range(len(record.heads))]
+    return [weight for place in places for row in record.head(*place) for weight in row]
+
+
+EXPECTED = {
+    "watch": lambda _, data: flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])],
+    "ablation": lambda _, data: [
+        v for change, row in zip(data["changes"], data["controls"], strict=True) for v in (change, *row)
+    ],
+    "faithfulness": lambda _, data: flat([data["curve"], *data["random"]]),
+    "activations": lambda r, _: [value for layer in r.rows for row in layer for value in row],
+    "attention": lambda r, _: heads_of(r),
+    "decoding": lambda _, data: [prob for strategy in data["strategies"] for prob in strategy["probs"]],
+    "factors": lambda r, _: [None if i in r.left_out else value for row in r.activations for i, value in enumerate(row)],
+}
+"""Kind to the numbers of its table, where they are not those of one field."""
+
+
 def expected_values(record):
     """Numbers of a record in the order of its table, read from its file rather than from its table."""
     data = json.loads(record.model_dump_json())
-
-    def flat(value):
-        return [v for item in value for v in flat(item)] if isinstance(value, list) else [value]
-
-    if record.KIND == "watch":
-        return flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])]
-    if record.KIND == "activations":
-        return [value for layer in record.rows for row in layer for value in row]
-    if record.KIND == "decoding":
-        return [prob for strategy in data["strategies"] for prob in strategy["probs"]]
-    if record.KIND == "attention":
-        places = [(layer, head) for layer in range(len(record.layers)) for head in range(len(record.heads))]
-        return [weight for place in places for row in record.head(*place) for weight in row]
-    if record.KIND == "factors":
-        return [None if i in record.left_out else value for row in record.activations for i, value in enumerate(row)]
-    return flat(data[FIELDS[record.KIND]])
+    return EXPECTED[record.KIND](record, data) if record.KIND in EXPECTED else flat(data[FIELDS[record.KIND]])
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))
@@ -219,7 +229,7 @@ def page_of(site):
 
 def states(site):
     figures = page_of(site).xpath("//figure[contains(@class, 'ld')]")
-    return {f.get("id"): f.xpath("string(.//details[contains(@class, 'ld-about')]/summary)").rpartition(" ")[2] for f in figures}
+    return {f.get("id"): f.xpath("string(.//span[@class='ld-imprint'])").rpartition(" ")[2] for f in figures}
 
 
 @pytest.fixture
@@ -229,7 +239,7 @@ def never(project):
     return project
 
 
-def test_a_reader_sees_whether_a_figure_is_verified_fresh_stale_or_imported(never, tmp_path):
+def test_a_reader_sees_whether_a_figure_is_reproduced_fresh_stale_or_imported(never, tmp_path):
     article = Project(never)
     found = Verified(how="tolerance", device="another machine", versions={})
     for run in ("saliency", "factors"):
@@ -242,7 +252,7 @@ def test_a_reader_sees_whether_a_figure_is_verified_fresh_stale_or_imported(neve
     assert done.returncode == 0, done.stderr
     words = states(tmp_path / "site")
     shown = {name: words[name] for name in ("fig-fact", "fig-two", "fig-xml", "fig-old")}
-    assert shown == {"fig-fact": "verified", "fig-two": "fresh", "fig-xml": "stale", "fig-old": "imported"}
+    assert shown == {"fig-fact": "reproduced", "fig-two": "fresh", "fig-xml": "stale", "fig-old": "imported"}
     said = page_of(tmp_path / "site").get_element_by_id("fig-fact").text_content()
     assert "executed a second time and gave the same data within the stated tolerances (another machine)" in said
 
@@ -315,3 +325,10 @@ def test_a_figure_alone_is_whole_where_its_caption_holds_another():
     tree = lxml.html.fromstring(made)
     assert tree.xpath("string(//figure[@id='fig-x']/figcaption)") == "BeforeInnerAfter"
     assert not tree.xpath("//details | //p[.='Else']")
+
+
+def test_what_is_opened_is_text_to_a_browser_with_scripts_and_part_of_the_page_without(tmp_path):
+    figure, _ = render(tmp_path, builders.factors([[1, 2], [3, 1]]))
+    tables = figure.xpath(".//lens-factors/noscript[@class='ld-later']/details//table")
+    assert len(tables) == 1
+    assert figure.xpath("count(.//details[not(parent::noscript)])") == 0

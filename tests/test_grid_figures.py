@@ -9,12 +9,12 @@ import builders
 import pytest
 from lxml import html
 
+from lensdoc.explorables.charts import apart
 from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.grids import rank_level
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.options import read_options
-from lensdoc.explorables.watch import _apart
 from lensdoc.publish.values.sparks import read_spark, turning_points
 
 
@@ -148,8 +148,8 @@ def test_a_better_rank_stands_higher_on_a_logarithmic_axis():
 
 
 def test_labels_of_lines_do_not_cover_each_other():
-    assert _apart([50, 50, 20], least=14, lowest=200) == [50, 64, 20]
-    assert _apart([190, 195, 20, 198], least=14, lowest=200) == [172, 186, 20, 200]
+    assert apart([50, 50, 20], least=14, lowest=200) == [50, 64, 20]
+    assert apart([190, 195, 20, 198], least=14, lowest=200) == [172, 186, 20, 200]
 
 
 def ticks(figure):

@@ -175,4 +175,5 @@ def test_two_executions_give_the_same_bytes_without_host_and_time(article):
     assert cells[2]["metadata"] == {"tags": ["injected-parameters"]}
     assert cells[2]["source"] == ["# Parameters\n", 'model = "lensdoc/tiny"\n', 'prompt = " 1, 2, 3 <b>"']
     assert cells[3]["outputs"][0]["text"] == ["./analyses <object object at 0x…>\n"]
-    assert list(cells[4]["outputs"][0]["data"]) == ["text/plain", "text/vnd.lensdoc.record"]
+    assert list(cells[4]["outputs"][0]["data"]) == ["image/svg+xml", "text/plain"]  # its record is saved
+    assert list(cells[5]["outputs"][0]["data"]) == ["image/svg+xml", "text/plain", "text/vnd.lensdoc.record"]

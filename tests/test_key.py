@@ -48,12 +48,12 @@ SHARED = [
     "lensdoc.cli.run",
 ]
 REACHED = {
-    "list.ipynb": [*SHARED, "lensdoc.measures.attribution", "lensdoc.records.part"],
+    "list.ipynb": [*SHARED, "lensdoc.measures.attribution", "lensdoc.records.fields"],
     "count.ipynb": [*SHARED, "lensdoc.measures.factorization", "lensdoc.records.factors", "lensdoc.explorables.options"],
 }
 COPIED = [
     *("core/model_files.py", "models/__init__.py", "models/loading.py", "models/gguf.py", "pipeline/models.py", "cli/run.py"),
-    *("measures/attribution.py", "measures/factorization.py", "measures/watching.py", "records/part.py", "records/factors.py"),
+    *("measures/attribution.py", "measures/factorization.py", "measures/watching.py", "records/fields.py", "records/factors.py"),
     *("explorables/options.py", "publish/extension.py"),
 ]
 """Modules that the runs reach, or that a row edits."""
@@ -135,7 +135,6 @@ RUNS_YML, LOADING = "analyses/runs.yml", "copy/lensdoc/models/loading.py"
 
 # The code cells.
 notebook_row("a code cell", LIST, lambda n: n["cells"][3].update(source="lensdoc.measure(2)"))
-notebook_row("a comment in a code cell", LIST, lambda n: n["cells"][3].update(source="lensdoc.measure()  # why"))
 notebook_row("a code cell more", LIST, lambda n: n["cells"].append(dict(n["cells"][3])))
 notebook_row("a code cell less", LIST, lambda n: n["cells"].pop())
 notebook_row("the order of code cells", LIST, lambda n: n["cells"].append(n["cells"].pop(2)))
@@ -241,6 +240,14 @@ def _(project, _):
 # What no result depends on.
 notebook_row("a Markdown cell", (), lambda n: n["cells"][1].update(source="Other text."))
 notebook_row("a Markdown cell more", (), lambda n: n["cells"].insert(0, {"cell_type": "markdown", "source": "", "metadata": {}}))
+notebook_row("a comment in a code cell", (), lambda n: n["cells"][3].update(source="lensdoc.measure()  # why"))
+notebook_row("a code cell of comments", (), lambda n: n["cells"].insert(0, dict(n["cells"][3], source="# why\n")))
+notebook_row("an empty code cell", (), lambda n: n["cells"].append(dict(n["cells"][3], source="")))
+notebook_row(
+    "lines of a code cell that end as on Windows",
+    (),
+    lambda n: n["cells"][0].update(source=n["cells"][0]["source"].replace("\n", "\r\n")),
+)
 notebook_row("outputs", (), lambda n: n["cells"][2].update(outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}]))
 notebook_row("execution counts", (), lambda n: n["cells"][2].update(execution_count=3))
 notebook_row("another tag", (), lambda n: n["cells"][2]["metadata"].update(tags=["hide-input"]))
@@ -273,7 +280,7 @@ EDITS = {
     "models/gguf.py": ("Python cannot be started", "text=True", "text=False", ()),
     "measures/attribution.py": ("so their scores mean", "UNRELIABLE * abs", "UNRELIABLE / abs", LIST),
     "measures/factorization.py": ("give a text of more tokens", "1 / math.sqrt", "2 / math.sqrt", {"count"}),
-    "records/part.py": ("integers beyond 2^53", "_DIGITS = 4", "_DIGITS = 5", LIST),
+    "records/fields.py": ("integers beyond 2^53", "_SIGNIFICANT_DIGITS = 4", "_SIGNIFICANT_DIGITS = 5", LIST),
     "records/factors.py": ("must not be below 0", "- start <= skip", "- start < skip", {"count"}),
     "pipeline/models.py": ("is one line of at most", "_MOST_CHARACTERS = 80", "_MOST_CHARACTERS = 90", ()),
     "explorables/options.py": ("must be a number from", "self.low <= value", "self.low < value", ()),
@@ -296,6 +303,17 @@ def _(_, monkeypatch):
 def _(project, _):
     parsed = yaml.safe_load(project.runs_file.read_text())
     project.runs_file.write_text(json.dumps({"runs": dict(reversed(parsed["runs"].items())), "defaults": parsed["defaults"]}))
+
+
+@change("the line endings of all files", ())
+def _(project, _):
+    for path in [*project.analyses.glob("*.*"), *project.data.rglob("*.json")]:
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
+@change("the bytes of an input that is no text", {"list"})
+def _(project, _):
+    (project.analyses / "words.txt").write_bytes(b"a\0b\r\n")
 
 
 @change("the times of all files", ())

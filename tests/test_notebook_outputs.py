@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import replace
 from types import SimpleNamespace
 
 import nbformat
 import pytest
+from jupyter_client.kernelspec import NoSuchKernel
 from lxml import html as lxml_html
+from nbclient.exceptions import DeadKernelError
 
 from lensdoc.core.errors import PublishError
+from lensdoc.core.notebook_json import NotebookError, notebook_json
 from lensdoc.explorables.elements import to_html
 from lensdoc.publish.engines.theme.blog import with_author_names
 from lensdoc.publish.notebooks import outputs as outputs_module
 from lensdoc.publish.notebooks.body import notebook_body
+from lensdoc.publish.notebooks.execution import why_not_executed
 from lensdoc.publish.notebooks.look import Look
 from lensdoc.publish.notebooks.notebook import read_notebook
 from lensdoc.publish.notebooks.outputs import markdown_html, output_html
@@ -177,21 +182,63 @@ def test_an_output_of_an_unknown_type_is_reported():
     assert told == ["cell 1: an output of the unknown type 'x' is not shown"]
 
 
-BROKEN_CELLS = [
-    {},
-    {"cell_type": "code", "source": ""},
-    {"cell_type": "code", "source": "", "outputs": [{}]},
-    {"cell_type": "code", "source": "", "outputs": [{"output_type": "x", "data": "y"}]},
-    {"cell_type": "code", "source": "", "outputs": [{"output_type": "x", "metadata": []}]},
-    {"cell_type": "markdown", "source": "", "attachments": ["a"]},
-    {"cell_type": "markdown", "source": "", "attachments": {"a": "b"}},
-]
+NO_NOTEBOOKS = {
+    "": "the file is empty; save the notebook again, or remove the file",
+    "\ufeff{}": "the file begins with a byte order mark, so Jupyter cannot open it; save it as UTF-8 without one",
+    '{"cells":\n [,]}': "line 2, column 3: not JSON: Expecting value; open the notebook in Jupyter and save it again",
+    "[" * 20_000: "its JSON is nested too deeply",
+    "[]": "the file holds a list, and a notebook is an object",
+    "{}": "it has no list `cells`",
+    '{"nbformat": 3, "worksheets": []}': "`nbformat` must be 4, it is 3; open the notebook in Jupyter and save it again",
+    '{"cells": [1]}': "cell 1 has no `cell_type`; open the notebook in Jupyter and save it again",
+}
+BROKEN_CELLS = {
+    '{"cell_type": "code"}': 'cell 2 needs `"source": ""`',
+    '{"cell_type": "code", "source": "", "outputs": 1}': 'cell 2 needs `"outputs": []`',
+    '{"cell_type": "code", "source": "", "outputs": [{}]}': "cell 2: an output needs its `output_type`",
+    '{"cell_type": "code", "source": "", "outputs": [{"output_type": "x", "data": "y"}]}': "cell 2: data must be an object",
+    '{"cell_type": "code", "source": "", "outputs": [{"output_type": "x", "metadata": 1}]}': "cell 2: metadata must be",
+    '{"cell_type": "markdown", "source": "", "attachments": ["a"]}': "cell 2: attachments must be an object, it is ['a']",
+    '{"cell_type": "markdown", "source": "", "attachments": {"a": "b"}}': "cell 2: a must be an object, it is 'b'",
+}
+NO_NOTEBOOKS |= {f'{{"cells": [{{"cell_type": "raw"}}, {cell}]}}': message for cell, message in BROKEN_CELLS.items()}
 
 
-@pytest.mark.parametrize("broken", ["[", "{}", "[" * 20_000, *(json.dumps({"cells": [cell]}) for cell in BROKEN_CELLS)])
+@pytest.mark.parametrize("broken", NO_NOTEBOOKS, ids=[text[:60] for text in NO_NOTEBOOKS])
 def test_what_is_no_notebook_is_refused(broken):
-    with pytest.raises(PublishError, match="^not a Jupyter notebook: "):
+    with pytest.raises(PublishError, match=f"^(?:not a Jupyter notebook: )?{re.escape(NO_NOTEBOOKS[broken])}"):
         read_notebook(broken)
+
+
+def test_bytes_that_are_no_text_are_told_by_their_place():
+    with pytest.raises(NotebookError, match="^not a Jupyter notebook: byte 3 is not UTF-8; open the notebook"):
+        notebook_json(b"{ \xff}")
+
+
+class CellExecutionError(Exception):
+    """As nbclient raises it."""
+
+    ename, evalue = "ValueError", "of \x1b[31mred\x1b[0m\nlines"
+
+
+WHY_NOT = {
+    "cell": (
+        CellExecutionError("An error occurred:\n---\n%run x\n---\n"),
+        "cell 2 failed as the site was built: ValueError: of red lines; mend it, or keep its outputs in the file and",
+    ),
+    "kernel": (
+        NoSuchKernel("ir"),
+        "it needs the kernel 'ir', which is not installed; install it, or choose another: `kernel_name: python3`",
+    ),
+    "dead": (DeadKernelError("Kernel died"), "its kernel ended while a cell was executed; mend it"),
+    "other": (OSError("no\nroom"), "cannot be executed: no room"),
+}
+
+
+@pytest.mark.parametrize("name", WHY_NOT)
+def test_why_a_notebook_of_the_site_could_not_be_executed_is_a_sentence(name):
+    error, told = WHY_NOT[name]
+    assert why_not_executed(error, ["1", "%run x\n", "2"]).startswith(told)
 
 
 def test_posts_name_their_authors():

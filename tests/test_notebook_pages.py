@@ -210,7 +210,7 @@ def test_a_file_that_is_no_notebook_is_named_and_fails_the_strict_build(article,
     (article / "analyses" / "executed" / "hostile.ipynb").write_text('{"cells": [{}]}')
     done = build(article, tmp_path / "site")
     assert done.returncode == 1
-    assert "analyses/executed/hostile.ipynb: not a Jupyter notebook: KeyError('cell_type')" in done.stderr
+    assert "analyses/executed/hostile.ipynb: not a Jupyter notebook: cell 1 has no `cell_type`; open the notebook" in done.stderr
 
 
 def test_a_site_may_execute_its_own_notebooks_but_never_these(article, tmp_path):
@@ -220,9 +220,16 @@ def test_a_site_may_execute_its_own_notebooks_but_never_these(article, tmp_path)
     for path in (article / "docs" / "own.ipynb", article / "analyses" / "executed" / "hostile.ipynb"):
         code = nbformat.v4.new_code_cell(f"open({str(tmp_path / path.stem)!r}, 'w'); {shows_html}")
         nbformat.write(nbformat.v4.new_notebook(cells=[code]), path)
+    failing = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1"), nbformat.v4.new_code_cell("%run no_such.py")])
+    nbformat.write(failing, article / "docs" / "failing.ipynb")
+    (article / "docs" / "empty.ipynb").write_text("")
     done = build(article, tmp_path / "site", strict=False)
     assert done.returncode == 0, done.stderr
-    assert not re.search(r"WARNING.*\.ipynb: ", done.stderr)
+    told = [line.split("WARNING -  ")[1] for line in done.stderr.splitlines() if re.search(r"WARNING.*\.ipynb: ", line)]
+    assert told[0] == "docs/empty.ipynb: the file is empty; save the notebook again, or remove the file"
+    assert told[1].startswith("docs/failing.ipynb: cell 2 failed as the site was built: ")
+    assert told[2:] == []
+    assert "Traceback" not in done.stderr
     assert (tmp_path / "own").exists()
     assert not (tmp_path / "hostile").exists()
     (output,) = content(tmp_path / "site" / "own" / "index.html").find_class("ld-output")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import builders
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from lensdoc.core.errors import DataError
 from lensdoc.core.files import write_atomic
+from lensdoc.records.fields import four_digits
 from lensdoc.records.kinds import KINDS, record_class
-from lensdoc.records.part import four_digits
 from lensdoc.records.reading import loads, read_record
 from lensdoc.records.writing import dumps
 
@@ -110,6 +111,9 @@ def test_missing_and_undecodable_files_are_refused(tmp_path):
     (tmp_path / "latin.json").write_bytes(b'{"a": "\xff"}')
     with pytest.raises(DataError, match="cannot be read as UTF-8"):
         read_record(tmp_path / "latin.json")
+    os.mkfifo(tmp_path / "pipe.json")  # whoever opened it would wait for who writes to it
+    with pytest.raises(DataError, match=r"pipe.json: must be a file, and is a pipe \(FIFO\)"):
+        read_record(tmp_path / "pipe.json")
 
 
 def test_a_newer_minor_is_read_with_a_warning():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import pytest
@@ -147,6 +148,28 @@ MISTAKES = {
         f"defaults:\n  parameters: {{prompt: [x, {BUNDLED['lensdoc/tiny']}]}}\n" + PREFIX,
         "runs.yml:2: the parameter 'prompt' would be published with its path",
     ),
+    "long name": (
+        PREFIX.replace("counting:", f"{'a/' * 60}{'b' * 60}:"),
+        "runs.yml:2: .* at most 200 characters, each '/' .* has 240",
+    ),
+    "long name in a matrix": (
+        PREFIX + f"    matrix: {{prompt: [{'a' * 200}]}}\n",
+        "runs.yml:2: run 'counting': the name of a run has at most 200 characters, .* has 217",
+    ),
+    "long record": (PREFIX.replace("[sequence]", f"[{'a' * 201}]"), "runs.yml:4: .* at most 200 characters"),
+    "NUL in a notebook": (
+        PREFIX.replace("counting.ipynb", '"a\\0.ipynb"'),
+        r"runs.yml:3: run 'counting': 'a\\x00.ipynb' holds a character",
+    ),
+    "NUL in an input": (PREFIX + '    inputs: ["a\\0"]\n', r"runs.yml:5: run 'counting': 'a\\x00' holds a character"),
+    "path from the root": (PREFIX.replace("counting.ipynb", "/x.ipynb"), "runs.yml:3: run 'counting': '/x.ipynb' lies outside"),
+    "number as a record": (PREFIX.replace("[sequence]", "[2020]"), "runs.yml:4: .* valid string; it is 2020; put it in quotes"),
+    "aliases": (
+        PREFIX
+        + "    parameters:\n      prompt:\n      - &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1]\n"
+        + "".join(f"      - &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 9)),
+        r"runs.yml: with its aliases \(\*\) the file holds [\d,]+ values; at most 100,000 are read",
+    ),
     "yaml": ("runs: {", "runs.yml:[12]: not YAML: while parsing a flow"),
     "empty": ("", "runs.yml:1: the file must hold `runs:` .*; it holds None"),
 }
@@ -241,7 +264,7 @@ NOTEBOOKS = {
     "worksheets": (lambda n: n.update(nbformat=3, worksheets=[n.pop("cells")]), "`nbformat` must be 4, it is 3; open"),
     "R": (
         lambda n: n["metadata"].update(kernelspec={"name": "ir", "display_name": "R", "language": "R"}),
-        "the notebook is written in r, and runs are executed in Python; choose a Python kernel",
+        "the notebook is written in r, and runs are executed in Python 3; choose a Python kernel",
     ),
     "Julia": (
         lambda n: n["metadata"].update(kernelspec={"name": "j"}, language_info={"name": "julia"}),
@@ -251,7 +274,31 @@ NOTEBOOKS = {
         lambda n: n["cells"][0]["metadata"].update(tags=["injected-parameters"]),
         "cell 1 has the tag 'injected-parameters': Papermill puts the parameters in its place; take the tag or the cell away",
     ),
-    "cells": (lambda n: n.update(cells=[1]), "not a Jupyter notebook: "),
+    "kernel of no language": (
+        lambda n: n.update(metadata={"kernelspec": {"name": "ir", "display_name": "R"}}),
+        "the notebook does not say its language, and its kernel 'ir' need not be Python, and runs are executed in Python 3",
+    ),
+    "Python 2": (
+        lambda n: n["metadata"].update(language_info={"name": "python", "version": "2.7.18"}),
+        "the notebook is written in Python 2, and runs are executed in Python 3; choose a Python kernel",
+    ),
+    "Papermill's note": (
+        lambda n: n["cells"][1]["metadata"].update(tags=["papermill-error-cell-tag"]),
+        "cell 2 has the tag 'papermill-error-cell-tag', which Papermill gives its own notes, and removes; take the tag away",
+    ),
+    "Papermill's metadata": (
+        lambda n: n["metadata"].update(papermill=5),
+        "`papermill` in its metadata must be an object, it is 5; take it away",
+    ),
+    "outputs of a text cell": (
+        lambda n: n["cells"][0].update(outputs=[]),
+        "cell 1 is no code cell and has `outputs`; take them away",
+    ),
+    "type of a cell": (
+        lambda n: n["cells"][1].update(cell_type="Code"),
+        "cell 2: `cell_type` must be one of code, markdown, raw, it is 'Code'; no other is executed",
+    ),
+    "cells": (lambda n: n.update(cells=[1]), "not a Jupyter notebook: cell 1 has no `cell_type`; open"),
 }
 
 
@@ -265,6 +312,14 @@ def test_a_notebook_that_could_not_be_executed_is_told_with_what_it_lacks(projec
     path.write_text(json.dumps(notebook))
     with pytest.raises(RunError, match=f"runs.yml:3: run 'counting': .*counting.ipynb: {re.escape(message)}"):
         read_runs(Project(project))
+
+
+@pytest.mark.parametrize("kernel", [{}, {"name": "python3"}, {"name": "conda-env-x"}, {"name": "x", "language": "Python"}])
+def test_a_kernel_of_python_may_have_any_name(project, kernel):
+    (project / "analyses" / "runs.yml").write_text(PREFIX)
+    path = project / "analyses" / "counting.ipynb"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"metadata": {"kernelspec": kernel}}))
+    assert read_runs(Project(project))[0].notebook.name == "counting.ipynb"
 
 
 def test_a_name_stands_for_all_runs_below_it(project):
@@ -432,3 +487,72 @@ def test_what_yaml_reads_otherwise_than_it_looks_is_told(project, value, said):
     for quoted in (f'"{value}"', "true", "1.0e-4", "8", "0", "0x1F"):
         (project / "analyses" / "runs.yml").write_text(f"{PREFIX}    parameters: {{prompt: {quoted}}}\n")
         read_runs(Project(project))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("What is this: a test", ':5: not YAML: mapping .*; quote the value: prompt: "What is this: a test"$'),
+        ("{a: b: c}", ':5: not YAML: .*; quote the value: a: "b: c"$'),
+        ("[a, b: c: d]", ':5: not YAML: .*; quote the value: "b: c: d"$'),
+        ("@name", ':5: not YAML: .*; quote the value: prompt: "@name"$'),
+        ("*", ":5: not YAML: .*(alias|alphabetic).*"),
+        ("'it's'", ":5: not YAML: .*; inside of '...' an apostrophe is written twice, or put the value in double quotes$"),
+        ('"open', ":6: not YAML: .*; the quote that opens on line 5 may not be closed$"),
+        ("[open", ":6: not YAML: .*; the bracket that opens on line 5 may not be closed$"),
+        (
+            "\n      - plain\n      - Question: what",
+            ':7: YAML reads Question: what as a name and its value; quote it: "Question: what"$',
+        ),
+    ],
+)
+def test_a_value_that_lacks_its_quotes_is_told_with_the_cure(project, value, said):
+    (project / "analyses" / "runs.yml").write_text(f"{PREFIX}    prompt: {value}\n")
+    with pytest.raises(RunError, match=f"runs.yml{said}"):
+        read_runs(Project(project))
+
+
+def test_lines_that_are_set_in_by_a_tab_or_unevenly_are_told(project):
+    for text, said in (
+        ("\tnotebook: a", "indent with spaces, not with tabs"),
+        ("    notebook: a\n     b: c", "same number of spaces"),
+    ):
+        (project / "analyses" / "runs.yml").write_text(f"runs:\n  a:\n{text}\n")
+        with pytest.raises(RunError, match=said):
+            read_runs(Project(project))
+
+
+def test_texts_in_a_list_of_mappings_are_no_mistake(project):
+    (project / "analyses" / "runs.yml").write_text(f"{PREFIX}    parameters:\n      prompt:\n      - a: b\n      - a: c\n")
+    (run,) = read_runs(Project(project))
+    assert run.parameters["prompt"] == [{"a": "b"}, {"a": "c"}]
+
+
+@pytest.mark.parametrize("name", ["analyses/runs.yml", "analyses/runs.lock", "analyses/counting.ipynb", "mkdocs-parent.yml"])
+@pytest.mark.parametrize(("make", "kind"), [(os.mkfifo, r"a pipe \(FIFO\)"), (os.mkdir, "a folder")])
+def test_what_is_no_file_is_told_and_not_waited_for(project, name, make, kind):
+    (project / "analyses" / "runs.yml").write_text(PREFIX)
+    (project / "mkdocs.yml").write_text("INHERIT: mkdocs-parent.yml\n")
+    (project / "mkdocs-parent.yml").write_text("site_name: x\n")
+    (project / name).unlink()
+    make(project / name)
+    with pytest.raises(RunError, match=f"{name}: must be a file, and is {kind}"):
+        status(Project(project))
+
+
+def test_a_file_without_an_end_is_not_read(project):
+    (project / "analyses" / "runs.yml").unlink()
+    (project / "analyses" / "runs.yml").symlink_to("/dev/zero")
+    with pytest.raises(RunError, match="runs.yml: must be a file, and is a device"):
+        read_runs(Project(project))
+
+
+def test_links_out_of_analyses_and_in_circles_are_refused(project, tmp_path_factory):
+    analyses, outside = project / "analyses", tmp_path_factory.mktemp("outside")
+    (outside / "x.ipynb").write_text((analyses / "counting.ipynb").read_text())
+    (analyses / "out.ipynb").symlink_to(outside / "x.ipynb")
+    (analyses / "loop.ipynb").symlink_to("loop.ipynb")
+    for name, said in (("out", "lies outside analyses/: a link leads there"), ("loop", "(cannot be followed|symbolic links)")):
+        (analyses / "runs.yml").write_text(PREFIX.replace("counting.ipynb", f"{name}.ipynb"))
+        with pytest.raises((RunError, OSError), match=said):
+            read_runs(Project(project))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from importlib.util import find_spec
 
 import click
@@ -19,6 +20,8 @@ def run(runs: tuple[str, ...], *, processes: int | None, force: bool, cluster: s
     from lensdoc.pipeline.run import absences, can_execute, execute_runs, raise_failures
     from lensdoc.pipeline.status import FRESH, status
 
+    if cluster is not None and not cluster.strip():
+        raise click.UsageError("--cluster needs the address of a Dask scheduler, such as tcp://127.0.0.1:8786; it is empty")
     if cluster and processes:
         raise click.UsageError("-j is for this machine; on a cluster the number of workers decides")
     project = find_project()
@@ -39,7 +42,8 @@ def run(runs: tuple[str, ...], *, processes: int | None, force: bool, cluster: s
         if cluster:
             from lensdoc.pipeline.cluster import execute_on_cluster
 
-            outcome = execute_on_cluster(stale, project, report, cluster, force=force)
+            warn = partial(click.echo, err=True)
+            outcome = execute_on_cluster(stale, project, report, cluster, force=force, warn=warn)
         else:
             outcome = execute_runs(stale, project, report, force=force, processes=processes or 1)
     raise_failures(outcome)

@@ -9,7 +9,9 @@ import click
 
 @click.command()
 @click.argument("runs", nargs=-1)
-@click.option("--why", is_flag=True, help="Say what changed, from what to what, and what could not be checked here.")
+@click.option(
+    "--why", is_flag=True, help="Say what changed, from what to what, what could not be checked here, what is not watched."
+)
 def status(runs: tuple[str, ...], *, why: bool) -> None:
     """Print one line for each run: fresh, stale or missing. The exit code is 1 when any is not fresh."""
     from lensdoc.pipeline.project import find_project
@@ -26,6 +28,8 @@ def status(runs: tuple[str, ...], *, why: bool) -> None:
                 click.echo(f"{'':{width}}  {reason}")
             if state.unchecked:
                 click.echo(f"{'':{width}}  cannot be checked here, counts as unchanged: {', '.join(state.unchecked)}")
+            if state.not_watched:
+                click.echo(f"{'':{width}}  not watched: {'; '.join(state.not_watched)}")
     if why and not runs:
         for line in leftovers(project):
             click.echo(line)

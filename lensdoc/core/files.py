@@ -2,15 +2,53 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from lensdoc.core.errors import RunError
+
+MAX_TEXT = 64_000_000
+"""Bytes; a larger file of settings or cells is refused before it is read."""
 _PART = ".part"
 """Ends the names of files that are being written; they begin with a dot, which hides them from MkDocs."""
+
+
+def read_file(path: Path, *, follow: bool = True) -> bytes:
+    """The content of a file; one that could be read without an end is refused: a pipe, a device, a very large file.
+
+    Args:
+        path: The file.
+        follow: Whether it may be a link to a file.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        RunError: It is no file, or larger than 64 MB.
+    """
+    if not follow and path.is_symlink():
+        raise RunError(f"{path}: must be a file, and is a link")
+    # Without O_NONBLOCK the opening of a pipe would wait for who writes to it.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise RunError(f"{path}: must be a file, and is {_kind(found.st_mode)}")
+        if found.st_size > MAX_TEXT:
+            raise RunError(f"{path}: has {found.st_size:,} bytes; at most {MAX_TEXT:,} are read")
+        with os.fdopen(os.dup(handle), "rb") as file:
+            return file.read()
+    finally:
+        os.close(handle)
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_ISFIFO: "a pipe (FIFO)", stat.S_ISDIR: "a folder", stat.S_ISSOCK: "a socket"}
+    return next((name for is_kind, name in kinds.items() if is_kind(mode)), "a device")
 
 
 def write_atomic(path: Path, content: bytes) -> None:
@@ -52,10 +90,16 @@ def check_writable(path: Path) -> None:
     """Raise an `OSError` when nothing can be written where a file is to be: before hours are spent on its content."""
     folder = next(folder for folder in path.parents if folder.exists())
     try:
+        for name in (path, folder / f".{path.name}.12345678{_PART}"):
+            with suppress(FileNotFoundError):
+                name.lstat()  # what is too long is told, there or not
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:  # names a file that nobody knows
-        raise OSError(error.errno, error.strerror, str(folder)) from None
+        where = path if error.errno == errno.ENAMETOOLONG else folder
+        raise OSError(error.errno, error.strerror, str(where)) from None
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
 
 
 def sweep(folder: Path, names: Iterable[str]) -> None:

@@ -21,7 +21,7 @@ from lensdoc.explorables.scores import numbered
 from lensdoc.records.activations import Activations
 
 _MOST_VALUES = 4_000_000
-_HINT = "Hover, tap or use the arrow keys to read a value; Page Up and Page Down move by {}; tap or press Enter to pin it."
+_HINT = "Point at a value; Page Up and Page Down move by {}."
 
 
 def draw(record: Activations, options: Mapping[str, Any]) -> Element:

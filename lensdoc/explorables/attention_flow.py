@@ -14,7 +14,7 @@ from lensdoc.explorables.scores import named, tint
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.records.attention_flow import AttentionFlow
 
-_HINT = "Hover, tap or use the arrow keys to read a token."
+_HINT = "Point at a token."
 _NAMES = {"flow": "Attention flow", "rollout": "Attention rollout", "raw": "Weights of the last layer"}
 
 
@@ -49,7 +49,7 @@ def _summary(record: AttentionFlow) -> str:
         f"{_NAMES[method]}: {named(record.tokens, row, signed=False)}."
         for method, row in zip(record.methods, record.scores, strict=True)
     ]
-    return " ".join([*found, _told(record)])
+    return " ".join([_told(record), *found])
 
 
 def _told(record: AttentionFlow) -> str:

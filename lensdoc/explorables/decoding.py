@@ -18,7 +18,7 @@ from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import level
 from lensdoc.records.decoding import Decoding, Hypothesis, Strategy
 
-_HINT = "Hover, tap or use the arrow keys to read a token."
+_HINT = "Point at a token."
 
 
 def draw(record: Decoding, options: Mapping[str, Any]) -> Element:

@@ -11,6 +11,7 @@ from lensdoc.explorables.characters import direction
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.factors import OVERLAP, rows_style
+from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import digits, exact
 from lensdoc.explorables.options import ChoiceOption, NumberOption
@@ -22,7 +23,7 @@ from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS
 from lensdoc.records.factor_saliency import FactorSaliency
 
-_HINT = " Hover or tap a factor's line or an underlined token; arrow keys move along both; tap or press Enter to keep it."
+_HINT = "Choose a line or an underlined token."
 
 
 def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
@@ -131,9 +132,7 @@ def describe(record: FactorSaliency, factor: int, target: int) -> str:
 
 
 def _readout(record: FactorSaliency, factor: int, target: int) -> Element:
-    hint = element("span", {"class": "ld-hint"}, _HINT)
-    summary = element("span", {"class": "ld-summary"}, describe(record, factor, target), hint)
-    return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-live"}))
+    return readout(describe(record, factor, target), _HINT)
 
 
 def _table(record: FactorSaliency) -> Element:

@@ -10,6 +10,7 @@ from lensdoc.explorables.characters import direction
 from lensdoc.explorables.decomposition import decomposition, in_words
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.factor_table import factor_table
+from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.scales import Scale, is_signed, scales
@@ -20,7 +21,7 @@ from lensdoc.records.factors import Factors
 
 OVERLAP = 0.3
 """Share of its height by which a sparkline rises into the row above, unless an author says another."""
-_HINT = " Hover, tap or use the arrow keys to isolate a factor; tap or press Enter to pin it."
+_HINT = "Choose a line; point at a token."
 
 
 def draw(record: Factors, options: Mapping[str, Any]) -> Element:
@@ -89,9 +90,7 @@ def _tint(record: Factors, position: int, found: Sequence[Scale]) -> dict[str, s
 def _readout(record: Factors, found: Sequence[Scale], *, shared: bool) -> Element:
     if not record.activations:
         return element("p", {"class": "ld-readout"}, "This record has no factors.")
-    hint = element("span", {"class": "ld-hint"}, _HINT)
-    summary = element("span", {"class": "ld-summary"}, _summary(record, found, shared=shared), hint)
-    return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-live"}))
+    return readout(_summary(record, found, shared=shared), _HINT)
 
 
 def _summary(record: Factors, found: Sequence[Scale], *, shared: bool) -> str:

@@ -126,11 +126,11 @@ def _swatch(rank: int, vocabulary: int) -> Element:
 
 def readout(summary: str, hint: str) -> Element:
     """The line that says what the reader points at, and at rest what the figure shows."""
-    shown = element("span", {"class": "ld-summary"}, summary, element("span", {"class": "ld-hint"}, f" {hint}"))
+    shown = element("span", {"class": "ld-summary"}, element("span", {"class": "ld-hint"}, f"{hint} "), summary)
     return element("p", {"class": "ld-readout"}, shown, element("span", {"class": "ld-live"}))
 
 
-HINT = "Hover, tap or use the arrow keys to read a cell."
+HINT = "Point at a cell."
 
 
 def lens_method(*, final_norm: bool) -> str:

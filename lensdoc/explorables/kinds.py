@@ -12,12 +12,15 @@ from lensdoc.explorables.elements import Element
 from lensdoc.explorables.options import Option
 
 EXPLORABLES = {
+    "ablation": "lensdoc.explorables.ablation",
     "activations": "lensdoc.explorables.activations",
     "attention": "lensdoc.explorables.attention",
     "attention-flow": "lensdoc.explorables.attention_flow",
     "decoding": "lensdoc.explorables.decoding",
+    "exchange": "lensdoc.explorables.exchange",
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
+    "faithfulness": "lensdoc.explorables.faithfulness",
     "logit-attribution": "lensdoc.explorables.logit_attribution",
     "patching": "lensdoc.explorables.patching",
     "predictions": "lensdoc.explorables.predictions",

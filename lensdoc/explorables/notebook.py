@@ -9,22 +9,27 @@ from lensdoc.explorables import assets
 from lensdoc.explorables.elements import element, to_html
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
+from lensdoc.explorables.picture import picture
 from lensdoc.records.record import Record
 from lensdoc.records.saving import RUN
 from lensdoc.records.writing import MIME, dumps
+
+PICTURE = "image/svg+xml"
 
 
 def mimebundle(record: Record) -> dict[str, Any]:
     """The outputs for a notebook: plain text always, and what draws the figure where the kind has one.
 
-    In a run that is the record itself: a page draws it as its own version of lensdoc does, and nothing in a kept notebook is
-    trusted as markup. Elsewhere it is HTML with style and script, so that the figure works wherever the notebook is opened.
+    In a run that is the record itself, and a picture for viewers of notebooks: a page draws the record as its own version of
+    lensdoc does, and nothing in a kept notebook is trusted as markup. Elsewhere it is HTML with style and script, so that the
+    figure works wherever the notebook is opened.
     """
     bundle: dict[str, Any] = {"text/plain": summary(record)}
     if record.KIND not in EXPLORABLES:
         return bundle
     if RUN in os.environ:
-        bundle[MIME] = dumps(record)
+        drawn = picture(record)
+        bundle |= {MIME: dumps(record), **({PICTURE: drawn} if drawn else {})}
     else:
         # Each output carries its script: notebook front ends may show outputs in frames of their own.
         family = explorable(record.KIND).family

@@ -9,6 +9,7 @@ from typing import Any
 from lensdoc.core.errors import PublishError
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import digits
 from lensdoc.explorables.options import ChoiceOption, NumberOption
@@ -19,7 +20,7 @@ from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS
 from lensdoc.records.saliency import Saliency
 
-_HINT = " Hover, tap or use the arrow keys to choose another underlined token; tap or press Enter to keep it."
+_HINT = "Choose an underlined token."
 
 
 def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
@@ -104,9 +105,7 @@ def _named(record: Saliency, index: int) -> str:
 def _readout(record: Saliency, chosen: int) -> Element:
     position = record.targets[chosen]
     text = f"Token {position} {quoted(record.tokens, position)}: {_named(record, chosen)}.{_note(record, chosen)}"
-    hint = element("span", {"class": "ld-hint"}, _HINT)
-    summary = element("span", {"class": "ld-summary"}, text, hint)
-    return element("p", {"class": "ld-readout"}, summary, element("span", {"class": "ld-live"}))
+    return readout(text, _HINT)
 
 
 def _row(record: Saliency, index: int) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.sequence import Sequence
 
-_HINT = "Hover, tap or use the arrow keys to read a token."
+_HINT = "Point at a token."
 
 
 def draw(record: Sequence, options: Mapping[str, Any]) -> Element:

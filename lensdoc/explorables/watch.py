@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lensdoc.explorables.characters import direction
+from lensdoc.explorables.charts import LINE, apart, label
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.folds import line_content
@@ -20,8 +21,6 @@ from lensdoc.records.watch import Watch, Watched, WatchedText
 
 _WIDTH, _HEIGHT = 400, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 100, 32, 40
-_LINE = 14
-"""Between the middles of labels below each other."""
 _TICK = 24
 """Between the middles of labels beside each other."""
 _NAME = 10
@@ -117,17 +116,17 @@ def _axes(record: Watch, scales: _Scales) -> Iterator[Element]:
     for rank in _rank_ticks(scales):
         at = scales.y(rank)
         yield element("line", {"class": "ld-rule", "x1": left, "x2": right, "y1": f"{at:.1f}", "y2": f"{at:.1f}"})
-        yield _text(f"{rank:,}", _LEFT - 8, at + 4, anchor="end")
+        yield label(f"{rank:,}", _LEFT - 8, at + 4, anchor="end")
     for layer in _layer_ticks(record.layers, scales):
-        yield _text(str(layer), scales.x(layer), _HEIGHT - 22, anchor="middle")
-    yield _text("layer", (_LEFT + scales.right) / 2, _HEIGHT - 4, anchor="middle")
-    yield _text("rank", _LEFT - 8, _TOP - 14, anchor="end")
+        yield label(str(layer), scales.x(layer), _HEIGHT - 22, anchor="middle")
+    yield label("layer", (_LEFT + scales.right) / 2, _HEIGHT - 4, anchor="middle")
+    yield label("rank", _LEFT - 8, _TOP - 14, anchor="end")
 
 
 def _rank_ticks(scales: _Scales) -> list[int]:
     """Powers of ten and the vocabulary's last rank, which drives away what would touch it."""
     end = scales.vocabulary
-    return [1, *(rank for rank in decades(end) if scales.y(end) - scales.y(rank) >= _LINE), end]
+    return [1, *(rank for rank in decades(end) if scales.y(end) - scales.y(rank) >= LINE), end]
 
 
 def _layer_ticks(layers: tuple[int, ...], scales: _Scales) -> list[int]:
@@ -140,7 +139,7 @@ def _layer_ticks(layers: tuple[int, ...], scales: _Scales) -> list[int]:
 
 
 def _lines(record: Watch, text: WatchedText, scales: _Scales) -> Iterator[Element]:
-    ends = _apart([scales.y(rank) for rank in text.ranks[-1]], _LINE, scales.y(scales.vocabulary))
+    ends = apart([scales.y(rank) for rank in text.ranks[-1]], LINE, scales.y(scales.vocabulary))
     for w, watched in enumerate(record.watched):
         found = zip(record.layers, text.ranks, strict=True)
         points = "L".join(f"{scales.x(layer):.1f},{scales.y(ranks[w]):.1f}" for layer, ranks in found)
@@ -148,29 +147,12 @@ def _lines(record: Watch, text: WatchedText, scales: _Scales) -> Iterator[Elemen
         yield element(
             "path", {"class": "ld-series", "data-hue": str(w % HUES + 1), "stroke-dasharray": dashes, "d": f"M{points}"}
         )
-        yield _text(_short(_name(watched)), scales.right + 8, ends[w] + 4, anchor="start", kind="ld-end")
+        yield label(_short(_name(watched)), scales.right + 8, ends[w] + 4, anchor="start", kind="ld-end")
 
 
 def _short(name: str) -> str:
     """A name in quotation marks, cut where it is long."""
     return name if len(name) <= _NAME + 2 else f"{name[:_NAME]}…’"
-
-
-def _text(text: str, x: float, y: float, *, anchor: str, kind: str = "ld-tick") -> Element:
-    return element("text", {"class": kind, "x": f"{x:.1f}", "y": f"{y:.1f}", "text-anchor": anchor}, text)
-
-
-def _apart(places: list[float], least: float, lowest: float) -> list[float]:
-    """The places of labels, moved down where they would cover each other, and up again where that leads below `lowest`."""
-    found, order = list(places), sorted(range(len(places)), key=places.__getitem__)
-    last = -math.inf
-    for index in order:
-        last = found[index] = max(places[index], last + least)
-    below = lowest
-    for index in reversed(order):
-        found[index] = min(found[index], below)
-        below = found[index] - least
-    return found
 
 
 def _numbers(record: Watch) -> Iterator[tuple[Cell, ...]]:

@@ -14,7 +14,7 @@ from lensdoc.models.attention import attention_weights
 from lensdoc.models.forward import some_tokens, text_config
 from lensdoc.models.trace import Trace
 from lensdoc.records.attention import Attention, HeadScores
-from lensdoc.records.part import Fact
+from lensdoc.records.fields import Fact
 
 MOST_VALUES = 20_000_000
 SERIES = 25

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lensdoc.measures.texts import Array, Prepared, Texts
 from lensdoc.records.factors import FIRST_RATIO, TopNeuron
-from lensdoc.records.part import Fact, four_digits
+from lensdoc.records.fields import Fact, four_digits
 
 _MOST_TOKENS = 4
 _LARGEST_RATIO = 1000
@@ -48,6 +48,17 @@ def strongest(words: Sequence[str], row: Sequence[float]) -> str:
     order = sorted((p for p, value in enumerate(row) if value > 0 and value >= floor), key=lambda p: -row[p])
     distinct = list(dict.fromkeys(words[p] for p in order))
     return ", ".join(f"‘{word}’" for word in distinct[:_MOST_TOKENS]) or "none"
+
+
+def members_of(texts: Texts, neurons: int, loadings: Array, threshold: float) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Layer and number of the neurons of each factor, largest loadings first; of a split one the larger part counts."""
+    best = loadings.reshape(len(loadings), -1, len(texts.layers) * neurons).max(1)  # (factors, layers * neurons)
+    order = np.argsort(-best, axis=1, kind="stable")
+    counts = (best > threshold).sum(1)
+    return tuple(
+        tuple((texts.layers[int(n) // neurons], int(n) % neurons) for n in row[:count])
+        for row, count in zip(order, counts, strict=True)
+    )
 
 
 def first_ratios(weights: Array, firsts: Sequence[int]) -> list[float]:

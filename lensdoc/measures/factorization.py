@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
 from lensdoc.measures.components import ica, pca
-from lensdoc.measures.factor_facts import member_facts, strongest_neurons, token_facts
+from lensdoc.measures.factor_facts import member_facts, members_of, strongest_neurons, token_facts
 from lensdoc.measures.nmf import Factorization, nmf
 from lensdoc.measures.stability import match
 from lensdoc.measures.states import Chosen
 from lensdoc.measures.texts import Array, texts
 from lensdoc.models.trace import Trace
 from lensdoc.records.factors import Factors, Method, Negative, Scale
-from lensdoc.records.part import Fact
+from lensdoc.records.fields import Fact
 
 _RULES = {"clip": "loading > 1 / sqrt(neurons)", "split": "loading of either part > 1 / sqrt(2 * neurons)"}
 
@@ -114,7 +114,7 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
     parts = (fit.loadings > threshold).reshape(n_factors, -1, len(together.layers) * prepared.neurons)
     members: NDArray[np.bool_] = np.any(parts, axis=1)
     shares = _after_first(matrix, fit, explained, method, together.firsts) | {"first_token_share": prepared.first_token_share}
-    return Factors(
+    record = Factors(
         tokens=together.tokens,
         facts=member_facts(members, explained) | shares | token_facts(together, fit.weights) | _stability_facts(matched),
         model=together.traces[0].lm.info,
@@ -134,6 +134,7 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
         stability=None if matched is None else tuple(matched),
         neurons=strongest_neurons(together, prepared, fit.loadings, top_neurons),
     )
+    return record.with_members(members_of(together, prepared.neurons, fit.loadings, threshold))
 
 
 def _solve(

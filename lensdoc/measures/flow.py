@@ -14,7 +14,7 @@ from lensdoc.measures.layers import check_finite, place
 from lensdoc.models.attention import attention_weights
 from lensdoc.models.trace import Trace
 from lensdoc.records.attention_flow import AttentionFlow, FlowMethod
-from lensdoc.records.part import Fact
+from lensdoc.records.fields import Fact
 
 Array = NDArray[np.float64]
 METHODS: tuple[FlowMethod, ...] = ("flow", "rollout", "raw")

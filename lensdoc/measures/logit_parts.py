@@ -18,8 +18,8 @@ from lensdoc.models.residual import Unembedding, is_norm
 from lensdoc.models.tokens import read_tokens
 from lensdoc.models.trace import Trace
 from lensdoc.models.vocabulary import single_token
+from lensdoc.records.fields import Fact
 from lensdoc.records.logit_attribution import LogitAttribution, LogitPart
-from lensdoc.records.part import Fact
 from lensdoc.records.tokens import Token
 from lensdoc.records.watch import Watched
 

@@ -12,7 +12,7 @@ from lensdoc.measures.clustering import cluster_neurons
 from lensdoc.measures.states import Chosen, chosen_indices, chosen_layers, neurons_in, read_activations, shown_states
 from lensdoc.models.trace import Trace
 from lensdoc.records.activations import LARGEST_EXPONENT, Activations, Encoding
-from lensdoc.records.part import Fact, four_digits
+from lensdoc.records.fields import Fact, four_digits
 
 Array = NDArray[np.float64]
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from lensdoc.core.errors import MeasureError
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.lens import precise
+from lensdoc.models.residual import Unembedding
 from lensdoc.models.vocabulary import single_token
 
 
@@ -45,3 +46,14 @@ class Outcome:
 
     def _logit(self, normed: Tensor, token: int) -> Tensor:
         return self.lm.unembedding.logits_of(normed, torch.full((len(normed),), token, device=normed.device))
+
+
+_AT_ONCE = 128
+"""States whose logits of the whole vocabulary are made at a time."""
+
+
+@torch.no_grad()
+def log_probs(unembedding: Unembedding, normed: Tensor, ids: Tensor) -> Tensor:
+    """Log-probability of one token after each state, as the head gets it: (n, width) and (n,) to (n,)."""
+    pieces = zip(normed.split(_AT_ONCE), ids.split(_AT_ONCE), strict=True)
+    return torch.cat([unembedding.logits(some).log_softmax(-1).gather(-1, own[:, None])[:, 0] for some, own in pieces])

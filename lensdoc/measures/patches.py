@@ -18,7 +18,7 @@ from lensdoc.models.heads import heads_in
 from lensdoc.models.lens import most_probable
 from lensdoc.models.tokens import read_tokens
 from lensdoc.models.trace import Trace
-from lensdoc.records.part import Fact
+from lensdoc.records.fields import Fact
 from lensdoc.records.patching import PatchedPart, Patching, Top, Word
 
 MOST_TOPS = 20_000

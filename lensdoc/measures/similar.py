@@ -12,7 +12,7 @@ from lensdoc.measures.cca import LEAST_FOR_CKA, cka_of, hsic, kernel, pwcca, svc
 from lensdoc.measures.layers import check_finite, one_model
 from lensdoc.measures.states import Chosen, chosen_layers
 from lensdoc.models.trace import Trace
-from lensdoc.records.part import Fact
+from lensdoc.records.fields import Fact
 from lensdoc.records.similarity import Similarity, SimilarityMeasure, StateScale
 
 Array = NDArray[np.float64]

@@ -19,7 +19,7 @@ from lensdoc.models.prompts import Prompt
 from lensdoc.models.tokens import read_text
 from lensdoc.models.trace import Trace
 from lensdoc.records.decoding import Decoding, Hypothesis, Strategy
-from lensdoc.records.part import Fact
+from lensdoc.records.fields import Fact
 from lensdoc.records.tokens import Token
 
 _DRAWN = ("do_sample", "temperature", "top_k", "top_p")

@@ -31,8 +31,10 @@ _SENT = 3
 """Times that a run is sent at most: Dask gives up what was queued on four lost workers, even if none of them had begun it."""
 
 
-def execute_on_cluster(runs: list[Run], project: Project, report: Report, address: str, *, force: bool = False) -> Outcome:
-    """Execute runs on the workers of a Dask scheduler; arguments as for `execute_runs`.
+def execute_on_cluster(  # noqa: PLR0913 - as `execute_runs`
+    runs: list[Run], project: Project, report: Report, address: str, *, force: bool = False, warn: Callable[[str], None] = print
+) -> Outcome:
+    """Execute runs on the workers of a Dask scheduler; arguments as for `execute_runs`; `warn` is told of workers in the open.
 
     A run whose worker is lost is taken up by another once. Raised errors are not tried again.
 
@@ -45,6 +47,8 @@ def execute_on_cluster(runs: list[Run], project: Project, report: Report, addres
     with _connected(address) as client, nodes.shared(project, session):
         offers = nodes.offers(client)  # none where workers come with the runs that wait for them
         nodes.check(client, project, session)
+        for line in nodes.exposed(client):
+            warn(line)
         executor = client.get_executor(pure=False)
 
         def submit(run: Run) -> Future[Receipt]:
@@ -84,8 +88,9 @@ def _connected(address: str) -> Iterator[Client]:
         client = Client(address, timeout=_TIMEOUT)
     except (OSError, ValueError, TypeError) as error:
         raise RunError(
-            f"no Dask scheduler answers at {address!r} ({error}); start one: dask scheduler --host 127.0.0.1, and workers: "
-            f"dask worker {address}; one that answers at tls:// needs certificates here too, see the guide on clusters"
+            f"no Dask scheduler answers at {address!r} ({error}); start one: dask scheduler --host 127.0.0.1 --port 8786, and "
+            "workers: dask worker tcp://127.0.0.1:8786 --host 127.0.0.1; across machines use TLS (tls://), whose certificates "
+            "are needed here too: see the guide on clusters"
         ) from None
     with client:
         yield client

@@ -34,12 +34,12 @@ def code_of(source: str) -> str:
         tokenize.TokenError: Likewise.
     """
     tree = ast.parse(source)
-    nodes = _nodes(tree)
+    nodes = nodes_of(tree)
     # Strings that stand alone are docstrings, of modules, functions, classes or attributes.
     alone = (node for node in nodes if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
     lines = [line.encode() for line in source.split("\n")]  # columns of the tree are bytes
     bounds = (node for node in nodes if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "TOLERANCES")
-    cuts = chain(_comments(source, nodes), map(_whole, chain(alone, bounds)), _messages(tree, nodes))
+    cuts = chain(comments(source, nodes), map(_whole, chain(alone, bounds)), _messages(tree, nodes))
     for (first, start), (last, end) in _outermost(cuts):
         lines[first] = lines[first][:start] + lines[last][end:]
         lines[first + 1 : last + 1] = [b""] * (last - first)
@@ -55,7 +55,7 @@ def _outermost(cuts: Iterable[_Cut]) -> list[_Cut]:
     return found[::-1]
 
 
-def _nodes(tree: ast.AST) -> list[ast.AST]:
+def nodes_of(tree: ast.AST) -> list[ast.AST]:
     """All nodes of a tree, as `ast.walk` gives them but in another order and several times as fast."""
     found = [tree]
     for node in found:
@@ -68,7 +68,7 @@ def _nodes(tree: ast.AST) -> list[ast.AST]:
     return found
 
 
-def _comments(source: str, nodes: Iterable[ast.AST]) -> Iterator[_Cut]:
+def comments(source: str, nodes: Iterable[ast.AST]) -> Iterator[_Cut]:
     """Where comments are: from a `#` that is in no string to the end of its line."""
     strings: dict[int, list[tuple[int, int]]] = defaultdict(list)
     lines = source.split("\n")
@@ -101,7 +101,7 @@ def _comments_by_tokens(source: str) -> Iterator[_Cut]:
 def _messages(tree: ast.Module, nodes: list[ast.AST]) -> Iterator[_Cut]:
     calls = [call for node in nodes for call in _calls_of_messages(node)]
     yield from ((_end(call.func), _end(call)) for call in calls)
-    messages = {node for call in calls for part in (*call.args, *call.keywords) for node in _nodes(part)}
+    messages = {node for call in calls for part in (*call.args, *call.keywords) for node in nodes_of(part)}
     for part in _only_in_messages(tree, nodes, messages):
         yield _whole(part)
     for function in (node for node in nodes if isinstance(node, _Function) and any(_is_in(call, node) for call in calls)):
@@ -128,13 +128,13 @@ def _only_in_messages(tree: ast.Module, nodes: Iterable[ast.AST], messages: set[
     private = {name: part for part in tree.body if (name := _name(part)).startswith("_") and name in uses}
     while found := [name for name, part in private.items() if all(use in messages or _is_in(use, part) for use in uses[name])]:
         for part in map(private.pop, found):
-            messages.update(_nodes(part))
+            messages.update(nodes_of(part))
             yield part
 
 
 def _texts_for_messages(function: _Function, messages: set[ast.AST]) -> Iterator[ast.stmt]:
     """Assignments of a text to a local variable that only messages use."""
-    nodes = _nodes(function)
+    nodes = nodes_of(function)
     uses = _uses(nodes)
     for part in nodes:
         if isinstance(part, ast.Assign | ast.AugAssign) and _is_text(part.value) and uses.get(_name(part), {part}) <= messages:

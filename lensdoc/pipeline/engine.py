@@ -8,25 +8,29 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import json
 import os
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from queue import Empty
 from typing import Any
 from uuid import uuid4
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbclient.util import run_sync
-from nbformat import NotebookNode
+from nbformat import NotebookNode, read
 from papermill import execute_notebook
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
+from lensdoc.core.errors import RunError
+from lensdoc.core.messages import sentence
 from lensdoc.pipeline import threads
-from lensdoc.pipeline.failures import CellFailed, Unanswered
+from lensdoc.pipeline.failures import CellFailed, NotRaised, Unanswered
 from lensdoc.pipeline.kernels import ForkedKernel, manager
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.scratch import Scratch
@@ -42,6 +46,10 @@ _LATE = 60
 """Seconds that outputs may take to arrive after a cell has run; the machine may be busy."""
 _QUESTIONS = ("modules", "device")
 """Asked after the last cell."""
+_NO_ERRORS = {("SystemExit", ""), ("SystemExit", "0")}
+"""Shown when a script of `%run` ends itself."""
+_QUERIES, _OBSERVER, _SILENT = (f"lensdoc.pipeline.{name}" for name in ("kernel_queries", "observer", "silent_failures"))
+"""Modules whose functions a kernel calls to answer."""
 _PATIENCE = 5.0
 """Seconds that a kernel may take to tell in which line a cell failed; without an answer the message names the cell alone."""
 _AGAIN = 0.05
@@ -56,6 +64,10 @@ class Result:
     """Modules of lensdoc that the kernel imported."""
     device: str
     """Class of the machine: results are the same bytes on machines of one class."""
+    notebook: NotebookNode
+    """The notebook with its outputs, as it was executed: not what a process that it left behind may have made of its file."""
+    seen: dict[str, Any]
+    """What `lensdoc.pipeline.observer` noted."""
 
 
 class _Client(PapermillNotebookClient):
@@ -65,8 +77,12 @@ class _Client(PapermillNotebookClient):
     tell: Tell
     printed: Counter[tuple[int, str]]
     """Number of characters by cell and stream."""
+    shown: dict[int, dict[str, Any]]
+    """Errors that cells showed, in an output or in a widget; those that are no error of the cell too."""
 
     def process_message(self, msg: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        if msg["msg_type"] == "error":
+            self.shown[cell_index] = msg["content"]
         if msg["msg_type"] == "stream":
             content = msg["content"]
             room = PRINTED - self.printed[cell_index, content["name"]]
@@ -79,21 +95,43 @@ class _Client(PapermillNotebookClient):
         return output
 
     def papermill_execute_cells(self) -> None:
+        if not _answers(self.wait_for_reply(self.ask("watch", of=_SILENT))):
+            raise RuntimeError("commands and threads of the kernel cannot be watched: this version of ipykernel is not known")
+        self.wait_for_reply(self.ask("begin", of=_OBSERVER))
         for index, cell in enumerate(self.nb.cells):
             self.nb_man.cell_start(cell, index)
             try:
                 self.execute_cell(cell, index)
+                self.check_shown(index)
             except BaseException as error:
                 self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
                 raise CellFailed(index, self.failed_line() if isinstance(error, CellExecutionError) else None) from error
             self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
             self.tell(index + 1, len(self.nb.cells))
+        self.check_silent(_answers(self.wait_for_reply(self.ask("silent_failures", of=_SILENT))).get("silent_failures"))
         self.answers.update(_answers(self.wait_for_reply(self.ask(*_QUESTIONS))))
+        self.answers.update(_answers(self.wait_for_reply(self.ask("seen", of=_OBSERVER))))
 
-    def ask(self, *questions: str) -> str:
-        """Send questions: functions of `asked`, each of which answers with a text. Returns the id of the message."""
-        asked = {name: f"__import__('lensdoc.pipeline.asked', fromlist=['']).{name}()" for name in questions}
-        sent: str = self.kc.execute("", silent=True, stop_on_error=False, user_expressions=asked)
+    def check_shown(self, index: int) -> None:
+        """See that a cell that ended well showed no error: `%%capture`, `%run` and widgets go on after one."""
+        error = self.shown.get(index)
+        if error and (error["ename"], error["evalue"]) not in _NO_ERRORS:
+            raise NotRaised(f"{error['ename']}: {error['evalue']}\n  and the cell went on; let it raise the error, or catch it")
+
+    def check_silent(self, answer: str | None) -> None:
+        """See that nothing went wrong without an error of its cell."""
+        if answer is None:
+            raise Unanswered
+        executed = [i for i, cell in enumerate(self.nb.cells) if cell.cell_type == "code" and cell.source.strip()]
+        for number, said in json.loads(answer):
+            index, error = executed[min(number, len(executed)) - 1], NotRaised(said)
+            self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
+            raise CellFailed(index) from error
+
+    def ask(self, *questions: str, of: str = _QUERIES) -> str:
+        """Send questions: functions of a module, each of which answers with a text. Returns the id of the message."""
+        queries = {name: f"__import__({of!r}, fromlist=['']).{name}()" for name in questions}
+        sent: str = self.kc.execute("", silent=True, stop_on_error=False, user_expressions=queries)
         return sent
 
     async def async_failed_line(self) -> int | None:
@@ -147,7 +185,7 @@ class _Engine(NBClientEngine):
             timeout=run.timeout,
             iopub_timeout=_LATE,
         )
-        client.answers, client.tell, client.printed = answers, tell, Counter()
+        client.answers, client.tell, client.printed, client.shown = answers, tell, Counter(), {}
         environment = os.environ | threads.environment(run.threads) | {RUN: run.name, OUT: str(scratch.out)}
         # No start-up file or setting of the user's own has a say in what a run computes.
         environment |= {"IPYTHONDIR": str(scratch.folder / "ipython"), "IPYTHON_SUPPRESS_CONFIG_ERRORS": "1"}
@@ -168,10 +206,13 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
         CellFailed: A cell did not end well; its cause says how.
         RuntimeError: The kernel did not start.
         Unanswered: The kernel ended after the last cell.
+        RunError: The notebook breaks its format.
     """
     answers: dict[str, str] = {}
-    execute_notebook(
-        scratch.analyses / run.notebook.name,
+    path = scratch.analyses / run.notebook.name
+    _check_readable(path, run)
+    notebook = execute_notebook(
+        path,
         scratch.executed,
         parameters=run.parameters,
         engine_name=_ENGINE,
@@ -185,6 +226,16 @@ def run_notebook(run: Run, scratch: Scratch, forked: ForkedKernel | None, tell: 
         answers=answers,
         tell=tell,
     )
-    if not answers.keys() >= set(_QUESTIONS):
+    if not answers.keys() >= {*_QUESTIONS, "seen"}:
         raise Unanswered
-    return Result(tuple(answers["modules"].split()), answers["device"])
+    seen = json.loads(answers["seen"])
+    return Result(tuple({*answers["modules"].split(), *seen["modules"]}), answers["device"], notebook, seen)
+
+
+def _check_readable(path: Path, run: Run) -> None:
+    """What breaks the format in a way that nobody foresaw is the author's to mend all the same."""
+    try:
+        read(path, as_version=4)
+    except Exception as error:  # noqa: BLE001 - nbformat raises errors of many kinds
+        what = f"{run.notebook.name} is no notebook that Jupyter reads: {sentence(error)}; open it in Jupyter and save it again"
+        raise RunError(f"run {run.name!r} failed: {what}; former results are untouched") from None

@@ -35,6 +35,10 @@ class CellFailed(Exception):  # noqa: N818 - a signal between the engine and wha
         self.line = line
 
 
+class NotRaised(Exception):  # noqa: N818 - as above
+    """What went wrong though no cell raised it; the message says what."""
+
+
 class Unanswered(Exception):  # noqa: N818 - as above
     """The last cell has run, but the kernel no longer answers: it died, or was ended by `quit()`."""
 
@@ -83,6 +87,8 @@ def _after(scratch: Scratch, kept: Path) -> str:
 
 
 def _reason(run: Run, scratch: Scratch, error: BaseException) -> tuple[Kind, str]:
+    if isinstance(error, NotRaised):
+        return "cell", _ANSI.sub("", str(error))
     if isinstance(error, CellExecutionError) and error.ename == "SystemExit":
         return "exit", f"sys.exit({error.evalue}) ended the notebook here; a run is done when its last cell is"
     if isinstance(error, CellExecutionError):

@@ -5,18 +5,17 @@ A job can be sent twice, or to two machines that share a folder: the second find
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lensdoc.core.errors import DataError, RunError
+from lensdoc.core.errors import RunError
 from lensdoc.core.files import check_writable, sweep, write_all
 from lensdoc.pipeline.attempts import attempt
-from lensdoc.pipeline.failure import Failure, RunFailed
+from lensdoc.pipeline.failure import Failure, RunFailed, failure_of_files
 from lensdoc.pipeline.keeping import kept
 from lensdoc.pipeline.key import (
     Components,
@@ -24,19 +23,22 @@ from lensdoc.pipeline.key import (
     digest,
     executed_components,
     key_of,
+    sources_of_run,
     static_components,
 )
 from lensdoc.pipeline.lock import Entry, with_entry
 from lensdoc.pipeline.locks import file_name, lock_file_lock, run_lock
 from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.run_paths import check_links
 from lensdoc.pipeline.runs import Run, choose, read_runs
-from lensdoc.pipeline.scratch import Scratch, origin, scratch
+from lensdoc.pipeline.scratch import Scratch, scratch
 from lensdoc.pipeline.status import FRESH, status_of
-from lensdoc.pipeline.used_models import check_present, loaded_models
-from lensdoc.records.reading import loads
-from lensdoc.records.record import Record
+from lensdoc.pipeline.unwatched import unwatched
+from lensdoc.pipeline.used_models import check_present, loaded_models, noted_revisions
+from lensdoc.pipeline.validation import Made, Unfit, not_kept, not_loaded, validated
 
 if TYPE_CHECKING:
+    from lensdoc.pipeline.engine import Result
     from lensdoc.pipeline.kernels import ForkedKernel
 
 Event = Mapping[str, Any]
@@ -70,6 +72,8 @@ class Receipt:
     """False when the run was fresh once its lock was free."""
     records: int = 0
     seconds: float = 0.0
+    notes: Sequence[str] = ()
+    """What the author should know of a run that succeeded."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,10 @@ class Execution:
     """Text of each declared record: there and valid."""
     notebook: bytes
     """The notebook with its outputs, without times and facts of the machine."""
+    notes: tuple[str, ...] = ()
+    """What the author should know of a run that succeeded."""
+    not_watched: tuple[str, ...] = ()
+    """What the results depend on and no component holds, in words."""
 
 
 def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
@@ -96,12 +104,15 @@ def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
     with _clear_words(run), run_lock(project, run.name, lambda: tell({"waits": "another process executes it"})):
         if not job.force and status_of(run, project).word == FRESH:
             return Receipt(run.name, executed=False)
-        for path in (*run.outputs(project).values(), run.executed_notebook(project)):
+        targets = (*run.outputs(project).values(), run.executed_notebook(project))
+        check_links(targets, project)
+        for path in (*targets, project.lock_file):
             check_writable(path)
         with attempt(run.name, job.session, project):
             execution = execute(run, project, forked, tell)
         publish(run, project, execution)
-    return Receipt(run.name, executed=True, records=len(run.records), seconds=time.monotonic() - started)
+    seconds = time.monotonic() - started
+    return Receipt(run.name, executed=True, records=len(run.records), seconds=seconds, notes=execution.notes)
 
 
 def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell: Tell = lambda _: None) -> Execution:
@@ -115,18 +126,20 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
     check_present(run)
     with scratch(run, project) as place:
         static, sources = static_components(run, place.analyses), computing_sources()
-        modules, device = _executed(run, project, place, forked, tell)
-        files = {record: place.out / f"{record}.json" for record in run.records}
-        checked = {record: _checked(path, run, place, project) for record, path in files.items()}
-        loaded = loaded_models(run, place.analyses, place.out, [record.model for _, record in checked.values()])
-        components = executed_components(run, static, modules, loaded)
+        result = _executed(run, project, place, forked, tell)
+        made = _validated(run, project, place)
+        loaded = loaded_models(run, place.analyses, place.out, [record.model for _, record in made.values()])
+        components = executed_components(run, static, result.modules, loaded, result.seen["imported"])
         now = computing_sources()
         if any(now.get(module) != sources.get(module) for module in components["code"]):
             raise RunError(f"run {run.name!r}: the code of lensdoc changed while it was executed; run it again")
-        records = {record: content for record, (content, _) in checked.items()}
+        records = {record: content for record, (content, _) in made.items()}
+        notes = (*not_loaded(made, noted_revisions(run, place.out)), *not_kept(run, place, static["inputs"]))
         named = {model.path: name for name, model in run.models.items() if model.path}
-        notebook = kept(json.loads(place.executed.read_text(encoding="utf-8")), place.folder, project.root, named=named)
-        return Execution(components, device, records, notebook.encode())
+        saved = {f"{run.name}/{record}": content for record, content in records.items()}
+        notebook = kept(result.notebook, place.folder, project.root, named=named, saved=saved)
+        not_watched = unwatched(sources_of_run(run, place.analyses), result.seen)
+        return Execution(components, result.device, records, notebook.encode(), notes, not_watched)
 
 
 def publish(run: Run, project: Project, execution: Execution) -> None:
@@ -144,6 +157,8 @@ def publish(run: Run, project: Project, execution: Execution) -> None:
         components=execution.components,
         device=execution.device,
         outputs={record: digest(content) for record, content in execution.records.items()},
+        notebook=digest(execution.notebook),
+        not_watched=execution.not_watched,
     )
     with lock_file_lock(project):
         files[project.lock_file] = with_entry(project.lock_file, run.name, entry)
@@ -152,15 +167,19 @@ def publish(run: Run, project: Project, execution: Execution) -> None:
         write_all(files)
 
 
-def _executed(run: Run, project: Project, place: Scratch, forked: ForkedKernel | None, tell: Tell) -> tuple[tuple[str, ...], str]:
+def _executed(run: Run, project: Project, place: Scratch, forked: ForkedKernel | None, tell: Tell) -> Result:
     from lensdoc.pipeline.engine import run_notebook
     from lensdoc.pipeline.failures import CellFailed, Unanswered, explained
 
     try:
-        result = run_notebook(run, place, forked, lambda done, cells: tell({"cells": cells, "done": done}))
+        return run_notebook(run, place, forked, lambda done, cells: tell({"cells": cells, "done": done}))
     except (CellFailed, Unanswered, RuntimeError) as error:
         raise explained(run, place, error, _failed(run, project)) from None
-    return result.modules, result.device
+    except FileNotFoundError:
+        if place.analyses.is_dir():
+            raise
+        what = f"{run.notebook.name} removed the folder in which it was executed; former results are untouched"
+        raise RunFailed(Failure(run.name, "files", f"run {run.name!r} failed: {what}", run.notebook.name)) from None
 
 
 def _failed(run: Run, project: Project) -> Path:
@@ -168,24 +187,13 @@ def _failed(run: Run, project: Project) -> Path:
     return project.private / "failed" / f"{file_name(run.name)}.ipynb"
 
 
-def _checked(path: Path, run: Run, place: Scratch, project: Project) -> tuple[bytes, Record]:
-    """The text of a record and what it says: read once, so that what is published is what was validated."""
-    from lensdoc.pipeline.failures import incomplete
-
-    kept_at = _failed(run, project)
-    if path.is_symlink() or not path.is_file():
-        reason = f"ended without saving the declared record {path.stem!r}; save it with record.save({path.stem!r})"
-        raise incomplete(run, place, reason, kept_at)
-    content = path.read_bytes()
+def _validated(run: Run, project: Project, place: Scratch) -> Made:
     try:
-        record = loads(content.decode(), path)
-    except (DataError, UnicodeDecodeError) as error:
-        raise incomplete(run, place, f"saved a record that is not valid: {error}", kept_at) from None
-    said = record.provenance
-    if (said.run, said.notebook, said.parameters) != (run.name, *origin(run)):
-        reason = f"wrote a record {path.stem!r} that names another run, notebook or parameters; save it with record.save"
-        raise incomplete(run, place, reason, kept_at)
-    return content, record
+        return validated(run, place)
+    except Unfit as error:
+        from lensdoc.pipeline.failures import incomplete
+
+        raise incomplete(run, place, str(error), _failed(run, project)) from None
 
 
 @contextmanager
@@ -193,7 +201,4 @@ def _clear_words(run: Run) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = f": {error.filename}" if error.filename else ""
-        after = "; ".join(getattr(error, "__notes__", ["former results are untouched"]))
-        what = f"run {run.name!r} failed: {error.strerror or error}{place}; {after}"
-        raise RunFailed(Failure(run.name, "files", what)) from None
+        raise RunFailed(failure_of_files(run.name, error)) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sysconfig
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from lensdoc.records.writing import MIME
+from lensdoc.records.writing import MIME, SAVED
 
 Json = dict[str, Any]
 
@@ -25,7 +26,9 @@ _CELL = re.compile(rf"{_WORD}ipykernel_\d+[/\\]\d+\.py")
 _ADDRESS = re.compile(r"\bat 0x[0-9A-Fa-f]+")
 
 
-def kept(notebook: Json, *folders: Path, named: Mapping[Path, str] | None = None) -> str:
+def kept(
+    notebook: Json, *folders: Path, named: Mapping[Path, str] | None = None, saved: Mapping[str, bytes] | None = None
+) -> str:
     """The canonical text of an executed notebook, for `analyses/executed/`.
 
     Sources, tags, execution counts and outputs stay, and with them the parameters that Papermill put in. Papermill's times and
@@ -36,9 +39,11 @@ def kept(notebook: Json, *folders: Path, named: Mapping[Path, str] | None = None
         folders: Folders whose paths become `.` in the outputs: the scratch folder, the project. The home folder, temporary files
             and the place of Python and its packages are replaced too.
         named: Further paths, and what stands for each: models of runs.yml, by their names there.
+        saved: The records that the run saved, by `RUN/NAME`. An output that shows one names it, in place of a second copy.
     """
     names = _names(folders, named or {})
-    cells = [_cell(cell, number, names) for number, cell in enumerate(notebook["cells"], 1)]
+    known = {_shown(content.decode()): {"record": name, "sha256": _hash(content)} for name, content in (saved or {}).items()}
+    cells = [_cell(cell, number, names, known) for number, cell in enumerate(notebook["cells"], 1)]
     content = {"cells": cells, "metadata": _metadata(notebook.get("metadata", {})), "nbformat": 4, "nbformat_minor": 5}
     # A lone surrogate has no UTF-8 form; the JSON escape that replaces it is read back as the same.
     text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
@@ -51,7 +56,7 @@ def _metadata(metadata: Json) -> Json:
     return {part: {k: metadata[part][k] for k in keys if k in metadata[part]} for part, keys in known.items() if part in metadata}
 
 
-def _cell(cell: Json, number: int, names: list[tuple[re.Pattern[str], str]]) -> Json:
+def _cell(cell: Json, number: int, names: list[tuple[re.Pattern[str], str]], saved: Mapping[str, Json]) -> Json:
     tags = cell.get("metadata", {}).get("tags")
     found = {
         "cell_type": cell["cell_type"],
@@ -62,7 +67,7 @@ def _cell(cell: Json, number: int, names: list[tuple[re.Pattern[str], str]]) -> 
     if cell.get("attachments"):
         found["attachments"] = cell["attachments"]
     if cell["cell_type"] == "code":
-        outputs = (_output(output, names) for output in cell["outputs"] if not _is_noise(output))
+        outputs = (_output(output, names, saved) for output in cell["outputs"] if not _is_noise(output))
         found |= {"execution_count": cell.get("execution_count"), "outputs": list(_joined(outputs))}
     return found
 
@@ -72,7 +77,7 @@ def _is_noise(output: Json) -> bool:
     return output.get("name") == "stderr" or _WIDGET in output.get("data", {})
 
 
-def _output(output: Json, names: list[tuple[re.Pattern[str], str]]) -> Json:
+def _output(output: Json, names: list[tuple[re.Pattern[str], str]], saved: Mapping[str, Json]) -> Json:
     found: Json = {key: output[key] for key in ("output_type", "name", "execution_count", "ename", "evalue") if key in output}
     if "text" in output:
         found["text"] = _lines(_without_machine(_text(output["text"]), names))
@@ -81,8 +86,26 @@ def _output(output: Json, names: list[tuple[re.Pattern[str], str]]) -> Json:
         found["traceback"] = [_without_machine(line, names) for line in output["traceback"]]
     if "data" in output:
         data = {kind: _data(kind, value, names) for kind, value in output["data"].items()}
-        found |= {"metadata": _sizes(output.get("metadata", {}), data), "data": data}
+        metadata = _sizes(output.get("metadata", {}), data)
+        if MIME in data and (same := saved.get(_shown(_text(output["data"][MIME])))):
+            metadata[SAVED] = same
+            del data[MIME]
+        found |= {"metadata": metadata, "data": data}
     return found
+
+
+def _shown(text: str) -> str:
+    """What an output shows of a record: the run, its notebook and its parameters are known only once it is saved."""
+    try:
+        data = json.loads(text)
+        data["provenance"] = {name: data["provenance"].get(name) for name in ("dtype", "seed")}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return text
+    return json.dumps(data, sort_keys=True)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _sizes(metadata: Json, kinds: Iterable[str]) -> Json:

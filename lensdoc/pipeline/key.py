@@ -2,15 +2,15 @@
 
 Components, each with a value that `status --why` can print:
 
-    cells        hash of each code cell in order, and which of them holds the parameters
+    cells        hash of each code cell that does something, in order, without comments; which of them holds the parameters
     parameters   the merged parameters (a seed or dtype is one of them)
-    inputs       content hash of each declared input
+    inputs       content hash of each declared input, whatever the endings of its lines
     model        revision of each model that the run names or loads, by the name that the notebook uses
     names        what readers see of the models that runs.yml names
     sources      hub ids of the models that runs.yml names and that are of the hub
     settings     threads that the kernel computes with; how much of a version counts
     code         hash of each computing module of lensdoc that the run imported, without docstrings, comments and messages
-    versions     version of each computing library that the notebook, its inputs or these modules import
+    versions     version of each library that the notebook and its inputs import, and of those with which these modules compute
     python       minor version of Python
 
 Markdown cells, outputs and tags other than `parameters` do not enter, nor does `lensdoc.core`, which computes nothing. A module
@@ -32,9 +32,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lensdoc.core.errors import RunError
 from lensdoc.core.model_files import content_revision
+from lensdoc.pipeline.cell_text import computing_text
 from lensdoc.pipeline.code_text import code_of
-from lensdoc.pipeline.libraries import installed_versions, library_versions
+from lensdoc.pipeline.libraries import imported_modules, installed_versions, library_versions, notebook_versions
+from lensdoc.pipeline.notebook import Notebook, read_notebook
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.used_models import declared_models, names_of, observed_models, sources_of
 
@@ -52,6 +55,11 @@ def digest(data: bytes | str) -> str:
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
 
 
+def text_digest(content: bytes) -> str:
+    """The digest of a file; of a text with the endings of lines that Git gives it anywhere but on Windows."""
+    return digest(content if b"\0" in content else content.replace(b"\r\n", b"\n"))
+
+
 def key_of(components: Components) -> str:
     """The key: the hash of the canonical JSON of all components."""
     return digest(json.dumps(components, sort_keys=True, allow_nan=False))
@@ -61,7 +69,7 @@ class Look:
     """The files here, each read once. Made anew for each look at them, since they change."""
 
     def __init__(self) -> None:
-        self.file = cache(lambda path: digest(path.read_bytes()))
+        self.file = cache(lambda path: text_digest(path.read_bytes()))
         self.model = cache(content_revision)
         self.code = cache(_code_hash)
 
@@ -73,19 +81,46 @@ def static_components(run: Run, analyses: Path, look: Look | None = None) -> Com
     """
     look = look or Look()
     models = declared_models(run, analyses, look.model)
-    scripts = [(analyses / name).read_text(encoding="utf-8", errors="replace") for name in run.inputs if name.endswith(".py")]
-    versions = dict(library_versions([*run.notebook.cells, *scripts], run.versions))
+    versions = notebook_versions(
+        {name for source in sources_of_run(run, analyses) for name in imported_modules(source)}, run.versions
+    )
     return _declared(run, analyses, look) | _models(run, models) | {"versions": versions}
 
 
+def sources_of_run(run: Run, analyses: Path) -> list[str]:
+    """The code that an author wrote: cells, and inputs that are modules or notebooks."""
+    scripts = [(analyses / name).read_text(encoding="utf-8", errors="replace") for name in run.inputs if name.endswith(".py")]
+    notebooks = [cell for name in run.inputs if name.endswith(".ipynb") for cell in _cells_of_input(analyses / name)]
+    return [*run.notebook.cells, *scripts, *notebooks]
+
+
+def _cells_of_input(path: Path) -> tuple[str, ...]:
+    """The code cells of a notebook that is an input; none of a file that is no such notebook, which is only read then."""
+    try:
+        return read_notebook(path, path.name).cells
+    except (RunError, UnicodeDecodeError):
+        return ()
+
+
 def _declared(run: Run, analyses: Path, look: Look) -> Components:
-    cells = {str(i): digest(source)[:16] for i, source in enumerate(run.notebook.cells)}
     return {
-        "cells": {**cells, "parameters": run.notebook.parameters_cell},
+        "cells": _cells(run.notebook),
         "parameters": dict(run.parameters),
         "inputs": {name: look.file(analyses / name) for name in run.inputs},
         "settings": {"threads": run.threads, "versions": run.versions},
     }
+
+
+def computing_cells(notebook: Notebook) -> list[int]:
+    """Indices of the code cells that do something: of no others is anything in the key."""
+    return [index for index, source in enumerate(notebook.cells) if computing_text(source)]
+
+
+def _cells(notebook: Notebook) -> dict[str, Any]:
+    counted = computing_cells(notebook)
+    hashes = {str(place): digest(computing_text(notebook.cells[index]))[:16] for place, index in enumerate(counted)}
+    tagged = notebook.parameters_cell
+    return {**hashes, "parameters": counted.index(tagged) if tagged in counted else None}
 
 
 def _models(run: Run, revisions: dict[str, str]) -> Components:
@@ -107,7 +142,9 @@ def code_components(modules: Iterable[str], look: Look | None = None) -> dict[st
     return {name: look.code(name) for name in sorted(modules) if name.startswith(_COMPUTING)}
 
 
-def executed_components(run: Run, static: Components, modules: Iterable[str], loaded: dict[str, str]) -> Components:
+def executed_components(
+    run: Run, static: Components, modules: Iterable[str], loaded: dict[str, str], imported: Iterable[str] = ()
+) -> Components:
     """All components after an execution that imported the given modules of lensdoc.
 
     Args:
@@ -115,15 +152,16 @@ def executed_components(run: Run, static: Components, modules: Iterable[str], lo
         static: Its components before the execution.
         modules: Names of the modules that it imported; those of lensdoc that compute enter.
         loaded: Revisions of the models that it loaded; they replace those that were found before.
+        imported: Further modules that the notebook was seen to import, whatever named them.
     """
     code = code_components(modules)
     sources = [file.read_text(encoding="utf-8") for name in code if (file := _file(name)).is_file()]
-    models = static["model"] | loaded
+    models, precision = static["model"] | loaded, static["settings"]["versions"]
     return {
         **static,
         **_models(run, models),
         "code": code,
-        "versions": static["versions"] | library_versions(sources, static["settings"]["versions"]),
+        "versions": static["versions"] | library_versions(sources, precision) | notebook_versions(imported, precision),
         "python": {"minor": _python()},
     }
 

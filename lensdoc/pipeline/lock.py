@@ -9,11 +9,11 @@ from typing import Literal
 from pydantic import JsonValue, ValidationError
 
 from lensdoc.core.errors import RunError
-from lensdoc.core.files import write_atomic
-from lensdoc.records.part import Part
+from lensdoc.core.files import read_file, write_atomic
+from lensdoc.records.fields import StrictData
 
 
-class Verified(Part):
+class Verified(StrictData):
     """What the last verification of a run found: its records, made again, were the same."""
 
     how: Literal["exact", "tolerance"]
@@ -24,7 +24,7 @@ class Verified(Part):
     """Versions of the libraries there."""
 
 
-class Entry(Part):
+class Entry(StrictData):
     """What a run was made from and what it made."""
 
     key: str
@@ -32,11 +32,15 @@ class Entry(Part):
     device: str
     outputs: dict[str, str]
     """Record to the SHA-256 of its file."""
+    notebook: str | None = None
+    """SHA-256 of the executed notebook; None where lensdoc 0.1 executed it."""
+    not_watched: tuple[str, ...] | None = None
+    """What the records depend on and no component holds, in words; None where lensdoc 0.1 executed it, which did not look."""
     verified: Verified | None = None
     """None until `lensdoc verify` has found the records the same; a new execution is a new entry."""
 
 
-class _Lock(Part):
+class _Lock(StrictData):
     version: Literal[1] = 1
     runs: dict[str, Entry]
 
@@ -47,10 +51,10 @@ def read_lock(path: Path) -> dict[str, Entry]:
     Raises:
         RunError: The file is no lock that this version of lensdoc reads.
     """
-    if not path.is_file():
-        return {}
     try:
-        return _Lock.model_validate_json(path.read_bytes()).runs
+        return _Lock.model_validate_json(read_file(path)).runs
+    except FileNotFoundError:
+        return {}
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(map(str, first["loc"])) or "the file"

@@ -14,7 +14,7 @@ from lensdoc.core.errors import RunError
 from lensdoc.core.model_files import BUNDLED
 from lensdoc.core.named_models import cure_of, described, local_path, title_of
 from lensdoc.pipeline.yaml_file import YamlFile
-from lensdoc.records.part import Part
+from lensdoc.records.fields import StrictData
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MOST_CHARACTERS = 80
@@ -22,7 +22,7 @@ _MOST_CHARACTERS = 80
 _Text = Annotated[str, StringConstraints(min_length=1)]
 
 
-class ModelEntry(Part):
+class ModelEntry(StrictData):
     """One model under `models:`."""
 
     source: _Text

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from distributed import Client
+from distributed import Client, Worker
 
 from lensdoc.core.errors import RunError
 from lensdoc.pipeline.job import Job
@@ -19,6 +19,8 @@ from lensdoc.pipeline.libraries import LIBRARIES, installed_versions
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_EVERYWHERE = ("tcp://0.0.0.0:", "tcp://[::]:", "ws://0.0.0.0:", "ws://[::]:")
 Offers = list[Mapping[str, float]]
 """What each worker offers."""
 
@@ -44,8 +46,34 @@ def lacking(run: Run, by: Offers, address: str) -> str:
 
 def cure(run: Run, address: str) -> str:
     """How to start a worker that can take up a run."""
-    resources = f' --resources "{_shown(run.resources)}"' if run.resources else ""
-    return f"start one: dask worker {address}{resources}"
+    return f"start one: {start_worker(address, run.resources)}"
+
+
+def start_worker(address: str, resources: Mapping[str, float] | None = None) -> str:
+    """The command that starts a worker which listens to no more than it must: without `--host` it listens to every network."""
+    protocol, _, place = address.strip().rpartition("://")
+    host, tls = place.rpartition(":")[0], "tls://" if protocol == "tls" else ""
+    asked = f' --resources "{_shown(resources)}"' if resources else ""
+    if host.strip("[]") in _LOOPBACK:
+        return f"dask worker {address} --host {tls + host if tls else host.strip('[]')}{asked}"
+    across = "" if tls else "; across machines use TLS, see the guide on clusters"
+    return f"dask worker {address} --host {tls}ADDRESS{asked}, with that machine's address in the network of the cluster{across}"
+
+
+def exposed(client: Client) -> list[str]:
+    """A line for each worker that whoever reaches its machine can have run any code: it listens on all addresses, without TLS."""
+    answers = client.run(_listening, on_error="return")
+    return [
+        f"worker {worker} listens on all addresses of its machine, without TLS: whoever reaches it can run code there; "
+        "start it with --host, and across machines with TLS, see the guide on clusters"
+        for worker, answer in sorted(answers.items())
+        if isinstance(answer, list) and any(address.startswith(_EVERYWHERE) for address in answer)
+    ]
+
+
+def _listening(dask_worker: Worker) -> list[str]:
+    """Executed on a worker: the addresses on which it listens."""
+    return [listener.listen_address for listener in dask_worker.listeners]
 
 
 @contextmanager

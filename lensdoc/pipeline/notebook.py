@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import math
 import re
 from collections.abc import Iterator
@@ -14,11 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from lensdoc.core.errors import RunError
+from lensdoc.core.files import read_file
+from lensdoc.core.notebook_json import NotebookError, notebook_json
 
 TAG = "parameters"
 _FORMAT = 4
 _INJECTED = "injected-parameters"
 """Papermill's tag of the cell in which it set parameters; such a cell is replaced wherever it stands."""
+_MARKER = "papermill-error-cell-tag"
+"""Papermill's tag of the cells by which it says that a cell failed; it removes such cells."""
+_TYPES = ("code", "markdown", "raw")
+_PYTHON = re.compile(r"|.*(py|conda|venv).*", re.IGNORECASE)
+"""Names of kernels that are Python where the notebook does not say its language: none, python3, pypy, conda-env-x."""
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
 _QUOTED = re.compile(r"""["']([^"'\n]*)["']""")
 
@@ -61,7 +67,7 @@ def read_notebook(path: Path, name: str) -> Notebook:
         RunError: The file is missing, or no notebook that can be executed, or its tag `parameters` does not mark one code cell.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = notebook_json(read_file(path))
         if problem := next(_problems(content), None):
             raise RunError(f"{path}: {problem}")
         cells = content["cells"]
@@ -70,6 +76,8 @@ def read_notebook(path: Path, name: str) -> Notebook:
         sources = tuple(_text(cell["source"]) for cell in code)
     except FileNotFoundError:
         raise RunError(f"{path}: no such notebook") from None
+    except NotebookError as error:
+        raise RunError(f"{path}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise RunError(f"{path}: not a Jupyter notebook: {error!r}") from None
     if len(tagged) > 1 or any(cell not in code for cell in tagged):
@@ -87,8 +95,10 @@ def _problems(content: dict[str, Any]) -> Iterator[str]:
         yield f"`nbformat_minor` must be a number such as 5, it is {content.get('nbformat_minor')!r}"
     if not isinstance(content.get("metadata"), dict):
         yield 'the notebook needs `"metadata": {}`'
-    elif (language := _language(content["metadata"])) not in ("", "python"):
-        yield f"the notebook is written in {language}, and runs are executed in Python; choose a Python kernel"
+    else:
+        yield from _language_problems(content["metadata"])
+        if not isinstance(noted := content["metadata"].get("papermill", {}), dict):
+            yield f"`papermill` in its metadata must be an object, it is {noted!r}; take it away"
     for number, cell in enumerate(content["cells"], 1):
         yield from _cell_problems(cell, f"cell {number}")
 
@@ -100,20 +110,35 @@ def _cell_problems(cell: dict[str, Any], name: str) -> Iterator[str]:
         yield f"{name}: `tags` must be a list, it is {tags!r}"
     elif _INJECTED in tags:
         yield f"{name} has the tag {_INJECTED!r}: Papermill puts the parameters in its place; take the tag or the cell away"
+    elif _MARKER in tags:
+        yield f"{name} has the tag {_MARKER!r}, which Papermill gives its own notes, and removes; take the tag away"
+    if cell.get("cell_type") not in _TYPES:
+        yield f"{name}: `cell_type` must be one of {', '.join(_TYPES)}, it is {cell.get('cell_type')!r}; no other is executed"
     if not all(isinstance(output, dict) for output in cell.get("outputs", [])):
         yield f'{name} needs `"outputs": []`'
+    if "outputs" in cell and cell.get("cell_type") != "code":
+        yield f"{name} is no code cell and has `outputs`; take them away"
     if "source" not in cell:
         yield f'{name} needs `"source": ""`'
     elif any("\ud800" <= character <= "\udfff" for character in _text(cell["source"])):
         yield f"{name} holds half a surrogate pair, which is no character"
 
 
-def _language(metadata: dict[str, Any]) -> str:
-    """The language of the kernel, in small letters; empty where the notebook does not say it."""
-    specification, information = metadata.get("kernelspec"), metadata.get("language_info")
-    named = specification.get("language") if isinstance(specification, dict) else None
-    named = named or (information.get("name") if isinstance(information, dict) else None)
-    return str(named or "").lower()
+def _language_problems(metadata: dict[str, Any]) -> Iterator[str]:
+    specification, information = _mapping(metadata, "kernelspec"), _mapping(metadata, "language_info")
+    language = str(specification.get("language") or information.get("name") or "").lower()
+    cure = "and runs are executed in Python 3; choose a Python kernel"
+    if language not in ("", "python", "ipython"):
+        yield f"the notebook is written in {language}, {cure}"
+    elif str(information.get("version", "3")).startswith(("1.", "2.")) or specification.get("name") == "python2":
+        yield f"the notebook is written in Python 2, {cure}"
+    elif not language and not _PYTHON.fullmatch(name := str(specification.get("name") or "")):
+        yield f"the notebook does not say its language, and its kernel {name!r} need not be Python, {cure}"
+
+
+def _mapping(metadata: dict[str, Any], name: str) -> dict[str, Any]:
+    found = metadata.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _text(source: Any) -> str:  # noqa: ANN401 - a string or a list of lines

@@ -37,7 +37,12 @@ class Project:
         Raises:
             RunError: `mkdocs.yml` is not YAML.
         """
-        return self.root / read_site(self.root / "mkdocs.yml").data
+        return self.root / self.data_name
+
+    @property
+    def data_name(self) -> str:
+        """The same, relative to the root."""
+        return read_site(self.root / "mkdocs.yml").data
 
     @property
     def private(self) -> Path:
@@ -47,7 +52,7 @@ class Project:
     @property
     def has_runs(self) -> bool:
         """Whether the project declares runs at all."""
-        return self.runs_file.is_file()
+        return self.runs_file.exists()  # what is no file is told when it is read
 
 
 def find_project(start: Path | None = None) -> Project:

@@ -59,7 +59,8 @@ def outcome(receipt: Receipt | None) -> str:
         return "failed"
     if not receipt.executed:
         return "fresh: another process has executed it"
-    return f"{receipt.records} record{'s' * (receipt.records != 1)} in {receipt.seconds:.1f} s"
+    done = f"{receipt.records} record{'s' * (receipt.records != 1)} in {receipt.seconds:.1f} s"
+    return "; ".join([done, *receipt.notes])
 
 
 @dataclass

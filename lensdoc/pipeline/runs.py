@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -18,11 +17,11 @@ from lensdoc.pipeline.model_paths import check_cells, check_parameters
 from lensdoc.pipeline.models import Model, ModelEntry, read_models
 from lensdoc.pipeline.notebook import Notebook, read_notebook
 from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.run_paths import LONGEST, check_case, check_name, check_path, check_places
 from lensdoc.pipeline.yaml_file import YamlFile, read_yaml
-from lensdoc.records.part import Part
+from lensdoc.records.fields import StrictData
 from lensdoc.records.saving import NAME
 
-_RUN_NAME = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 _SETTINGS = ("threads", "timeout", "resources", "versions")
 
 _KEY = "[key]"
@@ -33,12 +32,12 @@ _BELOW = {
     "models": "a model needs `source:` below its name, a hub id or a path in analyses/",
 }
 
-_Record = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$")]
+_Record = Annotated[str, StringConstraints(pattern=f"^{NAME.pattern}$", max_length=LONGEST)]
 _Resource = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
 _Read = Callable[[str], Notebook]
 
 
-class _Defaults(Part):
+class _Defaults(StrictData):
     parameters: dict[str, JsonValue] = Field(default_factory=dict)
     threads: Annotated[int, Field(ge=1)] = 1
     timeout: Annotated[float, Field(gt=0)] | None = None
@@ -54,13 +53,13 @@ class _RunEntry(_Defaults):
     name: str | None = None
 
 
-class _RunsFile(Part):
+class _RunsFile(StrictData):
     defaults: _Defaults = _Defaults()
     models: dict[str, ModelEntry] = Field(default_factory=dict)
     runs: dict[str, _RunEntry]
 
 
-_FIELDS_BELOW: dict[str, type[Part]] = {"defaults": _Defaults, "models": ModelEntry, "runs": _RunEntry}
+_FIELDS_BELOW: dict[str, type[StrictData]] = {"defaults": _Defaults, "models": ModelEntry, "runs": _RunEntry}
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def read_runs(project: Project) -> list[Run]:
         for name, entry in parsed.runs.items()
         for run in _runs(name, entry, parsed.defaults, project, file, read=read, models=models)
     ]
-    _check_places(runs)
+    check_places([(run.name, run.records, place) for run, place in runs], project)
     _check_defaults(parsed.defaults, [run for run, _ in runs], file)
     return [run for run, _ in runs]
 
@@ -152,9 +151,9 @@ def _runs(  # noqa: PLR0913 - the parts of the file
     def where(*field: str | int) -> str:
         return f"{file.place('runs', name, *field)}: run {name!r}"
 
-    _check_name(name, where())
-    _check_case(entry.records, f"{where('records')}: records")
-    _check_inside(project, entry.notebook, where("notebook"))
+    check_name(name, where())
+    check_case(entry.records, f"{where('records')}: records")
+    check_path(project, entry.notebook, where("notebook"))
     try:
         notebook = read(entry.notebook)
         declared = notebook.declared()
@@ -171,7 +170,7 @@ def _runs(  # noqa: PLR0913 - the parts of the file
     settings = {f: getattr(entry if f in entry.model_fields_set else defaults, f) for f in _SETTINGS}
     records, inputs = tuple(entry.records), tuple(entry.inputs)
     for variant in variants:
-        _check_name(variant, where("name"))
+        check_name(variant, where("name"))
     runs = [
         Run(variant, notebook, records, shared | values, inputs, models=models, **settings)
         for variant, values in variants.items()
@@ -179,11 +178,6 @@ def _runs(  # noqa: PLR0913 - the parts of the file
     check_cells(notebook, where("notebook"))
     check_parameters({**shared, **(entry.matrix or {})}, lambda parameter: _place_of(parameter, name, entry, file))
     return runs
-
-
-def _check_name(name: str, where: str) -> None:
-    if not _RUN_NAME.fullmatch(name) or {".", ".."} & set(name.split("/")):
-        raise RunError(f"{where}: a name has letters, digits, '.', '_' and '-', in segments parted by '/'; it is {name!r}")
 
 
 def _check_parameters(entry: _RunEntry, notebook: str, declared: Iterable[str], where: Where) -> None:
@@ -205,50 +199,9 @@ def _place_of(parameter: str, run: str, entry: _RunEntry, file: YamlFile) -> str
 
 def _check_inputs(entry: _RunEntry, project: Project, where: Where) -> None:
     for i, path in enumerate(entry.inputs):
-        _check_inside(project, path, where("inputs", i))
+        check_path(project, path, where("inputs", i))
         if not (project.analyses / path).is_file():
             raise RunError(f"{where('inputs', i)}: input {path} does not exist below analyses/")
-
-
-def _check_inside(project: Project, relative: str, where: str) -> None:
-    if not (project.analyses / relative).resolve().is_relative_to(project.analyses.resolve()):
-        raise RunError(f"{where}: {relative!r} lies outside analyses/")
-
-
-def _check_case(names: Iterable[str], what: str) -> None:
-    seen: dict[str, str] = {}
-    for name in names:
-        if name.lower() in seen:
-            raise RunError(f"{what} {seen[name.lower()]!r} and {name!r} are one file or folder on a disk that is blind to case")
-        seen[name.lower()] = name
-
-
-def _check_places(runs: Sequence[tuple[Run, str]]) -> None:
-    """No file belongs to two runs, and none is a folder of another run, on any disk."""
-    files: dict[str, Run] = {}
-    for run, place in runs:
-        for path in _files(run):
-            other = files.setdefault(path.lower(), run)
-            if other is not run:
-                both = f"runs {other.name!r} and {run.name!r} are one file or folder"
-                raise RunError(f"{place}: {both} on a disk that is blind to case: {path}")
-    for run, place in runs:
-        for folder in _folders(run):
-            if folder.lower() in files:
-                other = files[folder.lower()]
-                raise RunError(f"{place}: run {run.name!r} needs the folder {folder}, which is a file of run {other.name!r}")
-
-
-def _files(run: Run) -> list[str]:
-    flat = run.name.replace("/", "--")
-    records = [f"docs/data/{run.name}/{record}.json" for record in run.records]
-    return [f"analyses/executed/{run.name}.ipynb", f".lensdoc/failed/{flat}.ipynb", *records]
-
-
-def _folders(run: Run) -> list[str]:
-    parts = run.name.split("/")
-    above = ["/".join(parts[:i]) for i in range(1, len(parts))]
-    return [f"docs/data/{name}" for name in (*above, run.name)] + [f"analyses/executed/{name}" for name in above]
 
 
 def _check_defaults(defaults: _Defaults, runs: Sequence[Run], file: YamlFile) -> None:
@@ -275,6 +228,8 @@ def _explain(error: ValidationError, file: YamlFile) -> str:
         return f"{where}: {field_}: {_BELOW[str(location[0])]}{received}"
     if first["type"] == "invalid_key" or (first["type"] == "string_type" and first["loc"][-1] == _KEY):
         return f"{where}: {field_}: a name must be text, and YAML reads this one as {first['input']!r}; put it in quotes"
+    if first["type"] == "string_type" and isinstance(first["input"], bool | int | float):
+        received += "; put it in quotes where it is meant as text"
     return f"{where}: {field_}: {first['msg']}{received}"
 
 

@@ -6,7 +6,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,17 +51,22 @@ class Scratch:
 def scratch(run: Run, project: Project) -> Iterator[Scratch]:
     """A new scratch folder, removed afterwards; the caller holds the run's lock, so older ones of the run are dead.
 
+    It goes at once, by another name, from where a process that the notebook left behind may go on to write.
+
     Raises:
         RunError: The notebook was edited since runs.yml was read.
     """
     parent = project.private / "scratch" / file_name(run.name)
     shutil.rmtree(parent, ignore_errors=True)
-    parent.mkdir(parents=True)
+    parent.mkdir(parents=True, exist_ok=True)
     made = Scratch(Path(tempfile.mkdtemp(dir=parent)))
     try:
         _fill(made, run, project)
         yield made
     finally:
+        removed = Path(tempfile.mkdtemp(dir=parent)) / "removed"
+        with suppress(OSError):  # the notebook removed it
+            made.folder.rename(removed)
         shutil.rmtree(parent, ignore_errors=True)
 
 
@@ -90,11 +95,25 @@ def origin(run: Run) -> tuple[str, dict[str, Any]]:
     return f"analyses/{run.notebook.name}", run.notebook.defaults() | run.parameters
 
 
+def linked_models(run: Run, made: Scratch, analyses: Path | None = None) -> dict[str, Path]:
+    """Models at paths below `analyses/`, which are read where they lie: weights are not copied. Name to place.
+
+    Args:
+        run: The run.
+        made: Its scratch folder, where the name of each is a link.
+        analyses: Where the run's models are looked for; by default there.
+    """
+    root = analyses or made.analyses
+    return {
+        name: path
+        for name, path in local_models(run, root).items()
+        if path == root / name and not Path(name).is_absolute() and ".." not in Path(name).parts and name not in run.models
+    }
+
+
 def _link_models(made: Scratch, run: Run, project: Project) -> None:
-    """Models at paths below `analyses/` are read where they lie: weights are not copied."""
-    for name, path in local_models(run, project.analyses).items():
+    for name, path in linked_models(run, made, project.analyses).items():
         target = made.analyses / name
-        is_below = path == project.analyses / name and not Path(name).is_absolute() and ".." not in target.parts
-        if is_below and name not in run.models and not target.exists():
+        if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             target.symlink_to(path.resolve(), target_is_directory=path.is_dir())

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from lensdoc.core.errors import RunError
+from lensdoc.core.files import read_file
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST_PARENT = 10
@@ -69,8 +70,7 @@ def _read(path: Path, version: tuple[int, int]) -> Site:
 
 def _settings(path: Path, parents_left: int) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            loaded = yaml.load(file, _Loader)  # noqa: S506 - safe: tags are read as plain values
+        loaded = yaml.load(read_file(path), _Loader)  # noqa: S506 - safe: tags are read as plain values
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RunError(f"{path}:{line}: not YAML: {error.problem}") from None

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lensdoc.pipeline.key import Look, digest, key_of, observe
+from lensdoc.pipeline.key import Look, computing_cells, digest, key_of, observe, text_digest
 from lensdoc.pipeline.lock import Entry, read_lock
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.reasons import differences
 from lensdoc.pipeline.runs import Run, choose, read_runs
+from lensdoc.pipeline.unwatched import UNKNOWN
 
 FRESH = "fresh"
 STALE = "stale"
@@ -30,6 +31,8 @@ class Status:
     """What could not be observed here and counts as unchanged."""
     absent: tuple[str, ...] = ()
     """Models that are not on this machine, each with its cure."""
+    not_watched: tuple[str, ...] = ()
+    """What the records depend on and nobody looks at, in words: a change of it leaves the run fresh."""
 
     @property
     def name(self) -> str:
@@ -93,12 +96,23 @@ def _status(run: Run, project: Project, entry: Entry | None, look: Look) -> Stat
     ]
     if set(entry.outputs) != set(outputs):
         edited.append(f"records: {', '.join(sorted(entry.outputs))} -> {', '.join(sorted(outputs))}")
+    edited += _edits_of_notebook(run.executed_notebook(project), entry)
     now = observe(run, project.analyses, entry.components, look)
-    reasons = (*differences(entry.components, now.components, run.notebook.numbers), *edited)
-    return Status(run, STALE if reasons else FRESH, reasons, now.unchecked, now.absent)
+    numbers = [run.notebook.numbers[index] for index in computing_cells(run.notebook)]
+    reasons = (*differences(entry.components, now.components, numbers), *edited)
+    not_watched = UNKNOWN if entry.not_watched is None else entry.not_watched
+    return Status(run, STALE if reasons else FRESH, reasons, now.unchecked, now.absent, not_watched)
+
+
+def _edits_of_notebook(path: Path, entry: Entry) -> list[str]:
+    if entry.notebook is None:  # by lensdoc 0.1
+        return []
+    if not path.is_file():
+        return ["executed notebook: it is gone"]
+    return [] if _is_as_made(path, entry.notebook) else ["executed notebook: not the file that the run made"]
 
 
 def _is_as_made(path: Path, made: str) -> bool:
-    """Whether a record has the hash of the lock. Git may give its lines the endings of Windows, which changes nothing in JSON."""
+    """Whether a file has the hash of the lock. Git may give its lines the endings of Windows, which changes nothing in JSON."""
     content = path.read_bytes()
-    return digest(content) == made or digest(content.replace(b"\r\n", b"\n")) == made
+    return digest(content) == made or text_digest(content) == made

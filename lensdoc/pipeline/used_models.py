@@ -114,6 +114,11 @@ def loaded_models(run: Run, analyses: Path, out: Path, measured: Iterable[ModelI
     return {name: " ".join(sorted(revisions)) for name, revisions in found.items()}
 
 
+def noted_revisions(run: Run, out: Path) -> frozenset[str]:
+    """Revisions of all that an execution loaded, what it made itself too; `out` is the folder where `load_model` noted it."""
+    return frozenset(revision for _, revision in _noted(run, out / LOADED))
+
+
 def names_of(run: Run, models: Iterable[str]) -> dict[str, str]:
     """What readers see, of those models that runs.yml names."""
     return {name: run.models[name].title for name in sorted(models) if name in run.models}

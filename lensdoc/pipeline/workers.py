@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from lensdoc.core.errors import RunError
 from lensdoc.pipeline import threads
 from lensdoc.pipeline.failure import Failure, RunFailed
 from lensdoc.pipeline.job import Job, Receipt, Tell
@@ -28,6 +29,9 @@ _WARM = "import sys; sys.path[:] = filter(None, sys.path); from lensdoc.pipeline
 """Not -P, which keeps the working folder off the path for good: IPython would not put that of a notebook there."""
 _QUIET = {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 """ipykernel's debugger, which nobody uses here, warns of what it could not do."""
+_SOCKET = "jobs"
+_LONGEST_SOCKET = 107 if sys.platform == "linux" else 103
+"""Bytes of the path of a socket."""
 _LAST_LINES = 6
 """Shown of what a process that died said."""
 _DYING = 5
@@ -110,15 +114,15 @@ class Workers:
             assert self._folder
             assert self._warm
             assert self._log
-            return self._folder / "jobs", self._warm, partial(self._last_words, self._warm, self._log)
+            return self._folder / _SOCKET, self._warm, partial(self._last_words, self._warm, self._log)
 
     def _start(self) -> None:
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = Path(tempfile.mkdtemp(prefix="lensdoc-"))  # paths of sockets must be short
+        self._folder = _short_folder()
         self._log = (self._folder / "log").open("w+b")
         with socket.socket(socket.AF_UNIX) as listening:
-            listening.bind(str(self._folder / "jobs"))
+            listening.bind(str(self._folder / _SOCKET))
             listening.listen()
             self._warm = subprocess.Popen(
                 [sys.executable, "-c", _WARM, str(listening.fileno())],
@@ -162,6 +166,27 @@ class Workers:
                 return ""
             log.seek(0)
             return log.read().decode(errors="replace")
+
+
+def _short_folder() -> Path:
+    """A new folder whose path leaves room for the name of a socket: the system takes 107 characters, and TMPDIR may be long.
+
+    Raises:
+        RunError: There is no such folder that can be written.
+    """
+    tried = ["/tmp", "/var/tmp"]  # noqa: S108 - names in them are made by mkdtemp
+    with suppress(FileNotFoundError):  # none that can be written
+        tried = list(dict.fromkeys([tempfile.gettempdir(), *tried]))
+    for parent in tried:
+        with suppress(OSError):
+            folder = Path(tempfile.mkdtemp(prefix="lensdoc-", dir=parent))
+            if len(os.fsencode(folder / _SOCKET)) <= _LONGEST_SOCKET:
+                return folder
+            folder.rmdir()
+    raise RunError(
+        f"no folder for temporary files takes a socket, whose path has at most {_LONGEST_SOCKET} characters; tried "
+        f"{', '.join(tried)}; set TMPDIR to a short path that can be written"
+    )
 
 
 def _receipt(job: Job, lines: Iterable[str], tell: Tell, last_words: Callable[[], str]) -> Receipt:

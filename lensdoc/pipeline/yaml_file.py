@@ -11,10 +11,14 @@ from typing import Any
 import yaml
 
 from lensdoc.core.errors import RunError
+from lensdoc.core.files import read_file
+from lensdoc.pipeline.yaml_cures import cure
 
 # libyaml reads several times as fast; PyYAML has it wherever it comes as a wheel.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DEEPEST = 100
+_MOST_VALUES = 100_000
+"""That a file may hold, each alias counted as all that it stands for: nine of nine of nine aliases stand for any number."""
 _TAG = "tag:yaml.org,2002:"
 _OCTAL = re.compile(r"[-+]?0[0-7_]+")
 _POWER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)[eE][-+]?\d+")
@@ -50,19 +54,29 @@ def read_yaml(path: Path) -> YamlFile:
         FileNotFoundError: There is no such file.
         RunError: It is not YAML, has a key twice, or holds a date or a number that is not finite.
     """
+    content = read_file(path)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = content.decode()
         _check_depth(text, path)
         loader = _Loader(text)
         node = loader.get_single_node()
         _check(node, path, set())
+        _check_size(node, path)
         return YamlFile(path, None if node is None else loader.construct_document(node), node)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        said = ", ".join(part for part in (error.context, error.problem) if part)
-        raise RunError(f"{path}:{line}: not YAML: {said}") from None
+        raise RunError(_explained(error, path, content.decode())) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise RunError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+
+
+def _explained(error: yaml.MarkedYAMLError, path: Path, text: str) -> str:
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    if error.problem_mark is None:
+        return f"{path}: not YAML: {said}"
+    line, column = error.problem_mark.line, error.problem_mark.column
+    began = error.context_mark.line if error.context_mark else None
+    advice = cure(said, text.split("\n"), line, column, began)
+    return f"{path}:{line + 1}: not YAML: {said}{f'; {advice}' if advice else ''}"
 
 
 def _check_depth(text: str, path: Path) -> None:
@@ -79,18 +93,51 @@ def _check(node: yaml.Node | None, path: Path, seen: set[int]) -> None:
     if node is None or id(node) in seen:  # an alias stands for a node that was checked at its anchor
         return
     seen.add(id(node))
-    children: list[yaml.Node] = node.value if isinstance(node, yaml.SequenceNode) else []
     if isinstance(node, yaml.ScalarNode):
         _check_scalar(node, f"{path}:{node.start_mark.line + 1}")
     if isinstance(node, yaml.MappingNode):
-        children = [child for pair in node.value for child in pair]
         names: set[str] = set()
         for key, _ in node.value:  # YAML keeps the last of two equal keys without a word
             if str(key.value) in names:
                 raise RunError(f"{path}:{key.start_mark.line + 1}: {key.value!r} stands twice")
             names.add(str(key.value))
-    for child in children:
+    if isinstance(node, yaml.SequenceNode):
+        _check_items(node, path)
+    for child in _children(node):
         _check(child, path, seen)
+
+
+def _check_size(root: yaml.Node | None, path: Path) -> None:
+    sizes: dict[int, int] = {}
+
+    def size(node: yaml.Node) -> int:
+        if id(node) not in sizes:
+            sizes[id(node)] = 1  # of a node that stands in itself, which is refused later
+            sizes[id(node)] += sum(map(size, _children(node)))
+        return sizes[id(node)]
+
+    if root is not None and (values := size(root)) > _MOST_VALUES:
+        raise RunError(f"{path}: with its aliases (*) the file holds {values:,} values; at most {_MOST_VALUES:,} are read")
+
+
+def _children(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [child for pair in node.value for child in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _check_items(node: yaml.SequenceNode, path: Path) -> None:
+    """Of a list of texts, one that has a colon becomes a mapping."""
+    if not any(isinstance(item, yaml.ScalarNode) for item in node.value):
+        return
+    for item in node.value:
+        if isinstance(item, yaml.MappingNode) and not item.flow_style and len(item.value) == 1:
+            ((name, value),) = item.value
+            if isinstance(value, yaml.ScalarNode) and name.end_mark.line == value.start_mark.line:
+                text = f'"{name.value}: {value.value}"'
+                raise RunError(
+                    f"{path}:{item.start_mark.line + 1}: YAML reads {text[1:-1]} as a name and its value; quote it: {text}"
+                )
 
 
 def _check_scalar(node: yaml.ScalarNode, place: str) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from lensdoc.core.tolerances import SIDES, STEP, Data, Tolerances
-from lensdoc.records.part import Integer, Part, Real
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_ascending, check_grid, check_layers, check_length, check_targets
 
@@ -22,7 +22,7 @@ LARGEST_EXPONENT = 15
 Rows = tuple[tuple[tuple[float, ...], ...], ...]
 
 
-class Encoding(Part):
+class Encoding(StrictData):
     """Values as base64: 16-bit floating point numbers, or 8-bit integers in records before 1.1."""
 
     dtype: Literal["float16", "int8"]

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, model_validator
 
 from lensdoc.core.tolerances import Data, Tolerances
-from lensdoc.records.part import Integer, Part, Real
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_ascending, check_grid, check_layers
 
@@ -20,7 +20,7 @@ _SUM_TOLERANCE = 2e-3
 """Weights are kept as 16-bit numbers, each to one part in 2,048."""
 
 
-class HeadScores(Part):
+class HeadScores(StrictData):
     """What each head attends to, from 0 to 1; `l` counts the layers, `h` the heads."""
 
     first: Scores

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from lensdoc.records.part import Integer, Real
+from lensdoc.records.fields import Integer, Real
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_shares
 

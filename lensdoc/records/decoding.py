@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from lensdoc.core.tolerances import PROBABILITY, RANK, Tolerances
-from lensdoc.records.part import Integer, Part, Real
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_length
 from lensdoc.records.tokens import Token
@@ -15,7 +15,7 @@ from lensdoc.records.tokens import Token
 Prob = Annotated[Real, Field(ge=0, le=1)]
 
 
-class Hypothesis(Part):
+class Hypothesis(StrictData):
     """A text that a beam search kept to the end."""
 
     tokens: Annotated[tuple[Token, ...], Field(min_length=1)]
@@ -23,7 +23,7 @@ class Hypothesis(Part):
     """By which the search ordered it: the sum of log-probabilities (natural logarithms) over the length to a power."""
 
 
-class Strategy(Part):
+class Strategy(StrictData):
     """What one strategy produced; `t` counts its tokens. Probabilities are the model's own, not those that were drawn from."""
 
     name: Annotated[str, Field(min_length=1)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
+from lensdoc.core.errors import MeasureError
 from lensdoc.core.tolerances import COUNT, LimitCount, Ranked, Tolerances, share_of
 from lensdoc.records.factor_saliency import read_at
-from lensdoc.records.part import Integer, Part, Real
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_layers, check_length, check_targets
 
@@ -20,7 +21,7 @@ FIRST_RATIO = 2
 """A factor that is more than so many times stronger at a first token than anywhere else is one of first tokens."""
 
 
-class TopNeuron(Part):
+class TopNeuron(StrictData):
     """A neuron of a factor, and where it fires."""
 
     layer: Annotated[Integer, Field(ge=0)]
@@ -83,6 +84,31 @@ class Factors(Record):
     """`stability[f]`: mean cosine of the loadings to their best match in factorizations from other starts."""
     neurons: tuple[tuple[TopNeuron, ...], ...] | None = None
     """`neurons[f]`: the neurons with the largest loadings, largest first."""
+
+    _members: tuple[tuple[tuple[int, int], ...], ...] | None = PrivateAttr(None)
+    """Layer and number of the neurons of each factor, largest loading first; a file does not keep them."""
+
+    def with_members(self, members: tuple[tuple[tuple[int, int], ...], ...]) -> Factors:
+        """The record, which from now on knows the neurons of each factor: layer and number, largest loading first."""
+        self._members = members
+        return self
+
+    def neurons_of(self, factor: int, most: int | None = None) -> tuple[tuple[int, int], ...]:
+        """Layer and number of the neurons that belong to a factor by the record's `rule`, those with the largest loadings first.
+
+        Args:
+            factor: Its number, from 1.
+            most: How many at most; None for all.
+
+        Raises:
+            MeasureError: There is no such factor, or the record was read from a file, which keeps counts and not the neurons.
+        """
+        count = len(self.activations)
+        if not isinstance(factor, int) or not 1 <= factor <= count:
+            raise MeasureError(f"factors are numbered from 1 to {count}; there is none with the number {factor!r}")
+        if self._members is None:
+            raise MeasureError("which neurons belong to a factor is not kept in files; compute the factors in this notebook")
+        return self._members[factor - 1][:most]
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Factors:

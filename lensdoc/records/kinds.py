@@ -8,12 +8,15 @@ from typing import cast
 from lensdoc.records.record import Record
 
 KINDS = {
+    "ablation": "lensdoc.records.ablation:Ablation",
     "activations": "lensdoc.records.activations:Activations",
     "attention": "lensdoc.records.attention:Attention",
     "attention-flow": "lensdoc.records.attention_flow:AttentionFlow",
     "decoding": "lensdoc.records.decoding:Decoding",
+    "exchange": "lensdoc.records.exchange:Exchange",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
+    "faithfulness": "lensdoc.records.faithfulness:Faithfulness",
     "logit-attribution": "lensdoc.records.logit_attribution:LogitAttribution",
     "patching": "lensdoc.records.patching:Patching",
     "predictions": "lensdoc.records.predictions:Predictions",

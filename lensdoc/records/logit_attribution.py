@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from lensdoc.core.tolerances import Tolerances, residue_of
-from lensdoc.records.part import Integer, Part, Real
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_length
 from lensdoc.records.watch import Watched
@@ -18,7 +18,7 @@ Kind = Literal["embedding", "attention", "head", "ffn", "bias"]
 """`ffn` is all that a block adds besides its attention; `bias` is what no state enters: biases of projections, norm and head."""
 
 
-class LogitPart(Part):
+class LogitPart(StrictData):
     """A part of the model."""
 
     kind: Kind

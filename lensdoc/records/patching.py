@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from lensdoc.core.tolerances import PROBABILITY, RELATIVE, ROW, Data, Ranked, Tolerances
-from lensdoc.records.part import Integer, Part, Real
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_ascending, check_grid, check_layers, check_length
 from lensdoc.records.tokens import HEXADECIMAL, Token
@@ -18,7 +18,7 @@ _Ids = tuple[Annotated[Integer, Field(ge=0)], ...]
 _Probs = tuple[Annotated[Real, Field(ge=0, le=1)], ...]
 
 
-class Word(Part):
+class Word(StrictData):
     """A token of the vocabulary that is among the most probable ones somewhere."""
 
     id: Annotated[Integer, Field(ge=0)]
@@ -27,7 +27,7 @@ class Word(Part):
     """The raw bytes in hexadecimal, for a token that is not whole UTF-8."""
 
 
-class Top(Part):
+class Top(StrictData):
     """The most probable next tokens of one text, most probable first."""
 
     ids: _Ids

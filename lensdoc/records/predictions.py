@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, model_validator
 
 from lensdoc.core.tolerances import PROBABILITY, Data, Ranked, Tolerances
-from lensdoc.records.part import Integer, Real
+from lensdoc.records.fields import Integer, Real
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers, check_length
 from lensdoc.records.tokens import HEXADECIMAL

@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lensdoc.core.errors import DataError
+from lensdoc.core.errors import DataError, RunError
+from lensdoc.core.files import read_file
 from lensdoc.core.names import nearest
 from lensdoc.core.strict_json import finite_json
 from lensdoc.records.kinds import KINDS, record_class
@@ -31,9 +32,11 @@ def read_record(path: Path | str) -> Record:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise DataError(f"{path}: {path.stat().st_size:,} bytes; a data file has at most {LARGEST_FILE:,}")
-        text = path.read_bytes().decode()
+        text = read_file(path).decode()
     except FileNotFoundError:
         raise DataError(f"{path}: no such data file") from None
+    except RunError as error:  # a folder, a pipe
+        raise DataError(str(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: cannot be read as UTF-8 text: {error}") from None
     return loads(text, path)

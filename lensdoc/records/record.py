@@ -16,11 +16,11 @@ from pydantic import (
 
 from lensdoc.core.errors import RunError
 from lensdoc.core.tolerances import Tolerances
-from lensdoc.records.part import Fact, Identifier, Part
+from lensdoc.records.fields import Fact, Identifier, StrictData
 from lensdoc.records.tokens import Token
 
 
-class ModelInfo(Part):
+class ModelInfo(StrictData):
     """Which model was measured."""
 
     id: str
@@ -54,13 +54,13 @@ class ModelInfo(Part):
         return self.layer_neurons[layer] if self.layer_neurons is not None and 0 <= layer < len(self.layer_neurons) else 0
 
 
-class NamedModel(Part):
+class NamedModel(StrictData):
     """A model of which a record that was imported knows the name alone."""
 
     id: str
 
 
-class Provenance(Part):
+class Provenance(StrictData):
     """Where a record comes from. No key, version, date, host or path: those that matter are in the lock."""
 
     run: str | None = None
@@ -72,7 +72,7 @@ class Provenance(Part):
     """Type that the weights were computed in; `unknown` where a record was imported."""
 
 
-class Record(Part):
+class Record(StrictData):
     """What one measure found.
 
     A subclass names its kind and version, adds its fields, and checks in a validator that their shapes fit the tokens.

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from lensdoc.core.tolerances import Limit, LimitCount, Tolerances, residue_of
-from lensdoc.records.part import Integer, Real
+from lensdoc.records.fields import Integer, Real
 from lensdoc.records.record import Record
 from lensdoc.records.shapes import check_length, check_shares, check_targets
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lensdoc.core.errors import RunError
+from lensdoc.core.files import write_atomic
 from lensdoc.core.names import nearest
-from lensdoc.records.writing import write_record
+from lensdoc.records.writing import dumps, write_record
 
 if TYPE_CHECKING:
     from lensdoc.records.record import Record
@@ -24,6 +26,8 @@ DECLARED = "run.declared"
 """Name of the file in the scratch folder that says what the run declares: no name of a record has a dot."""
 LOADED = "models.loaded"
 """Name of the file in the scratch folder in which `load_model` notes what it loaded, a line of JSON each."""
+SAVED = "records.saved"
+"""Name of the file in the scratch folder in which `save` notes what it wrote: a line each, hash and name of the file."""
 NAME = re.compile(r"[A-Za-z0-9_-]+")
 """Names of records: neither slashes nor dots, which separate run, record and field in `{val}`."""
 
@@ -52,7 +56,10 @@ def _save_in_run(record: Record, name: str) -> None:
         raise RunError(f"the run {run['run']!r} has saved a record {name!r} before; give each record its own name")
     known = {"run": run["run"], "notebook": run["notebook"], "parameters": run["parameters"]}
     provenance = record.provenance.model_copy(update=known)
-    write_record(record.model_copy(update={"provenance": provenance}), out / f"{name}.json")
+    content = dumps(record.model_copy(update={"provenance": provenance})).encode()
+    write_atomic(out / f"{name}.json", content)
+    with (out / SAVED).open("a", encoding="utf-8") as file:
+        file.write(f"{hashlib.sha256(content).hexdigest()} {name}.json\n")
 
 
 def _drafts() -> Path:

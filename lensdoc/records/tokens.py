@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from lensdoc.records.part import Part
+from lensdoc.records.fields import StrictData
 
 Kind = Literal["input", "output", "template"]
 """Whether a token was given or produced; `template` is a given one that comes from a chat template alone.
@@ -20,7 +20,7 @@ HEXADECIMAL = "^([0-9a-f]{2})+$"
 _raw = bytes.fromhex  # in the class below `bytes` is a field
 
 
-class Token(Part):
+class Token(StrictData):
     """One token of the sequence."""
 
     id: Annotated[int, Field(ge=0)]

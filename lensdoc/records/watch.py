@@ -7,20 +7,20 @@ from typing import Annotated, ClassVar
 from pydantic import Field, model_validator
 
 from lensdoc.core.tolerances import PROBABILITY, RANK, Tolerances
-from lensdoc.records.part import Integer, Part, Real
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers
 from lensdoc.records.tokens import Token
 
 
-class Watched(Part):
+class Watched(StrictData):
     """A token that is watched."""
 
     id: Annotated[Integer, Field(ge=0)]
     text: str
 
 
-class WatchedText(Part):
+class WatchedText(StrictData):
     """The same tokens in another text; fields as those of the record."""
 
     tokens: tuple[Token, ...]

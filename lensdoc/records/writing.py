@@ -16,6 +16,9 @@ PREFIX = "lensdoc/"
 """Begins the field `format`, before the kind."""
 MIME = "text/vnd.lensdoc.record"
 """Type of the text of a record among the outputs of a notebook's cell."""
+SAVED = "lensdoc"
+"""Name in the metadata of such an output where it shows a record that the run saved: `record`, its `RUN/NAME`, and `sha256`, of
+its file. The text itself is then in that file alone."""
 
 
 def dumps(record: Record) -> str:

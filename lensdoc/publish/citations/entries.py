@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from urllib.parse import quote, urlsplit
 
 from pybtex.bibtex.utils import split_name_list
@@ -22,7 +22,7 @@ VARIABLES = {
     "collection-title": ("series",),
     "publisher": ("publisher", "school", "institution", "organization", "howpublished"),
     "publisher-place": ("address", "location"),
-    "page": ("pages",),
+    "page": ("pages", "eid", "articleno"),
     "edition": ("edition",),
     "volume": ("volume", "part"),
     "note": ("note", "addendum"),
@@ -70,13 +70,19 @@ def _write(work: Work, literals: Collection[str], found: dict[str, str], known: 
     if work.key in known:
         return known[work.key]
     parents = [_write(parent, (), found, known) for parent in work.parents if not parent.broken]
-    fields = {name: _field(name, text, literals) for name, text in work.fields.items() if name not in _DROPPED}
+    fields = {name: _field(name, text, literals) for name, text in _with_pages(work.fields).items() if name not in _DROPPED}
     fields |= {"crossref": ",".join(parents)} | _links(work)
     body = "".join(f",\n {name} = {{{text}}}" for name, text in fields.items() if text)
     identifier = f"w{hashlib.sha256(f'{work.kind}{body}'.encode('utf-8', 'replace')).hexdigest()[:20]}"
     known[work.key] = identifier
     found[identifier] = f"@{work.kind}{{{identifier}{body}}}\n"
     return identifier
+
+
+def _with_pages(fields: Mapping[str, str]) -> dict[str, str]:
+    """The fields of an entry; the number of an article in its volume, which pandoc does not read, takes the place of pages."""
+    number = fields.get("eid") or fields.get("articleno")
+    return {**fields, "pages": number} if number and not fields.get("pages") else dict(fields)
 
 
 def _field(name: str, text: str, literals: Collection[str]) -> str:

@@ -15,6 +15,7 @@ from lensdoc.core.errors import LensdocError
 from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
+from lensdoc.publish.figures.later import later
 from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
@@ -82,4 +83,4 @@ class ExplorableBlock(Block):
 
     def _draw(self, record: Record) -> str:
         kind = explorable(record.KIND)
-        return to_html(kind.draw(record, read_options(kind.options, self.given)))
+        return to_html(later(kind.draw(record, read_options(kind.options, self.given))))

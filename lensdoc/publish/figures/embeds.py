@@ -13,6 +13,7 @@ from lxml import etree
 
 from lensdoc.explorables import assets
 from lensdoc.explorables.elements import to_html
+from lensdoc.publish.figures.later import LATER
 from lensdoc.publish.markup.tree import classes, read_tree
 from lensdoc.publish.state.page import PageState
 
@@ -105,7 +106,8 @@ def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | Non
     figure = deepcopy(source.figures[anchor])
     figure.tail = None
     for details in [details for details in figure.iter("details") if _ABOUT in classes(details)]:
-        details.drop_tree()
+        parent = details.getparent()
+        (parent if LATER in classes(parent) else details).drop_tree()
     _move(figure, source.url, path, anchor)
     for svg in figure.iter("svg"):
         _name_as_svg(svg)

@@ -1,6 +1,7 @@
-"""The footer of a figure: how its numbers were made, how far they can be trusted, where to get them, how to cite and embed it.
+"""The line below a picture: which model, how its text was chosen, how far the data can be trusted.
 
-It stands in the caption, closed; on paper one line of it is left.
+Scripts add buttons to it and open the rest on request: how the numbers were made, where to get them, how to cite and embed them.
+Without scripts that is a closed disclosure; on paper the line is left.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.publish.citations.library import Library
 from lensdoc.publish.figures.embeds import embed_path
+from lensdoc.publish.figures.later import set_aside
+from lensdoc.publish.state.freshness import Freshness
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
 
@@ -39,22 +42,19 @@ class FigureFooters(Treeprocessor):
         self.page = page
 
     def run(self, root: ET.Element) -> None:
-        """Put a footer into the caption of each figure."""
+        """Put the line between the picture and the caption of each figure."""
         del root
         for figure, record in self.page.figures:
-            caption = figure[-1]
-            name = self.page.build.name_of(record)
-            parts = [*self._about(record, name), self._links(record, name, figure), *self._citing(figure, caption, name)]
-            state = self.page.build.freshness_of(name).word
-            caption.append(
-                element(
-                    "details",
-                    {"class": "ld-details ld-about", "data-search-exclude": ""},
-                    element("summary", None, AtomicString(f"Data and method · {state}")),
-                    *parts,
-                )
-            )
-            caption.append(self._stashed("div", element("p", {"class": "ld-imprint"}, f"Model {record.model.id}; {state}.")))
+            figure.set("class", f"{figure.get('class')} ld-tooled")
+            figure.insert(len(figure) - 1, self._line(figure, record, self.page.build.name_of(record)))
+
+    def _line(self, figure: Element, record: Record, name: str) -> Element:
+        parts = [*self._about(record, name), self._links(record, name), *self._citing(figure, figure[-1], name)]
+        told = [record.model.id, _decoding_word(record), self.page.build.freshness_of(name).words]
+        imprint = element("span", {"class": "ld-imprint", "dir": "auto"}, " · ".join(filter(None, told)))
+        summary = element("summary", None, AtomicString("Data and method"))
+        about = element("details", {"class": "ld-details ld-about", "data-search-exclude": ""}, summary, *parts)
+        return element("div", {"class": "ld-tools", "data-search-exclude": ""}, self._stashed("p", imprint), set_aside(about))
 
     def _stashed(self, tag: str, tree: Element, attributes: dict[str, str | None] | None = None) -> Element:
         """Text from data is kept from Markdown and its extensions."""
@@ -67,14 +67,14 @@ class FigureFooters(Treeprocessor):
             "Decoding": [_decoding(record)],
             "Parameters": list(_parameters(record)),
             "Method": [explorable(record.KIND).method(record)],
-            "State": [f"{state.word}. {state.sentence}"],
+            "State": [f"{state.words}{_named(state)}. {state.sentence}"],
         }
         terms = (
             element("div", None, element("dt", None, term), element("dd", None, *told)) for term, told in rows.items() if told
         )
         yield self._stashed("div", element("dl", None, *terms))
 
-    def _links(self, record: Record, name: str, figure: Element) -> Element:
+    def _links(self, record: Record, name: str) -> Element:
         links = []
         if data := self.page.build.data_path(name):
             links.append(_link(self._relative(f"{data}.json"), "Data (JSON)", download=True))
@@ -84,8 +84,6 @@ class FigureFooters(Treeprocessor):
             # An address in the site, not a file below docs, which MkDocs would look for.
             links.append(self._stashed("span", element("a", {"href": notebook}, "Notebook")))
         links += [_button(kind, f"Figure ({kind.upper()})", name.replace("/", "-")) for kind in ("svg", "png")]
-        if figure.get("id") and explorable(record.KIND).states:
-            links.append(_button("link", "Link to this view"))
         return element("p", {"class": "ld-links"}, *(part for link in links for part in (link, AtomicString(" "))))
 
     def _relative(self, path: str) -> str:
@@ -139,6 +137,10 @@ def _model(record: Record) -> list[Content]:
     return [f"{record.model.id} ", element("code", {"title": revision}, revision[:_REVISION])]
 
 
+def _named(state: Freshness) -> str:
+    return f" ({'; '.join(map(visible, state.not_watched))})" if state.not_watched else ""
+
+
 def _decoding(record: Record) -> str:
     if record.provenance.dtype == "unknown":
         return "unknown"
@@ -146,6 +148,15 @@ def _decoding(record: Record) -> str:
         return "none: the text was given"
     seed = record.provenance.seed
     return "no sampling: the most probable token each time, or a given text" if seed is None else f"sampled, seed {seed}"
+
+
+def _decoding_word(record: Record) -> str:
+    """How the text was chosen, in a word or two; nothing where it is not known."""
+    if record.provenance.dtype == "unknown":
+        return ""
+    if all(token.kind != "output" for token in record.tokens):
+        return "given text"
+    return "no sampling" if record.provenance.seed is None else f"sampled, seed {record.provenance.seed}"
 
 
 def _parameters(record: Record) -> Iterator[Content]:

@@ -14,7 +14,7 @@ from markdown.extensions.toc import slugify, unique
 from lensdoc.explorables.elements import Element, element, to_html
 from lensdoc.publish.notebooks.look import Look
 from lensdoc.publish.notebooks.notebook import Json, Notebook, tags_of, text_of
-from lensdoc.publish.notebooks.outputs import Complain, image_error, markdown_html, output_html
+from lensdoc.publish.notebooks.outputs import Complain, Saved, image_error, markdown_html, output_html
 from lensdoc.publish.notebooks.page_syntax import unresolved
 from lensdoc.publish.notebooks.sanitizing import Beside, sanitized
 from lensdoc.publish.notebooks.terminal import as_shown
@@ -41,10 +41,13 @@ class _Page:
     look: Look
     complain: Complain
     beside: Beside | None
+    saved: Saved | None
     body: Body
 
 
-def notebook_body(notebook: Notebook, look: Look, complain: Complain, beside: Beside | None = None) -> Body:
+def notebook_body(
+    notebook: Notebook, look: Look, complain: Complain, beside: Beside | None = None, saved: Saved | None = None
+) -> Body:
     """Make the content of a notebook's page.
 
     Args:
@@ -52,8 +55,9 @@ def notebook_body(notebook: Notebook, look: Look, complain: Complain, beside: Be
         look: How its code and its texts look.
         complain: Receives what is wrong with an output.
         beside: Gives the address of a file beside the notebook; without it there are no such files.
+        saved: Gives the record of a name and the hash of its file; outputs that show a record which their run saved name it so.
     """
-    page = _Page(notebook, look, complain, beside, Body())
+    page = _Page(notebook, look, complain, beside, saved, Body())
     blocks = []
     for number, cell in enumerate(notebook.cells, 1):
         if not tags_of(cell) & look.without_cell:
@@ -128,7 +132,7 @@ def _output(output: Json, cell: Json, number: int, page: _Page) -> str | None:
 
     if "data" in output:
         label = f"Output of cell {cell.get('execution_count') or number}"
-        shown = output_html(output["data"], label, wrong, output.get("metadata"))
+        shown = output_html(output["data"], label, wrong, output.get("metadata"), page.saved)
         return shown or (_text(_plain(output["data"]), page) if "text/plain" in output["data"] else None)
     if "text" in output:
         return _text(text_of(output["text"]), page)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from lensdoc.core.errors import PublishError
+from lensdoc.core.notebook_json import NotebookError, notebook_json
 
 Json = dict[str, Any]
 _LANGUAGE = re.compile(r"[\w+#.-]{1,40}")
@@ -43,17 +43,18 @@ def read_notebook(text: str) -> Notebook:
         text: A notebook as JSON, of nbformat 4.
 
     Raises:
-        PublishError: The text is no notebook.
+        PublishError: The text is no notebook; the message says what and where.
     """
+    content = text.encode(errors="replace")
     try:
-        notebook = json.loads(text)
-        cells = [cell for cell in notebook["cells"] if cell["cell_type"] in ("markdown", "code")]
-        for cell in cells:
-            _check(cell)
-        language = _language(notebook.get("metadata", {}))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise PublishError(f"not a Jupyter notebook: {error!r}") from None
-    return Notebook(hashlib.sha256(text.encode(errors="replace")).hexdigest()[:32], cells, language)
+        notebook = notebook_json(content)
+    except NotebookError as error:
+        raise PublishError(str(error)) from None
+    for number, cell in enumerate(notebook["cells"], 1):
+        _check(cell, f"not a Jupyter notebook: cell {number}")
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] in ("markdown", "code")]
+    language = _language(notebook.get("metadata"))
+    return Notebook(hashlib.sha256(content).hexdigest()[:32], cells, language)
 
 
 def tags_of(part: Json) -> set[str]:
@@ -73,24 +74,32 @@ def _has_script(output: Json) -> bool:
     return "application/javascript" in data or "<script" in text_of(data.get("text/html", "")).lower()
 
 
-def _check(cell: Json) -> None:
+def _check(cell: Json, where: str) -> None:
     """Raise for a cell that lacks what nbformat demands."""
-    cell["source"]
-    for name, data in _mapping(cell, "attachments").items():
-        _mapping({name: data}, name)
-    for output in cell["outputs"] if cell["cell_type"] == "code" else ():
-        output["output_type"]
-        _mapping(output, "data")
-        _mapping(output, "metadata")
+    if cell["cell_type"] not in ("markdown", "code"):
+        return
+    if "source" not in cell:
+        raise PublishError(f'{where} needs `"source": ""`')
+    for name, data in _mapping(cell, "attachments", where).items():
+        _mapping({name: data}, name, where)
+    outputs = cell.get("outputs") if cell["cell_type"] == "code" else []
+    if not isinstance(outputs, list):
+        raise PublishError(f'{where} needs `"outputs": []`')
+    for output in outputs:
+        if not isinstance(output, dict) or "output_type" not in output:
+            raise PublishError(f"{where}: an output needs its `output_type`")
+        _mapping(output, "data", where)
+        _mapping(output, "metadata", where)
 
 
-def _mapping(part: Json, name: str) -> Json:
+def _mapping(part: Json, name: str, where: str) -> Json:
     found = part.get(name, {})
     if not isinstance(found, dict):
-        raise TypeError(f"{name} must be an object, it is {found!r:.40}")
+        raise PublishError(f"{where}: {name} must be an object, it is {found!r:.40}")
     return found
 
 
-def _language(metadata: Json) -> str:
-    named = (metadata.get("language_info", {}).get("name"), metadata.get("kernelspec", {}).get("language"))
+def _language(metadata: object) -> str:
+    parts = (metadata.get("language_info"), metadata.get("kernelspec")) if isinstance(metadata, dict) else ()
+    named = (part.get(key) for part, key in zip(parts, ("name", "language"), strict=False) if isinstance(part, dict))
     return next((name for name in named if isinstance(name, str) and _LANGUAGE.fullmatch(name)), "python").lower()

@@ -16,11 +16,13 @@ from lensdoc.explorables.notebook import figure
 from lensdoc.publish.notebooks.notebook import text_of
 from lensdoc.publish.notebooks.sanitizing import sanitized
 from lensdoc.records.reading import loads
-from lensdoc.records.writing import MIME
+from lensdoc.records.record import Record
+from lensdoc.records.writing import MIME, SAVED
 
 Data = Mapping[str, Any]
 Size = Mapping[str, int]
 Complain = Callable[[str], None]
+Saved = Callable[[str, str], Record]
 
 _MARKDOWN = mistune.create_markdown(escape=False, plugins=["table", "strikethrough", "url", "math"])
 _ENVIRONMENTS = "equation|align|alignat|gather|multline|eqnarray|flalign|displaymath|math|cases|[bpvBV]?matrix|array"
@@ -35,7 +37,9 @@ _BEGINS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "im
 """Bytes with which an image of a type begins."""
 
 
-def output_html(data: Data, label: str, complain: Complain, metadata: Data | None = None) -> str | None:
+def output_html(
+    data: Data, label: str, complain: Complain, metadata: Data | None = None, saved: Saved | None = None
+) -> str | None:
     """The HTML of one output of a cell, by the richest of its types that a page may show; None leaves its plain text.
 
     Scripts, widgets and types that are not known are not shown at all.
@@ -44,8 +48,14 @@ def output_html(data: Data, label: str, complain: Complain, metadata: Data | Non
         data: The output by MIME type.
         label: Names the output where it is an image.
         complain: Receives what is wrong with a record or an image; the plain text is shown then.
-        metadata: What Jupyter keeps beside the output: the size of an image, by its type.
+        metadata: What Jupyter keeps beside the output: the size of an image, by its type; and which saved record it shows.
+        saved: Gives the record of a name and the hash of its file.
     """
+    if saved and (named := _named(metadata or {})):
+        try:
+            return figure(saved(*named))
+        except LensdocError as error:
+            complain(str(error))
     for kind, show in _SHOWN.items():
         if kind not in data:
             continue
@@ -57,6 +67,13 @@ def output_html(data: Data, label: str, complain: Complain, metadata: Data | Non
             if shown:
                 return shown
     return None
+
+
+def _named(metadata: Data) -> tuple[str, str] | None:
+    """The record that an output shows, by name and hash, where it is not in the output itself."""
+    said = metadata.get(SAVED)
+    name, hashed = (said.get("record"), said.get("sha256")) if isinstance(said, dict) else (None, None)
+    return (name, hashed) if isinstance(name, str) and isinstance(hashed, str) else None
 
 
 def markdown_html(text: str) -> str:

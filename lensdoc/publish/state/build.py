@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lensdoc.core.errors import PublishError
 from lensdoc.core.names import nearest
+from lensdoc.pipeline.key import digest, text_digest
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import status
 from lensdoc.publish.state.freshness import Freshness, record_freshness
@@ -105,6 +106,22 @@ class Build:
             self._records[name] = read_record(path)
             self._name_of[id(self._records[name])] = name
         return self._records[name]
+
+    def saved(self, name: str, hashed: str) -> Record:
+        """The record that an executed notebook shows.
+
+        Args:
+            name: Its `RUN/NAME`.
+            hashed: SHA-256 of its file when the notebook was executed.
+
+        Raises:
+            PublishError: There is no such record, or its file is another one.
+            DataError: The file breaks the format.
+        """
+        record, content = self.record(name), (self.data / f"{name}.json").read_bytes()
+        if hashed not in {digest(content), text_digest(content)}:
+            raise PublishError(f"the record {name} is not the one that it showed when it was executed; run it again: lensdoc run")
+        return record
 
     def name_of(self, record: Record) -> str:
         """The name under which a record was read."""

@@ -1,4 +1,4 @@
-"""How far a record can be trusted: verified, fresh, stale or imported."""
+"""How far a record can be trusted: reproduced, fresh, stale or imported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lensdoc.pipeline.lock import Verified, read_lock
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import FRESH, STALE, Status
 
-VERIFIED = "verified"
+REPRODUCED = "reproduced"
 IMPORTED = "imported"
 
 
@@ -18,10 +18,18 @@ class Freshness:
     """How far one record can be trusted."""
 
     word: str = IMPORTED
-    """`verified`, `fresh`, `stale` or `imported`."""
+    """`reproduced`, `fresh`, `stale` or `imported`."""
     verified: Verified | None = None
     gone: bool = False
     """The run that made it is no longer in runs.yml."""
+    not_watched: tuple[str, ...] = ()
+    """What the data depend on and nobody looks at, in words."""
+
+    @property
+    def words(self) -> str:
+        """The word, with the number of things that are not watched where that matters: `fresh, with 2 things not watched`."""
+        count = len(self.not_watched)
+        return f"{self.word}, with {count} thing{'s' * (count != 1)} not watched" if count else self.word
 
     @property
     def sentence(self) -> str:
@@ -56,6 +64,9 @@ def record_freshness(project: Project, found: Sequence[Status]) -> Mapping[str, 
     for run in found:
         entry = lock.get(run.name)
         verified = entry.verified if entry and run.word == FRESH else None
-        freshness = Freshness(VERIFIED if verified else FRESH if run.word == FRESH else STALE, verified)
+        not_watched = run.not_watched if run.word == FRESH else ()
+        freshness = Freshness(
+            REPRODUCED if verified else FRESH if run.word == FRESH else STALE, verified, not_watched=not_watched
+        )
         made |= {f"{run.name}/{record}": freshness for record in run.run.records}
     return made

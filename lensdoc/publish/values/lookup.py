@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lensdoc.core.errors import PublishError
 from lensdoc.core.names import nearest
 from lensdoc.explorables.display import visible
-from lensdoc.records.part import Part
+from lensdoc.records.fields import StrictData
 
 if TYPE_CHECKING:
     from lensdoc.publish.state.page import PageState
@@ -60,7 +60,7 @@ def locate(reference: str) -> tuple[str, str]:
 
 
 def _field(value: object, name: str, target: str) -> object:
-    if isinstance(value, Part):
+    if isinstance(value, StrictData):
         names = list(type(value).model_fields)
         found = getattr(value, name) if name in names else None
     elif isinstance(value, dict):
@@ -92,4 +92,4 @@ def _format(value: object, spec: str, target: str) -> str:
 
 
 def _kind(value: object) -> str:
-    return "record part" if isinstance(value, Part) else "null" if value is None else type(value).__name__
+    return "record part" if isinstance(value, StrictData) else "null" if value is None else type(value).__name__

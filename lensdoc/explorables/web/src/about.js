@@ -6,7 +6,7 @@ const SAID = 3000;
 /** @returns {Promise<typeof import("./drawing.js")>} */
 const drawing = () => load(`drawing.js?${DRAWING}`, "lensdocDrawing");
 
-/** What the buttons of a figure's footer do; one listener for all figures of all pages that come by instant navigation. */
+/** What the buttons in what a figure's line opens do; one listener for all figures of all pages that come by instant navigation. */
 export function serveButtons() {
   document.addEventListener("click", (event) => {
     const button = /** @type {Element} */ (event.target).closest?.("button[data-does]");
@@ -17,7 +17,7 @@ export function serveButtons() {
 /** @param {HTMLButtonElement} button */
 async function serve(button) {
   const said = /** @type {HTMLElement} */ (button.nextElementSibling);
-  const does = {copy: copied, link: linked}[button.dataset.does ?? ""] ?? saved;
+  const does = button.dataset.does === "copy" ? copied : saved;
   said.textContent = await does(button);
   setTimeout(() => { said.textContent = ""; }, SAID);
 }
@@ -36,10 +36,11 @@ async function copied(button) {
 
 /**
  * Put the address of the figure in its current state into the address bar, and, if the browser allows it, on the clipboard.
- * @param {HTMLButtonElement} button
+ * @param {HTMLElement} figure
+ * @returns {Promise<string>} what was done
  */
-async function linked(button) {
-  history.replaceState(history.state, "", addressOf(/** @type {HTMLElement} */ (button.closest("figure"))));
+export async function linked(figure) {
+  history.replaceState(history.state, "", addressOf(figure));
   try {
     await navigator.clipboard.writeText(location.href);
     return "Copied; the address bar has it too.";

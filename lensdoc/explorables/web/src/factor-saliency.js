@@ -29,7 +29,7 @@ export function factorSaliencyView(root, data, signal) {
   const targets = data.targets.map((position) => tokens[position]);
   const drawn = figure(root, targets);
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
-  const summary = root.querySelector(".ld-summary")?.firstChild;
+  const summary = root.querySelector(".ld-summary")?.lastChild;
   const [row, target] = data.chosen;
   /** @type {State} */
   const first = {row, target, focused: null, hovered: null, place: null};
@@ -86,6 +86,7 @@ export function factorSaliencyView(root, data, signal) {
   }, {signal});
   followStates(root, {
     name: "factor",
+    values: data.factor,
     put(number, byLink) {
       const f = data.factor.indexOf(number);
       if (f < 0) return;

@@ -83,6 +83,7 @@ export function factorsView(root, data, signal) {
   followRelease(root, () => (isolated(state) ?? state.place) !== null, () => update(REST), signal);
   followStates(root, {
     name: "factor",
+    values: rows.map((_, i) => i + 1),
     put(number, byLink) {
       if (!rows[number - 1]) return;
       if (byLink) rows[number - 1].focus();

@@ -12,12 +12,16 @@ import {Formula} from "./math.js";
 import {previewOf} from "./previews.js";
 import {saliencyView} from "./saliency.js";
 import {sequenceView} from "./sequence.js";
+import {servePrint} from "./later.js";
 import * as shared from "./shared.js";
 import {serveAddresses} from "./states.js";
 import {mendTheme} from "./theme.js";
+import {serveTools} from "./tools.js";
 
 if (!customElements.get("lens-activations")) { // a page may run the script again
   serveButtons();
+  serveTools();
+  servePrint();
   serveAddresses();
   mendTheme();
 }
@@ -29,7 +33,7 @@ defineLens("lens-saliency", saliencyView);
 for (const name of ["lens-rankings", "lens-predictions", "lens-watch"]) defineLens(name, gridView);
 defineLens("lens-sequence", sequenceView);
 for (const name of ["lens-attention", "lens-attention-flow", "lens-decoding", "lens-logit-attribution", "lens-similarity"]) defineLens(name, viewOf("attention", name));
-defineLens("lens-patching", viewOf("causal", "lens-patching"));
+for (const name of ["lens-ablation", "lens-exchange", "lens-faithfulness", "lens-patching"]) defineLens(name, viewOf("causal", name));
 if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
 defineCards("a.ld-ref, a.ld-value", previewOf);
 defineCards("a.ld-cite", referenceOf);

@@ -1,4 +1,6 @@
 import {followFolds} from "./folds.js";
+import {followHint} from "./hints.js";
+import {followTools} from "./tools.js";
 
 /**
  * What an element shows once its data is read.
@@ -38,6 +40,8 @@ export function defineLens(name, view) {
     #show(signal) {
       const template = /** @type {HTMLTemplateElement | null} */ (this.querySelector(".ld-data"));
       followFolds(this, signal);
+      followHint(this, signal);
+      followTools(this, signal);
       if (this.querySelector(".ld-live")) view(this, template && JSON.parse(template.content.textContent ?? ""), signal);
     }
   });

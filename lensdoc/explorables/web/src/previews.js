@@ -4,7 +4,7 @@ import {samePage, targetOf} from "./states.js";
 // What a card shows for a link: of a figure its number, caption and first state, of a section its first paragraph, of a value its source.
 
 /** What works only in the page itself, or would be repeated. */
-const LIVE = "template, .ld-data, .ld-readout, .ld-switch, .ld-details, .ld-hint, .ld-live, .headerlink, input, button";
+const LIVE = "template, .ld-data, .ld-readout, .ld-switch, .ld-details, .ld-later, .ld-tools, .ld-hint, .ld-live, .headerlink, input, button";
 
 /**
  * @param {HTMLAnchorElement} link

@@ -5,6 +5,7 @@ import {readout} from "./readout.js";
 import {roving} from "./roving.js";
 import {followStates, keepState} from "./states.js";
 import {named, showScores} from "./scores.js";
+import {spelled} from "./turn.js";
 import {about, forward, text} from "./words.js";
 
 /**
@@ -26,7 +27,7 @@ export function saliencyView(root, data, signal) {
   /** @type {State} */
   const state = {pinned: data.chosen, focused: null, hovered: null};
   let shown = data.chosen;
-  const summary = root.querySelector(".ld-summary")?.firstChild;
+  const summary = root.querySelector(".ld-summary")?.lastChild;
   let frame = 0;
   const visit = visitor(tokens, say);
 
@@ -60,6 +61,7 @@ export function saliencyView(root, data, signal) {
   reveal(targets[data.chosen]);
   followStates(root, {
     name: "token",
+    values: data.targets.filter((position) => spelled(tokens[position])),
     put(position, byLink) {
       const target = data.targets.indexOf(position);
       if (target < 0) return;

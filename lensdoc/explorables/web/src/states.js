@@ -1,4 +1,5 @@
 import {onPage} from "./pages.js";
+import {followTurn} from "./turn.js";
 
 const ADDRESS = /^#([^:]+):([A-Za-z]+=\d+)$/;
 const OF_FIGURE = /^#([^:]+):/;
@@ -45,6 +46,7 @@ export const samePage = (link) => link.pathname === location.pathname && link.ho
  * `<a href="#fig-xml" data-state="factor=3">`.
  * @typedef {object} States
  * @property {string} name what the figure can be told: `factor`
+ * @property {number[]} [values] what it can be told of it, for the turn of a figure that opens a page
  * @property {(value: number, byLink: boolean) => void} put what a link leads to gets the focus
  * @property {() => void} rest the address has led elsewhere
  */
@@ -54,7 +56,8 @@ export const samePage = (link) => link.pathname === location.pathname && link.ho
  * @param {States} states
  * @param {AbortSignal} signal
  */
-export function followStates(root, {name, put, rest}, signal) {
+export function followStates(root, {name, values = [], put, rest}, signal) {
+  followTurn(root, values, {put: (value) => put(value, false), rest}, signal);
   const figure = root.closest("figure");
   if (!figure?.id) return;
   let led = false;

@@ -15,6 +15,9 @@ from typing import Any
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File
 
+from lensdoc.core.errors import PublishError
+from lensdoc.core.notebook_json import notebook_json
+from lensdoc.publish.notebooks.execution import why_not_executed
 from lensdoc.publish.notebooks.look import Look
 from lensdoc.publish.notebooks.sanitizing import cleaned
 
@@ -79,10 +82,15 @@ class Jupyter:
 
         Raises:
             OSError: The file cannot be read.
-            Exception: Whatever jupytext, nbconvert or a cell raises.
+            NotebookError: It is no notebook.
+            PublishError: The notebook cannot be executed, or a cell fails.
+            Exception: Whatever jupytext raises for another file.
         """
-        if path.suffix == _NOTEBOOK and not self.executes(path):
-            return path.read_text(encoding="utf-8")
+        if path.suffix == _NOTEBOOK:
+            content = path.read_bytes()
+            notebook_json(content)
+            if not self.executes(path):
+                return content.decode()
         import jupytext
 
         notebook = jupytext.read(path)
@@ -97,7 +105,10 @@ class Jupyter:
         # Where mkdocs-jupyter executes it: a notebook in its own folder, other files in that of mkdocs.yml.
         place = {"metadata": {"path": str(path.parent)}} if path.suffix == _NOTEBOOK else {}
         exporter: Any = NotebookExporter
-        return str(exporter(config=app.config).from_notebook_node(notebook, place)[0])
+        try:
+            return str(exporter(config=app.config).from_notebook_node(notebook, place)[0])
+        except Exception as error:
+            raise PublishError(why_not_executed(error, [cell.source for cell in notebook.cells])) from error
 
     def page_file(self, file: File, config: MkDocsConfig) -> File:
         """A file as mkdocs-jupyter makes it a page."""

@@ -18,6 +18,8 @@ from mkdocs.structure.toc import get_toc
 from mkdocs.utils import get_relative_url
 
 from lensdoc.core.errors import PublishError
+from lensdoc.core.messages import sentence
+from lensdoc.core.notebook_json import NotebookError
 from lensdoc.explorables.elements import element, to_html
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
@@ -131,7 +133,7 @@ class NotebookPages:
         if scripted := ", ".join(map(str, notebook.cells_with_scripts)):
             log.info("%s: scripts in its outputs do not run on the page; cells %s", self._name(path), scripted)
         beside = None if run else partial(_address_of, page=page, files=files)
-        body = notebook_body(notebook, self._jupyter.look(), partial(self._complain, path), beside)
+        body = notebook_body(notebook, self._jupyter.look(), partial(self._complain, path), beside, self._build.saved)
         page.toc = get_toc(nest_toc_tokens([entry for entry in body.toc if entry["level"] <= self._jupyter.toc_depth]))
         style = to_html(element("link", {"rel": "stylesheet", "href": get_relative_url(self._style, page.url)}))
         page.content = style + (body.html if run else body.html.replace(notebook.intro, ""))
@@ -147,10 +149,10 @@ class NotebookPages:
         is_runs = path.is_relative_to(self._project.analyses)
         try:
             return read_notebook(path.read_text(encoding="utf-8") if is_runs else self._jupyter.read(path))
-        except (OSError, UnicodeDecodeError, PublishError) as error:
+        except (OSError, UnicodeDecodeError, NotebookError, PublishError) as error:
             self._complain(path, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever jupytext or a cell that is executed raises
-            self._complain(path, f"cannot be {'executed' if self._jupyter.executes(path) else 'read'}: {error}")
+        except Exception as error:  # noqa: BLE001 - whatever jupytext raises
+            self._complain(path, f"cannot be read: {sentence(error)}")
         return None
 
     def _complain(self, path: Path, message: str) -> None:

@@ -1,4 +1,4 @@
-"""What a kernel is asked once its last cell has run, or one has failed; it alone imports this."""
+"""Functions that the kernel runs once the last cell has run, or one has failed; only a kernel imports this module."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base of all data that records are made of, and how their numbers are kept."""
+"""Types of the fields of records, and the strict base class of all data that is read from files."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ _Any = TypeVar("_Any")
 
 LARGEST_EXACT_INTEGER = 2**53
 """Larger integers do not survive JavaScript."""
-_DIGITS = 4
+_SIGNIFICANT_DIGITS = 4
 
 
 def four_digits(number: float) -> float:
     """Round to four significant digits: what a record keeps of a measured number."""
-    return float(f"{number:.{_DIGITS}g}")
+    return float(f"{number:.{_SIGNIFICANT_DIGITS}g}")
 
 
 def _exact(number: _Any) -> _Any:
@@ -30,7 +30,7 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$
 Fact = Annotated[int | Real | str, AfterValidator(_exact)]
 
 
-class Part(BaseModel):
-    """Data that a record is made of: frozen, strict, without unknown fields or NaN."""
+class StrictData(BaseModel):
+    """Data of a record, of `runs.yml` or of the lock: frozen, strict, without unknown fields or NaN."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)

@@ -1,0 +1,147 @@
+"""The figure of kind `exchange`: the outcome on the way from one word to another, its tangent, and what gradient x input says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lensdoc.explorables.characters import direction
+from lensdoc.explorables.charts import Chart, Series
+from lensdoc.explorables.curves import curve_element
+from lensdoc.explorables.display import quoted
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.folds import line_content
+from lensdoc.explorables.grids import readout
+from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.numbers import fixed, score
+from lensdoc.explorables.tables import table_details
+from lensdoc.records.exchange import Exchange
+from lensdoc.records.tokens import Token
+
+_HINT = "Hover, tap or use the arrow keys to read a point of the way."
+_STEEP = 0.5
+
+
+def draw(record: Exchange, options: Mapping[str, Any]) -> Element:
+    """The custom element: the text, the chart, a line that sums up, the curve as a table."""
+    del options
+    said = [_said(record, index) for index in range(len(record.steps))]
+    chart = _chart(record)
+    data = {"at": [round(chart.x(step), 1) for step in record.steps], "said": said, "name": "step"}
+    return element(
+        "lens-exchange",
+        {"class": "ld-exchange", "data-search-exclude": ""},
+        _title(record),
+        curve_element(chart),
+        readout(_summary(record), _HINT),
+        table_details("The curve as a table", ("Of the way", "Outcome", "To first order"), _rows(record)),
+        element("template", {"class": "ld-data"}, json.dumps(data)),
+    )
+
+
+def _title(record: Exchange) -> Element:
+    """The text, with the token that is exchanged and what takes its place."""
+    before, after = record.tokens[: record.position], record.tokens[record.position + 1 :]
+    own = element("b", None, *line_content(record.tokens[record.position : record.position + 1]))
+    other = element("b", None, *line_content((_token(record.other),)))
+    runs = direction(record.tokens)
+    return element("p", {"class": "ld-title", "dir": runs}, *line_content(before), own, " →", other, *line_content(after))
+
+
+def _token(text: str) -> Token:
+    return Token(id=0, text=text, kind="output")
+
+
+def _named(text: str) -> str:
+    return quoted((_token(text),), 0)
+
+
+def _own(record: Exchange) -> str:
+    return quoted(record.tokens, record.position)
+
+
+def _outcome(record: Exchange) -> str:
+    return f"logit of {_named(record.answer)}" + ("" if record.wrong is None else f" less that of {_named(record.wrong)}")
+
+
+def _first_order(record: Exchange) -> Sequence[float]:
+    return [record.curve[0] + step * record.estimate for step in record.steps]
+
+
+def _chart(record: Exchange) -> Chart:
+    claim = record.curve[0] - record.gradient_x_input
+    series = (
+        Series("measured", record.curve),
+        Series("tangent", _first_order(record), "6 3", "2"),
+        Series("grad. × input", [claim] * len(record.steps), "2 3", "3"),
+    )
+    ticks = ((0, _short(_own(record))), (1, _short(_named(record.other))))
+    ends = ((0, record.curve[0]), (1, record.curve[-1]))
+    return Chart(
+        record.steps,
+        series,
+        "the way from one word to the other",
+        "logit difference" if record.wrong else "logit",
+        ticks,
+        dots=ends,
+    )
+
+
+_NAME = 12
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _NAME + 2 else f"{name[:_NAME]}…’"
+
+
+def _said(record: Exchange, index: int) -> str:
+    straight = _first_order(record)[index]
+    return f"{fixed(100 * record.steps[index], 0)}% of the way: {score(record.curve[index])}; to first order {score(straight)}."
+
+
+def _rows(record: Exchange) -> Iterator[tuple[str, ...]]:
+    for step, value, straight in zip(record.steps, record.curve, _first_order(record), strict=True):
+        yield f"{fixed(100 * step, 0)}%", score(value), score(straight)
+
+
+def _summary(record: Exchange) -> str:
+    turned = record.estimate * record.change < 0
+    share = f"{abs(record.estimate / record.change):.0%} of it" if record.change else ""
+    how = "with the wrong sign" if turned else share
+    told = f"{score(record.estimate)}{f', {how}' if how else ''}"
+    ends = f"from {score(record.curve[0])} to {score(record.curve[-1])}, by {score(record.change)}"
+    return (
+        f"With {_named(record.other)} in place of {_own(record)} the {_outcome(record)} changes {ends}. The derivative at the "
+        f"start says {told}; gradient x input gives the token {score(record.gradient_x_input)}, whatever takes its place."
+        f"{_cliff(record)}"
+    )
+
+
+def _cliff(record: Exchange) -> str:
+    """Where one step has more than half of all changes."""
+    where, part = record.facts.get("steepest"), record.facts.get("steepest_share")
+    if not isinstance(where, int | float) or not isinstance(part, int | float) or part < _STEEP:
+        return ""
+    return f" {part:.0%} of all changes happen in one step, {fixed(100 * where, 0)}% on the way."
+
+
+_METHOD = (
+    "The outcome on the straight way from the embedding of one token to that of another. Its ends are texts; what lies between "
+    "is none, and the model was never trained on it. A derivative at the start describes the start alone: on a bent way its "
+    "size, and even its sign, may be wrong about the end."
+)
+
+
+def _numbers(record: Exchange) -> Iterator[tuple[Cell, ...]]:
+    yield from zip(record.steps, record.curve, strict=True)
+
+
+EXPLORABLE = Explorable(
+    options={},
+    draw=draw,
+    method=lambda _: _METHOD,
+    table=Table(("way", "outcome"), _numbers),
+    states={"step": lambda record: range(len(record.steps))},
+    family="causal",
+)

@@ -1,0 +1,132 @@
+"""The figure of kind `faithfulness`: the deletion curve of a saliency before those of random orders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lensdoc.explorables.characters import direction
+from lensdoc.explorables.charts import Chart, Series
+from lensdoc.explorables.curves import curve_element
+from lensdoc.explorables.display import quoted
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.folds import line_content
+from lensdoc.explorables.grids import readout
+from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.numbers import score
+from lensdoc.explorables.tables import table_details
+from lensdoc.records.faithfulness import Faithfulness
+
+_HINT = "Hover, tap or use the arrow keys to read a step."
+_WORDS = 30
+"""Tokens before the target that the title repeats."""
+
+
+def draw(record: Faithfulness, options: Mapping[str, Any]) -> Element:
+    """The custom element: the text with its target, the chart, a line that sums up, the steps as a table."""
+    del options
+    chart = _chart(record)
+    steps = range(len(record.removed))
+    data = {
+        "at": [round(chart.x(count), 1) for count in record.removed],
+        "said": [_said(record, step) for step in steps],
+        "name": "step",
+    }
+    return element(
+        "lens-faithfulness",
+        {"class": "ld-faithfulness", "data-search-exclude": ""},
+        _title(record),
+        curve_element(chart),
+        readout(_summary(record), _HINT),
+        table_details(
+            "The curve as a table",
+            ("Deleted", "In this order", "Random orders", "Deleted last"),
+            map(_row, [record] * len(steps), steps),
+        ),
+        element("template", {"class": "ld-data"}, json.dumps(data)),
+    )
+
+
+def _title(record: Faithfulness) -> Element:
+    first = max(0, record.target - _WORDS)
+    before, target = record.tokens[first : record.target], record.tokens[record.target : record.target + 1]
+    dots = "…" if first else ""
+    return element(
+        "p",
+        {"class": "ld-title", "dir": direction(before)},
+        dots,
+        *line_content(before),
+        element("b", None, *line_content(target)),
+    )
+
+
+def _ranges(record: Faithfulness) -> tuple[list[float], list[float], list[float]]:
+    """Lowest, highest and mean of random orders at each step."""
+    columns = list(zip(*record.random, strict=True))
+    return [min(c) for c in columns], [max(c) for c in columns], [sum(c) / len(c) for c in columns]
+
+
+def _chart(record: Faithfulness) -> Chart:
+    low, high, mean = _ranges(record)
+    series = (Series("in this order", record.curve), Series("random, mean", mean, "6 3", "2"))
+    last = record.removed[-1]
+    ticks = [(place, str(place)) for place in sorted({0, *(round(last * part / 4) for part in (1, 2, 3)), last})]
+    single = ((1, record.single),) if last >= 1 else ()
+    return Chart(record.removed, series, "tokens deleted", "log-probability", ticks, (low, high), single)
+
+
+def _said(record: Faithfulness, step: int) -> str:
+    low, high, _ = _ranges(record)
+    count = record.removed[step]
+    last = f", last {quoted(record.tokens, record.order[count - 1])}" if count else ""
+    tokens = "1 token" if count == 1 else f"{count} tokens"
+    return f"{tokens} deleted{last}: {score(record.curve[step])}; random orders {score(low[step])} to {score(high[step])}."
+
+
+def _row(record: Faithfulness, step: int) -> tuple[str, ...]:
+    low, high, _ = _ranges(record)
+    count = record.removed[step]
+    last = quoted(record.tokens, record.order[count - 1]) if count else ""
+    return str(count), score(record.curve[step]), f"{score(low[step])} to {score(high[step])}", last
+
+
+def _summary(record: Faithfulness) -> str:
+    single = quoted(record.tokens, record.single_position)
+    first = record.order[0]
+    agrees = (
+        "which this order deletes first"
+        if first == record.single_position
+        else f"this order begins with {quoted(record.tokens, first)}"
+    )
+    below = sum(all(v < other[s] for other in record.random) for s, v in enumerate(record.curve) if record.removed[s])
+    steps = len(record.removed) - 1
+    method = record.method.replace("_", " ").replace(" x ", " × ")
+    return (
+        f"Log-probability of {quoted(record.tokens, record.target)}: {score(record.curve[0])} after the whole text. Deleted in "
+        f"the order of {method}, it lies below all {len(record.random)} random orders "
+        f"(grey) at {below} of {steps} steps. The dot: {single} alone deleted costs most, {agrees}."
+    )
+
+
+_METHOD = (
+    "Deletion curve: tokens are taken out of the text in the order of their scores, the rest closes up, and the log-probability "
+    "of the same token is read again. A shorter text is another text, often a strange one, and others may say what a deleted "
+    "token said: a good curve speaks for an order, a bad one need not speak against it."
+)
+
+
+def _numbers(record: Faithfulness) -> Iterator[tuple[Cell, ...]]:
+    for name, curve in (("saliency", record.curve), *((f"random {o}", row) for o, row in enumerate(record.random, 1))):
+        for count, value in zip(record.removed, curve, strict=True):
+            yield name, count, value
+
+
+EXPLORABLE = Explorable(
+    options={},
+    draw=draw,
+    method=lambda _: _METHOD,
+    table=Table(("order", "deleted", "log_probability"), _numbers),
+    states={"step": lambda record: range(len(record.removed))},
+    family="causal",
+)

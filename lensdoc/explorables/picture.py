@@ -1,0 +1,193 @@
+"""A record as a picture of its numbers, for viewers of notebooks that run no script and take no styles: SVG of a few elements.
+
+It is no replacement for the figure, which has more to it: a grid of cells, the deeper in colour the larger the number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from lensdoc.explorables.display import SPACE, visible, word
+from lensdoc.explorables.elements import Element, element, to_html
+from lensdoc.explorables.images import NEGATIVE, POSITIVE
+from lensdoc.records.record import Record
+
+Names = Callable[[Any], Sequence[str]]
+
+_SIDE = 14
+"""Pixels of a cell."""
+_ROWS, _COLUMNS = 24, 60
+"""Rows and columns that are drawn; of more, the picture says how many there are."""
+_LONGEST = 10
+"""Characters of a name that are shown."""
+_LEVELS = 8
+"""Depths of a colour."""
+_LETTER = 7
+"""Pixels that a character takes at most."""
+
+
+def _tokens(record: Record, places: Sequence[int]) -> list[str]:
+    return [word(record.tokens, place) if 0 <= place < len(record.tokens) else str(place) for place in places]
+
+
+def _all_tokens(record: Record) -> list[str]:
+    return _tokens(record, range(len(record.tokens)))
+
+
+def _numbered(field: str, prefix: str = "") -> Names:
+    return lambda record: [f"{prefix}{number}" for number in getattr(record, field)]
+
+
+def _texts_of(field: str) -> Names:
+    return lambda record: _tokens(record, getattr(record, field))
+
+
+def _watched(record: Any) -> list[str]:  # noqa: ANN401 - of kind watch
+    return [watched.text.replace(" ", SPACE) for watched in record.watched]
+
+
+_LAYERS = _numbered("layers", "layer ")
+_DRAWN: Mapping[str, tuple[Callable[[Any], Any], Names, Names]] = {
+    "activations": (lambda record: record.rows[0], _numbered("neurons"), _texts_of("positions")),
+    "factor-saliency": (lambda record: record.scores[0], _texts_of("targets"), _all_tokens),
+    "factors": (
+        lambda record: record.activations,
+        lambda record: [f"F{number}" for number, _ in enumerate(record.activations, 1)],
+        _all_tokens,
+    ),
+    "predictions": (
+        lambda record: [[best[0] for best in layers] for layers in record.probs],
+        _texts_of("positions"),
+        _LAYERS,
+    ),
+    "rankings": (lambda record: _inverse(record.ranks), _LAYERS, _texts_of("targets")),
+    "saliency": (lambda record: record.scores, _texts_of("targets"), _all_tokens),
+    "sequence": (lambda record: [record.probs], lambda _: ["probs"], _texts_of("targets")),
+    "watch": (lambda record: _inverse(record.ranks), _LAYERS, _watched),
+}
+"""Kind to the numbers that are drawn, row by row, and the names of rows and columns; any other kind has a grid of its own."""
+
+
+_RANKED = {"rankings", "watch"}
+
+
+@dataclass(frozen=True)
+class Grid:
+    """What is drawn."""
+
+    rows: Sequence[Sequence[float]]
+    """Rows may have different numbers of cells."""
+    row_names: Sequence[str]
+    column_names: Sequence[str]
+
+
+def picture(record: Record) -> str | None:
+    """The picture as SVG; None where a record has no numbers in rows.
+
+    Args:
+        record: A record of any kind. Of kinds that are not known here the first numbers in rows are drawn, without names.
+    """
+    grid = _grid(record)
+    what = "; 1 / rank" if record.KIND in _RANKED else ""
+    return to_html(_drawn(grid, f"{record.KIND}, {record.model.id}{what}")) if grid else None
+
+
+def _grid(record: Record) -> Grid | None:
+    if record.KIND in _DRAWN:
+        numbers, row_names, column_names = _DRAWN[record.KIND]
+        return Grid(numbers(record), row_names(record), column_names(record))
+    fields = (getattr(record, name) for name in type(record).model_fields)
+    found = next((rows for value in fields if (rows := _rows(value))), None)
+    return Grid(found, _numbers(len(found)), _numbers(max(map(len, found)))) if found else None
+
+
+def _rows(value: object) -> Sequence[Sequence[float]] | None:
+    """Numbers in rows: the value itself, or the first of several such."""
+    while isinstance(value, tuple) and value and isinstance(value[0], tuple) and value[0]:
+        if isinstance(value[0][0], int | float):
+            return value
+        value = value[0]
+    return None
+
+
+def _numbers(count: int) -> list[str]:
+    return [str(number) for number in range(count)]
+
+
+def _inverse(ranks: Sequence[Sequence[int]]) -> list[list[float]]:
+    """Of ranks, the first is the largest."""
+    return [[1 / rank for rank in row] for row in ranks]
+
+
+def _drawn(grid: Grid, title: str) -> Element:
+    rows = [list(row)[:_COLUMNS] for row in list(grid.rows)[:_ROWS]]
+    row_names, column_names = (list(map(_short, names)) for names in (grid.row_names[:_ROWS], grid.column_names[:_COLUMNS]))
+    columns = max(map(len, rows), default=0)
+    left, top = (_LETTER * max(map(len, names), default=0) + 6 for names in (row_names, column_names[:columns]))
+    width, height = max(left + columns * _SIDE, _LETTER * len(title)) + 6, top + len(rows) * _SIDE + 24
+    labels = [_label(name, left - 4, top + place * _SIDE + 11, "end") for place, name in enumerate(row_names[: len(rows)])]
+    labels += [_label(name, left + place * _SIDE + 11, top - 4, "turned") for place, name in enumerate(column_names[:columns])]
+    said = "; ".join([title, *_left_out(grid)])
+    return element(
+        "svg",
+        {
+            "xmlns": "http://www.w3.org/2000/svg",
+            "width": str(width),
+            "height": str(height),
+            "viewBox": f"0 0 {width} {height}",
+            "role": "img",
+            "font-family": "monospace",
+            "font-size": "11",
+        },
+        element("title", None, said),
+        element("rect", {"width": "100%", "height": "100%", "fill": "#fff"}),
+        element("g", {"transform": f"translate({left} {top}) scale({_SIDE})"}, *_cells(rows)),
+        *labels,
+        _label(said, 4, height - 8, "start"),
+    )
+
+
+def _cells(rows: Sequence[Sequence[float]]) -> Iterator[Element]:
+    """A path for each depth of a colour: cells beside each other that have the same are one piece of it."""
+    largest = max((abs(value) for row in rows for value in row if math.isfinite(value)), default=0) or 1
+    pieces: dict[int, list[str]] = defaultdict(list)
+    for y, row in enumerate(rows):
+        levels = [round(_LEVELS * value / largest) if math.isfinite(value) else 0 for value in row]
+        for level, run in groupby(range(len(row)), key=levels.__getitem__):
+            columns = list(run)
+            if level:
+                pieces[level].append(f"M{columns[0]} {y}h{len(columns)}v1h-{len(columns)}z")
+    yield element("path", {"d": "".join(f"M0 {y}h{len(row)}v1h-{len(row)}z" for y, row in enumerate(rows)), "fill": "#f3f3f3"})
+    for level, found in sorted(pieces.items()):
+        yield element("path", {"d": "".join(found), "fill": _colour(level)})
+
+
+def _colour(level: int) -> str:
+    """The deeper the larger, on white, as in figures."""
+    depth = abs(level) / _LEVELS
+    full = NEGATIVE if level < 0 else POSITIVE
+    return "#" + "".join(f"{round(255 - (255 - part) * depth):02x}" for part in full)
+
+
+def _label(text: str, x: int, y: int, how: str) -> Element:
+    turned = {"transform": f"translate({x} {y}) rotate(-90)"}
+    place: dict[str, str | None] = {**(turned if how == "turned" else {"x": str(x), "y": str(y)})}
+    return element("text", place | ({"text-anchor": "end"} if how == "end" else {}), text)
+
+
+def _left_out(grid: Grid) -> Iterator[str]:
+    columns = max(map(len, grid.rows), default=0)
+    if len(grid.rows) > _ROWS:
+        yield f"first {_ROWS} of {len(grid.rows):,} rows"
+    if columns > _COLUMNS:
+        yield f"first {_COLUMNS} of {columns:,} columns"
+
+
+def _short(name: str) -> str:
+    shown = visible(name)
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"

@@ -1,0 +1,23 @@
+/** @type {WeakMap<Element, () => void>} */
+const waiting = new WeakMap();
+/** @type {IntersectionObserver | undefined} */
+let observer;
+
+/**
+ * Act once an element is a screen or less from the view: what nobody looks at costs nothing.
+ * @param {Element} element
+ * @param {() => void} act
+ * @param {AbortSignal} signal
+ */
+export function near(element, act, signal) {
+  observer ??= new IntersectionObserver((entries, self) => {
+    for (const {isIntersecting, target} of entries) {
+      if (!isIntersecting) continue;
+      self.unobserve(target);
+      waiting.get(target)?.();
+    }
+  }, {rootMargin: "600px"});
+  waiting.set(element, act);
+  observer.observe(element);
+  signal.addEventListener("abort", () => observer?.unobserve(element));
+}
