@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from lensdoc.measures.exchanging import exchange as exchange
     from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
+    from lensdoc.measures.flow import attention_flow as attention_flow
     from lensdoc.measures.logit_parts import logit_attribution as logit_attribution
     from lensdoc.measures.neurons import activations as activations
     from lensdoc.measures.patches import patching as patching
     from lensdoc.measures.prediction import predictions as predictions
     from lensdoc.measures.ranking import rankings as rankings
     from lensdoc.measures.removal import ablation as ablation
+    from lensdoc.measures.similar import similarity as similarity
+    from lensdoc.measures.strategies import decoding as decoding
     from lensdoc.measures.tokens import sequence as sequence
     from lensdoc.measures.watching import watch as watch
     from lensdoc.models.loading import load_model as load_model
@@ -30,6 +33,8 @@ _HOME = {
     "ablation": "lensdoc.measures.removal",
     "activations": "lensdoc.measures.neurons",
     "attention": "lensdoc.measures.attending",
+    "attention_flow": "lensdoc.measures.flow",
+    "decoding": "lensdoc.measures.strategies",
     "exchange": "lensdoc.measures.exchanging",
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
@@ -42,6 +47,7 @@ _HOME = {
     "read_record": "lensdoc.records.reading",
     "saliency": "lensdoc.measures.attribution",
     "sequence": "lensdoc.measures.tokens",
+    "similarity": "lensdoc.measures.similar",
     "watch": "lensdoc.measures.watching",
 }
 """Where each public name lives."""
@@ -50,6 +56,8 @@ __all__ = [
     "ablation",
     "activations",
     "attention",
+    "attention_flow",
+    "decoding",
     "exchange",
     "factor_saliency",
     "factors",
@@ -62,6 +70,7 @@ __all__ = [
     "read_record",
     "saliency",
     "sequence",
+    "similarity",
     "watch",
 ]
 

@@ -10,6 +10,8 @@ from itertools import pairwise
 from lensdoc.records.ablation import Ablation, Removed
 from lensdoc.records.activations import Activations, Encoding
 from lensdoc.records.attention import Attention, HeadScores
+from lensdoc.records.attention_flow import AttentionFlow
+from lensdoc.records.decoding import Decoding, Hypothesis, Strategy
 from lensdoc.records.exchange import Exchange
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
@@ -21,6 +23,7 @@ from lensdoc.records.rankings import Rankings
 from lensdoc.records.record import ModelInfo, Provenance
 from lensdoc.records.saliency import Saliency
 from lensdoc.records.sequence import Sequence
+from lensdoc.records.similarity import Similarity
 from lensdoc.records.tokens import Kind, Token
 from lensdoc.records.watch import Watch, Watched, WatchedText
 
@@ -390,6 +393,71 @@ def logit_attribution(
         values=tuple(map(float, values)),
         total=float(sum(values)),
         mean=0.0 if wrong else 16.0,
+    )
+
+
+def attention_flow(
+    scores: Items[Items[float]] = ((0, 0.75, 0.25), (0, 0.125, 0.875)), texts: Items[str] = (" a", " <b>", " c"), skip: int = 1
+) -> AttentionFlow:
+    """Flow, and rollout where there are two rows."""
+    methods = ("flow", "rollout", "raw")[: len(scores)]
+    return AttentionFlow(
+        tokens=tokens(texts, len(texts)),
+        facts={"left_out": 0.5, "rollout_left_out": 0.999, "flow_top": 1, "flow_top_share": 0.75},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        position=len(scores[0]),
+        skip=skip,
+        methods=methods,
+        scores=tuple(tuple(map(float, row)) for row in scores),
+    )
+
+
+def similarity(values: Items[Items[float]] = ((1, 0.25), (0.25, 1)), *, other: bool = False) -> Similarity:
+    """Layers of a model with each other, or with those of another model."""
+    layers = tuple(range(len(values)))
+    return Similarity(
+        tokens=tokens((" a", " b", " c", " d", " e"), 5),
+        facts={"positions": 4, "mean": 0.25, **({} if other else {"least_neighbours": 0.25, "least_after": 0})},
+        model=MODEL.model_copy(update={"layers": len(values)}),
+        provenance=Provenance(dtype="float32"),
+        measure="cka",
+        scale="none",
+        skip=1,
+        layers=layers,
+        other=MODEL.model_copy(update={"id": "an/other", "layers": len(values[0])}) if other else None,
+        other_layers=tuple(range(len(values[0]))) if other else None,
+        values=tuple(tuple(map(float, row)) for row in values),
+    )
+
+
+def decoding() -> Decoding:
+    """Greedy decoding, a draw, and a search whose two texts part after a token."""
+    texts = {"greedy": (" a", "\n", " <b>"), "top-k": (" b", " c", "\n"), "beam": (" a", " c", " d")}
+    made = {name: tokens(words, 0) for name, words in texts.items()}
+    settings = {"greedy": {}, "top-k": {"do_sample": True, "top_k": 2}, "beam": {"num_beams": 2}}
+    other = (made["beam"][0], Token(id=9, text=" <i>", kind="output"))
+    beams = (Hypothesis(tokens=made["beam"], score=-0.25), Hypothesis(tokens=other, score=-0.5))
+    return Decoding(
+        tokens=tokens((" The", " <u>"), 2),
+        facts={"strategies": 3, "strategy_1": "greedy", "strategy_2": "top-k", "strategy_3": "beam"},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        seed=0,
+        strategies=tuple(
+            Strategy(
+                name=name,
+                settings=settings[name],
+                tokens=some,
+                probs=(0.5, 0.25, 0.004),
+                ranks=(1, 2, 12),
+                entropies=(1.5, 3.25, 0.125),
+                kept=None if name == "beam" else (1, 1, 1) if name == "greedy" else (2, 2, 2),
+                log_prob=-7.6,
+                beams=beams if name == "beam" else None,
+            )
+            for name, some in made.items()
+        ),
     )
 
 

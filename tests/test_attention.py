@@ -96,13 +96,17 @@ def test_the_figure_shows_the_head_with_the_highest_induction_score(record):
     assert figure.find_class("ld-title")[0].text == f"Layer {best[1]}, head {best[3]}"
     assert len(figure.xpath("//td[@data-said]")) == 24
     assert len(figure.xpath("//td[@data-chosen]")) == 1
-    assert "of attention rests on the first token; shared evenly it would be 18%." in figure.find_class("ld-summary")[0].text
+    assert (
+        "of attention rests on the first token; shared evenly it would be 18%."
+        in figure.find_class("ld-summary")[0].text_content()
+    )
 
 
 def test_an_author_chooses_head_and_token():
     figure = draw(builders.attention(), layer=1, head=1, token=2)
     assert (
-        "Layer 1, head 1, from token 2 ‘ <c>’: ‘ a’ (token 0) 63%, ‘ b’ (token 1) 37%" in figure.find_class("ld-summary")[0].text
+        "Layer 1, head 1, from token 2 ‘ <c>’: ‘ a’ (token 0) 63%, ‘ b’ (token 1) 37%"
+        in figure.find_class("ld-summary")[0].text_content()
     )
     assert len(figure.find_class("ld-arc")) == 2
     with pytest.raises(PublishError, match="option 'layer' must be one of those in the record, 0 to 1; it is 7"):

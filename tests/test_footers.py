@@ -138,6 +138,7 @@ def unguarded(text):
 
 
 FIELDS = {
+    "attention-flow": "scores",
     "exchange": "curve",
     "factor-saliency": "scores",
     "factors": "activations",
@@ -147,6 +148,7 @@ FIELDS = {
     "rankings": "probs",
     "saliency": "scores",
     "sequence": "probs",
+    "similarity": "values",
 }
 """Kind to the field that its table lists."""
 
@@ -168,6 +170,7 @@ EXPECTED = {
     "faithfulness": lambda _, data: flat([data["curve"], *data["random"]]),
     "activations": lambda r, _: [value for layer in r.rows for row in layer for value in row],
     "attention": lambda r, _: heads_of(r),
+    "decoding": lambda _, data: [prob for strategy in data["strategies"] for prob in strategy["probs"]],
     "factors": lambda r, _: [None if i in r.left_out else value for row in r.activations for i, value in enumerate(row)],
 }
 """Kind to the numbers of its table, where they are not those of one field."""

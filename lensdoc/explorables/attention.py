@@ -30,7 +30,7 @@ _LEAST_LABEL = 11
 _NAMED = 3
 STATE = 1000
 """A head is called by 1000 times its layer and its index: `head=16004` is head 4 of layer 16."""
-_HINT = "Choose a head in the grid, and a token by its row in the large picture: tap, or use the arrow keys and Enter."
+_HINT = "Choose a head, then a row of the large picture."
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def draw(record: Attention, options: Mapping[str, Any]) -> Element:
         "lens-attention",
         {"class": "ld-attention", "data-search-exclude": ""},
         element("div", {"class": "ld-panels"}, _grid(record, codes, shown), enlarged, arcs),
-        readout(f"{_summary(record)} {_described(record, shown, row)}", _HINT),
+        readout(f"{_described(record, shown, row)} {_summary(record)}", _HINT),
         table_details(
             "The scores of all heads as a table", ("Head", "First token", "Previous token", "Induction"), _rows(record)
         ),

@@ -15,6 +15,8 @@ EXPLORABLES = {
     "ablation": "lensdoc.explorables.ablation",
     "activations": "lensdoc.explorables.activations",
     "attention": "lensdoc.explorables.attention",
+    "attention-flow": "lensdoc.explorables.attention_flow",
+    "decoding": "lensdoc.explorables.decoding",
     "exchange": "lensdoc.explorables.exchange",
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
@@ -25,6 +27,7 @@ EXPLORABLES = {
     "rankings": "lensdoc.explorables.rankings",
     "saliency": "lensdoc.explorables.saliency",
     "sequence": "lensdoc.explorables.sequence",
+    "similarity": "lensdoc.explorables.similarity",
     "watch": "lensdoc.explorables.watch",
 }
 """Kind to the module that holds its `EXPLORABLE`."""

@@ -18,7 +18,7 @@ from lensdoc.records.logit_attribution import LogitAttribution
 from lensdoc.records.tokens import Token
 from lensdoc.records.watch import Watched
 
-_HINT = "Hover, tap or use the arrow keys to read a part."
+_HINT = "Point at a part."
 _MOST = 64
 """Parts that all have a row of their own; of more the largest ones have."""
 _LARGEST = 32
@@ -48,7 +48,7 @@ def draw(record: LogitAttribution, options: Mapping[str, Any]) -> Element:
         "lens-logit-attribution",
         {"class": "ld-logit-attribution", "data-search-exclude": ""},
         title,
-        element("div", {"class": "ld-bars", "data-list": f"What each part adds to {_of(record)}"}, *bars),
+        element("div", {"class": "ld-waterfall", "data-list": f"What each part adds to {_of(record)}"}, *bars),
         readout(_summary(record, rows), _HINT),
     )
 
@@ -78,7 +78,7 @@ def _bar(row: _Row, low: float, high: float, total: float) -> Element:
     so_far = "" if row.name == SUM else f"; up to here {score(row.before + row.value)} of {score(total)}"
     return element(
         "div",
-        {"class": "ld-bar ld-sum" if row.name == SUM else "ld-bar", "data-told": f"{row.name}: {_signed(row.value)}{so_far}."},
+        {"class": "ld-step ld-sum" if row.name == SUM else "ld-step", "data-told": f"{row.name}: {_signed(row.value)}{so_far}."},
         element("span", None, row.name),
         element("span", {"class": "ld-track", "style": style, "data-hue": "2" if row.value < 0 else "1"}),
         element("span", {"class": "ld-value"}, _signed(row.value)),

@@ -38,17 +38,21 @@ class Sampling:
     def chooser(self) -> Choose:
         """A function that draws; it has a generator of its own, on the CPU, so that every device draws alike."""
         generator = torch.Generator().manual_seed(self.seed)
+
+        def draw(logits: Tensor) -> Tensor:
+            return torch.multinomial(self.cut(logits).softmax(-1), 1, generator=generator).to(logits.device)
+
+        return draw
+
+    def cut(self, logits: Tensor) -> Tensor:
+        """Logits (n, vocabulary) over the temperature, on the CPU; minus infinity for tokens that are not drawn."""
         cuts = LogitsProcessorList([TemperatureLogitsWarper(float(self.temperature))])
         if self.top_k is not None:
             cuts.append(TopKLogitsWarper(self.top_k))
         if self.top_p is not None:
             cuts.append(TopPLogitsWarper(float(self.top_p)))
-
-        def draw(logits: Tensor) -> Tensor:
-            probs: Tensor = cuts(torch.LongTensor(), logits.float().cpu()).softmax(-1)  # the cuts look at logits alone
-            return torch.multinomial(probs, 1, generator=generator).to(logits.device)
-
-        return draw
+        found: Tensor = cuts(torch.LongTensor(), logits.float().cpu())  # the cuts look at logits alone
+        return found
 
 
 def most_probable(logits: Tensor) -> Tensor:

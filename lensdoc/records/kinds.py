@@ -11,6 +11,8 @@ KINDS = {
     "ablation": "lensdoc.records.ablation:Ablation",
     "activations": "lensdoc.records.activations:Activations",
     "attention": "lensdoc.records.attention:Attention",
+    "attention-flow": "lensdoc.records.attention_flow:AttentionFlow",
+    "decoding": "lensdoc.records.decoding:Decoding",
     "exchange": "lensdoc.records.exchange:Exchange",
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
@@ -21,6 +23,7 @@ KINDS = {
     "rankings": "lensdoc.records.rankings:Rankings",
     "saliency": "lensdoc.records.saliency:Saliency",
     "sequence": "lensdoc.records.sequence:Sequence",
+    "similarity": "lensdoc.records.similarity:Similarity",
     "watch": "lensdoc.records.watch:Watch",
 }
 """Kind to the class of its records; a class loads when a record of its kind is read."""

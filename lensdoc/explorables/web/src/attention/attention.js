@@ -25,7 +25,7 @@ export function attentionView(root, data, signal) {
   const titles = [find(".ld-enlarged .ld-title"), find(".ld-arcpanel .ld-title")];
   const svg = /** @type {SVGElement} */ (find(".ld-arcs"));
   const say = readout(/** @type {HTMLElement} */ (find(".ld-live")), signal);
-  const summary = root.querySelector(".ld-summary")?.firstChild;
+  const summary = root.querySelector(".ld-summary")?.lastChild;
   const image = /** @type {HTMLElement} */ (plot.querySelector("img"));
   const canvas = Object.assign(document.createElement("canvas"), {width: data.words.length, height: data.words.length});
   const cell = Object.assign(document.createElement("span"), {className: "ld-cell"});
@@ -58,7 +58,7 @@ export function attentionView(root, data, signal) {
       each.toggleAttribute("data-chosen", i === state.head);
       each.setAttribute("aria-selected", String(i === state.head));
     });
-    if (summary) summary.textContent = `${data.summary} ${describe()}`;
+    if (summary) summary.textContent = `${describe()} ${data.summary}`;
     keepState(root, stateOf(data, state.head), state.head === rest.head);
     say(describe());
   }

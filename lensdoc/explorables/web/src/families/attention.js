@@ -1,6 +1,13 @@
-// Views of the kinds that look at attention and at sums of parts; the page's script loads them when a figure of one is there.
+// Views of the kinds that look at attention, parts of logits, layers and strategies; the page's script loads them when one is there.
 import {attentionView} from "../attention/attention.js";
 import {saidView} from "../attention/said.js";
+import {similarityView} from "../attention/similarity.js";
 import {join} from "../shared.js";
 
-join("attention", {"lens-attention": attentionView, "lens-logit-attribution": saidView});
+join("attention", {
+  "lens-attention": attentionView,
+  "lens-attention-flow": saidView,
+  "lens-decoding": saidView,
+  "lens-logit-attribution": saidView,
+  "lens-similarity": similarityView
+});

@@ -1,0 +1,84 @@
+"""The figure of kind `attention-flow`: the text once for each method, its tokens tinted by their shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lensdoc.explorables.display import quoted
+from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.grids import readout
+from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.numbers import share
+from lensdoc.explorables.scores import named, tint
+from lensdoc.explorables.sequences import sequence_element
+from lensdoc.records.attention_flow import AttentionFlow
+
+_HINT = "Point at a token."
+_NAMES = {"flow": "Attention flow", "rollout": "Attention rollout", "raw": "Weights of the last layer"}
+
+
+def draw(record: AttentionFlow, options: Mapping[str, Any]) -> Element:
+    """The custom element: for each method its name and the text."""
+    del options
+    parts = [_text(record, method, row) for method, row in zip(record.methods, record.scores, strict=True)]
+    return element(
+        "lens-attention-flow",
+        {"class": "ld-sequence ld-scored ld-flows", "data-search-exclude": "", "data-labelled": ""},
+        *parts,
+        readout(_summary(record), _HINT),
+    )
+
+
+def _text(record: AttentionFlow, method: str, row: Sequence[float]) -> Element:
+    largest, before = max(row), record.tokens[: record.position]
+
+    def attributes(position: int) -> dict[str, str]:
+        name = f"Token {position} {quoted(before, position)}"
+        if position < record.skip:
+            return {"data-left-out": "", "data-told": f"{name}: left out."}
+        return {**tint(row[position], largest, signed=False), "data-told": f"{name}: {share(row[position])}."}
+
+    tokens = sequence_element(before, attributes)
+    tokens.set("data-list", f"Tokens by {_NAMES[method].lower()}")
+    return element("div", {"class": "ld-one"}, element("p", {"class": "ld-title"}, _NAMES[method]), tokens)
+
+
+def _summary(record: AttentionFlow) -> str:
+    found = [
+        f"{_NAMES[method]}: {named(record.tokens, row, signed=False)}."
+        for method, row in zip(record.methods, record.scores, strict=True)
+    ]
+    return " ".join([_told(record), *found])
+
+
+def _told(record: AttentionFlow) -> str:
+    """What was left out."""
+    if not record.skip:
+        return "Nothing was left out."
+    tokens = "The first token is left out" if record.skip == 1 else f"The first {record.skip} tokens are left out"
+    rests, rolled = record.facts.get("left_out"), record.facts.get("rollout_left_out")
+    if not isinstance(rests, float | int) or not isinstance(rolled, float | int):
+        return f"{tokens}."
+    takes = "it takes" if record.skip == 1 else "they take"
+    return f"{tokens}: {takes} {share(rests)} of attention, and rollout would give {share(rolled)} there."
+
+
+def _numbers(record: AttentionFlow) -> Iterator[tuple[Cell, ...]]:
+    for method, row in zip(record.methods, record.scores, strict=True):
+        for position, value in enumerate(row):
+            yield method, position, record.tokens[position].spelled, value
+
+
+_METHOD = (
+    "Attention, averaged over heads and mixed half and half with what was there, followed through all layers: by its largest "
+    "flow, or by multiplying. It knows nothing of what heads move or FFNs do, so it may point at tokens that change nothing; "
+    "exchange a token to see what it does."
+)
+EXPLORABLE = Explorable(
+    options={},
+    draw=draw,
+    method=lambda _: _METHOD,
+    table=Table(("method", "position", "token", "share"), _numbers),
+    family="attention",
+)

@@ -1,0 +1,134 @@
+"""The figure of kind `decoding`: what each strategy produced, its tokens tinted by probability, and the tree of a beam search."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from lensdoc.explorables.characters import direction
+from lensdoc.explorables.display import line, quoted
+from lensdoc.explorables.elements import Content, Element, element
+from lensdoc.explorables.folds import line_content
+from lensdoc.explorables.grids import readout
+from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.numbers import digits, fixed, percent
+from lensdoc.explorables.options import ChoiceOption
+from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.tables import table_details
+from lensdoc.explorables.tints import level
+from lensdoc.records.decoding import Decoding, Hypothesis, Strategy
+
+_HINT = "Point at a token."
+
+
+def draw(record: Decoding, options: Mapping[str, Any]) -> Element:
+    """The custom element: the prompt, and below it a line for each strategy."""
+    given = element("p", {"class": "ld-title", "dir": direction(record.tokens)}, *line_content(record.tokens))
+    texts = [_text(strategy, options["labels"]) for strategy in record.strategies]
+    trees = [_tree(strategy) for strategy in record.strategies if strategy.beams]
+    return element(
+        "lens-decoding",
+        {
+            "class": "ld-sequence ld-scored ld-flows",
+            "data-search-exclude": "",
+            "data-labelled": None if options["labels"] == "none" else "",
+        },
+        given,
+        *texts,
+        *trees,
+        readout(_summary(record), _HINT),
+        table_details("All tokens as a table", ("Strategy", "Token", "Probability", "Rank", "Entropy", "Kept"), _rows(record)),
+    )
+
+
+def _text(strategy: Strategy, labels: str) -> Element:
+    def attributes(position: int) -> dict[str, str]:
+        tint = {"data-hue": "1", "data-level": str(level(strategy.probs[position], 1.0))}
+        if labels != "none":
+            tint["data-share"] = _label(strategy, position, labels)
+        return tint | {"data-told": f"{quoted(strategy.tokens, position)}: {_told(strategy, position)}."}
+
+    tokens = sequence_element(strategy.tokens, attributes)
+    tokens.set("data-list", f"Tokens of {strategy.name}")
+    title = element("p", {"class": "ld-title"}, f"{strategy.name}{_settings(strategy)}")
+    return element("div", {"class": "ld-one"}, title, tokens)
+
+
+def _settings(strategy: Strategy) -> str:
+    found = [f"{name} {value}" for name, value in strategy.settings.items() if name != "do_sample"]
+    return f" ({', '.join(found)})" if found else ""
+
+
+def _label(strategy: Strategy, position: int, labels: str) -> str:
+    if labels == "ranks":
+        return f"{strategy.ranks[position]:,}"
+    if labels == "kept":
+        return "" if strategy.kept is None else f"{strategy.kept[position]:,}"
+    return percent(strategy.probs[position])
+
+
+def _told(strategy: Strategy, position: int) -> str:
+    kept = "" if strategy.kept is None else f", one of {strategy.kept[position]:,} that could be drawn"
+    rank, entropy = f"rank {strategy.ranks[position]:,}", f"entropy {digits(strategy.entropies[position])} bits"
+    return f"probability {percent(strategy.probs[position])}, {rank}, {entropy}{kept}"
+
+
+def _tree(strategy: Strategy) -> Element:
+    """The texts that a search kept to the end, with what they begin alike told once."""
+    assert strategy.beams is not None
+    title = element("p", {"class": "ld-title"}, f"The {len(strategy.beams)} texts that {strategy.name} kept to the end")
+    return element("div", {"class": "ld-tree"}, title, _branches(strategy.beams, 0))
+
+
+def _branches(beams: Sequence[Hypothesis], start: int) -> Element:
+    groups: dict[int | None, list[Hypothesis]] = {}
+    for beam in beams:
+        groups.setdefault(beam.tokens[start].id if start < len(beam.tokens) else None, []).append(beam)
+    return element("ul", None, *(_branch(group, start) for group in groups.values()))
+
+
+def _branch(beams: Sequence[Hypothesis], start: int) -> Element:
+    shared = start
+    while all(len(beam.tokens) > shared for beam in beams) and len({beam.tokens[shared].id for beam in beams}) == 1:
+        shared += 1
+    text = line(beams[0].tokens, slice(start, shared)) or "(ends here)"
+    content: list[Content] = [element("span", {"class": "ld-word"}, text)]
+    if len(beams) == 1:
+        return element("li", None, *content, element("span", {"class": "ld-figure"}, f"score {fixed(beams[0].score, 3)}"))
+    return element("li", None, *content, _branches(beams, shared))
+
+
+def _summary(record: Decoding) -> str:
+    found = [f"{one.name} {fixed(one.log_prob / len(one.tokens), 2)}" for one in record.strategies]
+    return (
+        "Tint is the model's own probability of each token. Mean log-probability of a token: "
+        f"{', '.join(found)}. Strategies that draw began with seed {record.seed}."
+    )
+
+
+def _rows(record: Decoding) -> Iterator[tuple[str, ...]]:
+    for one in record.strategies:
+        for t in range(len(one.tokens)):
+            kept = "–" if one.kept is None else f"{one.kept[t]:,}"
+            numbers = percent(one.probs[t]), f"{one.ranks[t]:,}", digits(one.entropies[t]), kept
+            yield one.name, quoted(one.tokens, t), *numbers
+
+
+def _numbers(record: Decoding) -> Iterator[tuple[Cell, ...]]:
+    for one in record.strategies:
+        for t, token in enumerate(one.tokens):
+            kept = "" if one.kept is None else one.kept[t]
+            yield one.name, t, token.spelled, one.ranks[t], one.entropies[t], kept, one.probs[t]
+
+
+_METHOD = (
+    "Probability, rank and entropy of each produced token by the model's own distribution, at temperature 1 and uncut. One draw "
+    "is one of many: another seed writes another text. A text that is more probable is not a better one."
+)
+EXPLORABLE = Explorable(
+    options={"labels": ChoiceOption(("probabilities", "ranks", "kept", "none"), "what stands below each token")},
+    draw=draw,
+    method=lambda _: _METHOD,
+    table=Table(("strategy", "step", "token", "rank", "entropy_bits", "kept", "probability"), _numbers),
+    family="attention",
+)
