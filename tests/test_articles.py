@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 
 import builders
@@ -22,6 +23,7 @@ from lensdoc.publish.article.licences import licence_address
 from lensdoc.publish.article.page import with_front_matter
 from lensdoc.publish.article.schema import Article
 from lensdoc.publish.article.tags import head_tags
+from lensdoc.publish.privacy.foreign import foreign_in_page
 from lensdoc.records.writing import write_record
 
 FRONT = """---
@@ -146,6 +148,28 @@ def test_indexers_read_the_tags(published):
     assert shared["og:description"] == 'A "quoted" sentence'
     assert (shared["og:type"], shared["article:published_time"]) == ("article", "2026-01-31")
     assert "lucja@" not in head_tags(published)
+
+
+def signposts(published):
+    head = lxml_html.fragment_fromstring(head_tags(published), create_parent="div")
+    return [(link.get("rel"), link.get("href"), link.get("type")) for link in head.iter("link")]
+
+
+def test_signposts_lead_to_doi_authors_licence_and_data(published):
+    data = "https://example.org/site/data/a/b.json"
+    said = replace(published, data=(data,), described_by="https://example.org/site/CITATION.cff")
+    assert signposts(said) == [
+        ("cite-as", "https://doi.org/10.5281/zenodo.12_34", None),
+        ("author", "https://orcid.org/0000-0002-1825-0097", None),
+        ("license", "https://creativecommons.org/licenses/by-nc-sa/4.0/", None),
+        ("describedby", "https://example.org/site/CITATION.cff", "application/yaml"),
+        ("item", data, "application/json"),
+    ]
+    assert foreign_in_page(head_tags(said)) == []  # links are followed, not loaded
+
+
+def test_a_page_without_authors_has_no_signposts(published):
+    assert signposts(replace(published, article=Article(license="MIT"), data=("x",))) == []
 
 
 def test_json_ld_is_data_that_ends_no_script(published):

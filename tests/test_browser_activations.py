@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import HEAT, MANY_ROWS, SCHEMES, TEXT, figure, shown, until
+from chromium import HEAT, MANY_ROWS, SCHEMES, TEXT, figure, shown, tool, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -142,12 +142,12 @@ def test_keys_walk_through_neurons_tokens_and_clusters(open_page):
 
 def test_what_is_not_pinned_ends_with_the_focus(open_page):
     page = open_page("heatmaps/")
-    figure(page, "fig-rtl-activations").locator("summary").last.focus()  # the figure before
+    tool(page, "about", "fig-rtl-activations").focus()  # the figure before
     page.keyboard.press("Tab")
     expect(plot(page)).to_be_focused()
     expect(said(page)).to_have_text(words(0, 0))
     page.keyboard.press("Tab")
-    expect(figure(page, "fig-activations").locator("summary").first).to_be_focused()
+    expect(tool(page, "table", "fig-activations")).to_be_focused()
     expect(said(page)).to_be_empty()
 
 
@@ -211,7 +211,7 @@ def test_bands_stand_beside_their_rows(open_page):
 def test_axe_finds_nothing_in_a_heatmap(open_page, scheme):
     page = open_page("heatmaps/", color_scheme=scheme)
     for name in FIGURES:
-        figure(page, name).locator("summary").first.click()
+        tool(page, "table", name).click()
     plot(page).focus()
     page.keyboard.press("ArrowDown")
     page.wait_for_timeout(300)

@@ -100,7 +100,7 @@ def test_arrow_keys_move_between_targets_and_factors(open_page):
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    figure(page, NAME).locator("lens-factor-saliency summary").focus()
+    tool(page, "table", NAME).focus()
     assert shares(page) == AT_2  # kept
     expect(line(page, 1)).to_have_attribute("aria-pressed", "true")
 

@@ -90,7 +90,7 @@ def test_arrow_keys_move_along_the_produced_tokens(open_page):
     page.wait_for_timeout(100)
     assert shares(page) == THIRD
     page.keyboard.press("Enter")
-    page.locator("#fig-saliency lens-saliency summary").focus()
+    tool(page, "table", "fig-saliency").focus()
     page.wait_for_timeout(100)
     assert shares(page) == THIRD
     token(page, 6).focus()

@@ -247,7 +247,7 @@ def test_a_hostile_style_ends_in_a_sentence(cite, tmp_path, text, message):
 
 def test_pandoc_that_takes_too_long_or_too_much_is_ended_and_the_usual_style_is_used(cite, tmp_path, monkeypatch):
     monkeypatch.setattr(process, "SECONDS", 3)
-    monkeypatch.setattr("lensdoc.publish.citations.styles._ELEMENTS", 10**9)
+    monkeypatch.setattr("lensdoc.publish.citations.styles._MOST_PARTS", 10**9)
     (tmp_path / "bad.csl").write_text(grown(8))
     page, problems = cite("[@tufte]", "bad.csl")
     assert len(problems) == 1

@@ -159,3 +159,12 @@ def test_probabilities_stand_below_produced_tokens_only():
     record = builders.sequence()
     shown = [t.get("data-share") for t in draw(record, labels="probabilities").find_class("ld-token")]
     assert [text is not None for text in shown] == [t.kind == "output" for t in record.tokens]
+
+
+def test_bars_have_a_notch_at_an_even_share():
+    """Of four tokens each would have a quarter, which is half of the highest bar, as high as 15 levels."""
+    record = builders.saliency([[0.5, 0.25, 0.25, 0.0], [0.2] * 5])
+    options = read_options(explorable("saliency").options, {"style": "detailed"})
+    assert explorable("saliency").draw(record, options).get("style") == "--ld-even: 7.50"
+    assert explorable("saliency").draw(record, options | {"scale": "shared", "token": 5}).get("style") == "--ld-even: 6.00"
+    assert explorable("saliency").draw(record, options | {"style": "minimal"}).get("style") is None

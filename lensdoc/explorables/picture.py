@@ -101,18 +101,28 @@ def _grid(record: Record) -> Grid | None:
     if record.KIND in _DRAWN:
         numbers, row_names, column_names = _DRAWN[record.KIND]
         return Grid(numbers(record), row_names(record), column_names(record))
-    fields = (getattr(record, name) for name in type(record).model_fields)
-    found = next((rows for value in fields if (rows := _rows(value))), None)
+    fields = [getattr(record, name) for name in type(record).model_fields]
+    found = next((rows for value in fields if (rows := _rows(value))), None) or _longest_row(fields)
     return Grid(found, _numbers(len(found)), _numbers(max(map(len, found)))) if found else None
 
 
 def _rows(value: object) -> Sequence[Sequence[float]] | None:
     """Numbers in rows: the value itself, or the first of several such."""
     while isinstance(value, tuple) and value and isinstance(value[0], tuple) and value[0]:
-        if isinstance(value[0][0], int | float):
+        if _is_number(value[0][0]):
             return value
         value = value[0]
     return None
+
+
+def _longest_row(fields: Sequence[object]) -> Sequence[Sequence[float]] | None:
+    """Of a record without such rows the longest list of numbers, as one."""
+    lists = [value for value in fields if isinstance(value, tuple) and value and all(map(_is_number, value))]
+    return [max(lists, key=len)] if lists else None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _numbers(count: int) -> list[str]:

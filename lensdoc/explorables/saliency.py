@@ -36,6 +36,7 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
             "data-search-exclude": "",
             "data-scale": options["scale"],
             "data-signed": "" if record.signed else None,
+            "style": _even(record, chosen, options) if options["style"] == "detailed" and not record.signed else None,
         },
         element(
             "div", {"class": "ld-panels"}, window(record.tokens, _sequence(record, chosen, shared=options["scale"] == "shared"))
@@ -82,6 +83,13 @@ def _note(record: Saliency, index: int) -> str:
 
 
 _MOST_GAP = 10
+
+
+def _even(record: Saliency, chosen: int, options: Mapping[str, Any]) -> str:
+    """Where the bars of a target have their notch: at the share that each token would have if all had the same."""
+    row = record.scores[chosen]
+    largest = largest_of(record.scores if options["scale"] == "shared" else (row,))
+    return f"--ld-even: {(LEVELS - 1) / len(row) / largest:.2f}" if row and largest else "--ld-even: 99"
 
 
 def _sequence(record: Saliency, chosen: int, *, shared: bool) -> Element:
@@ -152,7 +160,10 @@ def _numbers(record: Saliency) -> Iterator[tuple[Cell, ...]]:
 
 EXPLORABLE = Explorable(
     options={
-        "style": ChoiceOption(("minimal", "detailed"), "minimal: colour; detailed: a bar and a figure at each token too"),
+        "style": ChoiceOption(
+            ("minimal", "detailed"),
+            "minimal: colour; detailed: a bar, with a notch at an even share, and a figure at each token too",
+        ),
         "scale": ChoiceOption(("step", "shared"), "whether the colours of each target span its own scores, or those of all"),
         "token": NumberOption(0, 1e6, None, "position of the token that is chosen at first"),
     },

@@ -34,7 +34,7 @@ _LONGEST_SOCKET = 107 if sys.platform == "linux" else 103
 """Bytes of the path of a socket."""
 _LAST_LINES = 6
 """Shown of what a process that died said."""
-_DYING = 5
+_DYING = 30
 """Seconds that the warm process may take to end after its socket has."""
 
 

@@ -27,6 +27,10 @@ class Published:
     language: str = "en"
     image: str = ""
     """The address of its picture."""
+    described_by: str = ""
+    """The address of its citation file, where the site has one."""
+    data: tuple[str, ...] = ()
+    """The addresses of the data files of its figures."""
 
     @property
     def link(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from lensdoc.publish.article.citing import Published
 from lensdoc.publish.article.front_matter import read_article
@@ -43,4 +44,13 @@ def read_published(page: PageState, html: str, title: str, site: Site) -> Publis
         url=page.canonical_url,
         language=site.language,
         image=picture(article, files, site.url, page.header, page.complain),
+        data=tuple(_data(page, site.url)),
     )
+
+
+def _data(page: PageState, site: str) -> Iterator[str]:
+    """The addresses of the data files of a page's figures, each once, where that of the site is known."""
+    names = dict.fromkeys(page.build.name_of(record) for _, record in page.figures) if site else ()
+    for name in names:
+        if path := page.build.data_path(name):
+            yield f"{site.rstrip('/')}/{quote(path)}.json"

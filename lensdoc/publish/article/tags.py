@@ -1,4 +1,7 @@
-"""What indexers read in a page's head: `citation_*` (Google Scholar), Open Graph, and JSON-LD."""
+"""What indexers read in a page's head: `citation_*` (Google Scholar), Open Graph, JSON-LD, and Signposting's links.
+
+Signposting (https://signposting.org) leads machines from an article to its DOI, authors, licence, data and citation file.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,8 @@ from lensdoc.publish.article.licences import licence_address
 from lensdoc.publish.article.schema import Author
 
 Described = dict[str, Any]
-"""What the tags say: `name` and `property` as pairs of a name and a text, `json_ld` as data. It can be kept as JSON."""
+"""What the tags say: `name` and `property` as pairs of a name and a text, `link` as triples of a relation, an address and a type
+that may be empty, `json_ld` as data. It can be kept as JSON."""
 
 
 def head_tags(published: Published) -> str:
@@ -25,6 +29,7 @@ def described(published: Published) -> Described:
     return {
         "name": [[name, text] for name, text in _citation(published) if text],
         "property": [[name, text] for name, text in _open_graph(published) if text],
+        "link": [list(link) for link in _signposts(published)],
         "json_ld": _json_ld(published),
     }
 
@@ -32,8 +37,9 @@ def described(published: Published) -> Described:
 def as_html(said: Described) -> str:
     """The tags that say something. Whatever it is, they are `meta` elements and data, nothing that runs."""
     metas = (element("meta", {kind: name, "content": text}) for kind in ("name", "property") for name, text in said[kind])
+    links = (element("link", {"rel": rel, "href": to, "type": kind or None}) for rel, to, kind in said["link"])
     data = [_as_data(said["json_ld"])] if said["json_ld"] else []
-    return "\n".join([*map(to_html, metas), *data]) + "\n"
+    return "\n".join([*map(to_html, metas), *map(to_html, links), *data]) + "\n"
 
 
 def _citation(published: Published) -> Iterator[tuple[str, str]]:
@@ -52,6 +58,23 @@ def _citation(published: Published) -> Iterator[tuple[str, str]]:
         yield "citation_language", published.language
         yield "citation_keywords", "; ".join(article.keywords)
     yield "twitter:card", "summary_large_image" if published.image else "summary"
+
+
+def _signposts(published: Published) -> Iterator[tuple[str, str, str]]:
+    article = published.article
+    if not article.authors:
+        return
+    if article.doi:
+        yield "cite-as", f"https://doi.org/{article.doi}", ""
+    for author in article.authors:
+        if author.orcid or author.url:
+            yield "author", f"https://orcid.org/{author.orcid}" if author.orcid else str(author.url), ""
+    if article.license:
+        yield "license", licence_address(article.license), ""
+    if published.described_by:
+        yield "describedby", published.described_by, "application/yaml"
+    for address in published.data:
+        yield "item", address, "application/json"
 
 
 def _open_graph(published: Published) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,7 @@ _BRACE = re.compile(r"(?<!\\)[{}]")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _AHEAD = (1, 2, 4)
 """Where an entry may end that holds what looks like the begin of others: before the first, the second, the fourth of these."""
-_LONG_ENTRIES = 20
+_MOST_LONG_ENTRIES = 20
 """How often a file may have an entry that ends farther away."""
 
 
@@ -142,7 +142,7 @@ class _Entries:
         first = _Entry(self.text, start, limits[0], self.line, self.macros)
         if not first.unfinished or limits[0] == len(self.text):
             return first
-        if limits[-1] < len(self.text) and self.long < _LONG_ENTRIES:
+        if limits[-1] < len(self.text) and self.long < _MOST_LONG_ENTRIES:
             limits.append(len(self.text))
         others = (_Entry(self.text, start, limit, self.line, self.macros) for limit in dict.fromkeys(limits[1:]))
         found = next((other for other in others if not other.broken), first)

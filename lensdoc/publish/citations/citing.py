@@ -13,7 +13,7 @@ from lensdoc.publish.citations.locators import Locator
 from lensdoc.publish.citations.process import Pandoc, lock, pandoc
 from lensdoc.publish.citations.styles import Style
 
-_KEPT = 1000
+_KEPT_ANSWERS = 1000
 """Answers of pandoc that are kept: `mkdocs serve` writes most pages again as they were."""
 _LABELS = (
     "book", "chapter", "column", "figure", "folio", "issue", "line", "note", "opus", "page", "paragraph", "part", "section",
@@ -152,7 +152,7 @@ class Citer:
                 request |= {"locale": self.locale} if self.locale else {}
                 answer = process.ask("cite", len(blocks) + len(known), **request)
             _answers[name] = json.loads(answer["document"])["blocks"]
-            if len(_answers) > _KEPT:
+            if len(_answers) > _KEPT_ANSWERS:
                 _answers.popitem(last=False)
         _answers.move_to_end(name)
         return _answers[name]

@@ -11,7 +11,7 @@ UNREADABLE = re.compile("[\ud800-\udfff]")
 """What stands for bytes that are no characters."""
 _DECLARED = re.compile(rb"^[ \t]*%.*?\b(?:en)?coding\s*[:=]\s*([\w.-]+)", re.IGNORECASE | re.MULTILINE)
 """`% Encoding: windows-1252`, as JabRef writes it, or `% -*- coding: latin-1 -*-`."""
-_HEAD = 2000
+_HEAD_BYTES = 2000
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -38,7 +38,7 @@ def decode(raw: bytes) -> tuple[str, list[tuple[int, str]]]:
     try:
         return _lines(body.decode("utf-8")), []
     except UnicodeDecodeError as error:
-        declared = _DECLARED.search(body[:_HEAD])
+        declared = _DECLARED.search(body[:_HEAD_BYTES])
         if declared and not _is_utf8(declared[1].decode()):
             return _lines(_decoded(body, declared[1].decode())), []
         text = _lines(body.decode("utf-8", errors="surrogateescape"))

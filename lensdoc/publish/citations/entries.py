@@ -49,7 +49,7 @@ _RESOLVER = re.compile(r"(?i)^(?:https?://(?:dx\.)?doi\.org/|doi:\s*)")
 _NAME_SEPARATOR = re.compile(r"\s;\s|;\s|\s&\s")
 _WITHOUT_GIVEN = re.compile(r"(?!others$)[a-z][^{},=\\]* [^{},=\\]*")
 """A name such as `van Gogh` or `bell hooks`, whose words stay in their order."""
-_COMMAS = 2
+_MOST_COMMAS = 2
 """No name has more: family, suffix, given."""
 
 
@@ -226,9 +226,9 @@ def _wrong_names(work: Work) -> Iterator[tuple[int, str]]:
         for name in _split(text):
             bare = _without_groups(name)
             parts = [part.strip() for part in bare.split(",")]
-            if len(parts) > 1 + _COMMAS and parts[-1]:
+            if len(parts) > 1 + _MOST_COMMAS and parts[-1]:
                 yield work.line_of(role), f"Too many commas in {name!r} (in the entry {work.key!r}); {cure}"
-            elif _NAME_SEPARATOR.search(bare) or (len(parts) > _COMMAS and " " in parts[1]):
+            elif _NAME_SEPARATOR.search(bare) or (len(parts) > _MOST_COMMAS and " " in parts[1]):
                 yield work.line_of(role), f"the entry {work.key!r} has the {role} {name!r}; {cure}"
 
 

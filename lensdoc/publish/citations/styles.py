@@ -16,9 +16,9 @@ from lensdoc.publish.citations.files import kept
 
 FOLDER = Path(__file__).parent / "styles"
 _NAMESPACE = "{http://purl.org/net/xbiblio/csl}"
-_ELEMENTS = 200_000
+_MOST_PARTS = 200_000
 """Elements of a style in which each macro is written out; all 2,851 official styles have less."""
-_BYTES = 2_000_000
+_MOST_BYTES = 2_000_000
 _NAMES = f"""<style xmlns="{_NAMESPACE[1:-1]}" class="in-text" version="1.0">
 <info><title>Names</title><id>names</id><updated>2026-01-01T00:00:00+00:00</updated></info>{{locales}}
 <citation et-al-min="3" et-al-use-first="1"><layout><names variable="author"><name form="short" and="text"/>
@@ -108,7 +108,7 @@ def read_style(path: Path) -> Style:
 
 def _parsed(path: Path) -> tuple[etree._Element, str]:
     raw = path.read_bytes()
-    if len(raw) > _BYTES:
+    if len(raw) > _MOST_BYTES:
         raise PublishError(f"{path.name} is no CSL style that can be read: it has {len(raw):,} bytes")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
     try:
@@ -144,8 +144,10 @@ def _refuse_endless(root: etree._Element, name: str) -> None:
             if called not in sizes:
                 sizes[called] = size(macros[called], (*callers, called))
             whole += sizes[called]
-        if whole > _ELEMENTS:
-            raise PublishError(f"{name} is a style that takes too long: its macros call each other more than {_ELEMENTS:,} times")
+        if whole > _MOST_PARTS:
+            raise PublishError(
+                f"{name} is a style that takes too long: its macros call each other more than {_MOST_PARTS:,} times"
+            )
         return whole
 
     try:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-_GENERATIONS = 5
+_MOST_LEVELS = 5
 """How many entries may refer to one another in a chain; each of them is read again for each that refers to it."""
-_TOLD = 3
+_TOLD_ENTRIES = 3
 """Entries of a circle that a message names beside its ends."""
 _FIELDS = ("crossref", "xdata")
 
@@ -112,7 +112,7 @@ def _parents_first(works: dict[str, Work], parents_of: dict[str, list[str]], mis
             elif name in place:
                 parents_of[key].remove(name)
                 first_between = place[name] + 1
-                between = path[first_between : min(first_between + _TOLD, len(path) - 1)]
+                between = path[first_between : min(first_between + _TOLD_ENTRIES, len(path) - 1)]
                 mistakes.append(_circle(works[key], name, between, len(path) - 1 - first_between))
             elif name not in done:
                 place[name], ahead[name] = len(path), iter(list(parents_of[name]))
@@ -122,10 +122,10 @@ def _parents_first(works: dict[str, Work], parents_of: dict[str, list[str]], mis
 def _link(works: dict[str, Work], key: str, parents: list[str], depths: dict[str, int]) -> Iterator[tuple[int, str]]:
     """Give a work its parents, which have theirs; its depth is how many entries lie above it in a chain."""
     depths[key] = max((1 + depths[name] for name in parents), default=0)
-    if depths[key] > _GENERATIONS:
+    if depths[key] > _MOST_LEVELS:
         depths[key] = 0
         work = works[key]
-        message = f"refers to others in a chain of more than {_GENERATIONS}, which is not followed; write their fields into it"
+        message = f"refers to others in a chain of more than {_MOST_LEVELS}, which is not followed; write their fields into it"
         yield _line(work), f"the entry {key!r} {message}"
     elif parents:
         works[key] = replace(works[key], parents=tuple(works[name] for name in parents))
@@ -136,8 +136,8 @@ def _circle(work: Work, name: str, between: list[str], count: int) -> tuple[int,
     if name == work.key:
         return _line(work), f"the entry {name!r} refers to itself, which is left out"
     told = list(map(repr, between))
-    if count > _TOLD:
-        told[-1] = f"{count - _TOLD + 1} others"
+    if count > _TOLD_ENTRIES:
+        told[-1] = f"{count - _TOLD_ENTRIES + 1} others"
     way = f" by way of {', '.join(told)}" if told else ""
     return _line(work), f"the entry {work.key!r} refers to {name!r}, which refers to it{way}; leave one of these references out"
 

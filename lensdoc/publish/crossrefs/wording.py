@@ -23,7 +23,7 @@ _NO_MARKS = dict.fromkeys(map(ord, (_TEX, _REFERENCE, _CITATION, _END)))
 _MARKED = {kind: re.compile(f"{kind}([^{_END}]*){_END}") for kind in (_TEX, _REFERENCE, _CITATION)}
 _ESCAPED = re.compile(rf"{STX}(\d+){ETX}")
 _TAG = re.compile(r"<!--.*?-->|<[^<>]*>", re.DOTALL)
-_LENGTH = 240
+_PREVIEW_CHARACTERS = 240
 """Characters of a caption that a preview shows; formulas are not counted."""
 _FOOTER = "ld-about"
 """Class of the footer of a figure, which follows its caption."""
@@ -76,7 +76,7 @@ def preview(text: str, cite: Cite) -> str:
     """
     parts = re.split(f"{_TEX}([^{_END}]*){_END}", _MARKED[_CITATION].sub(lambda found: _cited(found[1], cite), text))
     kept: list[str] = []
-    room = _LENGTH
+    room = _PREVIEW_CHARACTERS
     for i, part in enumerate(parts):
         if i % 2:
             kept.append(f"{FORMULA}{part}{FORMULA}")

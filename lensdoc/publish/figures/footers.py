@@ -29,7 +29,7 @@ from lensdoc.records.record import Record
 
 _SHOWN_CHARACTERS = 160
 """Characters of a parameter that are shown."""
-_REVISION = 19
+_REVISION_CHARACTERS = 19
 """Characters of a revision that are shown: `sha256:` and twelve digits."""
 _STASHED = re.compile("\x02[^\x03]*\x03")
 
@@ -134,7 +134,7 @@ def _model(record: Record) -> list[Content]:
     revision = getattr(record.model, "revision", None)
     if revision is None:
         return [record.model.id]
-    return [f"{record.model.id} ", element("code", {"title": revision}, revision[:_REVISION])]
+    return [f"{record.model.id} ", element("code", {"title": revision}, revision[:_REVISION_CHARACTERS])]
 
 
 def _named(state: Freshness) -> str:

@@ -34,26 +34,26 @@ class StateLinks(Treeprocessor):
         self.page.build.state_links.pop(self.page.path, None)
         for link in root.iter("a"):
             target = link.get("href", "")
-            asked = _STATE.fullmatch(target)
-            if not asked:
+            parts = _STATE.fullmatch(target)
+            if not parts:
                 continue
-            link.set("href", target[: asked.start("name") - 1])
-            link.set("data-state", f"{asked['name']}={asked['value']}")
-            if asked["page"]:
-                self._ask(target, asked)
+            link.set("href", target[: parts.start("name") - 1])
+            link.set("data-state", f"{parts['name']}={parts['value']}")
+            if parts["page"]:
+                self._ask(target, parts)
                 continue
             try:
-                _check(figures, "this page", asked["figure"], asked["name"], asked["value"])
+                _check(figures, "this page", parts["figure"], parts["name"], parts["value"])
             except PublishError as error:
                 self.page.complain(str(error), self._line(target[1:]))
                 link.set("href", "#")
                 del link.attrib["data-state"]
 
-    def _ask(self, target: str, asked: re.Match[str]) -> None:
+    def _ask(self, target: str, parts: re.Match[str]) -> None:
         """Note what the other page must have."""
-        if there := self.page.path_of(asked["page"]):
-            link = target[: asked.start("name") - 1]
-            state = asked["figure"], asked["name"], asked["value"]
+        if there := self.page.path_of(parts["page"]):
+            link = target[: parts.start("name") - 1]
+            state = parts["figure"], parts["name"], parts["value"]
             found = StateLink(self.page.path, self._line(target), link, there, *state)
             self.page.build.state_links.setdefault(self.page.path, []).append(found)
 
@@ -63,8 +63,8 @@ class StateLinks(Treeprocessor):
 
 def states_linked_to(page: PageState) -> list[tuple[str, str]]:
     """The states of a page's figures for which other pages ask, and which it has: figure and state."""
-    asked = (link for links in page.build.state_links.values() for link in links if link.other == page.path)
-    return [(link.figure, f"{link.name}={link.value}") for link in asked if _why_not(link, page.build) is None]
+    parts = (link for links in page.build.state_links.values() for link in links if link.other == page.path)
+    return [(link.figure, f"{link.name}={link.value}") for link in parts if _why_not(link, page.build) is None]
 
 
 def check_states(build: Build, links: Iterable[StateLink]) -> None:

@@ -33,11 +33,11 @@ class SwatchProcessor(InlineProcessor):
     ) -> tuple[ET.Element, int, int]:
         """Replace the phrase; one that cannot be read is shown without a mark."""
         del data
-        asked = _ASKED.fullmatch(m[2])
-        if not asked:
+        parts = _ASKED.fullmatch(m[2])
+        if not parts:
             line = self.page.source.line_of(as_written(m[0]), text=written_text(m[0]))
             self.page.complain(f"a swatch is written [text]{{.swatch fig-id:factor=1}}, not {m[0]!r}", line)
-        phrase = ET.Element("a" if asked else "span", {"class": f"ld {_MARK}", "href": f"#{asked[1]}"} if asked else {})
+        phrase = ET.Element("a" if parts else "span", {"class": f"ld {_MARK}", "href": f"#{parts[1]}"} if parts else {})
         phrase.text = m[1]
         return phrase, m.start(0), m.end(0)
 

@@ -104,5 +104,5 @@ class PageState:
 def _body(path: Path) -> str:
     """The text of a page below its front matter."""
     text = path.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
-    front = FRONT_MATTER.match(text)
-    return text[front.end() :].strip() if front else text.strip()
+    header = FRONT_MATTER.match(text)
+    return text[header.end() :].strip() if header else text.strip()

@@ -20,7 +20,7 @@ _CLOSED = {"a", "h1", "h2", "h3", "h4", "h5", "h6", "summary", "label", "button"
 """What no link may stand in."""
 _SHOWN_CHARACTERS = 59
 """Of a parameter, such as a prompt."""
-_SHORT = 12
+_REVISION_CHARACTERS = 12
 """Characters of a revision."""
 
 
@@ -35,7 +35,7 @@ def describe(record: Record, name: str, path: str) -> str:
     made = record.provenance
     model = record.model.id
     if isinstance(record.model, ModelInfo):
-        model += f", revision {record.model.revision.removeprefix('sha256:')[:_SHORT]}"
+        model += f", revision {record.model.revision.removeprefix('sha256:')[:_REVISION_CHARACTERS]}"
     parameters = {**made.parameters, **({} if made.seed is None else {"seed": made.seed})}
     parameters.pop("model", None)
     lines = [f"Run: {made.run or name.rpartition('/')[0]}", f"Model: {model}"]

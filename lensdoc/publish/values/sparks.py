@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(r"(?P<record>\S+/[A-Za-z0-9_-]+)\[(?P<index>\d+)\]")
 _WIDTH, _HEIGHT, _PAD = 72, 16, 2
 """Units of the drawing, of which a line of text is 16 high: every sparkline is 4.5 em wide, of however many layers."""
-_TOLD = 6
+_TOLD_LAYERS = 6
 """Layers whose ranks the title gives: all where there are no more, else the ends and the turning points."""
 
 
@@ -58,9 +58,9 @@ def _draw(record: Rankings, index: int) -> Element:
 
 def _title(record: Rankings, index: int, ranks: list[int]) -> str:
     token = quoted(record.tokens, record.targets[index])
-    if len(ranks) <= _TOLD:
+    if len(ranks) <= _TOLD_LAYERS:
         return f"Rank of {token} after each layer: {', '.join(f'{rank:,}' for rank in ranks)}"
-    told = (f"{ranks[i]:,} after layer {record.layers[i]}" for i in turning_points(ranks, _TOLD))
+    told = (f"{ranks[i]:,} after layer {record.layers[i]}" for i in turning_points(ranks, _TOLD_LAYERS))
     return f"Rank of {token}: {', '.join(told)}"
 
 

@@ -34,6 +34,7 @@ export function defineLens(name, view) {
 
     disconnectedCallback() {
       this.#connection?.abort();
+      this.#connection = undefined; // themes keep pages that were left, and a signal its listeners
     }
 
     /** @param {AbortSignal} signal */

@@ -13,21 +13,17 @@ function katex() {
   return load(`katex/katex.min.js?${KATEX}`, "katex");
 }
 
-/** @type {Promise<void> | undefined} */
-let ready;
+let served = false;
 
-/** On paper every formula is drawn: what draws them is loaded once the page is at rest, since printing does not wait. */
-const idle = () => ready ??= new Promise((resolve) => {
-  const rest = window.requestIdleCallback ?? setTimeout;
-  const start = () => rest(() => katex().then(({render}) => {
-    window.addEventListener("beforeprint", () => {
-      for (const root of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("lens-math:not(:has(.katex), .ld-wrong)"))) write(root, render);
-    });
-    resolve();
-  }, () => resolve()));
-  if (document.readyState === "complete") start();
-  else window.addEventListener("load", start, {once: true});
-});
+/** On paper every formula is drawn, whether it was near the view or not. */
+function servePrint() {
+  if (served) return;
+  served = true;
+  void katex().then(({render}) => window.addEventListener("beforeprint", () => {
+    const left = document.querySelectorAll("lens-math:not(:has(.katex), .ld-wrong)");
+    for (const root of /** @type {NodeListOf<HTMLElement>} */ (left)) write(root, render);
+  }), () => { served = false; });
+}
 
 /**
  * Draw a formula in the place of its TeX; one that KaTeX cannot read stays, with the reason.
@@ -69,11 +65,12 @@ export class Formula extends HTMLElement {
     this.#connection = new AbortController();
     const {signal} = this.#connection;
     near(this, () => draw(this, signal), signal);
-    void idle();
+    servePrint();
   }
 
   disconnectedCallback() {
     this.#connection?.abort();
+    this.#connection = undefined;
   }
 }
 

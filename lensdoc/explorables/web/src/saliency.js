@@ -36,6 +36,7 @@ export function saliencyView(root, data, signal) {
     const index = state.hovered ?? state.focused ?? state.pinned;
     if (index !== shown) {
       showScores(tokens, data.scores[index], data.targets[index], data, {largest});
+      if (root.style.length) root.style.setProperty("--ld-even", even(data.scores[index], data.levels, largest));
       visit(null);
       listPassages(root, tokens, data.scores[index], data.targets[index], data.signed);
     }
@@ -77,6 +78,17 @@ export function saliencyView(root, data, signal) {
     cancelAnimationFrame(frame);
     show();
   });
+}
+
+/**
+ * Where bars have their notch: at the share that each token would have if all had the same.
+ * @param {number[]} scores
+ * @param {number} levels
+ * @param {number | null} largest what the highest bar stands for, unless it is the largest of these
+ */
+function even(scores, levels, largest) {
+  const whole = largest ?? max(scores, Math.abs) ?? 0;
+  return whole ? ((levels - 1) / scores.length / whole).toFixed(2) : "99";
 }
 
 /**

@@ -45,6 +45,7 @@ export function followTurn(root, values, {put, rest}, signal) {
     }
   }
   for (const use of USES) figure.addEventListener(use, () => (end(), rest()), {signal: turn.signal, capture: true});
+  window.addEventListener("beforeprint", () => (end(), rest()), {signal: turn.signal});
   signal.addEventListener("abort", end);
   root.setAttribute("data-turning", "");
   timer = setTimeout(step, STAY);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -81,6 +82,9 @@ class Articles:
         first = self._published.get("index.md")
         chosen = first if first in signed else signed[0]
         files.append(File.generated(config, CITATION_FILE, content=as_citation_file(chosen)))
+        if config.site_url:
+            name = next(name for name, published in self._published.items() if published is chosen)
+            self._published[name] = replace(chosen, described_by=f"{config.site_url.rstrip('/')}/{CITATION_FILE}")
 
 
 def _extend_contents(page: Page, article: Article) -> None:

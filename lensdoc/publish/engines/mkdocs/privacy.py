@@ -18,7 +18,7 @@ from lensdoc.publish.privacy.policy import Policy, without_scripts
 _MERMAID = "mermaid"
 _DIAGRAM = re.compile(r"[ >]*(`{3,}|~{3,}) *mermaid")
 """A line that begins a diagram on a Markdown page."""
-_EXCERPT = 40
+_EXCERPT_CHARACTERS = 40
 
 
 class Privacy:
@@ -88,7 +88,7 @@ class Privacy:
             self._report(f"{where}: the HTML was changed before lensdoc read it, so {why}; {cure}")
             return
         for text, page in unknown.items():
-            begins = " ".join(text.split())[:_EXCERPT]
+            begins = " ".join(text.split())[:_EXCERPT_CHARACTERS]
             cure = "let it leave inline scripts as they are, or come before lensdoc, or set `private: false`"
             self._report(f"{page}: the inline script {begins!r} was changed or added after lensdoc; it will not run; {cure}")
 

@@ -17,7 +17,7 @@ from lensdoc.publish.state.targets import SiteTargets
 
 _CONTEXT = "zensical.extensions.context"
 """The extension that tells others of the page that is rendered."""
-_CLOCKS = 50_000_000
+_CLOCK_NANOSECONDS = 50_000_000
 """Nanoseconds by which the times of files may lag behind the clock."""
 
 
@@ -37,7 +37,7 @@ class Site:
     def begin(self, page: Any) -> None:  # noqa: ANN401 - a class of Zensical, which may not be installed
         """A page is rendered to be shown; where it has changed since the last look, others may have too."""
         self._page = page
-        if (self._build.docs / page.path).stat().st_mtime_ns > self._looked - _CLOCKS:
+        if (self._build.docs / page.path).stat().st_mtime_ns > self._looked - _CLOCK_NANOSECONDS:
             self._looked = 0
 
     def __call__(self) -> SiteTargets:
