@@ -43,6 +43,10 @@ HOSTILE = [
 MANY = {f"f{count}": count for count in (0, 1, 3, 10)}
 
 
+SCHEMES = ["light", pytest.param("dark", marks=pytest.mark.long)]
+"""Of what axe looks at; contrasts are most of its time, and `make test-full` looks at both."""
+
+
 def of(record, tokens):
     """The record with other tokens."""
     return type(record).model_validate(record.model_dump() | {"tokens": [token.model_dump() for token in tokens]}, strict=False)
@@ -126,8 +130,14 @@ KINDS = {
 }
 """A record and the options of its block, for each kind that the article may not show."""
 
-LARGE = ("long",)
-"""A table of 2,880 cells, which takes a second to style, stands on a page of its own."""
+PAGES = {
+    "large": ["long"],
+    "heatmaps": [name for name, (record, _) in KINDS.items() if record.KIND == "activations"],
+    "drives": [name for name, (record, _) in KINDS.items() if record.KIND == "factor-saliency"],
+    "tokens": [name for name in KINDS if name.startswith(("chat", "parts", "rtl")) and name != "rtl-activations"],
+}
+"""Figures that take long to style or have tests of their own stand on pages of their own; all others on `kinds`."""
+PAGE_OF = dict.fromkeys(KINDS, "kinds") | {name: page for page, names in PAGES.items() for name in names}
 
 
 A4, MARGINS = 794, 76
@@ -203,11 +213,11 @@ def site(fresh_article, tmp_path_factory):
         write_record(builders.factors(values, [f" word{t}" for t in range(355)], n_input=350), data / f"{name}.json")
         pages.append(f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\nMany.\n///\n")
     (folder / "docs" / "cases.md").write_text("\n".join(pages))
-    pages = {"kinds": ["# Kinds\n"], "large": ["# Large\n"]}
+    pages = {page: [f"# {page.title()}\n"] for page in ("kinds", *PAGES)}
     for name, (record, options) in KINDS.items():
         write_record(record, data / f"{name}.json")
         block = f"/// explorable | cases/{name}\n    attrs: {{id: fig-{name}}}\n{options}A caption.\n///\n"
-        pages["large" if name in LARGE else "kinds"].append(block)
+        pages[PAGE_OF[name]].append(block)
     for name, blocks in pages.items():
         (folder / "docs" / f"{name}.md").write_text("\n".join(blocks))
     write_record(long_text(2000), data / "tokens-2000.json")

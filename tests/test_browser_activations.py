@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import HEAT, MANY_ROWS, TEXT, figure, shown, until
+from chromium import HEAT, MANY_ROWS, SCHEMES, TEXT, figure, shown, tool, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -43,7 +43,7 @@ def words(column, row, pinned=""):
 
 
 def test_every_value_is_read(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     for row in range(5):
         for column in range(7):
             page.mouse.move(*centre(page, column, row))
@@ -53,7 +53,7 @@ def test_every_value_is_read(open_page):
 
 
 def test_a_value_of_a_blended_heatmap_is_exact(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     plot(page, "fig-many").focus()
     page.keyboard.press("PageDown")
     for _ in range(3):
@@ -67,7 +67,7 @@ def test_a_value_of_a_blended_heatmap_is_exact(open_page):
 
 
 def test_the_crosshair_is_where_the_pointer_is(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     x, y = centre(page, 5, 3)
     page.mouse.move(x, y)
     box = plot(page).locator(".ld-cell").bounding_box()
@@ -79,7 +79,7 @@ def test_the_crosshair_is_where_the_pointer_is(open_page):
 
 
 def test_a_click_pins_and_a_second_releases(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     summary = shown(page, "fig-activations")
     page.mouse.click(*centre(page, 1, 0))
     expect(said(page)).to_have_text(words(1, 0, ", pinned"))
@@ -95,7 +95,7 @@ def test_a_click_pins_and_a_second_releases(open_page):
 
 @pytest.mark.parametrize("how", ["escape", "elsewhere"])
 def test_a_pin_is_released_from_outside(open_page, how):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     page.mouse.click(*centre(page, 1, 0))
     page.mouse.move(5, 5)
     expect(said(page)).to_contain_text("pinned")
@@ -105,7 +105,7 @@ def test_a_pin_is_released_from_outside(open_page, how):
 
 
 def test_a_tap_reads_and_a_tap_elsewhere_releases(open_page):
-    page = open_page("kinds/", has_touch=True, viewport={"width": 360, "height": 800})
+    page = open_page("heatmaps/", has_touch=True, viewport={"width": 360, "height": 800})
     page.touchscreen.tap(*centre(page, 4, 0))
     expect(said(page)).to_have_text(words(4, 0, ", pinned"))
     page.locator("h1").tap()
@@ -113,7 +113,7 @@ def test_a_tap_reads_and_a_tap_elsewhere_releases(open_page):
 
 
 def test_keys_walk_through_neurons_tokens_and_clusters(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     plot(page).focus()
     page.keyboard.press("ArrowDown")
     expect(said(page)).to_have_text(words(0, 1))
@@ -141,18 +141,18 @@ def test_keys_walk_through_neurons_tokens_and_clusters(open_page):
 
 
 def test_what_is_not_pinned_ends_with_the_focus(open_page):
-    page = open_page("kinds/")
-    figure(page, "fig-rtl-activations").locator("summary").last.focus()  # the figure before
+    page = open_page("heatmaps/")
+    tool(page, "about", "fig-rtl-activations").focus()  # the figure before
     page.keyboard.press("Tab")
     expect(plot(page)).to_be_focused()
     expect(said(page)).to_have_text(words(0, 0))
     page.keyboard.press("Tab")
-    expect(figure(page, "fig-activations").locator("summary").first).to_be_focused()
+    expect(tool(page, "table", "fig-activations")).to_be_focused()
     expect(said(page)).to_be_empty()
 
 
 def test_a_small_cluster_can_be_pointed_at_and_values_beyond_the_colours_are_told(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     plot(page, "fig-unequal").scroll_into_view_if_needed()
     plot(page, "fig-unequal").focus()
     page.keyboard.press("Control+End")
@@ -170,7 +170,7 @@ def test_a_small_cluster_can_be_pointed_at_and_values_beyond_the_colours_are_tol
 
 
 def test_the_cells_of_one_token_are_neurons(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     plot(page, "fig-one-token").focus()
     for key, neuron in (("ArrowDown", 20), ("End", 39), ("PageDown", 127), ("Home", 120), ("ArrowUp", 100)):
         page.keyboard.press(key)
@@ -181,7 +181,7 @@ def test_the_cells_of_one_token_are_neurons(open_page):
 
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_wide_heatmaps_scroll_in_their_frame_and_keys_bring_the_value_into_view(open_page, width):
-    page = open_page("kinds/", viewport={"width": width, "height": 900})
+    page = open_page("heatmaps/", viewport={"width": width, "height": 900})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     plot(page, "fig-many").focus()
     page.keyboard.press("End")
@@ -199,7 +199,7 @@ def test_wide_heatmaps_scroll_in_their_frame_and_keys_bring_the_value_into_view(
 
 
 def test_bands_stand_beside_their_rows(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     box = plot(page, "fig-many").bounding_box()
     bands = [band.bounding_box() for band in figure(page, "fig-many").locator(".ld-band").all()]
     for index, band in enumerate(bands):
@@ -207,11 +207,11 @@ def test_bands_stand_beside_their_rows(open_page):
         assert band["height"] == pytest.approx(box["height"] / 6, abs=1)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_in_a_heatmap(open_page, scheme):
-    page = open_page("kinds/", color_scheme=scheme)
+    page = open_page("heatmaps/", color_scheme=scheme)
     for name in FIGURES:
-        figure(page, name).locator("summary").first.click()
+        tool(page, "table", name).click()
     plot(page).focus()
     page.keyboard.press("ArrowDown")
     page.wait_for_timeout(300)
@@ -224,7 +224,7 @@ LOADED = "image => image.complete && image.naturalWidth > 0"
 
 
 def test_without_scripts_the_image_is_there_and_has_a_name(open_page):
-    page = open_page("kinds/", java_script_enabled=False)
+    page = open_page("heatmaps/", java_script_enabled=False)
     expect(page.get_by_role("img", name="Heatmap: Layer 1, 5 neurons in 2 clusters, 7 tokens")).to_be_visible()
     assert plot(page).locator("img").evaluate(LOADED)
     assert shown(page, "fig-activations").startswith("Neurons are sorted by cluster")
@@ -232,7 +232,7 @@ def test_without_scripts_the_image_is_there_and_has_a_name(open_page):
 
 
 def test_on_paper_a_heatmap_is_whole_and_at_rest(open_page):
-    page = open_page("kinds/", viewport={"width": 794 - 76, "height": 1000})
+    page = open_page("heatmaps/", viewport={"width": 794 - 76, "height": 1000})
     page.mouse.click(*centre(page, 1, 0))
     page.emulate_media(media="print")
     assert shown(page, "fig-activations").startswith("Neurons are sorted by cluster")
@@ -246,7 +246,7 @@ def test_on_paper_a_heatmap_is_whole_and_at_rest(open_page):
 
 
 def test_an_element_that_leaves_the_page_lets_go(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     page.mouse.click(*centre(page, 1, 0))
     expect(said(page)).to_contain_text("pinned")
     element = figure(page, "fig-activations").locator("lens-activations")
@@ -276,7 +276,7 @@ TAKEN = """() => {
 
 def test_a_heatmap_of_3072_neurons_and_60_tokens_is_fast(open_page):
     """Of three showings, and of three walks of the pointer, the best one counts: the others measure who shares the machine."""
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
 

@@ -266,13 +266,17 @@ def test_axe_finds_nothing_on_the_whole_page(visit, scheme, width, path):
     assert axe(page) == []
 
 
+OWN = ("benchmarks/", "analyses/counting/", "guide/publishing/")
+"""More pages with wide tables and long lines of code."""
+
+
 @pytest.fixture
 def visit_own(browser, own_site):
     """Opens a page of this repository's own site, as `visit` does."""
     yield from visits(browser, own_site)
 
 
-@pytest.mark.parametrize("path", ["model-card/", "benchmarks/", "analyses/counting/", "guide/publishing/"])
+@pytest.mark.parametrize("path", ["model-card/", *(pytest.param(path, marks=pytest.mark.long) for path in OWN)])
 def test_axe_finds_nothing_on_phones_where_tables_are_wide_and_code_is_long(visit_own, path):
     assert axe(visit_own(path, viewport={"width": 360, "height": 900})) == []
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import printed, still, until
+from chromium import SCHEMES, printed, still, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -127,7 +127,7 @@ def test_no_reference_is_wider_than_the_page(open_page, width):
     assert max(boxes) <= 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_in_citations_references_and_a_card(open_page, scheme):
     page = open_page("cited/", color_scheme=scheme)
     page.locator("a.ld-cite").first.hover()

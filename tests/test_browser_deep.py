@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import A4, DEEP, MARGINS, figure, printed, tool
+from chromium import A4, DEEP, MARGINS, SCHEMES, figure, printed, tool
 from lxml import etree
 from playwright.sync_api import expect
 
@@ -141,7 +141,7 @@ def test_deep_grids_fit_on_paper(open_page, name):
     assert table["x"] + table["width"] <= A4 - MARGINS
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_in_deep_grids(open_page, scheme):
     page = open_page("deep/", color_scheme=scheme)
     figure(page, "fig-deep-30").locator("tbody td").nth(4).focus()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import until, visits
+from chromium import SCHEMES, until, visits
 from executed import VECTORS
 from playwright.sync_api import expect
 
@@ -112,7 +112,7 @@ def test_paper_shows_whole_lines(open_executed):
     assert long.evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("path", [FIRST, "analyses/hostile/"])
 def test_axe_finds_nothing_in_the_cells(open_executed, scheme, path):
     page = open_executed(path, color_scheme=scheme)

@@ -7,11 +7,12 @@ import http.server
 import io
 import re
 import threading
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import KINDS, figure, tints, tool
+from chromium import KINDS, PAGE_OF, PAGES, figure, tints, tool
 from lxml import etree
 from PIL import Image, ImageChops
 from playwright.sync_api import expect
@@ -114,9 +115,11 @@ BELOW = """all => all.map((figure) => {
 
 @pytest.mark.parametrize("width", [390, 1440])
 def test_a_caption_begins_close_below_its_picture(open_page, width):
-    page = open_page("kinds/", viewport={"width": width, "height": 900})
-    found = page.locator("figure.ld").evaluate_all(BELOW)
-    assert len(found) > 20
+    found = []
+    for name in ("kinds", *PAGES):
+        page = open_page(f"{name}/", viewport={"width": width, "height": 900})
+        found += page.locator("figure.ld").evaluate_all(BELOW)
+    assert len(found) == len(KINDS)
     assert [(name, distance) for name, distance in found if distance > MOST_BELOW] == []
 
 
@@ -222,9 +225,11 @@ def compare_with_the_page(browser, page, name, svg):
     halved = png.convert("RGB").resize(exported.size, Image.Resampling.BOX)
     assert difference(halved, exported) < 0.01
     # The page around it shows through at the edges; what the drawing leaves out are its hints and switches.
-    hidden = ".ld-hint, .ld-switch { visibility: hidden !important }"
+    hidden = ".ld-readout, .ld-switch { visibility: hidden !important }"
     page.add_style_tag(content=f"{hidden} .md-header, .md-top {{ display: none !important }}")
     shown = pixels(drawing.screenshot(animations="disabled"))
+    ends = int(float(box.find(f"{SVG}g[@class='ld-said']/{SVG}text").get("y"))) - 45  # the caption begins below
+    shown = shown.crop((0, 0, min(shown.width, exported.width - 16), min(shown.height, ends)))
     # Where the figure stands between two pixels of the page, the page rounds.
     shifted = [exported.crop((8, y, 8 + shown.width, y + shown.height)) for y in (7, 8, 9)]
     assert min(difference(same, shown) for same in shifted) < 0.015, (exported.size, shown.size)
@@ -298,7 +303,7 @@ def test_the_saved_figure_opens_as_an_image_with_texts_and_colours(browser, site
 def test_every_kind_can_be_saved(browser, site, name):
     context = browser.new_context()
     page = context.new_page()
-    page.goto(f"{site}kinds/")
+    page.goto(f"{site}{PAGE_OF[name]}/")
     svg = saved(page, f"fig-{name}")
     tree = etree.fromstring(svg.encode())
     said = [text.text for text in tree.iter(f"{SVG}text")]
@@ -317,6 +322,23 @@ def test_every_kind_can_be_saved(browser, site, name):
         (edge,) = (line for line in tree.iter(f"{SVG}line") if line.get("stroke-dasharray") == "3 2")
         assert edge.get("x1") == edge.get("x2")
     context.close()
+
+
+def test_what_is_saved_has_title_caption_source_and_no_blank_part(open_page, site):
+    page = open_page(viewport={"width": 1440, "height": 900})
+    svg = etree.fromstring(saved(page, "fig-two").encode())
+    said = [text.text for text in svg.iterfind(f"{SVG}g[@class='ld-said']/{SVG}text")]
+    assert said[0].startswith("Figure ")
+    assert figure(page).locator("figcaption strong").first.inner_text() in said[0]
+    source = " ".join(said)
+    assert "lensdoc/tiny · no sampling" in source
+    assert "Looking inside a small language model" in source
+    assert f"{site}#fig-two" in source
+    texts = [float(text.get("y")) for text in svg.iter(f"{SVG}text")]
+    width, height = float(svg.get("width")), float(svg.get("height"))
+    assert height - max(texts) < 30
+    assert max(b - a for a, b in pairwise(sorted(texts))) < 140
+    assert width < 1000
 
 
 @pytest.fixture
@@ -434,7 +456,7 @@ def test_a_figure_that_scrolls_is_saved_whole(open_page):
 
 
 def test_names_that_run_upwards_are_saved_so(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     svg = saved(page, "fig-many")
     heads = figure(page, "fig-many").locator(".ld-turned .ld-head")
     turned = [text for text in texts_of(svg) if "rotate(-90 " in (text.get("transform") or "")]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import A4, KINDS, LARGE, MARGINS, figure, tool, until
+from chromium import A4, KINDS, MARGINS, PAGE_OF, PAGES, SCHEMES, figure, tool, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -90,7 +90,7 @@ def test_arrow_keys_move_along_the_produced_tokens(open_page):
     page.wait_for_timeout(100)
     assert shares(page) == THIRD
     page.keyboard.press("Enter")
-    page.locator("#fig-saliency lens-saliency summary").focus()
+    tool(page, "table", "fig-saliency").focus()
     page.wait_for_timeout(100)
     assert shares(page) == THIRD
     token(page, 6).focus()
@@ -246,25 +246,26 @@ def test_a_sequence_is_read_token_by_token(open_page):
 
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_no_figure_is_wider_than_the_page(open_page, width):
-    pages = {path: open_page(path, viewport={"width": width, "height": 900}) for path in ("kinds/", "large/")}
+    pages = {name: open_page(f"{name}/", viewport={"width": width, "height": 900}) for name in ("kinds", *PAGES)}
     for page in pages.values():
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for name in KINDS:
-        page = pages["large/" if name in LARGE else "kinds/"]
+        page = pages[PAGE_OF[name]]
         box = figure(page, f"fig-{name}").bounding_box()
         assert box["width"] > 200
         assert box["x"] + box["width"] <= width
 
 
-@pytest.mark.parametrize(("path", "scheme"), [("kinds/", "light"), ("kinds/", "dark"), ("large/", "light")])
-def test_axe_finds_nothing_in_any_kind(open_page, path, scheme):
-    page = open_page(path, color_scheme=scheme)
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("name", ["kinds", *PAGES])
+def test_axe_finds_nothing_in_any_kind(open_page, name, scheme):
+    page = open_page(f"{name}/", color_scheme=scheme)
     for shown in page.locator("figure.ld").all():
         shown.locator(".ld-tools").scroll_into_view_if_needed()
         expect(shown.locator(".ld-toolbar")).to_be_visible()
         if (table := shown.locator("[data-tool='table']")).count():
             table.click()
-    if path == "kinds/":
+    if name == "kinds":
         token(page, 5).click()
         figure(page, "fig-rankings").locator("tbody td").nth(4).focus()
     page.wait_for_timeout(300)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import figure, printed, settle
+from chromium import SCHEMES, figure, printed, settle
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -139,7 +139,7 @@ def test_on_paper_the_list_is_printed_below_the_whole_text(open_page, tmp_path):
     assert token(page, 0).evaluate("t => getComputedStyle(t, '::before').content") == "none"  # the list has the figures
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_in_long_texts(open_page, scheme):
     page = open_page("passages/", color_scheme=scheme, viewport=SCREENS["phone"])
     places(page).nth(3).get_by_role("button").click()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import SAMPLE, build, figure, printed, until
+from chromium import SAMPLE, SCHEMES, build, figure, printed, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -232,7 +232,7 @@ def test_paper_has_numbers_and_formulas(open_page, tmp_path):
     assert "W_U" not in text  # what the eye gets is the formula
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_with_a_card_open(open_page, scheme):
     page = open_page(color_scheme=scheme)
     expect(formulas(page)).to_have_count(5)

@@ -19,7 +19,7 @@ def pressed(page, name):
         ("#fig-two:factor=2", "fig-two", "F2"),
         ("kinds/#fig-spikes:factor=2", "fig-spikes", "F2"),
         ("kinds/#fig-saliency:token=6", "fig-saliency", "<b>"),
-        ("kinds/#fig-factor-detailed:factor=5", "fig-factor-detailed", "F5"),
+        ("drives/#fig-factor-detailed:factor=5", "fig-factor-detailed", "F5"),
         ("embed/counting/two-factors.html#fig-two:factor=2", "fig-two", "F2"),
     ],
 )

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from chromium import figure, settle, shown, tool
+from chromium import PAGE_OF, figure, settle, shown, tool
 from lxml import etree
 from playwright.sync_api import expect
 from test_browser_footers import saved
@@ -38,7 +38,7 @@ def marks(page, name):
 
 
 def test_a_fold_opens_and_closes_by_pointer_and_keys(open_page):
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     first = token(page, 0, "fig-chat")
     expect(first).to_be_hidden()
     marks(page, "fig-chat").first.click()
@@ -54,7 +54,7 @@ def test_a_fold_opens_and_closes_by_pointer_and_keys(open_page):
 
 @pytest.mark.parametrize("name", ["fig-chat", "fig-chat-sequence", "fig-chat-factors", "fig-chat-watch"])
 def test_every_figure_folds_the_template(open_page, name):
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     expect(marks(page, name)).to_have_count(2)
     hidden = figure(page, name).locator(".ld-folded")
     expect(hidden.first).to_be_hidden()
@@ -64,16 +64,16 @@ def test_every_figure_folds_the_template(open_page, name):
 
 
 def test_without_scripts_and_on_paper_the_template_stands_there(open_page):
-    page = open_page("kinds/", java_script_enabled=False)
+    page = open_page("tokens/", java_script_enabled=False)
     expect(token(page, 0, "fig-chat")).to_be_visible()
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     page.emulate_media(media="print")
     expect(token(page, 0, "fig-chat")).to_be_visible()
     expect(marks(page, "fig-chat").first).to_have_text("⟨<s>user⏎ 3 template tokens 25%⟩")
 
 
 def test_the_mark_says_the_sum_of_what_is_folded_for_each_target(open_page):
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     expect(marks(page, "fig-chat").nth(0)).to_contain_text("3 template tokens 25%")
     token(page, 9, "fig-chat").click()
     page.mouse.move(5, 5)
@@ -92,7 +92,7 @@ def test_the_mark_says_the_sum_of_what_is_folded_for_each_target(open_page):
 
 
 def test_keys_read_what_is_not_folded_and_tab_always_reaches_a_token(open_page):
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     tokens = figure(page, "fig-chat-sequence").locator(".ld-token")
     stop = figure(page, "fig-chat-sequence").locator(".ld-token[tabindex='0']")
     expect(stop).to_have_text("Two")
@@ -115,7 +115,7 @@ def test_keys_read_what_is_not_folded_and_tab_always_reaches_a_token(open_page):
 
 
 def test_a_place_in_a_fold_is_read_out_and_its_mark_is_framed(open_page):
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     row = figure(page, "fig-chat-factors").locator(".ld-row svg")
     row.scroll_into_view_if_needed()
     box = row.bounding_box()
@@ -125,7 +125,7 @@ def test_a_place_in_a_fold_is_read_out_and_its_mark_is_framed(open_page):
 
 
 def test_a_character_of_several_tokens_stands_in_one_frame_and_says_its_parts(open_page):
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     frame = figure(page, "fig-parts").locator(".ld-character").first
     assert frame.evaluate("f => getComputedStyle(f).outlineStyle") == "solid"
     assert [t.inner_text() for t in frame.locator(".ld-token").all()] == ["हि", "·", "·"]
@@ -143,19 +143,19 @@ GAPS = """all => all.map(t => {
 
 
 def test_letters_of_joined_scripts_have_nothing_between_them(open_page):
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     assert figure(page, "fig-rtl").locator(".ld-token").evaluate_all(GAPS) == [["inline", "0px", "0px", "0px"]] * 5
 
 
 @pytest.mark.parametrize("name", ["fig-rtl", "fig-rtl-factors", "fig-rtl-sequence"])
 def test_tokens_run_from_right_to_left(open_page, name):
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     first, second, third = boxes(page, name)[:3]
     assert first["left"] >= second["right"] - 1 > second["left"] >= third["right"] - 1
 
 
 def test_a_sparkline_runs_from_right_to_left_with_its_axis_and_keys(open_page):
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     name = "fig-rtl-factors"
     row = figure(page, name).locator(".ld-row").nth(1)
     row.scroll_into_view_if_needed()
@@ -185,7 +185,7 @@ def test_a_sparkline_runs_from_right_to_left_with_its_axis_and_keys(open_page):
 
 
 def test_columns_of_a_grid_run_from_right_to_left_with_their_keys(open_page):
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     cells = figure(page, "fig-rtl-rankings").locator("tbody tr").first.locator("th, td")
     places = [left(cell) for cell in cells.all()]
     assert places == sorted(places, reverse=True)
@@ -197,7 +197,7 @@ def test_columns_of_a_grid_run_from_right_to_left_with_their_keys(open_page):
 
 
 def test_a_heatmap_runs_from_right_to_left_and_reads_the_value_that_it_shows(open_page):
-    page = open_page("kinds/")
+    page = open_page("heatmaps/")
     name = "fig-rtl-activations"
     plot = figure(page, name).locator(".ld-plot")
     box = plot.bounding_box()
@@ -224,7 +224,7 @@ LABELS = """all => all.map(t => {
 
 
 def test_labels_of_tokens_from_right_to_left_do_not_cover_each_other(open_page):
-    page = open_page("kinds/")
+    page = open_page("tokens/")
     tool(page, "labels", "fig-rtl").click()
     found = figure(page, "fig-rtl").locator(".ld-token[data-share]").evaluate_all(LABELS)
     for (right, width), (following, _) in pairwise(found):
@@ -233,7 +233,7 @@ def test_labels_of_tokens_from_right_to_left_do_not_cover_each_other(open_page):
 
 @pytest.mark.parametrize("name", ["fig-chat", "fig-parts", "fig-rtl", "fig-rtl-factors", "fig-rtl-activations"])
 def test_what_is_saved_says_what_the_page_shows(open_page, name):
-    page = open_page("kinds/")
+    page = open_page(f"{PAGE_OF[name.removeprefix('fig-')]}/")
     tree = etree.fromstring(saved(page, name).encode())
     texts = [text for text in tree.itertext() if text.strip()]
     if name == "fig-chat":

@@ -152,7 +152,10 @@ def test_a_scheduler_that_is_killed_is_told(tmp_path, cluster, mark):
     assert "Traceback" not in errors
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nowhere", "tls://127.0.0.1:9", "ftp://127.0.0.1:9"])
+@pytest.mark.parametrize(
+    "address",
+    ["tcp://127.0.0.1:9", "nowhere", *(pytest.param(f"{way}://127.0.0.1:9", marks=pytest.mark.long) for way in ("tls", "ftp"))],
+)
 def test_nobody_at_the_address_is_told(tmp_path, address):
     project = make(tmp_path / "project", {"small": [SAVE]}, {"small": {}})
     code, _, errors = call(project, "run", "--cluster", address)
@@ -215,6 +218,7 @@ def send(project, cluster, runs):
 
 
 @pytest.mark.usefixtures("cold")
+@pytest.mark.long
 def test_a_run_that_asks_for_a_resource_goes_to_a_worker_that_offers_it(tmp_path, cluster):
     side = tmp_path / "side"
     asked = {"gpu-1": {"GPU": 1}, "gpu-2": {"GPU": 1}, "plain": {}, "tpu": {"GPU": 1, "TPU": 2}}
@@ -357,7 +361,7 @@ def test_a_cluster_with_tls_takes_runs_from_who_has_the_certificates_and_from_no
 PAGE = Path(__file__).parents[1] / "docs" / "guide" / "cluster.md"
 
 
-@pytest.mark.parametrize("number", [0, 1], ids=["loopback", "tls"])
+@pytest.mark.parametrize("number", [pytest.param(0, id="loopback"), pytest.param(1, id="tls", marks=pytest.mark.long)])
 def test_the_commands_of_the_guide_run_as_they_stand(tmp_path, mark, number):
     commands = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)
     assert len(commands) == 2

@@ -23,7 +23,16 @@ from lensdoc.publish.crates.crate import write_crate
 
 CONTEXT = (Path(rocrate.__file__).parent / "data" / "ro-crate.jsonld").read_text()
 """The terms of RO-Crate 1.3, which has all those of 1.2; the library carries it, so that nothing is fetched."""
-ANSWER = SimpleNamespace(status_code=200, ok=True, text=CONTEXT, content=CONTEXT.encode(), json=lambda: json.loads(CONTEXT))
+ANSWER = SimpleNamespace(
+    status_code=200,
+    ok=True,
+    url="https://w3id.org/ro/crate/1.2/context",
+    headers={"Content-Type": "application/ld+json"},
+    text=CONTEXT,
+    content=CONTEXT.encode(),
+    json=lambda: json.loads(CONTEXT),
+    raise_for_status=lambda: None,
+)
 PROFILES = ("ro-crate-1.2", "process-run-crate-0.5")
 
 

@@ -80,7 +80,10 @@ def assert_clear(done, says):
     assert "former results are untouched" in done.err
 
 
-@pytest.mark.parametrize("name", with_long(FAULTS, "cell raises in the manner of Ctrl-C", "torn data", "unreachable hub"))
+@pytest.mark.parametrize(
+    "name",
+    with_long(FAULTS, "cell raises in the manner of Ctrl-C", "out of memory", "sys.exit(0)", "torn data", "unreachable hub"),
+)
 def test_a_run_that_fails_by_itself(one, name):
     fault = FAULTS[name]
     one.article.set(n=2, timeout=2 if name == "timeout" else 100)
@@ -106,7 +109,7 @@ KILLED = {
 }
 
 
-@pytest.mark.parametrize("name", with_long(KILLED, "forked kernel", "forked worker"))
+@pytest.mark.parametrize("name", with_long(KILLED, "kernel", "forked kernel", "forked worker"))
 def test_a_process_is_killed(one, name):
     victim = name.removeprefix("forked ")
     command, processes = begin(one.article, warm=victim != name or victim == "warm process")
@@ -119,7 +122,7 @@ def test_a_process_is_killed(one, name):
     one.assert_converges()
 
 
-@pytest.mark.parametrize("warm", [False, True])
+@pytest.mark.parametrize("warm", [pytest.param(False, marks=pytest.mark.long), True])
 def test_the_command_is_killed(one, warm):
     command, _ = begin(one.article, warm=warm)
     os.kill(command.pid, signal.SIGKILL)

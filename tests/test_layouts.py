@@ -34,7 +34,13 @@ def render(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("layout", "name"), [("body", "ld"), ("page", "ld ld-page"), ("screen", "ld ld-screen"), ("aside", "ld ld-aside")]
+    ("layout", "name"),
+    [
+        ("body", "ld ld-tooled"),
+        ("page", "ld ld-page ld-tooled"),
+        ("screen", "ld ld-screen ld-tooled"),
+        ("aside", "ld ld-aside ld-tooled"),
+    ],
 )
 def test_a_figure_says_its_layout(render, layout, name):
     html, found = render(f"{FIGURE}    layout: {layout}\nCaption.\n///\n")
@@ -44,7 +50,7 @@ def test_a_figure_says_its_layout(render, layout, name):
 
 
 def test_without_a_layout_a_figure_is_as_wide_as_the_text(render):
-    assert '<figure class="ld" id="fig-two">' in render(f"{FIGURE}Caption.\n///\n")[0]
+    assert '<figure class="ld ld-tooled" id="fig-two">' in render(f"{FIGURE}Caption.\n///\n")[0]
 
 
 @pytest.mark.parametrize("first", ["lensdoc", "caption"])

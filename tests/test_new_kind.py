@@ -16,6 +16,7 @@ from lxml import html
 from playwright.sync_api import expect
 from test_browser_kinds import centre
 
+pytestmark = pytest.mark.long
 PAGE = DOCS / "guide" / "kinds.md"
 LEFT = shutil.ignore_patterns("node_modules", "__pycache__", ".lensdoc", "benchmarks")
 
@@ -80,12 +81,10 @@ def test_what_it_adds_is_clean(followed):
     copy.call("ruff check && ruff format --check lensdoc tests/test_surprisal.py")
 
 
-@pytest.mark.long
 def test_its_types_are_strict(followed):
     followed[0].call("mypy")
 
 
-@pytest.mark.long
 @pytest.mark.browser
 def test_its_script_is_built_and_speaks(followed, browser):
     copy, _ = followed

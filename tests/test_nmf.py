@@ -37,7 +37,7 @@ def blocks():
     return groups * np.outer(random.uniform(1, 3, 40), random.uniform(1, 3, 100)) + 0.05 * random.random((40, 100))
 
 
-@pytest.fixture(scope="module", params=["random", "activations", "blocks"])
+@pytest.fixture(scope="module", params=["random", pytest.param("activations", marks=pytest.mark.long), "blocks"])
 def case(request, count):
     if request.param == "random":
         return np.random.default_rng(0).random((60, 200)), 8

@@ -224,7 +224,7 @@ class CellExecutionError(Exception):
 WHY_NOT = {
     "cell": (
         CellExecutionError("An error occurred:\n---\n%run x\n---\n"),
-        "cell 2 failed as the site was built: ValueError: of red lines; mend it, or keep its outputs in the file and list",
+        "cell 2 failed as the site was built: ValueError: of red lines; mend it, or keep its outputs in the file and",
     ),
     "kernel": (
         NoSuchKernel("ir"),

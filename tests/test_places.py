@@ -20,6 +20,7 @@ from serving import Served, small_article, tokens, write_runs
 from lensdoc.core.errors import RunError
 from lensdoc.core.files import check_writable
 from lensdoc.pipeline import workers
+from lensdoc.pipeline.failure import failure_of
 from lensdoc.pipeline.job import Job, do
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.run_paths import check_links
@@ -93,9 +94,18 @@ def test_a_long_folder_for_temporary_files_is_no_obstacle(tmp_path, monkeypatch)
     assert list(long.iterdir()) == []
     with socket.socket(socket.AF_UNIX) as listening, pytest.raises(OSError, match="AF_UNIX path too long"):
         listening.bind(str(long / "jobs"))  # the control
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    workers._short_folder().rmdir()
     monkeypatch.setattr(workers, "_LONGEST_SOCKET", 5)
     with pytest.raises(RunError, match="no folder for temporary files takes a socket, .* set TMPDIR to a short path"):
         workers._short_folder()
+
+
+def test_what_the_machine_refuses_is_no_mistake_of_lensdoc():
+    """No folder for temporary files, no process more."""
+    failure = failure_of("small", FileNotFoundError(2, "No usable temporary directory found in ['/tmp']"))
+    assert str(failure) == ("run 'small' failed: No usable temporary directory found in ['/tmp']; former results are untouched")
+    assert "please report" in str(failure_of("small", KeyError("x")))  # the control
 
 
 DATA = {  # the lines of mkdocs.yml, and the folder of records

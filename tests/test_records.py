@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import builders
@@ -110,6 +111,9 @@ def test_missing_and_undecodable_files_are_refused(tmp_path):
     (tmp_path / "latin.json").write_bytes(b'{"a": "\xff"}')
     with pytest.raises(DataError, match="cannot be read as UTF-8"):
         read_record(tmp_path / "latin.json")
+    os.mkfifo(tmp_path / "pipe.json")  # whoever opened it would wait for who writes to it
+    with pytest.raises(DataError, match=r"pipe.json: must be a file, and is a pipe \(FIFO\)"):
+        read_record(tmp_path / "pipe.json")
 
 
 def test_a_newer_minor_is_read_with_a_warning():

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import mkdocs_jupyter.plugin as mkdocs_jupyter
 import pytest
+from faulty import with_long
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.livereload import LiveReloadServer
@@ -74,7 +75,9 @@ EDITS = {
 EXECUTED = {"code of a notebook", "runs.yml", "input", "data file of a run"}
 
 
-@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize(
+    "edit", with_long(EDITS, "page, renamed into place", "page gone", "data file", ".bib", "prose of a notebook")
+)
 def test_an_edit_is_built_once_and_executes_what_it_makes_stale(served, folder, edit, quiet):
     executed = served.count("executing words")
     assert served.builds_after(lambda: EDITS[edit](folder), quiet) == 1, served.said

@@ -34,6 +34,8 @@ class Bars:
             self._tasks[run] = self._bars.add_task(run, total=None)
         if "waits" in event:
             self._bars.update(self._tasks[run], description=f"{run}: {event['waits']}; waiting")
+        elif "doing" in event:
+            self._bars.update(self._tasks[run], description=f"{run}: {event['doing']}")
         else:
             self._bars.update(self._tasks[run], description=run, total=event["cells"], completed=event["done"])
 

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from lensdoc.core.errors import MeasureError
+from lensdoc.core.progress import doing
 from lensdoc.measures.gradients import TARGETS_AT_ONCE
 from lensdoc.measures.preparation import Preparation
 from lensdoc.measures.recovery import Recovered, recover
@@ -104,6 +105,7 @@ def _relevance(
     """Gradient x input (read, width) for each factor's number and state, a few states to a forward pass."""
     relevance, preparation = {}, _preparation(record)
     for first in range(0, len(states), TARGETS_AT_ONCE):
+        doing("factor saliency", first, len(states))
         some = list(states[first : first + TARGETS_AT_ONCE])
         embeddings = embeddings_of(trace.lm.model, trace.ids[: some[-1] + 1]).requires_grad_()
         activations = activations_of(trace.lm.model, record.layers, inputs_embeds=embeddings[None].clone())

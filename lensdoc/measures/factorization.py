@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
+from lensdoc.core.progress import doing
 from lensdoc.measures.components import ica, pca
 from lensdoc.measures.factor_facts import member_facts, members_of, strongest_neurons, token_facts
 from lensdoc.measures.nmf import Factorization, nmf
@@ -141,6 +142,7 @@ def _solve(
     matrix: Array, n_factors: int, method: Method, stability: int, seed: int
 ) -> tuple[Factorization, Array, list[float] | None]:
     """The factorization, its factors in order; the share that each explains; how well it agrees with others."""
+    doing("factors", 0, stability + 1)
     fit = _fit(matrix, n_factors, method, None if method == "nmf" else seed)
     explained = _explained(matrix, fit, method)
     order = np.argsort(-explained, kind="stable")

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from lensdoc.core.progress import doing
 from lensdoc.models.activation import differentiated_once
 from lensdoc.models.embeddings import check_embeddings, embeddings_of, last_state
 from lensdoc.models.last_block import last_ffn_only_at
@@ -111,6 +112,7 @@ def groups(trace: Trace, unembedding: Unembedding, target: Target, contrast: int
     check_embeddings(trace.lm.model)
     targets = list(trace.targets)
     for first in range(0, len(targets), TARGETS_AT_ONCE):
+        doing("saliency", first, len(targets))
         yield Group(trace, unembedding, targets[first : first + TARGETS_AT_ONCE], target, contrast)
 
 

@@ -18,6 +18,7 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from lensdoc.core.errors import ModelError
+from lensdoc.core.progress import doing
 from lensdoc.models.decoding import Choose
 from lensdoc.models.forward import RAISED, in_words, rounding, supported
 
@@ -94,7 +95,8 @@ class Continuation:
         """The text (1, T), and the logits that its last token was chosen from."""
         steps = self._steps(self.ways[0])
         next(steps)
-        for _ in range(max_new_tokens):
+        for done in range(max_new_tokens):
+            doing("tracing", done, max_new_tokens)
             logits = steps.send(ids)
             if not logits.isfinite().all():
                 raise ModelError(f"{self.name} gives logits that are not finite after {ids.shape[1]} tokens; try dtype='float32'")

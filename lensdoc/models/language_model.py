@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from lensdoc.core.errors import ModelError
+from lensdoc.core.progress import doing
 from lensdoc.models.continuation import Continuation
 from lensdoc.models.decoding import Sampling, most_probable
 from lensdoc.models.ffn import n_neurons, neuron_module, neurons_of
@@ -132,6 +133,7 @@ class LanguageModel:
         if not isinstance(n_input, int) or not 1 <= n_input <= count:
             raise ModelError(f"n_input must be from 1 to {count}, the number of tokens of the text; it is {n_input!r}")
         self._check_room(count, 0)
+        doing("tracing")
         return self._trace(self._tensor(given), given, n_input=n_input, seed=None)
 
     def _tensor(self, given: Given) -> Tensor:

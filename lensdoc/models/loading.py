@@ -16,6 +16,7 @@ from lensdoc.core.errors import ModelError
 from lensdoc.core.messages import sentence
 from lensdoc.core.model_files import BUNDLED, content_revision, local_source
 from lensdoc.core.names import nearest
+from lensdoc.core.progress import doing
 from lensdoc.models.configs import build_config, clean
 from lensdoc.models.folder import Folder, read_folder
 from lensdoc.models.language_model import LanguageModel
@@ -51,6 +52,7 @@ def load_model(
     asked = source
     if dtype not in _DTYPES:
         raise ModelError(f"dtype {dtype!r} is unknown; {nearest(str(dtype), _DTYPES)}")
+    doing(f"loading {asked}")
     if named := named_model(asked):
         source, name = named.source, name or named.title
     found = _find(source, revision)

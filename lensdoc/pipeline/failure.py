@@ -64,11 +64,20 @@ class RunsFailed(RunError):  # noqa: N818 - likewise
         self.failures = tuple(failures)
 
 
+def failure_of_files(run: str, error: OSError) -> Failure:
+    """Something that could not be read or written: the system's words for it, and where."""
+    place = f": {error.filename}" if error.filename else ""
+    after = "; ".join(getattr(error, "__notes__", ["former results are untouched"]))
+    return Failure(run, "files", f"run {run!r} failed: {error.strerror or error}{place}; {after}")
+
+
 def failure_of(run: str, error: BaseException) -> Failure:
-    """The failure that an error is: its own data, an author's mistake, or one of ours."""
+    """The failure that an error is: its own data, an author's mistake, the machine's, or one of ours."""
     if isinstance(error, RunFailed):
         return error.failure
     if isinstance(error, LensdocError):
         return Failure(run, "setup", str(error))
+    if isinstance(error, OSError):  # no folder for temporary files, no process more
+        return failure_of_files(run, error)
     trace = indent("".join(format_exception(error)).rstrip(), "    ")
     return Failure(run, "unforeseen", f"run {run!r} failed where lensdoc did not expect it; please report this:\n{trace}")

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from lensdoc.core.errors import RunError
 from lensdoc.core.files import check_writable, sweep, write_all
 from lensdoc.pipeline.attempts import attempt
-from lensdoc.pipeline.failure import Failure, RunFailed
+from lensdoc.pipeline.doing import told
+from lensdoc.pipeline.failure import Failure, RunFailed, failure_of_files
 from lensdoc.pipeline.keeping import kept
 from lensdoc.pipeline.key import (
     Components,
@@ -172,7 +173,8 @@ def _executed(run: Run, project: Project, place: Scratch, forked: ForkedKernel |
     from lensdoc.pipeline.failures import CellFailed, Unanswered, explained
 
     try:
-        return run_notebook(run, place, forked, lambda done, cells: tell({"cells": cells, "done": done}))
+        with told(place.out, lambda what: tell({"doing": what})):
+            return run_notebook(run, place, forked, lambda done, cells: tell({"cells": cells, "done": done}))
     except (CellFailed, Unanswered, RuntimeError) as error:
         raise explained(run, place, error, _failed(run, project)) from None
     except FileNotFoundError:
@@ -201,7 +203,4 @@ def _clear_words(run: Run) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = f": {error.filename}" if error.filename else ""
-        after = "; ".join(getattr(error, "__notes__", ["former results are untouched"]))
-        what = f"run {run.name!r} failed: {error.strerror or error}{place}; {after}"
-        raise RunFailed(Failure(run.name, "files", what)) from None
+        raise RunFailed(failure_of_files(run.name, error)) from None

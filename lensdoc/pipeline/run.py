@@ -27,7 +27,7 @@ class Report(Protocol):
         """These runs are going to be executed."""
 
     def happened(self, run: str, event: Mapping[str, Any]) -> None:
-        """The run waits, for a reason in words (`waits`), or has so many cells `done` of `cells`."""
+        """The run waits, for a reason in words (`waits`), has so many cells `done` of `cells`, or is `doing` something."""
 
     def ended(self, run: str, receipt: Receipt | None) -> None:
         """The run has ended; without a receipt it failed."""
@@ -44,7 +44,7 @@ class Lines:
         self.say(f"executing {', '.join(runs)}")
 
     def happened(self, run: str, event: Mapping[str, Any]) -> None:
-        """Say that a run waits; cells are no news."""
+        """Say that a run waits; cells, and what it does now, are no news."""
         if "waits" in event:
             self.say(f"{run}: {event['waits']}; waiting")
 

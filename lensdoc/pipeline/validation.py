@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lensdoc.core.errors import DataError, RunError
 from lensdoc.core.files import read_file
+from lensdoc.core.progress import DOING
 from lensdoc.pipeline.key import digest
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.scratch import Scratch, linked_models, origin
@@ -21,7 +22,7 @@ from lensdoc.records.saving import DECLARED, LOADED, SAVED
 Made = dict[str, tuple[bytes, Record]]
 """Name of each declared record to its text and what it says."""
 
-_OWN = frozenset({DECLARED, LOADED, SAVED})
+_OWN = frozenset({DECLARED, DOING, LOADED, SAVED})
 """Files of lensdoc beside the records."""
 _NAMED = 5
 """Files that are named when they are not kept; the others are counted."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, TextIO
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 
 def serve(orders: TextIO, answers: TextIO, forked: ForkedKernel | None = None) -> None:
     """Do the job that is asked for."""
+    turn = threading.Lock()
 
     def tell(event: Mapping[str, Any]) -> None:
-        answers.write(json.dumps(event) + "\n")
-        answers.flush()
+        with turn:  # what the kernel does is told by a thread of its own
+            answers.write(json.dumps(event) + "\n")
+            answers.flush()
 
     job = Job(**json.loads(orders.readline()))
     try:

@@ -174,7 +174,9 @@ def _short_folder() -> Path:
     Raises:
         RunError: There is no such folder that can be written.
     """
-    tried = list(dict.fromkeys([tempfile.gettempdir(), "/tmp", "/var/tmp"]))  # noqa: S108 - names in it are made by mkdtemp
+    tried = ["/tmp", "/var/tmp"]  # noqa: S108 - names in them are made by mkdtemp
+    with suppress(FileNotFoundError):  # none that can be written
+        tried = list(dict.fromkeys([tempfile.gettempdir(), *tried]))
     for parent in tried:
         with suppress(OSError):
             folder = Path(tempfile.mkdtemp(prefix="lensdoc-", dir=parent))

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lensdoc.core import progress
 from lensdoc.core.errors import RunError
 from lensdoc.core.files import write_atomic
 from lensdoc.core.names import nearest
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 RUN = "LENSDOC_RUN"
 """Environment variable: the name of the run that this process executes."""
-OUT = "LENSDOC_OUT"
+OUT = progress.OUT
 """Environment variable: the scratch folder to write to; its file `DECLARED` says what the run declares."""
 DECLARED = "run.declared"
 """Name of the file in the scratch folder that says what the run declares: no name of a record has a dot."""

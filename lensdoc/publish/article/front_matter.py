@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 
 import yaml
 from pydantic import ValidationError
 
-from lensdoc.core.names import nearest
+from lensdoc.core.names import near, nearest
 from lensdoc.publish.article.schema import Article, Author, Meta, field_names
 
 Complain = Callable[[str, int | None], None]
 
 _CITED = re.compile(r"\[[^\[\]]*@\w[^\[\]]*\]")
-_SIMILAR = 0.8
 _OTHERS = {"author", "authors", "tags", "template", "title", "update"}
 """Names that themes and other plugins give a meaning."""
 
@@ -30,7 +28,7 @@ def read_article(meta: Meta, header: str, complain: Complain) -> Article | None:
     """
     fields = field_names(Article)
     for name in map(str, meta):
-        if name not in fields and name not in _OTHERS and (close := get_close_matches(name, fields, n=1, cutoff=_SIMILAR)):
+        if name not in fields and name not in _OTHERS and (close := near(name, fields)):
             complain(f"the front matter has {name!r}, which nothing reads; did you mean {close[0]}?", _line(header, [name]))
     if cited := _CITED.search(str(meta.get("acknowledgements") or "")):
         complain(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from difflib import get_close_matches
 from html import unescape
 from typing import cast
 from xml.etree import ElementTree as ET
@@ -15,6 +14,7 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import InlineProcessor as InlineTreeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, INLINE_PLACEHOLDER_RE
 
+from lensdoc.core.names import near
 from lensdoc.publish.citations.locators import Locator, read_locator
 
 RESERVED = ("fig-", "sec-", "eq-", "tbl-", "Fig-", "Sec-", "Eq-", "Tbl-")
@@ -37,8 +37,6 @@ _MENTIONS = ("magic-int-mention", "magic-ext-mention")
 _SILENT = {"a", "code", "kbd", "pre", "samp", "var"}
 """Tags that authors write, and in which nothing is cited."""
 
-_NEAR = 0.8
-"""How alike a mistyped key and the right one are, from 0 to 1."""
 Matched = tuple[ET.Element | None, int | None, int | None]
 
 
@@ -142,7 +140,7 @@ class InText(Citations):
         md: Markdown,
         found: dict[ET.Element, Cited],
         complain: Callable[[str, str], None],
-        works: Callable[[], Iterable[str]],
+        works: Callable[[], Collection[str]],
     ) -> None:
         """Args:
         md: The converter.
@@ -172,8 +170,8 @@ class InText(Citations):
         """Whether a name is left to magiclink: where that is used, a key is one of the bibliography or nearly one."""
         if not any(name in self.md.inlinePatterns for name in _MENTIONS):
             return False
-        works = list(self.works())
-        return key not in works and not get_close_matches(key, works, n=1, cutoff=_NEAR)
+        works = self.works()
+        return key not in works and not near(key, works)
 
 
 def reserved(key: str) -> bool:

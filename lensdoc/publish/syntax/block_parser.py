@@ -63,11 +63,16 @@ def _always_read_on(parser: BlocksProcessor) -> None:
             blocks[0] = blocks[0][parsed_above:].lstrip("\n")
             parsed_above = 0
             return None
-        before = list(blocks)
+        before = _beginning(blocks)
         run(parent, blocks)
-        return False if blocks == before else None  # False: another parser takes the text
+        return False if _beginning(blocks) == before else None  # False: another parser takes the text
 
     parser.test, parser.run = test_and_note, run_or_skip
+
+
+def _beginning(blocks: list[str]) -> tuple[int, list[str]]:
+    """What tells whether texts were read: all of them are too many to keep for each block of a page."""
+    return len(blocks), blocks[:2]
 
 
 class _LastChildren:

@@ -6,9 +6,8 @@
  * @returns {HTMLDetailsElement[]}
  */
 export function disclosures(later) {
-  const html = later.firstElementChild ? later.innerHTML : later.textContent ?? "";
-  const {body} = new DOMParser().parseFromString(html, "text/html");
-  return [...body.querySelectorAll("details")].map((details) => document.adoptNode(details));
+  const found = later.firstElementChild ? later.cloneNode(true) : new DOMParser().parseFromString(later.textContent ?? "", "text/html");
+  return [.../** @type {Element | Document} */ (found).querySelectorAll("details")].map((details) => document.adoptNode(details));
 }
 
 /** Paper shows the tables of heatmaps, in which no number is written out; Firefox, Chromium and Safari tell before they print. */

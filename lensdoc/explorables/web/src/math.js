@@ -1,4 +1,5 @@
 import {address, hasAddress, load} from "./beside.js";
+import {near} from "./near.js";
 
 // Formulas: the page holds TeX as text; KaTeX is loaded once, from beside this script, by the first formula.
 
@@ -12,17 +13,40 @@ function katex() {
   return load(`katex/katex.min.js?${KATEX}`, "katex");
 }
 
+/** @type {Promise<void> | undefined} */
+let ready;
+
+/** On paper every formula is drawn: what draws them is loaded once the page is at rest, since printing does not wait. */
+const idle = () => ready ??= new Promise((resolve) => {
+  const rest = window.requestIdleCallback ?? setTimeout;
+  const start = () => rest(() => katex().then(({render}) => {
+    window.addEventListener("beforeprint", () => {
+      for (const root of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("lens-math:not(:has(.katex), .ld-wrong)"))) write(root, render);
+    });
+    resolve();
+  }, () => resolve()));
+  if (document.readyState === "complete") start();
+  else window.addEventListener("load", start, {once: true});
+});
+
 /**
  * Draw a formula in the place of its TeX; one that KaTeX cannot read stays, with the reason.
  * @param {HTMLElement} root
  * @param {AbortSignal} signal
  */
 async function draw(root, signal) {
+  const {render} = await katex();
+  if (!signal.aborted && !root.querySelector(".katex")) write(root, render);
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {Awaited<ReturnType<typeof katex>>["render"]} render
+ */
+function write(root, render) {
   const source = root.textContent ?? "";
   const tex = source.trim().slice(2, -2).trim();
   const displayMode = source.trim().startsWith("\\[");
-  const {render} = await katex();
-  if (signal.aborted) return;
   const drawn = document.createElement("span");
   try {
     render(tex, drawn, {displayMode, strict: "ignore", maxSize: 50});
@@ -44,11 +68,8 @@ export class Formula extends HTMLElement {
     if (!hasAddress || this.querySelector(".katex")) return;
     this.#connection = new AbortController();
     const {signal} = this.#connection;
-    if (document.readyState === "loading") {
-      document.addEventListener("DOMContentLoaded", () => draw(this, signal), {once: true, signal});
-    } else {
-      draw(this, signal);
-    }
+    near(this, () => draw(this, signal), signal);
+    void idle();
   }
 
   disconnectedCallback() {

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -16,10 +15,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, CombinedEvent, event_priority
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.utils import get_relative_url
 from mkdocs.utils.meta import get_data
 from mkdocs.utils.templates import TemplateContext
 
@@ -28,7 +26,6 @@ from lensdoc.explorables import assets
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
 from lensdoc.publish.article.credit import credit
-from lensdoc.publish.crossrefs.other_pages import fill
 from lensdoc.publish.engines.mkdocs.analyses import Analyses, check_data_folder
 from lensdoc.publish.engines.mkdocs.articles import Articles
 from lensdoc.publish.engines.mkdocs.dead_links import DeadLinks
@@ -37,17 +34,16 @@ from lensdoc.publish.engines.mkdocs.held_pages import HeldPages
 from lensdoc.publish.engines.mkdocs.live_reload import ReloadAllowed
 from lensdoc.publish.engines.mkdocs.not_found import add_links
 from lensdoc.publish.engines.mkdocs.notebook_pages import NotebookPages
+from lensdoc.publish.engines.mkdocs.page_references import PageReferences
 from lensdoc.publish.engines.mkdocs.privacy import Privacy
 from lensdoc.publish.engines.mkdocs.run_intro import RunIntro
+from lensdoc.publish.engines.mkdocs.single_figures import add_single_figures
 from lensdoc.publish.engines.mkdocs.style import add_style, style_files
 from lensdoc.publish.engines.mkdocs.watching import Contents, ContentServer
-from lensdoc.publish.engines.survey import Survey
 from lensdoc.publish.engines.theme.blog import with_author_names
 from lensdoc.publish.engines.theme.opening_band import lift_hero
 from lensdoc.publish.engines.theme.search_dialog import name_search
 from lensdoc.publish.engines.theme.search_excluded import SearchExcluded
-from lensdoc.publish.figures.embeds import Source, embed_page
-from lensdoc.publish.figures.state_links import check_states
 from lensdoc.publish.figures.tables import tables
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.freshness import record_freshness
@@ -226,39 +222,12 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are rendered: links to notebooks are known, references to other pages resolved, figures can stand alone."""
         del env
-        self._resolve(files, config)
+        self.references = PageReferences(self.build, files)
+        self.references.resolve(config)
         self.notebooks.introduce(self.intro, files)
         if self.config.citation_cff:
             self.articles.citation_file(files, config)
-        self._embed_figures(config, files)
-
-    def _embed_figures(self, config: MkDocsConfig, files: Files) -> None:
-        """Add a page for each figure that others may show in a frame."""
-        language = str(config.theme.get("language") or "en")
-        sources: dict[str, Source] = {}
-        for path, (name, anchor) in self.build.embeds.items():
-            file = files.get_file_from_path(name)
-            if file is None or file.page is None:
-                continue
-            if name not in sources:
-                title = self.articles.title_of(file.page) or config.site_name
-                sources[name] = Source(file.page.content or "", file.page.url, title, language)
-            if content := embed_page(sources[name], anchor, path, _ASSETS):
-                content = self.privacy.embed(content) if self.config.private else content
-                files.append(File.generated(config, path, content=content))
-
-    def _resolve(self, files: Files, config: MkDocsConfig) -> None:
-        """Resolve the references to other pages; of pages that `--dirty` has not rendered the sources are read."""
-        self.pages = pages = {file.src_uri: file for file in files.documentation_pages() if file.page}
-        survey = Survey(self.build, config.mdx_configs)
-        for name, file in pages.items():
-            if name.endswith(".md") and name not in self.build.targets and self.build.waiting:
-                survey.read(name, file.content_string, config.markdown_extensions)
-        self.build.end()
-        for file in pages.values():
-            assert file.page
-            file.page.content = fill(file.page.content or "", self.build, partial(_address, pages, file.url))
-        check_states(self.build, [link for links in self.build.state_links.values() for link in links])
+        add_single_figures(self.build, self.articles.title_of, self.privacy.embed if self.config.private else None, files, config)
 
     @event_priority(100)
     def on_page_context(
@@ -274,7 +243,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         """Give the page back what it was spared; resolve references in what a plugin has copied from pages before `on_env`."""
         del config
         page.content = self.search_excluded.put_back(page.content or "")
-        return fill(self.search_excluded.put_back(output), self.build, partial(_address, self.pages, page.url))
+        return self.references.fill(self.search_excluded.put_back(output), page.url)
 
     def _add_heads(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
         """Put the opening band where it has room, and into the head the policy and what indexers read."""
@@ -316,11 +285,6 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         options = config.mdx_configs.get("lensdoc", {})
         named = [path for name in _PATHS for path in _each(options.get(name, ()))]
         return [path for path in (self.project.analyses, *(self.project.root / path for path in named)) if path.exists()]
-
-
-def _address(pages: Mapping[str, File], here: str, name: str) -> str:
-    """The address of a page, told by its path, as seen from another address of the site."""
-    return get_relative_url(pages[name].url, here)
 
 
 def _each(value: str | Iterable[str]) -> list[str]:

@@ -19,6 +19,7 @@ export function gradient(box, style, left, top) {
     const y = style.backgroundPositionY === "100%" ? box.bottom - high : box.top;
     return [rect(new DOMRect(box.x, y, box.width * share / 100, Math.min(high, box.height)), left, top, paint("fill", colours[0]))];
   }
+  if (style.backgroundImage.startsWith("repeating")) return hatch(box, colours.find((colour) => !CLEAR.test(colour)) ?? colours[0], left, top);
   const id = `ramp-${tenth(box.x)}-${tenth(box.y)}`;
   const ramp = make("linearGradient", {id});
   const stops = style.backgroundImage.match(/\) [\d.]+%|\)(?=,|\)$)/g) ?? [];
@@ -31,6 +32,20 @@ export function gradient(box, style, left, top) {
     }
   });
   return [ramp, rect(box, left, top, {fill: `url(#${id})`, style: `filter: ${style.filter}`})];
+}
+
+/**
+ * Slanted lines, as of tokens at which nothing was measured.
+ * @param {DOMRect} box
+ * @param {string} colour
+ * @param {number} left
+ * @param {number} top
+ */
+function hatch(box, colour, left, top) {
+  const id = `hatch-${tenth(box.x)}-${tenth(box.y)}`;
+  const pattern = make("pattern", {id, width: 5, height: 5, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)"});
+  pattern.append(make("rect", {width: 1.5, height: 5, ...paint("fill", colour)}));
+  return [pattern, rect(box, left, top, {fill: `url(#${id})`})];
 }
 
 /**

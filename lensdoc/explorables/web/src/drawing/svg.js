@@ -1,15 +1,17 @@
 import {borders, gradient, shadow} from "./boxes.js";
 import {fontFaces} from "./fonts.js";
 import {openFrames} from "./frames.js";
+import {extents} from "./extent.js";
 import {generated} from "./generated.js";
 import {drawing} from "./inline.js";
+import {said} from "./said.js";
 import {CLEAR, NAMESPACE, make, paint, rect, tenth} from "./shapes.js";
 import {text} from "./texts.js";
 
 const PAD = 8;
 
 /** Parts of a figure that are not saved: they explain or operate it on the page. */
-const LEFT_OUT = "template, noscript, details, .ld-switch, .ld-hint";
+const LEFT_OUT = "template, noscript, details, .ld-switch, .ld-readout";
 
 /**
  * A part of the page as an SVG of its own: every background, border, text and drawing where it stands and as it looks now. Plain
@@ -19,14 +21,19 @@ const LEFT_OUT = "template, noscript, details, .ld-switch, .ld-hint";
  */
 export async function figureSvg(root) {
   const close = openFrames(root);
-  // Sparklines may rise above the box of the figure.
-  const boxes = [root, ...root.querySelectorAll("svg *, .ld-frame, .ld-window")].map((part) => part.getBoundingClientRect()).filter((box) => box.width || box.height);
-  const [left, top] = [Math.min(...boxes.map((box) => box.left)) - PAD, Math.min(...boxes.map((box) => box.top)) - PAD];
-  const width = Math.ceil(Math.max(left + root.scrollWidth, ...boxes.map((box) => box.right)) - left + PAD);
-  const height = Math.ceil(Math.max(...boxes.map((box) => box.bottom)) - top + PAD);
+  const {left: x, top: y} = root.getBoundingClientRect();
+  const boxes = extents(root, LEFT_OUT); // sparklines may rise above the box of the figure
+  const [left, top] = [Math.min(x, ...boxes.map((box) => box.left)) - PAD, Math.min(y, ...boxes.map((box) => box.top)) - PAD];
+  const drawn = Math.ceil(Math.max(0, ...boxes.map((box) => box.right - left)));
+  const bottom = Math.ceil(Math.max(0, ...boxes.map((box) => box.bottom - top)));
+  const figure = root.closest("figure");
+  const below = figure && said(figure, drawn - PAD, bottom);
+  const width = Math.ceil(Math.max(drawn, (below?.width ?? 0) + PAD)) + PAD;
+  const height = Math.ceil(bottom + (below?.height ?? 0)) + PAD;
   const svg = make("svg", {xmlns: NAMESPACE, width, height, viewBox: `0 0 ${width} ${height}`});
   svg.append(make("rect", {width, height, ...background(root)}));
   draw(root, svg, left, top);
+  if (below) svg.append(below.group);
   close();
   const fonts = make("style", {});
   fonts.textContent = await fontFaces([...svg.querySelectorAll("text")].map((text) => text.getAttribute("font-family") ?? "").join());
