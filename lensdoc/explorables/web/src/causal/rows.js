@@ -51,7 +51,7 @@ export function rowsView(root, {said}, signal) {
     event.preventDefault();
     focus(moves[event.key]);
   }, {signal});
-  keep(-1);
+  for (const head of heads) head.setAttribute("aria-pressed", "false");
   followStates(root, {
     name: "part",
     put(number, byLink) {
