@@ -70,9 +70,9 @@ def test_mistakes_are_told(tiny):
 
 def test_the_first_state_says_what_was_found():
     figure = html.fromstring(to_html(explorable("faithfulness").draw(builders.faithfulness(), {})))
-    summary = figure.find_class("ld-summary")[0].text
-    assert "in the order of gradient × input, it lies below all 2 random orders (grey) at 1 of 2 steps." in summary
-    assert "‘ keys’ alone deleted costs most, this order begins with ‘ <b>’." in summary
+    summary = figure.find_class("ld-summary")[0].text_content()
+    assert "Deleted in the order of gradient × input, ‘ are’ lies below all 2 random orders (grey) at 1 of 2 steps." in summary
+    assert "Alone ‘ keys’ costs most (dot); first comes ‘ <b>’." in summary
     assert len(figure.find_class("ld-range")) == 1
     assert [cell.text for cell in figure.findall(".//tbody/tr")[1]] == ["1", "−3.50", "−1.00 to −0.50", "‘ <b>’"]
 

@@ -15,7 +15,10 @@ from lensdoc.records.ablation import Ablation, Removed
 from lensdoc.records.tokens import Token
 
 _WIDTH, _HEIGHT = 200, 24
-_HINT = "Hover, tap or use the arrow keys to read a part."
+_WIDTHS = (None, "width: 45%; min-width: 6em", None, None)
+_FINE = {"vector-effect": "non-scaling-stroke"}
+"""Strokes stay as wide as they are where the drawing is stretched."""
+_HINT = "Point at a part."
 _NAMES = {"blocks": "block", "heads": "head", "neurons": "neuron"}
 
 
@@ -24,10 +27,18 @@ def draw(record: Ablation, options: Mapping[str, Any]) -> Element:
     del options
     low, high = _bounds(record)
     names = ("Without", _axis(low, high), "Change", "Controls")
-    head = element("tr", None, *(element("th", {"scope": "col"}, name) for name in names))
+    head = element(
+        "tr", None, *(element("th", {"scope": "col", "style": style}, name) for name, style in zip(names, _WIDTHS, strict=True))
+    )
     rows = [_row(record, index, low, high) for index in range(len(record.parts))]
     caption = element("caption", {"class": "ld-unseen"}, f"How the {_outcome(record)} changes without each part")
-    table = element("table", {"class": "ld-table ld-bars"}, caption, element("thead", None, head), element("tbody", None, *rows))
+    table = element(
+        "table",
+        {"class": "ld-table ld-bars", "style": "width: 100%; max-width: 44em; font-size: 0.85em"},
+        caption,
+        element("thead", None, head),
+        element("tbody", None, *rows),
+    )
     data = {"said": [_said(record, index) for index in range(len(record.parts))]}
     return element(
         "lens-ablation",
@@ -53,7 +64,7 @@ def _row(record: Ablation, index: int, low: float, high: float) -> Element:
     part, change = record.parts[index], record.changes[index]
     cells = (
         element("th", {"scope": "row"}, visible(part.name), element("span", {"class": "ld-figure"}, _what(part))),
-        element("td", {"class": "ld-bar"}, _bar(change, record.controls[index], low, high)),
+        element("td", None, _bar(change, record.controls[index], low, high)),
         element("td", None, digits(change)),
         element("td", None, _range(record.controls[index])),
     )
@@ -88,12 +99,13 @@ def _bar(change: float, controls: tuple[float, ...], low: float, high: float) ->
         first, last = x(min(controls)), x(max(controls))
         parts.append(_rect("ld-range", first, max(last - first, 1), 1, _HEIGHT - 2))
         strokes = "".join(f"M{x(value):.1f},1V{_HEIGHT - 1}" for value in controls)
-        parts.append(element("path", {"class": "ld-boundary", "d": strokes}))
+        parts.append(element("path", {"class": "ld-boundary", "d": strokes, **_FINE}))
     start, end = sorted((x(0), x(change)))
-    parts.append(_rect("ld-length", start, max(end - start, 1), 7, _HEIGHT - 14))
-    parts.append(element("path", {"class": "ld-zero", "d": f"M{x(0):.1f},0V{_HEIGHT}"}))
+    parts.append(_rect("ld-dot", start, max(end - start, 1), 7, _HEIGHT - 14))
+    parts.append(element("path", {"class": "ld-zero", "d": f"M{x(0):.1f},0V{_HEIGHT}", **_FINE}))
     view = f"0 0 {_WIDTH} {_HEIGHT}"
-    return element("svg", {"viewBox": view, "preserveAspectRatio": "none", "aria-hidden": "true"}, *parts)
+    size = {"width": "100%", "height": f"{_HEIGHT}", "viewBox": view, "preserveAspectRatio": "none"}
+    return element("svg", {**size, "aria-hidden": "true"}, *parts)
 
 
 def _rect(kind: str, x: float, width: float, y: float, height: float) -> Element:
@@ -127,8 +139,8 @@ def _summary(record: Ablation) -> str:
     fill = "its mean" if record.replace == "mean" else "0"
     where = "" if record.positions is None else f" at {_positions(record.positions)}"
     return (
-        f"The {_outcome(record)} is {digits(record.whole)}. Bars: how it changes when a part gives {fill}{where} in place of "
-        "what it computes; grey: random parts of the same size."
+        f"The {_outcome(record)} is {digits(record.whole)}. Bars: its change when a part gives {fill}{where}; grey: random parts "
+        "of the same size."
     )
 
 

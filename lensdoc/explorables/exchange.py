@@ -19,7 +19,7 @@ from lensdoc.explorables.tables import table_details
 from lensdoc.records.exchange import Exchange
 from lensdoc.records.tokens import Token
 
-_HINT = "Hover, tap or use the arrow keys to read a point of the way."
+_HINT = "Point at the curve."
 _STEEP = 0.5
 
 
@@ -110,11 +110,10 @@ def _summary(record: Exchange) -> str:
     share = f"{abs(record.estimate / record.change):.0%} of it" if record.change else ""
     how = "with the wrong sign" if turned else share
     told = f"{score(record.estimate)}{f', {how}' if how else ''}"
-    ends = f"from {score(record.curve[0])} to {score(record.curve[-1])}, by {score(record.change)}"
+    exchanged = f"{_named(record.other)} for {_own(record)}"
     return (
-        f"With {_named(record.other)} in place of {_own(record)} the {_outcome(record)} changes {ends}. The derivative at the "
-        f"start says {told}; gradient x input gives the token {score(record.gradient_x_input)}, whatever takes its place."
-        f"{_cliff(record)}"
+        f"{exchanged}: the {_outcome(record)} changes by {score(record.change)}; the derivative at the start says {told}, "
+        f"gradient × input {score(record.gradient_x_input)} whatever comes.{_cliff(record)}"
     )
 
 
@@ -123,7 +122,7 @@ def _cliff(record: Exchange) -> str:
     where, part = record.facts.get("steepest"), record.facts.get("steepest_share")
     if not isinstance(where, int | float) or not isinstance(part, int | float) or part < _STEEP:
         return ""
-    return f" {part:.0%} of all changes happen in one step, {fixed(100 * where, 0)}% on the way."
+    return f" One step, {fixed(100 * where, 0)}% on the way, has {part:.0%} of all changes."
 
 
 _METHOD = (

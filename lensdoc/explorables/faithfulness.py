@@ -18,7 +18,7 @@ from lensdoc.explorables.numbers import score
 from lensdoc.explorables.tables import table_details
 from lensdoc.records.faithfulness import Faithfulness
 
-_HINT = "Hover, tap or use the arrow keys to read a step."
+_HINT = "Point at the curve."
 _WORDS = 30
 """Tokens before the target that the title repeats."""
 
@@ -94,18 +94,12 @@ def _row(record: Faithfulness, step: int) -> tuple[str, ...]:
 def _summary(record: Faithfulness) -> str:
     single = quoted(record.tokens, record.single_position)
     first = record.order[0]
-    agrees = (
-        "which this order deletes first"
-        if first == record.single_position
-        else f"this order begins with {quoted(record.tokens, first)}"
-    )
+    agrees = "it comes first" if first == record.single_position else f"first comes {quoted(record.tokens, first)}"
     below = sum(all(v < other[s] for other in record.random) for s, v in enumerate(record.curve) if record.removed[s])
-    steps = len(record.removed) - 1
     method = record.method.replace("_", " ").replace(" x ", " × ")
     return (
-        f"Log-probability of {quoted(record.tokens, record.target)}: {score(record.curve[0])} after the whole text. Deleted in "
-        f"the order of {method}, it lies below all {len(record.random)} random orders "
-        f"(grey) at {below} of {steps} steps. The dot: {single} alone deleted costs most, {agrees}."
+        f"Deleted in the order of {method}, {quoted(record.tokens, record.target)} lies below all {len(record.random)} random "
+        f"orders (grey) at {below} of {len(record.removed) - 1} steps. Alone {single} costs most (dot); {agrees}."
     )
 
 

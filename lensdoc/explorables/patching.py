@@ -19,8 +19,8 @@ from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.patching import Patching, Top, Word
 from lensdoc.records.tokens import Token
 
-_HINT = "Hover, tap or use the arrow keys to read a cell"
-_CHOOSE = "; tap or press Enter to see what the model says with that part exchanged"
+_HINT = "Point at a cell"
+_CHOOSE = "; choose one to see what the model then says"
 _HALF = 0.5
 
 
@@ -134,7 +134,7 @@ def _outcomes(record: Patching, chosen: int) -> Element:
     cells = (element("tr", None, *(element("td", None, text) for text in texts)) for texts in zip(*lists, strict=True))
     caption = element("caption", {"class": "ld-unseen"}, "Most probable next tokens")
     table = element("table", {"class": "ld-table"}, caption, element("thead", None, head), element("tbody", None, *cells))
-    return element("div", {"class": "ld-scroll ld-tops"}, table)
+    return element("div", {"class": "ld-scroll ld-tops", "style": "margin-top: 0.75em; font-size: 0.85em"}, table)
 
 
 def _title(record: Patching, row: int, column: int) -> str:
@@ -160,8 +160,7 @@ def _data(record: Patching, chosen: int) -> dict[str, Any]:
 
 def _summary(record: Patching) -> str:
     answer, wrong = (_named(text) for text in (record.answer, record.wrong))
-    after = f"{score(record.clean)} after the text and {score(record.corrupt)} after the other"
-    ends = f"The logit of {answer} less that of {wrong} is {after}."
+    ends = f"Logit of {answer} less {wrong}: {score(record.clean)} after the text, {score(record.corrupt)} after the other."
     row, column = _strongest(record.values)
     value = record.values[row][column]
     verb = "would restore, to first order," if record.estimate else "restores"

@@ -10,7 +10,8 @@ export function rowsView(root, {said}, signal) {
   const rows = [.../** @type {HTMLTableElement} */ (root.querySelector(".ld-bars")).tBodies[0].rows];
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
   const heads = rows.map((row) => {
-    const button = document.createElement("button");
+    const button = document.createElement("span");
+    button.role = "button";
     button.append(...row.cells[0].childNodes);
     row.cells[0].append(button);
     return button;
@@ -37,16 +38,20 @@ export function rowsView(root, {said}, signal) {
     heads[i].addEventListener("blur", () => point(kept), {signal});
   });
   root.addEventListener("keydown", (event) => {
-    const from = heads.indexOf(/** @type {HTMLButtonElement} */ (event.target));
+    const from = heads.indexOf(/** @type {HTMLElement} */ (event.target));
     /** @type {Record<string, number>} */
     const moves = {ArrowDown: from + 1, ArrowUp: from - 1, Home: 0, End: rows.length - 1};
     if (from < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") return keep(-1);
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      return keep(from === kept ? -1 : from);
+    }
     if (!(event.key in moves)) return;
     event.preventDefault();
     focus(moves[event.key]);
   }, {signal});
-  keep(-1);
+  for (const head of heads) head.setAttribute("aria-pressed", "false");
   followStates(root, {
     name: "part",
     put(number, byLink) {
