@@ -11,7 +11,7 @@ LATE = 0.7
 """Seconds by which fonts come late."""
 MOST_SHIFT = 0.02
 TRIPS = 3
-MOST_NODES, MOST_LISTENERS = 300, 40
+MOST_NODES, MOST_LISTENERS = 800, 40
 """Of ours, kept for each trip."""
 
 SHIFTS = """

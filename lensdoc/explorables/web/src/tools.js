@@ -26,7 +26,11 @@ const SVG = "http://www.w3.org/2000/svg";
  */
 export function followTools(root, signal) {
   const line = root.closest("figure")?.querySelector(":scope > .ld-tools");
-  if (line && !line.querySelector(".ld-toolbar")) near(line, () => fill(/** @type {HTMLElement} */ (line), root), signal);
+  if (!line) return;
+  near(line, () => fill(/** @type {HTMLElement} */ (line), root), signal);
+  signal.addEventListener("abort", () => {
+    for (const part of line.querySelectorAll(":scope > :is(.ld-said, .ld-toolbar, .ld-panel)")) part.remove();
+  });
 }
 
 /**
