@@ -31,6 +31,8 @@ FOLLOWED = {DOCS / "guide" / "tutorial.md", DOCS / "guide" / "kinds.md"}
 PREPARED = """
 model, sentence, prompt, watched = "lensdoc/tiny", "The keys", " 1, 2, 3", [" is", " are"]
 max_new_tokens, n_factors = 14, 2
+text, answer, wrong = "The keys to the cabinet are old. The keys to the cabinet", " are", " is"
+texts = lm.score("The keys to the cabinet"), lm.score("The key to the cabinet")
 """
 
 
@@ -146,8 +148,8 @@ def test_shell_blocks_are_followed_or_say_why_not(figure):
 
 
 def test_the_gallery_shows_every_kind_and_the_code_that_made_it():
-    notebook = json.loads((ROOT / "analyses" / "gallery.ipynb").read_text())
-    cells = ["".join(cell["source"]) for cell in notebook["cells"]]
+    notebooks = [json.loads((ROOT / "analyses" / f"{name}.ipynb").read_text()) for name in ("gallery", "attention", "causal")]
+    cells = ["".join(cell["source"]) for notebook in notebooks for cell in notebook["cells"]]
     page = DOCS / "gallery.md"
     for block in blocks(page, "python"):
         assert any(cell.startswith(block.text.strip()) for cell in cells), f"{block.place} is not in the notebook"

@@ -28,7 +28,7 @@ THIRD_PARTY = {
     "records": {"pydantic"},
     "models": {"torch", "transformers", "tokenizers", "click", "pydantic", "yaml"}
     | {"safetensors", "huggingface_hub", "filelock", "platformdirs", "psutil"},
-    "measures": {"torch", "scipy", "sklearn", "numpy", "threadpoolctl"},
+    "measures": {"torch", "scipy", "sklearn", "numpy", "networkx", "threadpoolctl"},
     "explorables": {"regex"},
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},

@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import GenerationConfig
 
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
@@ -142,7 +141,7 @@ def _searched(lm: LanguageModel, prompt: Prompt, settings: Mapping[str, Any], mo
     given = greedy.ids[None, : greedy.n_input]
     ends = lm.model.generation_config.eos_token_id
     end = ends[0] if isinstance(ends, list) else ends
-    config = GenerationConfig(
+    config = type(lm.model.generation_config)(
         **settings,
         do_sample=False,
         max_new_tokens=most,
