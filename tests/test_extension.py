@@ -49,7 +49,7 @@ FIGURE = """\
 def test_a_figure_holds_the_explorable_and_a_caption_in_markdown(render):
     html, problems = render(FIGURE)
     assert problems == []
-    assert html.startswith('<figure class="ld wide" id="fig-two">')
+    assert html.startswith('<figure class="ld wide ld-tooled" id="fig-two">')
     assert "--ld-height: 90px" in html
     caption = html.split("<figcaption>")[1].split("</figcaption>")[0]
     assert '<strong>Two</strong> of <span class="ld-value">64</span>.</p>' in caption

@@ -26,7 +26,7 @@ def draw(record, **options):
 
 
 def summary(figure):
-    return figure.find_class("ld-summary")[0].text
+    return figure.find_class("ld-hint")[0].tail
 
 
 def test_the_first_factor_is_shown_at_its_strongest_target():

@@ -256,7 +256,9 @@ def test_numbers_of_any_size_are_drawn(size):
 def test_a_kind_without_a_figure_shows_itself_as_text(monkeypatch):
     monkeypatch.delitem(EXPLORABLES, "sequence")
     assert set(builders.sequence()._repr_mimebundle_()) == {"text/plain"}
-    with pytest.raises(PublishError, match="records of kind 'sequence' have no figure; these have: .*factors, predictions"):
+    with pytest.raises(
+        PublishError, match="records of kind 'sequence' have no figure; these have: ablation, .*, factors, .*, predictions"
+    ):
         explorable("sequence")
 
 
@@ -277,7 +279,7 @@ def test_tokens_that_were_left_out_are_a_gap_and_hatched_and_said_to_be():
     tokens = figure.find_class("ld-token")
     assert [token.get("data-left-out") is not None for token in tokens] == [True, False, False, True, False, False]
     assert tokens[0].get("data-factor") == "out"
-    assert "The first token of each text was left out of the factorization" in figure.find_class("ld-summary")[0].text
+    assert "The first token of each text was left out of the factorization" in figure.find_class("ld-hint")[0].tail
     assert json.loads(figure.find_class("ld-data")[0].text)["left"] == [0, 3]
 
 

@@ -93,6 +93,12 @@ class Factors(Record):
         self._members = members
         return self
 
+    def __eq__(self, other: object) -> bool:
+        """Whether all fields are the same: what a file does not keep makes no difference."""
+        return type(other) is type(self) and dict(self) == dict(other)
+
+    __hash__ = Record.__hash__
+
     def neurons_of(self, factor: int, most: int | None = None) -> tuple[tuple[int, int], ...]:
         """Layer and number of the neurons that belong to a factor by the record's `rule`, those with the largest loadings first.
 
