@@ -31,7 +31,7 @@ BLOCK = "/// explorable | run/record\n    attrs: {id: fig-x}\n**A title?** A cap
 def render(tmp_path, record, **about):
     """The figure of a record on a page of its own."""
     write_record(record, tmp_path / "docs" / "data" / "run" / "record.json")
-    context = page_state(tmp_path / "docs" / "data", docs=tmp_path / "docs", path="a/page.md", freshness={}, **about)
+    context = page_state(tmp_path / "docs" / "data", docs=tmp_path / "docs", path="a/page.md", url="a/page/", freshness={}, **about)
     html = Markdown(extensions=["attr_list", LensdocExtension(page=context)]).convert(BLOCK)
     return lxml.html.fromstring(html), context
 
@@ -55,7 +55,7 @@ def test_the_footer_is_between_picture_and_caption_closed_and_says_how_the_numbe
     assert said["State"].startswith("imported. The data come from elsewhere")
     assert figure.xpath("string(.//span[@class='ld-imprint'])") == "made/up · no sampling · imported"
     links = {link.text: link.get("href") for link in details.iter("a")}
-    assert links == {"Data (JSON)": "../data/run/record.json"}
+    assert links == {"Data (JSON)": "../../data/run/record.json"}
     assert "Embed" not in details.text_content()
 
 
@@ -96,7 +96,7 @@ def test_an_imported_record_claims_nothing(tmp_path):
 def test_the_notebook_is_linked_where_there_is_one(tmp_path):
     record = builders.sequence()
     record = record.model_copy(update={"provenance": record.provenance.model_copy(update={"run": "eu/seed-1"})})
-    figure, _ = render(tmp_path, record, url="a/page/", notebooks={"eu/seed-1": "analyses/eu/seed-1/"})
+    figure, _ = render(tmp_path, record, notebooks={"eu/seed-1": "analyses/eu/seed-1/"})
     assert figure.xpath("string(.//a[.='Notebook']/@href)") == "../../analyses/eu/seed-1/"
 
 

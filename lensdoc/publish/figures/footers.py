@@ -7,9 +7,9 @@ Without scripts that is a closed disclosure; on paper the line is left.
 from __future__ import annotations
 
 import json
-import posixpath
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
@@ -75,19 +75,19 @@ class FigureFooters(Treeprocessor):
         yield self._stashed("div", element("dl", None, *terms))
 
     def _links(self, record: Record, name: str) -> Element:
+        """Links with whole addresses, kept from the engine: one would look for files below docs, another reads no `noscript`."""
         links = []
         if data := self.page.build.data_path(name):
-            links.append(_link(self._relative(f"{data}.json"), "Data (JSON)", download=True))
+            links.append(self._download(f"{data}.json", "Data (JSON)"))
             if name in self.page.build.tables:
-                links.append(_link(self._relative(f"{data}.csv"), "Table (CSV)", download=True))
+                links.append(self._download(f"{data}.csv", "Table (CSV)"))
         if record.provenance.run and (notebook := self.page.notebook_page(record.provenance.run)):
-            # An address in the site, not a file below docs, which MkDocs would look for.
             links.append(self._stashed("span", element("a", {"href": notebook}, "Notebook")))
         links += [_button(kind, f"Figure ({kind.upper()})", name.replace("/", "-")) for kind in ("svg", "png")]
         return element("p", {"class": "ld-links"}, *(part for link in links for part in (link, AtomicString(" "))))
 
-    def _relative(self, path: str) -> str:
-        return posixpath.relpath(path, posixpath.dirname(self.page.path) or ".")
+    def _download(self, target: str, text: str) -> Element:
+        return self._stashed("span", element("a", {"href": self.page.address_of(quote(target)), "download": ""}, text))
 
     def _citing(self, figure: Element, caption: Element, name: str) -> Iterator[Element]:
         anchor = figure.get("id")
@@ -118,10 +118,6 @@ class FigureFooters(Treeprocessor):
         code = element("code", None, text)
         tree = element("p", None, f"{name}: ", code, " ", _button("copy", "Copy", says=f"Copy: {name}"))
         return self._stashed("div", tree, {"class": "ld-copied"})
-
-
-def _link(address: str, text: str, *, download: bool = False) -> Element:
-    return element("a", {"href": address, "download": "" if download else None}, AtomicString(text))
 
 
 def _button(does: str, label: str, name: str | None = None, says: str | None = None) -> Element:

@@ -73,9 +73,12 @@ class PageState:
         if run not in self.build.notebooks:
             return None
         target = self.build.notebooks[run]
-        # The folder of an address ends at its last slash; a relative path loses the one at the end.
-        path = posixpath.relpath(target, posixpath.dirname(self.url) or ".")
-        return f"{path}/" if target.endswith("/") else path
+        # A relative path loses the slash at its end.
+        return f"{self.address_of(target)}/" if target.endswith("/") else self.address_of(target)
+
+    def address_of(self, target: str) -> str:
+        """Address of a file of the site from this page; the folder of an address ends at its last slash."""
+        return posixpath.relpath(target, posixpath.dirname(self.url) or ".")
 
     def source_path(self) -> str | None:
         """Path of the page below the folder of pages; where the engine does not tell the page, its text does."""

@@ -36,6 +36,6 @@ def missing_tables(site: Path, pages: Iterable[BuiltPage]) -> dict[Path, str]:
 
 def _offered(page: BuiltPage) -> set[Path]:
     """Files that the links of figures and values lead to; those of an author are none of ours."""
-    links = page.tree.xpath("//p[@class='ld-links']/a[@download]/@href | //a[@class='ld-value']/@href")
+    links = page.tree.xpath("//p[@class='ld-links']//a[@download]/@href | //a[@class='ld-value']/@href")
     paths = (unquote(link.partition("#")[0].partition("?")[0]) for link in links if "://" not in link)
     return {Path(os.path.normpath(page.path.parent.resolve() / path)) for path in paths if path.endswith((".json", ".csv"))}
