@@ -31,7 +31,8 @@ BLOCK = "/// explorable | run/record\n    attrs: {id: fig-x}\n**A title?** A cap
 def render(tmp_path, record, **about):
     """The figure of a record on a page of its own."""
     write_record(record, tmp_path / "docs" / "data" / "run" / "record.json")
-    context = page_state(tmp_path / "docs" / "data", docs=tmp_path / "docs", path="a/page.md", url="a/page/", freshness={}, **about)
+    docs = tmp_path / "docs"
+    context = page_state(docs / "data", docs=docs, path="a/page.md", url="a/page/", freshness={}, **about)
     html = Markdown(extensions=["attr_list", LensdocExtension(page=context)]).convert(BLOCK)
     return lxml.html.fromstring(html), context
 
