@@ -253,7 +253,11 @@ notebook_row("execution counts", (), lambda n: n["cells"][2].update(execution_co
 notebook_row("another tag", (), lambda n: n["cells"][2]["metadata"].update(tags=["hide-input"]))
 notebook_row("a tag beside parameters", (), lambda n: n["cells"][0]["metadata"]["tags"].append("hide"))
 notebook_row("the metadata of a cell", (), lambda n: n["cells"][2]["metadata"].update(collapsed=True))
-notebook_row("the metadata of the notebook", (), lambda n: n["metadata"].update(kernelspec={"name": "mine"}, author="x"))
+notebook_row(
+    "the metadata of the notebook",
+    (),
+    lambda n: n["metadata"].update(kernelspec={"name": "mine", "language": "python"}, author="x"),
+)
 notebook_row("the ids of cells", (), lambda n: n["cells"][2].update(id="abc"))
 notebook_row(
     "a source as a list of lines", (), lambda n: n["cells"][0].update(source=n["cells"][0]["source"].splitlines(keepends=True))

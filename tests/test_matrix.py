@@ -109,7 +109,7 @@ def test_the_runs_of_a_matrix_are_runs(sweep):
         (
             "matrix: {seed: [1]}",
             "  eu/seed-1: {notebook: a.ipynb, records: [y]}\n",
-            "runs.yml:3: runs 'eu/seed-1' and 'eu/",
+            "runs.yml:3: two runs are called 'eu/seed-1': a matrix names one of them; rename an entry",
         ),
     ],
 )

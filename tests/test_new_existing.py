@@ -57,7 +57,8 @@ def test_a_repository_with_a_site_gets_a_page_beside_its_own(fill):
     assert (code, unchanged(folder, GIT | SITE)) == (0, True)
     example = {name for name in files(TEMPLATE) if name.startswith(NAMED)}
     assert files(folder) == {*GIT, *SITE, *example, "docs/counting.md", "docs/references.bib", "requirements.txt"} | {
-        ".github/workflows/pages.yml"
+        ".gitattributes",
+        ".github/workflows/pages.yml",
     }
     assert output.split("left as they are:\n")[1] == (
         "  .gitignore\n  README.md\n  docs/index.md\n  mkdocs.yml\n"
@@ -116,6 +117,23 @@ def test_another_folder_of_pages_gets_the_pages_and_the_records(fill):
     call("new", ".")
     assert {"content/index.md", "content/references.bib", "content/data/counting/factors.json"} <= files(folder)
     assert not (folder / "docs").exists()
+    assert "\n/content/data/** text=auto eol=lf\n" in (folder / ".gitattributes").read_text()
+
+
+@pytest.mark.parametrize(
+    ("own", "lacks"),
+    [
+        ("*.png binary\n\n", ["/analyses/** text=auto eol=lf", "/docs/data/** text=auto eol=lf"]),
+        ("analyses/** text eol=lf\n/docs/data/** text\n", ["/docs/data/** text=auto eol=lf"]),
+        ("* text=auto eol=lf\n", []),
+    ],
+)
+def test_line_endings_that_a_repository_does_not_keep_are_to_be_kept_by_hand(fill, own, lacks):
+    folder = fill({".gitattributes": own})
+    output = call("new", ".")[1]
+    assert (folder / ".gitattributes").read_text() == own
+    assert ("\n".join(["  .gitattributes: add", *(f"      {line}" for line in lacks)]) in output) == bool(lacks)
+    assert output.count(" eol=lf\n") == len(lacks)
 
 
 @pytest.mark.parametrize("name", ["readme.rst", "Readme.MD", "README"])

@@ -11,8 +11,9 @@ from chromium import HOSTILE, KINDS
 from lxml import etree
 from states import page_state
 
+from lensdoc.explorables.kinds import EXPLORABLES
 from lensdoc.explorables.notebook import PICTURE, mimebundle
-from lensdoc.explorables.picture import Grid, _drawn, picture
+from lensdoc.explorables.picture import _DRAWN, Grid, _drawn, _grid, picture
 from lensdoc.pipeline.keeping import kept
 from lensdoc.publish.notebooks.body import notebook_body
 from lensdoc.publish.notebooks.look import Look
@@ -35,6 +36,37 @@ def test_every_record_has_a_small_picture(name):
     assert {etree.QName(part).localname for part in tree.iter()} <= ALLOWED
     assert len(drawn) < 20_000
     assert tree.findtext(".//{*}title").startswith(f"{record.KIND}, {record.model.id}")
+
+
+NAMES = {
+    "ablation": ["L0H1", "block <b>", "factor 3", "change", "control 1", "control 2", "control 3"],
+    "attention": ["layer 0", "layer 1", "head 0", "head 1"],
+    "attention-flow": ["flow", "rollout", " The", " keys"],
+    "decoding": ["greedy", "top-k", "beam", "token 1", "token 2", "token 3"],
+    "exchange": ["curve", "0.0"],
+    "faithfulness": ["curve", "random 1", "random 2", "0", "1", "2"],
+    "logit-attribution": ["values", "L1 FFN", "L0 FFN", "L0 attention", "embedding", "L1 attention"],
+    "patching": ["layer 0", "layer 1", " The"],
+    "similarity": ["layer 0", "layer 1", "layer 2", "layer 0", "layer 1", "layer 2"],
+    "similarity-other": ["layer 0", "layer 0", "layer 1", "layer 2"],
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rows_and_columns_have_the_names_that_the_figure_gives_them(name):
+    grid = _grid(KINDS[name][0])
+    assert [*grid.row_names, *grid.column_names][: len(NAMES[name])] == NAMES[name]
+
+
+def test_every_kind_with_a_figure_has_names_of_its_own():
+    assert _DRAWN.keys() == EXPLORABLES.keys()
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_row_and_column_has_one_name(name):
+    grid = _grid(KINDS[name][0])
+    assert len(grid.row_names) == len(grid.rows)
+    assert len(grid.column_names) >= max(map(len, grid.rows))
 
 
 def test_the_depth_of_a_cell_is_that_of_its_number():

@@ -15,6 +15,7 @@ _CONFIG = "mkdocs.yml"
 _PAGE, _WORKS = "docs/index.md", "docs/references.bib"
 _WORKFLOW, _REQUIRED = ".github/workflows/pages.yml", "requirements.txt"
 """A workflow, and what it alone installs."""
+_ATTRIBUTES, _SAME_EVERYWHERE = ".gitattributes", "text=auto eol=lf"
 _RUN = ("analyses/", "docs/data/")
 """The notebook, its declaration and its records belong together: all of them are added, or none."""
 _HOMES = ("index.md", "README.md", "index.html", "index.ipynb")
@@ -38,10 +39,10 @@ class Addition:
 
 
 def plan(made: Path, target: Path) -> Addition:
-    """What to add of a new article to a folder, found without writing anything.
+    """What to add of a new article to a folder, found without writing anything there.
 
     Args:
-        made: A copy of the template, complete with its title.
+        made: A copy of the template, complete with its title; it is made to name the folder's own places.
         target: The folder; what it holds stays as it is.
 
     Raises:
@@ -50,6 +51,7 @@ def plan(made: Path, target: Path) -> Addition:
     """
     template = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
     site = read_site(target / _CONFIG)
+    _name_records(made, site)
     places = {name: _place(name, site) for name in template}
     kept = [places[name] for name in template if _is_there(target, places[name])]
     has_run = any(places[name] in kept for name in template if name.startswith(_RUN))
@@ -119,6 +121,12 @@ def _place(name: str, site: Site) -> str:
     return f"{site.docs}/{name.removeprefix('docs/')}" if name.startswith("docs/") else name
 
 
+def _name_records(made: Path, site: Site) -> None:
+    """Let line endings be kept where this site has its records."""
+    path = made / _ATTRIBUTES
+    path.write_text(path.read_text(encoding="utf-8").replace("/docs/data/", f"/{site.data}/"), encoding="utf-8", newline="\n")
+
+
 def _is_there(target: Path, place: str) -> bool:
     """Whether the folder has this file; a README has one of several endings, and disks may be blind to case."""
     path = target / place
@@ -150,10 +158,20 @@ def _by_hand(target: Path, site: Site, added: Mapping[str, str]) -> Iterator[str
         ignored = {line.strip().strip("/") for line in _lines_of(target / ".gitignore")}
         if missing := [name for name in ("/.lensdoc/", "/site/") if name.strip("/") not in ignored]:
             yield f".gitignore: add {' and '.join(missing)}"
+    if _ATTRIBUTES not in added and (missing := list(_attributes(target, site))):
+        yield "\n".join([f"{_ATTRIBUTES}: add", *(f"      {line}" for line in missing)])
     if _WORKFLOW not in added:
         yield ".github/workflows: let the workflow that builds the site install lensdoc[site], and build by mkdocs build --strict"
     elif _REQUIRED not in added and not any("lensdoc" in line for line in _lines_of(target / _REQUIRED)):
         yield f"{_REQUIRED}: add lensdoc[site]; {_WORKFLOW} installs what it names"
+
+
+def _attributes(target: Path, site: Site) -> Iterator[str]:
+    """Lines that a `.gitattributes` lacks, so that notebooks and records have the same line endings on every system."""
+    found = [line.split() for line in _lines_of(target / _ATTRIBUTES)]
+    for pattern in ("/analyses/**", f"/{site.data}/**"):
+        if not any(line[0] in ("*", pattern, pattern[1:]) and "eol=lf" in line for line in found if line):
+            yield f"{pattern} {_SAME_EVERYWHERE}"
 
 
 def _lines_of(path: Path) -> list[str]:

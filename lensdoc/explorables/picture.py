@@ -47,19 +47,62 @@ def _texts_of(field: str) -> Names:
     return lambda record: _tokens(record, getattr(record, field))
 
 
+def _named(field: str) -> Names:
+    return lambda record: [part.name for part in getattr(record, field)]
+
+
+def _counted(prefix: str, rows: Sequence[Sequence[object]]) -> list[str]:
+    """`prefix 1` and so on, as many as the longest row has members."""
+    return [f"{prefix} {number}" for number in range(1, 1 + max(map(len, rows)))]
+
+
 def _watched(record: Any) -> list[str]:  # noqa: ANN401 - of kind watch
     return [watched.text.replace(" ", SPACE) for watched in record.watched]
 
 
-_LAYERS = _numbered("layers", "layer ")
+def _columns_of_patching(record: Any) -> Sequence[str]:  # noqa: ANN401 - of kind patching
+    return _HEADS(record) if record.heads is not None else _tokens(record, record.columns)
+
+
+def _by_size(record: Any) -> list[tuple[float, str]]:  # noqa: ANN401 - of kind logit-attribution
+    """Value and name of each part, the largest first: of some hundred parts, the first columns are drawn."""
+    parts = [(value, part.name) for value, part in zip(record.values, record.parts, strict=True)]
+    return sorted(parts, key=lambda part: -abs(part[0]))
+
+
+_LAYERS, _HEADS = _numbered("layers", "layer "), _numbered("heads", "head ")
 _DRAWN: Mapping[str, tuple[Callable[[Any], Any], Names, Names]] = {
+    "ablation": (
+        lambda record: [(change, *controls) for change, controls in zip(record.changes, record.controls, strict=True)],
+        _named("parts"),
+        lambda record: ["change", *_counted("control", record.controls)],
+    ),
     "activations": (lambda record: record.rows[0], _numbered("neurons"), _texts_of("positions")),
+    "attention": (lambda record: record.head_scores.first, _LAYERS, _HEADS),
+    "attention-flow": (lambda record: record.scores, lambda record: record.methods, _all_tokens),
+    "decoding": (
+        lambda record: [strategy.probs for strategy in record.strategies],
+        _named("strategies"),
+        lambda record: _counted("token", [strategy.tokens for strategy in record.strategies]),
+    ),
+    "exchange": (lambda record: [record.curve], lambda _: ["curve"], _numbered("steps")),
     "factor-saliency": (lambda record: record.scores[0], _texts_of("targets"), _all_tokens),
     "factors": (
         lambda record: record.activations,
         lambda record: [f"F{number}" for number, _ in enumerate(record.activations, 1)],
         _all_tokens,
     ),
+    "faithfulness": (
+        lambda record: [record.curve, *record.random],
+        lambda record: ["curve", *(f"random {number}" for number, _ in enumerate(record.random, 1))],
+        _numbered("removed"),
+    ),
+    "logit-attribution": (
+        lambda record: [[value for value, _ in _by_size(record)]],
+        lambda _: ["values"],
+        lambda record: [name for _, name in _by_size(record)],
+    ),
+    "patching": (lambda record: record.values, _LAYERS, _columns_of_patching),
     "predictions": (
         lambda record: [[best[0] for best in layers] for layers in record.probs],
         _texts_of("positions"),
@@ -68,12 +111,19 @@ _DRAWN: Mapping[str, tuple[Callable[[Any], Any], Names, Names]] = {
     "rankings": (lambda record: _inverse(record.ranks), _LAYERS, _texts_of("targets")),
     "saliency": (lambda record: record.scores, _texts_of("targets"), _all_tokens),
     "sequence": (lambda record: [record.probs], lambda _: ["probs"], _texts_of("targets")),
+    "similarity": (lambda record: record.values, _LAYERS, _numbered("columns", "layer ")),
     "watch": (lambda record: _inverse(record.ranks), _LAYERS, _watched),
 }
 """Kind to the numbers that are drawn, row by row, and the names of rows and columns; any other kind has a grid of its own."""
-
-
-_RANKED = {"rankings", "watch"}
+_SAID = {
+    "ablation": "changes of the outcome",
+    "attention": "mean weight on the first token",
+    "decoding": "probabilities",
+    "logit-attribution": "largest parts first",
+    "rankings": "1 / rank",
+    "watch": "1 / rank",
+}
+"""What the numbers are, where the kind does not say it."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +143,8 @@ def picture(record: Record) -> str | None:
         record: A record of any kind. Of kinds that are not known here the first numbers in rows are drawn, without names.
     """
     grid = _grid(record)
-    what = "; 1 / rank" if record.KIND in _RANKED else ""
-    return to_html(_drawn(grid, f"{record.KIND}, {record.model.id}{what}")) if grid else None
+    what = "; ".join([f"{record.KIND}, {record.model.id}", *([_SAID[record.KIND]] if record.KIND in _SAID else [])])
+    return to_html(_drawn(grid, what)) if grid else None
 
 
 def _grid(record: Record) -> Grid | None:

@@ -94,7 +94,13 @@ def check_places(runs: Sequence[_Placed], project: Project) -> None:
         RunError: One does, or is.
     """
     files: dict[str, str] = {}
+    names: set[str] = set()
     for name, records, place in runs:
+        if name in names:
+            raise RunError(
+                f"{place}: two runs are called {name!r}: a matrix names one of them; rename an entry, or give it `name`"
+            )
+        names.add(name)
         for path in _files(name, records, project):
             other = files.setdefault(path.lower(), name)
             if other != name:
