@@ -371,6 +371,12 @@ def tints(page, name="fig-two"):
     return figure(page, name).locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
 
 
+def at_rest(page, name="fig-two"):
+    """What the read-out of a figure shows after its hint, which goes with the first use."""
+    hint = figure(page, name).locator(".ld-hint")
+    return shown(page, name).removeprefix(hint.inner_text() if hint.count() else "").strip()
+
+
 def text_at(page, position, name="fig-two"):
     return figure(page, name).locator(".ld-token").nth(position).text_content()
 

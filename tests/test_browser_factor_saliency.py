@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chromium import figure, shown, tool
+from chromium import at_rest, figure, tool
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -36,7 +36,7 @@ def said(page, name=NAME):
 def test_the_first_state_is_the_strongest_target_of_the_first_factor(open_page):
     page = open_page("drives/")
     assert shares(page) == AT_1
-    assert shown(page, NAME).startswith("F1 is 4 at token 1 ‘ keys’: driven by ‘ The’ (token 0) 50%, ‘ keys’ (token 1) 50%.")
+    assert at_rest(page, NAME).startswith("F1 is 4 at token 1 ‘ keys’: driven by ‘ The’ (token 0) 50%, ‘ keys’ (token 1) 50%.")
     expect(line(page, 1)).to_have_attribute("data-chosen", "")
 
 
@@ -118,7 +118,9 @@ def test_leaving_by_keys_returns_to_what_is_kept(open_page):
 
 def test_it_is_one_stop_of_the_tab_key(open_page):
     page = open_page("drives/")
-    assert figure(page, NAME).locator("[tabindex='0']").count() == 1
+    tool(page, "labels", NAME).wait_for()
+    assert figure(page, NAME).locator("lens-factor-saliency [tabindex='0']").count() == 1
+    assert figure(page, NAME).locator("[tabindex='0']").count() == 2  # its buttons are the other
 
 
 def test_labels_stand_below_the_tokens_on_request_and_always_in_the_detailed_style(open_page):
@@ -134,9 +136,9 @@ def test_labels_stand_below_the_tokens_on_request_and_always_in_the_detailed_sty
 @pytest.mark.parametrize(("name", "first", "other"), [(NAME, 1, 2), ("fig-factor-detailed", 2, 5), ("fig-factor-signed", 5, 2)])
 def test_the_script_shows_what_the_first_state_shows(open_page, name, first, other):
     page = open_page("drives/")
-    state = """f => [f.querySelector('.ld-summary').textContent,
+    state = """f => [f.querySelector('.ld-summary').lastChild.textContent,
         ...[...f.querySelectorAll('.ld-token')].map(t => [t.dataset.share, t.dataset.level, t.dataset.hue].join()),
-        ...[...f.querySelectorAll('path')].map(p => p.getAttribute('d'))]"""
+        ...[...f.querySelectorAll('.ld-row path')].map(p => p.getAttribute('d'))]"""
     before = figure(page, name).evaluate(state)
     source = page.request.get(page.url).text().split(f'id="{name}"')[1].split("<figcaption>")[0]
     assert before[-1] in source

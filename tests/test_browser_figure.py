@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from chromium import figure, row, shown, text_at, tints, tool
+from chromium import at_rest, figure, row, shown, text_at, tints, tool
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -93,7 +93,7 @@ def test_arrow_keys_isolate_read_and_leave(open_page):
     page = open_page()
     first = tints(page)
     readout = figure(page).locator(".ld-live")
-    summary = shown(page)
+    summary = at_rest(page)
     figure(page).locator(".ld-row").first.focus()
     page.keyboard.press("ArrowDown")
     isolated = tints(page)
@@ -184,7 +184,7 @@ def test_labels_say_which_factor_is_strongest(open_page):
 
 def test_an_element_that_leaves_the_page_lets_go(open_page):
     page = open_page()
-    summary = shown(page)
+    summary = at_rest(page)
     row(page, 1).click()
     page.wait_for_timeout(200)
     assert shown(page) != summary

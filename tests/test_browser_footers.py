@@ -68,7 +68,7 @@ def test_the_buttons_are_one_stop_of_the_tab_key_and_what_one_opens_follows(open
 
 def test_every_button_is_large_enough_for_a_finger_and_has_a_name(open_page):
     page = open_page(viewport={"width": 390, "height": 800})
-    tool(page, "about")
+    tool(page, "about").wait_for()
     buttons = figure(page).locator(".ld-toolbar button")
     sizes = buttons.evaluate_all("all => all.map(b => [b.offsetWidth, b.offsetHeight, b.ariaLabel])")
     assert len(sizes) == 7
@@ -224,8 +224,10 @@ def compare_with_the_page(browser, page, name, svg):
     assert png.size == (2 * int(box.get("width")), 2 * int(box.get("height")))
     halved = png.convert("RGB").resize(exported.size, Image.Resampling.BOX)
     assert difference(halved, exported) < 0.01
-    # The page around it shows through at the edges; what the drawing leaves out are its hints and switches.
-    hidden = ".ld-readout, .ld-switch { visibility: hidden !important }"
+    # The page around it shows through at the edges; what the drawing leaves out are its hints, switches and what marks a choice.
+    hidden = (
+        ".ld-readout, .ld-switch { visibility: hidden !important } .ld-token[data-target] { text-decoration: none !important }"
+    )
     page.add_style_tag(content=f"{hidden} .md-header, .md-top {{ display: none !important }}")
     shown = pixels(drawing.screenshot(animations="disabled"))
     ends = int(float(box.find(f"{SVG}g[@class='ld-said']/{SVG}text").get("y"))) - 45  # the caption begins below

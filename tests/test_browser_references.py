@@ -190,6 +190,8 @@ def test_formulas_of_titles_are_drawn_in_the_table_of_contents(open_page):
 
 def test_a_broken_formula_says_why_in_its_place(open_page):
     page = open_page()
+    source = page.locator("lens-math", has_text=r"\frac{1}{\)")
+    source.scroll_into_view_if_needed()  # formulas are drawn near the view
     wrong = page.locator("lens-math.ld-wrong")
     expect(wrong).to_have_count(1)
     expect(wrong).to_contain_text(re.compile(r"\\\(\\frac\{1\}\{\\\) \(KaTeX parse error: .*\)"))

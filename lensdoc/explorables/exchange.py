@@ -43,8 +43,8 @@ def draw(record: Exchange, options: Mapping[str, Any]) -> Element:
 def _title(record: Exchange) -> Element:
     """The text, with the token that is exchanged and what takes its place."""
     before, after = record.tokens[: record.position], record.tokens[record.position + 1 :]
-    own = element("b", None, *line_content(record.tokens[record.position : record.position + 1]))
-    other = element("b", None, *line_content((_token(record.other),)))
+    own = element("strong", None, *line_content(record.tokens[record.position : record.position + 1]))
+    other = element("strong", None, *line_content((_token(record.other),)))
     runs = direction(record.tokens)
     return element("p", {"class": "ld-title", "dir": runs}, *line_content(before), own, " →", other, *line_content(after))
 

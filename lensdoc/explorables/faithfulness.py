@@ -57,7 +57,7 @@ def _title(record: Faithfulness) -> Element:
         {"class": "ld-title", "dir": direction(before)},
         dots,
         *line_content(before),
-        element("b", None, *line_content(target)),
+        element("strong", None, *line_content(target)),
     )
 
 

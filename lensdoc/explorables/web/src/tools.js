@@ -20,14 +20,20 @@ const PARTS = {about: "dl", download: ".ld-links", cite: ".ld-copied"};
 const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * Add the buttons to the line below a picture, once it is near.
+ * Add the buttons to the line below a picture, once it is near or the focus comes into its figure: Tab leads on to them.
  * @param {HTMLElement} root the drawing
  * @param {AbortSignal} signal
  */
 export function followTools(root, signal) {
   const line = root.closest("figure")?.querySelector(":scope > .ld-tools");
   if (!line) return;
-  near(line, () => fill(/** @type {HTMLElement} */ (line), root), signal);
+  let filled = false;
+  const act = () => {
+    if (!filled) fill(/** @type {HTMLElement} */ (line), root);
+    filled = true;
+  };
+  near(line, act, signal);
+  line.parentElement?.addEventListener("focusin", act, {signal});
   signal.addEventListener("abort", () => {
     for (const part of line.querySelectorAll(":scope > :is(.ld-said, .ld-toolbar, .ld-panel)")) part.remove();
   });

@@ -16,8 +16,11 @@ export function gradient(box, style, left, top) {
   if (!colours) return [];
   if (style.backgroundRepeat === "no-repeat") {
     const [share, high] = style.backgroundSize.split(" ").map(parseFloat);
-    const y = style.backgroundPositionY === "100%" ? box.bottom - high : box.top;
-    return [rect(new DOMRect(box.x, y, box.width * share / 100, Math.min(high, box.height)), left, top, paint("fill", colours[0]))];
+    const at = /^(?:calc\()?100%(?: - ([\d.]+)px\))?$/.exec(style.backgroundPositionY);
+    const y = at ? box.bottom - high - Number(at[1] ?? 0) : box.top;
+    const [begin, end] = [Math.max(y, box.top), Math.min(y + high, box.bottom)];
+    if (end <= begin) return [];
+    return [rect(new DOMRect(box.x, begin, box.width * share / 100, end - begin), left, top, paint("fill", colours[0]))];
   }
   if (style.backgroundImage.startsWith("repeating")) return hatch(box, colours.find((colour) => !CLEAR.test(colour)) ?? colours[0], left, top);
   const id = `ramp-${tenth(box.x)}-${tenth(box.y)}`;

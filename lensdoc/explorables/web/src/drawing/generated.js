@@ -1,3 +1,4 @@
+import {gradient} from "./boxes.js";
 import {CLEAR, paint, rect} from "./shapes.js";
 import {words} from "./texts.js";
 
@@ -14,13 +15,18 @@ export function generated(token, into, left, top) {
   const [bar, label] = [getComputedStyle(token, "::after"), getComputedStyle(token, "::before")];
   if (bar.content === '""' && !CLEAR.test(bar.backgroundColor)) {
     const [width, height] = [parseFloat(bar.width), parseFloat(bar.height)];
-    into.append(rect(new DOMRect(box.x, box.y - 1 - height, width, height), left, top, paint("fill", bar.backgroundColor)));
+    const drawn = new DOMRect(box.x, box.y - 1 - height, width, height);
+    into.append(rect(drawn, left, top, paint("fill", bar.backgroundColor)), ...gradient(drawn, bar, left, top)); // and its notch
   }
   const said = /^"(.+)"$/.exec(label.content);
   if (said) {
-    const {direction, paddingLeft, paddingRight} = getComputedStyle(token);
-    const x = direction === "rtl" ? box.right - parseFloat(paddingRight) : box.x + parseFloat(paddingLeft);
-    const made = words(said[1], x - left, box.bottom + parseFloat(label.fontSize) - top, label);
+    const {direction, paddingLeft, paddingRight, lineHeight} = getComputedStyle(token);
+    const x = direction === "rtl"
+      ? box.right - parseFloat(paddingRight) - parseFloat(label.marginRight)
+      : box.x + parseFloat(paddingLeft) + parseFloat(label.marginLeft);
+    const above = box.y + (box.height - parseFloat(lineHeight)) / 2; // where the line begins: the label is placed from there
+    const y = above + parseFloat(label.marginTop) + 0.88 * parseFloat(label.fontSize);
+    const made = words(said[1], x - left, y - top, label);
     made.setAttribute("text-anchor", direction === "rtl" ? "end" : "start");
     into.append(made);
   }
