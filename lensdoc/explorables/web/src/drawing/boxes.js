@@ -69,6 +69,19 @@ export function shadow(box, style, left, top) {
 }
 
 /**
+ * An outline stands outside its box, by its offset.
+ * @param {DOMRect} box
+ * @param {CSSStyleDeclaration} style
+ * @param {number} left
+ * @param {number} top
+ */
+export function outline(box, style, left, top) {
+  const by = parseFloat(style.outlineWidth) / 2 + parseFloat(style.outlineOffset);
+  const frame = new DOMRect(box.x - by, box.y - by, box.width + 2 * by, box.height + 2 * by);
+  return rect(frame, left, top, {fill: "none", "stroke-width": style.outlineWidth, ...paint("stroke", style.outlineColor)});
+}
+
+/**
  * Its four sides, each a bar.
  * @param {DOMRect} box
  * @param {CSSStyleDeclaration} style
