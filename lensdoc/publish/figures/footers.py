@@ -84,7 +84,9 @@ class FigureFooters(Treeprocessor):
         if record.provenance.run and (notebook := self.page.notebook_page(record.provenance.run)):
             links.append(self._stashed("span", element("a", {"href": notebook}, "Notebook")))
         links += [_button(kind, f"Figure ({kind.upper()})", name.replace("/", "-")) for kind in ("svg", "png")]
-        return element("p", {"class": "ld-links"}, *(part for link in links for part in (link, AtomicString(" "))))
+        return element(
+            "p", {"class": "ld-links", "data-of": name}, *(part for link in links for part in (link, AtomicString(" ")))
+        )
 
     def _download(self, target: str, text: str) -> Element:
         return self._stashed("span", element("a", {"href": self.page.address_of(quote(target)), "download": ""}, text))

@@ -35,13 +35,13 @@ def _repeated(root: ET.Element) -> Iterator[ET.Element]:
             yield element
         elif _BACKLINKS in names:
             yield from list(element.iter("a"))[1:]
-    own = {caption: _data(figure) for figure in root.iter("figure") for caption in figure.iter("figcaption")}
+    own = {caption: _record(figure) for figure in root.iter("figure") for caption in figure.iter("figcaption")}
     for block in _blocks(root):
-        told = {own.get(block)}
+        told, shown = set(), own.get(block)
         for value in block.iter("a"):
             if value.get("class") != _VALUE:
                 continue
-            if value.get("href") in told:
+            if value.get("href") in told or (shown and f"Data: {shown}.json," in value.get("data-from", "")):
                 yield value
             told.add(value.get("href"))
 
@@ -54,6 +54,6 @@ def _blocks(element: ET.Element) -> Iterator[ET.Element]:
             yield from _blocks(child)
 
 
-def _data(figure: ET.Element) -> str | None:
-    """The file of the record that a figure shows, as the line below the picture names it."""
-    return next((link.get("href") for link in figure.iter("a") if "download" in link.attrib), None)
+def _record(figure: ET.Element) -> str | None:
+    """The record that a figure shows, as what stands below the picture names it."""
+    return next((links.get("data-of") for links in figure.iter("p") if links.get("class") == "ld-links"), None)
