@@ -46,7 +46,8 @@ def machine(rounds: int) -> str:
     known = Path("/proc/cpuinfo")
     model = re.search(r"^model name\s*:\s*(.+)$", known.read_text(), re.MULTILINE) if known.exists() else None
     processor = model[1] if model else platform.machine()
-    return f"{os.cpu_count()} cores ({processor}), Python {platform.python_version()}, medians of {rounds} rounds."
+    taken = f"medians of {rounds} rounds" if rounds > 1 else "one round"
+    return f"{os.cpu_count()} cores ({processor}), Python {platform.python_version()}, {taken}."
 
 
 WAYS = {
