@@ -8,6 +8,7 @@ import pytest
 from projects import MODEL, make
 from running import WORKERS
 
+import lensdoc
 from lensdoc.cli.progress import Bars
 from lensdoc.core import progress
 from lensdoc.core.progress import DOING, OUT, doing
@@ -57,6 +58,25 @@ def test_outside_of_a_run_nothing_is_written(tmp_path, monkeypatch):
 def test_a_folder_that_is_gone_ends_no_run(monkeypatch, tmp_path):
     monkeypatch.setenv(OUT, str(tmp_path / "gone"))
     doing("saliency", 0, 2)
+
+
+LONG_MEASURES = {
+    "patching": lambda trace: lensdoc.patching(trace, trace.lm.score(" 1, 2, 5"), answer=",", wrong=" 4", layers=[0, 5]),
+    "ablation": lambda trace: lensdoc.ablation(trace, {"head": (0, 1)}, controls=1),
+    "faithfulness": lambda trace: lensdoc.faithfulness(trace, lensdoc.saliency(trace, method="gradient"), orders=1),
+    "exchange": lambda trace: lensdoc.exchange(trace, 4, " 5", answer=",", steps=3),
+    "attention flow": lensdoc.attention_flow,
+    "decoding": lambda trace: lensdoc.decoding(trace.lm, " 1, 2", {"greedy": {}}, max_new_tokens=1),
+}
+
+
+@pytest.mark.parametrize("name", LONG_MEASURES)
+def test_long_measures_tell_what_they_do(tiny, monkeypatch, name):
+    told_parts = []
+    monkeypatch.setattr(progress, "doing", lambda what, done, total: told_parts.append((what, done, total)))
+    LONG_MEASURES[name](tiny.score(" 1, 2, 3", n_input=3))
+    assert told_parts[0][:2] == (name, 0)
+    assert [done for what, done, _ in told_parts if what == name][-1] == told_parts[0][2] - 1
 
 
 def test_each_change_is_told_once(tmp_path, monkeypatch):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 OUT = "LENSDOC_OUT"
 """Environment variable of a run's kernel: the folder that `record.save` writes to."""
@@ -15,6 +17,7 @@ _PAUSE = 0.2
 _LONGEST = 60
 """Characters that are told."""
 _last = [0.0]
+_Part = TypeVar("_Part")
 
 
 def doing(what: str, done: int | None = None, total: int | None = None) -> None:
@@ -34,3 +37,15 @@ def doing(what: str, done: int | None = None, total: int | None = None) -> None:
         (Path(out) / DOING).write_text(what[:_LONGEST] + count, encoding="utf-8")
     except OSError:  # a full disk ends the run where something matters
         return
+
+
+def each(what: str, parts: Sequence[_Part]) -> Iterator[_Part]:
+    """The parts one after the other; before each of them it is told how many are done, as `doing` tells it.
+
+    Args:
+        what: A word or two.
+        parts: What is worked on, in order.
+    """
+    for done, part in enumerate(parts):
+        doing(what, done, len(parts))
+        yield part

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from lensdoc.core.errors import MeasureError
+from lensdoc.core.progress import each
 from lensdoc.measures.gradients import TOKENS_AT_ONCE
 from lensdoc.measures.layers import check_finite
 from lensdoc.measures.outcome import log_probs
@@ -51,7 +52,9 @@ def faithfulness(
     chance = random.Random(seed)  # noqa: S311 - to be repeated, not secret
     shuffled = [chance.sample(range(position), position) for _ in range(orders)]
     removed = _steps(position)
-    curves = [_scored(trace, position, [some[:count] for some in (order, *shuffled)]) for count in removed]  # (steps, orders)
+    curves = [  # (steps, orders)
+        _scored(trace, position, [some[:count] for some in (order, *shuffled)]) for count in each("faithfulness", removed)
+    ]
     singles = _scored(trace, position, [[i] for i in range(position)])
     curve, *others = map(tuple, zip(*curves, strict=True))
     single = min(range(position), key=singles.__getitem__)

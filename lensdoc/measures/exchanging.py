@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from lensdoc.core.errors import MeasureError
+from lensdoc.core.progress import each
 from lensdoc.measures.gradients import TOKENS_AT_ONCE
 from lensdoc.measures.layers import check_finite
 from lensdoc.measures.outcome import Outcome
@@ -109,7 +110,7 @@ class _Way:
     def curve(self, points: Tensor) -> Tensor:
         """The outcome at points of the way, (points,)."""
         found = []
-        for rows in batches(len(points), len(self.trace.tokens), TOKENS_AT_ONCE):
+        for rows in each("exchange", list(batches(len(points), len(self.trace.tokens), TOKENS_AT_ONCE))):
             texts = self.embeddings.repeat(len(rows), 1, 1)
             texts[:, self.position] += points[list(rows), None].to(texts) * self.difference
             found.append(self.outcome.values(self.outcome.normed(last_state(self.trace.lm.model, texts))))

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lensdoc.core.errors import MeasureError
+from lensdoc.core.progress import each
 from lensdoc.measures.layers import check_finite, place
 from lensdoc.models.attention import attention_weights
 from lensdoc.models.trace import Trace
@@ -68,7 +69,7 @@ def attention_flow(
     read = attention_weights(trace.lm.model, trace.ids[:where], range(layers))
     check_finite(read, trace, "attention weights")
     weights = read.double().mean(1).cpu().numpy()  # (layers, T, T)
-    found = {name: _share_out(name, weights, skip) for name in methods}
+    found = {name: _share_out(name, weights, skip) for name in each("attention flow", methods)}
     return AttentionFlow(
         tokens=trace.tokens,
         facts={**_left_out(weights, skip), **_tops(found, skip)},

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
+from lensdoc.core.progress import each
 from lensdoc.measures.layers import check_finite, one_model
 from lensdoc.measures.outcome import Outcome
 from lensdoc.measures.putting import Pair
@@ -100,7 +101,7 @@ def patching(  # noqa: PLR0913 - options of one measure, by name
     if estimate:
         found = pair.estimates(rows, columns)
     else:
-        normed = torch.stack([pair.patched(layer, columns) for layer in rows])  # (layers, columns, width)
+        normed = torch.stack([pair.patched(layer, columns) for layer in each("patching", rows)])  # (layers, columns, width)
         check_finite(normed, clean, "states")
         found = torch.stack([outcome.values(row) for row in normed]) - d_corrupt
         tops = _tops(clean, normed, ends, top) if top else {}

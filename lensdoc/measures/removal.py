@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
+from lensdoc.core.progress import each
 from lensdoc.measures.layers import check_finite, one_model
 from lensdoc.measures.outcome import Outcome, log_probs
 from lensdoc.measures.parts import Named, Parts, read_parts
@@ -87,7 +88,7 @@ def ablation(  # noqa: PLR0913 - options of one measure, by name
     means = Means(traces, skip) if replace == "mean" else None
     whole = judge.score([last[None] for last in (last_states(lm.model, one.ids)[0] for one in traces)])[0]
     changes, beside = [], []
-    for index, part in enumerate(named.values()):
+    for index, part in enumerate(each("ablation", list(named.values()))):
         sets = [part, *part.controls(lm, controls, seed + index)]
         scores = judge.without(sets, means, where)
         changes.append(scores[0] - whole)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
+from lensdoc.core.progress import each
 from lensdoc.models.decoding import Sampling
 from lensdoc.models.forward import in_words, supported
 from lensdoc.models.language_model import LanguageModel
@@ -65,7 +66,9 @@ def decoding(
         )
     for name, settings in strategies.items():
         _check(name, settings)
-    found = [_strategy(lm, prompt, name, dict(settings), max_new_tokens, seed) for name, settings in strategies.items()]
+    found = [
+        _strategy(lm, prompt, name, dict(strategies[name]), max_new_tokens, seed) for name in each("decoding", list(strategies))
+    ]
     traces, made = zip(*found, strict=True)
     given: Trace = traces[0]
     return Decoding(
