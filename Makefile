@@ -19,12 +19,15 @@ article: $(VENV)/.article
 check: $(VENV)/.test
 	$(BIN)/python tests/check.py
 
+# About half of a test's time is waiting, for a browser or a kernel: twice as many processes as the two cores of a small machine.
+TEST_PROCESSES ?= 4
+
 test: $(VENV)/.test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && \
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not alone" $(PYTEST_OPTIONS) && \
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder -m "not alone" $(PYTEST_OPTIONS) && \
 	$(BIN)/python -m pytest -m alone $(PYTEST_OPTIONS) $$(grep -l mark.alone tests/test_*.py)
 
 test-full: PYTEST_OPTIONS := --full

@@ -36,6 +36,20 @@ def full(request):
         pytest.skip("a long check: make test-full runs it")
 
 
+LONGEST = (
+    "site serve browser_footers browser_kinds faults engines browser_article warm notebook_pages browser_references loading_gguf "
+    "browser_figure browser_page cluster article browser_activations pipeline crate browser_citations browser_states browser_deep "
+    "keeping places browser_passages watching building browser_tokens tiny_behaviour saliency privacy factor_saliency imports"
+).split()
+"""Files of tests that take longest, measured: they begin first, so that no process waits long for the last one of another."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    places = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))  # within a file the order stays
+
+
 def pytest_runtest_setup(item):
     if item.get_closest_marker("long") and not item.config.getoption("--full"):
         pytest.skip("a long check: make test-full runs it")
