@@ -36,11 +36,15 @@ def full(request):
         pytest.skip("a long check: make test-full runs it")
 
 
-LONGEST = (
-    "site serve browser_footers browser_kinds faults engines browser_article warm notebook_pages browser_references loading_gguf "
-    "browser_figure browser_page cluster article browser_activations pipeline crate browser_citations browser_states browser_deep "
-    "keeping places browser_passages watching building browser_tokens tiny_behaviour saliency privacy factor_saliency imports"
-).split()
+# fmt: off
+LONGEST = [
+    "site", "serve", "browser_footers", "browser_kinds", "faults", "engines", "browser_article", "warm",
+    "notebook_pages", "browser_references", "loading_gguf", "browser_figure", "browser_page", "cluster", "article",
+    "browser_activations", "pipeline", "crate", "browser_citations", "browser_states", "browser_deep", "keeping",
+    "places", "browser_passages", "watching", "building", "browser_tokens", "tiny_behaviour", "saliency", "privacy",
+    "factor_saliency", "imports",
+]
+# fmt: on
 """Files of tests that take longest, measured: they begin first, so that no process waits long for the last one of another."""
 
 

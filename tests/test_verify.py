@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import platform
 from pathlib import Path
 
 import builders
@@ -16,6 +17,7 @@ from lensdoc.core.errors import DataError, RunError
 from lensdoc.core.tolerances import RELATIVE
 from lensdoc.pipeline.compare import DIFFERENT, EXACT, WITHIN, compare
 from lensdoc.pipeline.job import Execution
+from lensdoc.pipeline.kernel_queries import device, processor
 from lensdoc.pipeline.lock import read_lock
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import FRESH, STALE, status
@@ -282,6 +284,16 @@ def test_another_machine_is_held_to_the_tolerances_and_the_same_one_to_the_byte(
     assert verdict.word == DIFFERENT
     assert "the same machine class and versions should make the same bytes" in verdict.detail
     assert read_lock(article.lock_file)["counting"].verified is None
+
+
+def test_processors_with_the_same_instructions_are_not_one_class(tmp_path, monkeypatch):
+    described = tmp_path / "cpuinfo"
+    described.write_text("processor : 0\nvendor_id : One\ncpu family : 25\nmodel : 17\nmodel name : X\n\nvendor_id : Two\n")
+    assert processor(described) == "One 25 17"
+    assert device().startswith(f"cpu {platform.machine()} {processor()}".rstrip())
+    described.write_text("Hardware : board\n")
+    monkeypatch.setattr("platform.processor", lambda: "arm")
+    assert processor(described) == processor(tmp_path / "none") == "arm"
 
 
 def test_a_run_that_differs_fails_or_is_stale_is_said_and_the_others_go_on(article):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import traceback
+from pathlib import Path
 
 
 def modules() -> str:
@@ -15,13 +16,26 @@ def modules() -> str:
 def device() -> str:
     """Class of the machine that computed: of one class, results are the same bytes.
 
-    The accelerator that was used, or the processor's architecture and the instructions that torch uses of it.
+    The accelerator that was used, or the processor's architecture and model and the instructions that torch uses of it: libraries
+    choose their order of summation by the model, and processors with the same instructions were seen to differ in the last digit.
     """
     # A forked kernel has torch even where nothing of the notebook reached it.
     torch = sys.modules.get("torch") if "lensdoc.models" in sys.modules else None
     if torch and torch.cuda.is_initialized():
         return f"cuda {torch.cuda.get_device_name()}"
-    return " ".join(["cpu", platform.machine(), *([torch.backends.cpu.get_cpu_capability()] if torch else [])])
+    capability = torch.backends.cpu.get_cpu_capability() if torch else ""
+    return " ".join(part for part in ("cpu", platform.machine(), processor(), capability) if part)
+
+
+def processor(described: Path = Path("/proc/cpuinfo")) -> str:
+    """Vendor, family and model of the first processor, such as `AuthenticAMD 25 17`; else what Python knows."""
+    try:
+        lines = described.read_text(encoding="utf-8", errors="replace").partition("\n\n")[0].splitlines()
+    except OSError:
+        return platform.processor()
+    said = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    found = [said[name] for name in ("vendor_id", "cpu family", "model") if name in said]
+    return " ".join(found) or platform.processor()
 
 
 def failed_line() -> str:
