@@ -2,6 +2,7 @@
 // style sheets, all of which pages load without Node; and the licences of what the scripts include.
 import {createHash} from "node:crypto";
 import {build} from "esbuild";
+import {gzipSync} from "node:zlib";
 import {cp, mkdir, readFile, readdir, rm, writeFile} from "node:fs/promises";
 
 const licences = "lensdoc.licences.txt";
@@ -36,6 +37,14 @@ for (const file of (await readdir("src/families")).sort()) {
   families[file.replace(".js", "")] = await hash(file);
 }
 
+// The engine of live figures: a module that a worker runs, and the WebAssembly of ONNX Runtime, which only readers load who ask for it.
+const engine = await build({
+  ...options, format: "esm", outdir: "../assets/live", entryPoints: ["src/live/worker.js"], metafile: true,
+  banner: {js: `/* lensdoc (Apache-2.0), with ONNX Runtime (MIT) and tokenizers (Apache-2.0); their licences: ../${licences} */`}
+});
+const runtime = await readFile("node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm");
+await writeFile("../assets/live/runtime.wasm.gz", gzipSync(runtime, {level: 9}));
+
 const {metafile} = await build({
   ...options,
   entryPoints: [{in: "src/index.js", out: "lensdoc"}, {in: "src/lensdoc.css", out: "lensdoc"}, {in: "src/notebook.css", out: "notebook"}, {in: "src/article.css", out: "article"}, {in: "src/embed.css", out: "embed"}],
@@ -44,10 +53,9 @@ const {metafile} = await build({
   metafile: true
 });
 
-const modules = new Set(Object.keys(metafile.inputs).map((path) => /node_modules\/([^/]+)/.exec(path)?.[1]).filter(Boolean));
-const texts = await Promise.all([...modules].sort().map(async (name) => {
-  return `${name} ${await version(name)}\n\n${(await readFile(`node_modules/${name}/LICENSE`, "utf8")).trim()}\n`;
-}));
+const inputs = [...Object.keys(metafile.inputs), ...Object.keys(engine.metafile.inputs)];
+const modules = new Set(inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean));
+const texts = await Promise.all([...modules].sort().map(async (name) => `${name} ${await version(name)}\n\n${(await licence(name)).trim()}\n`));
 await writeFile(`../assets/${licences}`, texts.join("\n\n"));
 
 // KaTeX is no part of the bundle: pages with formulas load it. Browsers that run the bundle read woff2.
@@ -65,6 +73,17 @@ await cp("node_modules/katex/LICENSE", `${katex}/LICENSE`);
 /** @param {string} name of an asset */
 async function hash(name) {
   return createHash("sha256").update(await readFile(`../assets/${name}`)).digest("hex").slice(0, 8);
+}
+
+/**
+ * The licence of a package; one that has no such file says in package.json which it is.
+ * @param {string} name
+ */
+async function licence(name) {
+  const file = (await readdir(`node_modules/${name}`)).find((file) => /^licen[cs]e/i.test(file));
+  if (file) return readFile(`node_modules/${name}/${file}`, "utf8");
+  const {license, author} = JSON.parse(await readFile(`node_modules/${name}/package.json`, "utf8"));
+  return `${license}, ${typeof author === "string" ? author : author?.name ?? ""}`;
 }
 
 /** @param {string} name */
