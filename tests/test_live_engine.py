@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shutil
 
+import gguf
 import pytest
 from chromium import serve
+from gguf_files import known, write
 from live_models import PROMPT, PROMPTS, Engine, engine_folder, load_message, records_of
 
 import lensdoc
@@ -81,7 +83,7 @@ def test_what_is_no_prompt_is_told_and_the_next_is_answered(engine, text, said):
     engine.number += 1
     engine.page.evaluate(
         "([id, units]) => worker.postMessage({type: 'answer', id, text: String.fromCharCode(...units)})",
-        [engine.number, [unit for unit in memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H")]],
+        [engine.number, list(memoryview(text.encode("utf-16-le", "surrogatepass")).cast("H"))],
     )
     message = engine.wait("answer", "refused")
     assert message["type"] == "refused"
@@ -169,6 +171,46 @@ def test_memory_is_given_back(browser, live_tiny, engine_site):
     engine.page.wait_for_timeout(300)
     assert not engine.page.workers, "the worker ended itself"
     context.close()
+
+
+@pytest.fixture(scope="module")
+def blocks(tiny, tmp_path_factory):
+    """A Llama of random weights as a .gguf file with blocks of three types, loaded, and its live record."""
+    folder = tmp_path_factory.mktemp("blocks")
+    kinds = {
+        "token_embd.weight": gguf.GGMLQuantizationType.Q8_0,
+        "blk.0.ffn_down.weight": gguf.GGMLQuantizationType.Q4_0,
+        "blk.1.ffn_up.weight": gguf.GGMLQuantizationType.Q4_1,
+        "blk.1.attn_q.weight": gguf.GGMLQuantizationType.Q4_1,  # its rows stand in another order than PyTorch's
+        "output.weight": gguf.GGMLQuantizationType.F16,
+    }
+    write(folder / "blocks.gguf", known(), tiny.tokenizer, quantised=kinds)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("LENSDOC_CACHE", str(folder / "cache"))
+        lm = lensdoc.load_model(str(folder / "blocks.gguf"))
+    return lm, lensdoc.live(lm, prompt=" 1, 2, 3", max_new_tokens=6)
+
+
+def test_blocks_of_a_gguf_file_are_unpacked_to_the_weights_that_python_has(browser, blocks, tmp_path):
+    lm, record = blocks
+    encodings = {weight.name: weight.encoding for weight in record.weights}
+    assert encodings["model.embed_tokens.weight"] == "Q8_0"
+    assert encodings["model.layers.0.mlp.down_proj.weight"] == "Q4_0"
+    assert encodings["model.layers.1.self_attn.q_proj.weight"] == "Q4_1"
+    assert encodings["lm_head.weight"] == "float16"
+    changed = [w.name for w in record.weights if w.encoding == "float16"]
+    assert record.facts["weights_changed"] > 0, changed
+    with serve(engine_folder(tmp_path / "engine", record)) as address:
+        page = browser.new_page()
+        engine = Engine(page, record, address)
+        assert engine.load()["type"] == "ready"
+        for prompt in (" 1, 2, 3", "The keys to the cabinet"):
+            trace = lm.generate(prompt, max_new_tokens=6)
+            found = records_of(engine.ask(prompt))
+            assert [token["id"] for token in found["sequence"]["tokens"]] == trace.ids.tolist()
+            assert found["sequence"]["probs"] == pytest.approx(lensdoc.sequence(trace).probs, abs=1e-3)
+            assert found["saliency"]["scores"][0] == pytest.approx(saliency(trace).scores[0], abs=1e-3)
+        page.close()
 
 
 def test_the_folder_for_the_engine_needs_nothing_else(live_tiny, tmp_path):

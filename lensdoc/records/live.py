@@ -43,8 +43,8 @@ class Truth(StrictData):
 class Live(Record):
     """A model for the reader's browser, with its first state.
 
-    Facts: `bytes` (what a reader loads of the record's files), `largest_difference` (from PyTorch), `weights_changed` (by how much
-    the encoding changes a weight at most, in parts of the largest of its tensor; 0 where none is changed).
+    Facts: `bytes` (what a reader loads of the record's files), `largest_difference` (from PyTorch), `weights_changed` (by how
+    much the encoding changes a weight at most, in parts of the largest of its tensor; 0 where none is changed).
     """
 
     KIND: ClassVar[str] = "live"

@@ -1,7 +1,8 @@
 """Weights of a live model as bytes: 16 bits a weight, or the blocks of a .gguf file, which are the weights exactly.
 
-The bytes of all weights stand one after the other, each at a multiple of 4, and are cut into parts that are compressed by themselves.
-A reader's browser unpacks them into float32; `unpacked` does the same here, so that what is held against PyTorch is what is shipped.
+The bytes of all weights stand one after the other, each at a multiple of 4, and are cut into parts that are compressed by
+themselves. A reader's browser unpacks them into float32; `unpacked` does the same here, so that what is held against PyTorch is
+what is shipped.
 """
 
 from __future__ import annotations
