@@ -14,7 +14,8 @@ import regex
 
 from lensdoc.records.tokens import Token
 
-_CLUSTER = regex.compile(r"\X")
+_CLUSTER = regex.compile(r"[\udc80-\udcff]|\X")
+"""A character; a byte of none, which stands alone, also where a mark follows it."""
 _STRONG = regex.compile(r"[\p{bc=L}\p{bc=R}\p{bc=AL}]")
 _RIGHT = regex.compile(r"[\p{bc=R}\p{bc=AL}]")
 _JOINS = regex.compile(r"\p{jt=D}\p{jt=T}*$")
