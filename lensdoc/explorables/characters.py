@@ -14,8 +14,7 @@ import regex
 
 from lensdoc.records.tokens import Token
 
-_CLUSTER = regex.compile(r"[\udc80-\udcff]|\X")
-"""A character; a byte of none, which stands alone, also where a mark follows it."""
+_CLUSTER = regex.compile(r"\X")
 _STRONG = regex.compile(r"[\p{bc=L}\p{bc=R}\p{bc=AL}]")
 _RIGHT = regex.compile(r"[\p{bc=R}\p{bc=AL}]")
 _JOINS = regex.compile(r"\p{jt=D}\p{jt=T}*$")
@@ -136,7 +135,7 @@ def _pieces(raws: Sequence[bytes]) -> list[Pieces]:
             while ends[last + 1] < place + size:
                 last += 1
             joined = last > token and bool(_JOINS.search(part) and _JOINED.match(text, cluster.end()))
-            whole = "" if "\udc80" <= part <= "\udcff" else part
+            whole = "" if "\udc80" <= part[0] <= "\udcff" else part
             for number, writer in enumerate(range(token, last + 1), 1):
                 own = slice(max(place, ends[writer]), min(place + size, ends[writer + 1]))
                 raw = part.encode(errors="surrogateescape")[own.start - place : own.stop - place]
