@@ -47,6 +47,7 @@ def test_answers_are_those_of_python(engine, tiny, prompt):
         assert ours == pytest.approx(theirs, abs=1e-3)
     predicted = lensdoc.predictions(trace)
     assert found["predictions"]["texts"][0][-1] == list(predicted.texts[0][-1])
+    assert found["predictions"].get("bytes") == predicted.model_dump(mode="json")["bytes"]
     assert found["predictions"]["probs"][0][-1] == pytest.approx(predicted.probs[0][-1], abs=1e-3)
     explained = saliency(trace)
     (target,) = found["saliency"]["targets"]

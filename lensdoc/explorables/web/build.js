@@ -21,6 +21,16 @@ const options = {
 await build({...options, entryPoints: ["src/drawing.js"], globalName: "lensdocDrawing", banner: {js: "/* lensdoc (Apache-2.0) */"}});
 const drawing = await hash("drawing.js");
 
+// The engine of live figures: a module that a worker runs, and the WebAssembly of ONNX Runtime, which only readers load who ask for it.
+const engine = await build({
+  ...options, format: "esm", outdir: "../assets/live", entryPoints: ["src/live/worker.js"], metafile: true,
+  banner: {js: `/* lensdoc (Apache-2.0), with ONNX Runtime (MIT) and tokenizers (Apache-2.0); their licences: ../${licences} */`}
+});
+const runtime = gzipSync(await readFile("node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm"), {level: 9});
+await writeFile("../assets/live/runtime.wasm.gz", runtime);
+const sha256 = createHash("sha256").update(runtime).digest("hex");
+const ENGINE = JSON.stringify({worker: await hash("live/worker.js"), size: runtime.length, sha256});
+
 // What scripts of families share with the page's script they take from it.
 const shared = {
   name: "shared",
@@ -33,17 +43,9 @@ const shared = {
 /** @type {Record<string, string>} */
 const families = {};
 for (const file of (await readdir("src/families")).sort()) {
-  await build({...options, entryPoints: [`src/families/${file}`], plugins: [shared], banner: {js: "/* lensdoc (Apache-2.0) */"}});
+  await build({...options, entryPoints: [`src/families/${file}`], plugins: [shared], define: {ENGINE}, banner: {js: "/* lensdoc (Apache-2.0) */"}});
   families[file.replace(".js", "")] = await hash(file);
 }
-
-// The engine of live figures: a module that a worker runs, and the WebAssembly of ONNX Runtime, which only readers load who ask for it.
-const engine = await build({
-  ...options, format: "esm", outdir: "../assets/live", entryPoints: ["src/live/worker.js"], metafile: true,
-  banner: {js: `/* lensdoc (Apache-2.0), with ONNX Runtime (MIT) and tokenizers (Apache-2.0); their licences: ../${licences} */`}
-});
-const runtime = await readFile("node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm");
-await writeFile("../assets/live/runtime.wasm.gz", gzipSync(runtime, {level: 9}));
 
 const {metafile} = await build({
   ...options,
@@ -76,14 +78,13 @@ async function hash(name) {
 }
 
 /**
- * The licence of a package; one that has no such file says in package.json which it is.
+ * The licence of a package; that of one that has no such file lies here, from its repository.
  * @param {string} name
  */
 async function licence(name) {
   const file = (await readdir(`node_modules/${name}`)).find((file) => /^licen[cs]e/i.test(file));
   if (file) return readFile(`node_modules/${name}/${file}`, "utf8");
-  const {license, author} = JSON.parse(await readFile(`node_modules/${name}/package.json`, "utf8"));
-  return `${license}, ${typeof author === "string" ? author : author?.name ?? ""}`;
+  return readFile(`licences/${name}.txt`, "utf8");
 }
 
 /** @param {string} name */

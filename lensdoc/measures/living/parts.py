@@ -30,6 +30,8 @@ def with_conditions(model: onnx.ModelProto, parts: Sequence[Part]) -> onnx.Model
     made = onnx.ModelProto()
     made.CopyFrom(model)
     del made.graph.node[:], made.graph.input[:], made.graph.value_info[:]
+    del made.graph.output[:]
+    made.graph.output.extend(_unshaped(value, value.name) if value.name in own else value for value in outputs.values())
     made.graph.node.extend(nodes)
     made.graph.input.extend(inputs)
     return made

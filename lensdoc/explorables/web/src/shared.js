@@ -1,4 +1,5 @@
 // What scripts of families take from the page's script in place of copies of their own: build.js puts `window.lensdoc.shared` here.
+export {address} from "./beside.js";
 export {join, loaded} from "./families.js";
 export {placed, walk} from "./grid.js";
 export {halfAt} from "./halves.js";
@@ -8,4 +9,5 @@ export {roving} from "./roving.js";
 export {label, ranked} from "./scores.js";
 export {pathOf} from "./sparkline-path.js";
 export {followStates, keepState} from "./states.js";
+export {followTools} from "./tools.js";
 export {forward, quoted} from "./words.js";

@@ -86,6 +86,7 @@ export async function predictionsOf(model, texts, tokens, position, layers) {
     format: "lensdoc/predictions", tokens, final_norm: true, layers: rows.map((_, l) => l), positions: [position],
     ids: [rows],
     texts: [written.map((row) => row.map((token) => token.text))],
+    ...(written.some((row) => row.some((token) => token.bytes)) ? {bytes: [written.map((row) => row.map((token) => token.bytes ?? null))]} : {}),
     probs: [rows.map((_, l) => of(found.top_probs.data, l).map(fourDigits))]
   };
 }

@@ -121,11 +121,16 @@ async function explained(target, go) {
   return saliencyOf(tokens, known.map(([t]) => t), known.map(([, row]) => row));
 }
 
-/** @param {{id: number, target: number}} message */
+/** @param {{id: number, target?: number}} message without a target all tokens that were written are explained */
 async function explain({id, target}) {
   if (!loaded || !last) throw new Refusal("There is no answer yet.");
-  if (!(target >= last.given && target < last.tokens.length)) throw new Refusal("Choose a token that the model wrote.");
-  say({type: "explained", id, target, record: await explained(target, stopper(id))});
+  if (!loaded.manifest.measures.includes("saliency")) return;
+  const {given, tokens, rows} = last, go = stopper(id);
+  const asked = target === undefined ? tokens.map((_, i) => i).slice(given) : [target];
+  if (!asked.every((t) => t >= given && t < tokens.length)) throw new Refusal("Choose a token that the model wrote.");
+  const first = target ?? [...rows.keys()][0];
+  for (const t of asked) await explained(t, go);
+  say({type: "explained", id, target: first, record: await explained(first, go)});
 }
 
 async function dispose() {
