@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lensdoc.measures.factor_attribution import factor_saliency as factor_saliency
     from lensdoc.measures.factorization import factors as factors
     from lensdoc.measures.flow import attention_flow as attention_flow
+    from lensdoc.measures.living.making import live as live
     from lensdoc.measures.logit_parts import logit_attribution as logit_attribution
     from lensdoc.measures.neurons import activations as activations
     from lensdoc.measures.patches import patching as patching
@@ -39,6 +40,7 @@ _HOME = {
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
     "faithfulness": "lensdoc.measures.deletion",
+    "live": "lensdoc.measures.living.making",
     "load_model": "lensdoc.models.loading",
     "logit_attribution": "lensdoc.measures.logit_parts",
     "patching": "lensdoc.measures.patches",
@@ -62,6 +64,7 @@ __all__ = [
     "factor_saliency",
     "factors",
     "faithfulness",
+    "live",
     "load_model",
     "logit_attribution",
     "patching",

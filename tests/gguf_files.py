@@ -37,7 +37,7 @@ def known():
 
 
 def write(path, model, tokenizer, *, leave_out=(), quantised=(), architecture="llama", parts=1):  # noqa: PLR0913 - settings of a file
-    """Write the model; `quantised` tensors in Q8_0."""
+    """Write the model; `quantised` tensors in Q8_0, or in the type that it names for each."""
     writer = gguf.GGUFWriter(path, architecture)
     config = model.config
     writer.add_context_length(config.max_position_embeddings)
@@ -57,7 +57,7 @@ def write(path, model, tokenizer, *, leave_out=(), quantised=(), architecture="l
         if name in leave_out:
             continue
         if name in quantised:
-            kind = gguf.GGMLQuantizationType.Q8_0
+            kind = quantised[name] if isinstance(quantised, dict) else gguf.GGMLQuantizationType.Q8_0
             writer.add_tensor(name, gguf.quantize(values, kind), raw_dtype=kind)
         else:
             writer.add_tensor(name, values)

@@ -14,6 +14,7 @@ def check(paths: tuple[Path, ...]) -> None:
     """Validate data files: those given, those in given folders, or all of docs/data."""
     from lensdoc.core.errors import DataError
     from lensdoc.pipeline.project import find_project
+    from lensdoc.records.own_files import check_files
     from lensdoc.records.reading import read_record
 
     folders = paths or tuple(filter(Path.is_dir, [find_project().data]))  # a new project may have none
@@ -21,7 +22,7 @@ def check(paths: tuple[Path, ...]) -> None:
     wrong = 0
     for file in files:
         try:
-            read_record(file)
+            check_files(read_record(file), file)
         except DataError as error:
             wrong += 1
             click.echo(str(error), err=True)

@@ -22,7 +22,9 @@ def status(runs: tuple[str, ...], *, why: bool) -> None:
     found = find_status(project, runs)
     width = max((len(state.name) for state in found), default=0)
     for state in found:
-        click.echo(f"{state.name:{width}}  {state.word}")
+        built = f", built without {state.without[0]}" if state.without else ""
+        more = f" and {len(state.without) - 1} more; lensdoc run --force {state.name} makes them" if state.without else ""
+        click.echo(f"{state.name:{width}}  {state.word}{built}{more}")
         if why:
             for reason in state.reasons:
                 click.echo(f"{'':{width}}  {reason}")

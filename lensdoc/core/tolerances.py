@@ -13,6 +13,7 @@ record keeps four digits, of which rounding moves the last by up to a thousandth
     Ranked       a list of objects in the order of one of their numbers: places, where the numbers tie within their tolerances
     Limit        flags that say whether a number lies beyond a limit, where it lies at the limit within its tolerance
     LimitCount   how many numbers lie beyond a limit, by as many as lie at it
+    REMADE       anything: what other versions of a translator write otherwise, and the run itself holds against PyTorch
 
 What is not declared:
 
@@ -74,7 +75,13 @@ class LimitCount:
     flags: str = ""
 
 
-Tolerance = Bound | Ranked | Limit | LimitCount
+@dataclass(frozen=True)
+class Remade:
+    """Values that may be any others."""
+
+
+REMADE = Remade()
+Tolerance = Bound | Ranked | Limit | LimitCount | Remade
 Tolerances = Mapping[str, Tolerance]
 """Names of fields, with full stops between them and no indices, and with `*` for any text, to their tolerances."""
 
@@ -147,6 +154,8 @@ def bound_of(field: str, number: float, largest: float, record: Data, tolerances
     tolerance = declared(field, tolerances)
     if isinstance(tolerance, LimitCount):
         return _count_at_limit(tolerance, record, tolerances)
+    if isinstance(tolerance, Remade):
+        return math.inf
     if callable(tolerance):
         return tolerance(number, largest, record)
     if isinstance(number, int):

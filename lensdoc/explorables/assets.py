@@ -10,8 +10,9 @@ FOLDER = Path(__file__).parent / "assets"
 SCRIPT = "lensdoc.js"
 DRAWING = "drawing.js"
 """Draws figures to be saved; `SCRIPT` loads it when a reader first asks, and names it with a hash of its content."""
-FAMILIES = ("attention.js", "causal.js")
-"""Views of some kinds; `SCRIPT` loads one when a figure of its kinds is on a page, and names it with a hash of its content."""
+FAMILIES = ("attention.js", "causal.js", "draw.js", "live.js")
+"""Views of some kinds, and what draws figures in the page; `SCRIPT` loads one when it is needed, and names it with a hash of its
+content."""
 STYLE = "lensdoc.css"
 ARTICLE_STYLE = "article.css"
 """Articles in the theme Material, and all of `STYLE`."""
@@ -35,6 +36,11 @@ def of_sites() -> dict[str, Path]:
     named = {hashed(name): FOLDER / name for name in (SCRIPT, STYLE, EMBED_STYLE, NOTEBOOK_STYLE)}
     kept = {name: FOLDER / name for name in (DRAWING, *FAMILIES, LICENCES)}
     return named | kept | {path.relative_to(FOLDER).as_posix(): path for path in math()}
+
+
+def of_live() -> dict[str, Path]:
+    """The engine of live figures, for sites that have one: a worker's script, and the runtime that it loads when a reader asks."""
+    return {f"live/{name}": FOLDER / "live" / name for name in ("worker.js", "runtime.wasm.gz")}
 
 
 def of_articles() -> dict[str, Path]:

@@ -135,7 +135,7 @@ def _pieces(raws: Sequence[bytes]) -> list[Pieces]:
             while ends[last + 1] < place + size:
                 last += 1
             joined = last > token and bool(_JOINS.search(part) and _JOINED.match(text, cluster.end()))
-            whole = "" if "\udc80" <= part <= "\udcff" else part
+            whole = "" if "\udc80" <= part[0] <= "\udcff" else part
             for number, writer in enumerate(range(token, last + 1), 1):
                 own = slice(max(place, ends[writer]), min(place + size, ends[writer + 1]))
                 raw = part.encode(errors="surrogateescape")[own.start - place : own.stop - place]

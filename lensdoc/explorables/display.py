@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import regex
 
 from lensdoc.explorables.characters import Pieces, is_right_to_left, joined, pieces
 from lensdoc.explorables.elements import Content, Element, element
+from lensdoc.explorables.shared import NAMES
 from lensdoc.records.tokens import Token
 
 NEW_LINE = "⏎"
@@ -37,6 +37,8 @@ _UNBROKEN = 24
 """Characters of a token that are never parted by the end of a line."""
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that show nothing."""
+_UNSEEN = regex.compile(r"[\p{Z}\p{Cc}\p{Cf}\p{Cs}\u115f\u1160\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""What no reader sees: controls, formats, separators, surrogates, variation selectors, blank letters."""
 
 
 def token_element(tokens: Sequence[Token], position: int, attributes: Mapping[str, str]) -> Element:
@@ -170,10 +172,8 @@ def _characters(text: str, *, show_spaces: bool) -> Iterator[Content]:
 
 
 def _shows(character: str) -> bool:
-    """Whether a reader sees the character: no control, format, separator or surrogate, no variation selector, no blank letter."""
-    category = unicodedata.category(character)
-    selector = "\ufe00" <= character <= "\ufe0f" or "\U000e0100" <= character <= "\U000e01ef"
-    return not (category[0] == "Z" or category in {"Cc", "Cf", "Cs"} or selector or character in _BLANK)
+    """Whether a reader sees the character."""
+    return _UNSEEN.match(character) is None
 
 
 def _named(character: str) -> str:
@@ -182,9 +182,8 @@ def _named(character: str) -> str:
 
 def _name(character: str) -> str:
     """Code point of an invisible character, with its name where Unicode has a short one."""
-    code = f"U+{ord(character):04X}"
-    name = unicodedata.name(character, "")
-    return code if not name or len(name) > 25 else f"{code} {name.lower()}"  # noqa: PLR2004 - what fits a line
+    code = f"{ord(character):04X}"
+    return f"U+{code} {NAMES[code]}" if code in NAMES else f"U+{code}"
 
 
 def _glyph(text: str, *more: str) -> Content:

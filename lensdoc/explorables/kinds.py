@@ -21,6 +21,7 @@ EXPLORABLES = {
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
     "faithfulness": "lensdoc.explorables.faithfulness",
+    "live": "lensdoc.explorables.live",
     "logit-attribution": "lensdoc.explorables.logit_attribution",
     "patching": "lensdoc.explorables.patching",
     "predictions": "lensdoc.explorables.predictions",

@@ -9,7 +9,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-_READ: dict[str, Any] = json.loads((Path(__file__).parent / "shared.json").read_text("utf-8"))
+
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((Path(__file__).parent / name).read_text("utf-8"))
+    return found
+
+
+_READ = _read("shared.json")
+NAMES: dict[str, str] = _read("unicode.json")["names"]
+"""Short names of characters that cannot be seen, by their code points in hexadecimal."""
 
 SHARE_LEAST: float = _READ["numbers"]["share"]["least"]
 """Percent: what is less, and not 0, is said to be less."""

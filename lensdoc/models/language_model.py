@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import torch
 from torch import Tensor
@@ -30,6 +31,8 @@ class LanguageModel:
     tokenizer: PreTrainedTokenizerBase
     id: str
     revision: str
+    gguf: Path | None = None
+    """The .gguf file that the weights were read from; None where they were not."""
 
     def __repr__(self) -> str:
         """One line, without the modules and without a path."""

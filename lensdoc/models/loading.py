@@ -75,7 +75,7 @@ def load_model(
         raise ModelError(f"device {device!r} will not do; name one as torch does, such as cpu or cuda: {error}") from None
     _check_causal(asked, model)
     note_loaded(asked, known)
-    return LanguageModel(model, tokenizer, id=public, revision=known)
+    return LanguageModel(model, tokenizer, id=public, revision=known, gguf=found.gguf)
 
 
 @contextmanager
@@ -97,6 +97,8 @@ class _Found:
     """None where the folder's content is to be hashed."""
     name: str
     """What readers see where the author gave no name."""
+    gguf: Path | None = None
+    """The .gguf file that the folder was converted from."""
 
 
 def _find(source: str, revision: str | None) -> _Found:
@@ -113,7 +115,7 @@ def _find(source: str, revision: str | None) -> _Found:
     from lensdoc.models.gguf import converted
 
     folder, known = converted(path, source)
-    return _Found(folder, known, _last_part(path))
+    return _Found(folder, known, _last_part(path), path)
 
 
 def _fetched(source: str, revision: str | None) -> _Found:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -39,7 +40,7 @@ class Unembedding:
     @property
     def weight(self) -> Tensor:
         """One row for every token of the vocabulary, (vocabulary, width)."""
-        return self.head.get_parameter("weight")
+        return cast("Tensor", self.head.weight)  # not always a parameter: a live model's weights are inputs of its graph
 
     def normed(self, states: Tensor, *, norm: bool = True) -> Tensor:
         """States (..., width) after a block, as the head gets them; without `norm` all but the norms is applied.

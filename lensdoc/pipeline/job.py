@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +30,14 @@ from lensdoc.pipeline.key import (
 from lensdoc.pipeline.lock import Entry, with_entry
 from lensdoc.pipeline.locks import file_name, lock_file_lock, run_lock
 from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.published_files import own_paths
 from lensdoc.pipeline.run_paths import check_links
 from lensdoc.pipeline.runs import Run, choose, read_runs
 from lensdoc.pipeline.scratch import Scratch, scratch
 from lensdoc.pipeline.status import FRESH, status_of
 from lensdoc.pipeline.unwatched import unwatched
 from lensdoc.pipeline.used_models import check_present, loaded_models, noted_revisions
-from lensdoc.pipeline.validation import Made, Unfit, not_kept, not_loaded, validated
+from lensdoc.pipeline.validation import Made, Unfit, not_kept, not_loaded, own_files, validated
 
 if TYPE_CHECKING:
     from lensdoc.pipeline.engine import Result
@@ -91,6 +92,8 @@ class Execution:
     """What the author should know of a run that succeeded."""
     not_watched: tuple[str, ...] = ()
     """What the results depend on and no component holds, in words."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Files that belong to records, by their names in the run's folder."""
 
 
 def do(job: Job, forked: ForkedKernel | None, tell: Tell) -> Receipt:
@@ -128,7 +131,7 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
     with scratch(run, project) as place:
         static, sources = static_components(run, place.analyses), computing_sources()
         result = _executed(run, project, place, forked, tell)
-        made = _validated(run, project, place)
+        made, files = _validated(run, project, place)
         loaded = loaded_models(run, place.analyses, place.out, [record.model for _, record in made.values()])
         components = executed_components(run, static, result.modules, loaded, result.seen["imported"])
         now = computing_sources()
@@ -140,7 +143,7 @@ def execute(run: Run, project: Project, forked: ForkedKernel | None = None, tell
         saved = {f"{run.name}/{record}": content for record, content in records.items()}
         notebook = kept(result.notebook, place.folder, project.root, named=named, saved=saved)
         not_watched = unwatched(sources_of_run(run, place.analyses), result.seen)
-        return Execution(components, result.device, records, notebook.encode(), notes, not_watched)
+        return Execution(components, result.device, records, notebook.encode(), notes, not_watched, files)
 
 
 def publish(run: Run, project: Project, execution: Execution) -> None:
@@ -150,9 +153,10 @@ def publish(run: Run, project: Project, execution: Execution) -> None:
         OSError: Something could not be written; see `write_all`.
     """
     targets = run.outputs(project)
-    files = {targets[record]: content for record, content in execution.records.items()} | {
-        run.executed_notebook(project): execution.notebook
-    }
+    before = {path for target in targets.values() for path in own_paths(target)}
+    own = {project.data / run.name / name: content for name, content in execution.files.items()}
+    records = {targets[record]: content for record, content in execution.records.items()}
+    files = {**own, **records, run.executed_notebook(project): execution.notebook}
     entry = Entry(
         key=key_of(execution.components),
         components=execution.components,
@@ -166,6 +170,8 @@ def publish(run: Run, project: Project, execution: Execution) -> None:
         for folder in {path.parent for path in files}:
             sweep(folder, [path.name for path in files])
         write_all(files)
+    for path in before - set(own):  # parts of a former execution that no record names any more
+        path.unlink(missing_ok=True)
 
 
 def _executed(run: Run, project: Project, place: Scratch, forked: ForkedKernel | None, tell: Tell) -> Result:
@@ -189,9 +195,10 @@ def _failed(run: Run, project: Project) -> Path:
     return project.private / "failed" / f"{file_name(run.name)}.ipynb"
 
 
-def _validated(run: Run, project: Project, place: Scratch) -> Made:
+def _validated(run: Run, project: Project, place: Scratch) -> tuple[Made, dict[str, bytes]]:
     try:
-        return validated(run, place)
+        made = validated(run, place)
+        return made, own_files(made, place)
     except Unfit as error:
         from lensdoc.pipeline.failures import incomplete
 

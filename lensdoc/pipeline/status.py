@@ -9,6 +9,7 @@ from pathlib import Path
 from lensdoc.pipeline.key import Look, computing_cells, digest, key_of, observe, text_digest
 from lensdoc.pipeline.lock import Entry, read_lock
 from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.published_files import absent_files, changed_files
 from lensdoc.pipeline.reasons import differences
 from lensdoc.pipeline.runs import Run, choose, read_runs
 from lensdoc.pipeline.unwatched import UNKNOWN
@@ -31,6 +32,8 @@ class Status:
     """What could not be observed here and counts as unchanged."""
     absent: tuple[str, ...] = ()
     """Models that are not on this machine, each with its cure."""
+    without: tuple[str, ...] = ()
+    """Files of records that are not committed and not here, so that a site is built without them."""
     not_watched: tuple[str, ...] = ()
     """What the records depend on and nobody looks at, in words: a change of it leaves the run fresh."""
 
@@ -96,12 +99,14 @@ def _status(run: Run, project: Project, entry: Entry | None, look: Look) -> Stat
     ]
     if set(entry.outputs) != set(outputs):
         edited.append(f"records: {', '.join(sorted(entry.outputs))} -> {', '.join(sorted(outputs))}")
+    edited += [fault for path in outputs.values() for fault in changed_files(path)]
     edited += _edits_of_notebook(run.executed_notebook(project), entry)
     now = observe(run, project.analyses, entry.components, look)
     numbers = [run.notebook.numbers[index] for index in computing_cells(run.notebook)]
     reasons = (*differences(entry.components, now.components, numbers), *edited)
     not_watched = UNKNOWN if entry.not_watched is None else entry.not_watched
-    return Status(run, STALE if reasons else FRESH, reasons, now.unchecked, now.absent, not_watched)
+    without = tuple(name for path in outputs.values() for name in absent_files(path))
+    return Status(run, STALE if reasons else FRESH, reasons, now.unchecked, now.absent, without, not_watched)
 
 
 def _edits_of_notebook(path: Path, entry: Entry) -> list[str]:

@@ -15,6 +15,7 @@ from lensdoc.core.progress import DOING
 from lensdoc.pipeline.key import digest
 from lensdoc.pipeline.runs import Run
 from lensdoc.pipeline.scratch import Scratch, linked_models, origin
+from lensdoc.records.own_files import beside, faults
 from lensdoc.records.reading import loads
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.saving import DECLARED, LOADED, SAVED
@@ -42,6 +43,21 @@ def validated(run: Run, place: Scratch) -> Made:
         raise Unfit("replaced the folder of its records by a link; save them with record.save")
     written = _written(place.out / SAVED)
     return {name: _validated(place.out / f"{name}.json", run, written) for name in run.records}
+
+
+def own_files(made: Made, place: Scratch) -> dict[str, bytes]:
+    """The files that belong to the records, by name in the run's folder.
+
+    Raises:
+        Unfit: One is not there, or not what its record names.
+    """
+    found: dict[str, bytes] = {}
+    for name, (_, record) in made.items():
+        path = place.out / f"{name}.json"
+        for _, fault in faults(record.files, path):
+            raise Unfit(f"saved a record {name!r} whose file {fault}: a cell, or a process that it started, changed it")
+        found |= {beside(path, suffix).name: read_file(beside(path, suffix), follow=False) for suffix in record.files}
+    return found
 
 
 def _validated(path: Path, run: Run, written: Iterable[str]) -> tuple[bytes, Record]:

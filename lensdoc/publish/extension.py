@@ -19,6 +19,7 @@ from lensdoc.publish.crossrefs import setup as crossrefs
 from lensdoc.publish.engines.zensical import rendering
 from lensdoc.publish.engines.zensical.page_state import page_state
 from lensdoc.publish.figures.block import ExplorableBlock
+from lensdoc.publish.figures.live_block import LiveBlock
 from lensdoc.publish.figures.footers import FigureFooters
 from lensdoc.publish.figures.state_links import StateLinks
 from lensdoc.publish.figures.swatches import SwatchColours, SwatchProcessor
@@ -68,6 +69,7 @@ class LensdocExtension(BlocksExtension):
         library = self._library(page.build)
         block_parser.mend(block_mgr)
         block_mgr.register(ExplorableBlock, {"page": page})
+        block_mgr.register(LiveBlock, {"page": page})
         block_mgr.register(EquationBlock, {})
         block_mgr.register(ReferencesBlock, {})
         conditions.register(md, block_mgr, page)

@@ -17,6 +17,7 @@ KINDS = {
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
     "faithfulness": "lensdoc.records.faithfulness:Faithfulness",
+    "live": "lensdoc.records.live:Live",
     "logit-attribution": "lensdoc.records.logit_attribution:LogitAttribution",
     "patching": "lensdoc.records.patching:Patching",
     "predictions": "lensdoc.records.predictions:Predictions",

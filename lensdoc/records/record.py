@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     ConfigDict,
     Field,
     JsonValue,
+    PrivateAttr,
     SerializerFunctionWrapHandler,
     TypeAdapter,
     ValidationError,
+    field_validator,
     model_serializer,
 )
 
 from lensdoc.core.errors import RunError
 from lensdoc.core.tolerances import Tolerances
 from lensdoc.records.fields import Fact, Identifier, StrictData
+from lensdoc.records.own_files import RecordFile, Suffix, check_suffix, described
 from lensdoc.records.tokens import Token
 
 
@@ -89,6 +93,35 @@ class Record(StrictData):
     """Named numbers and strings for prose."""
     model: ModelInfo | NamedModel
     provenance: Provenance
+    files: dict[Suffix, RecordFile] = Field(default_factory=dict)
+    """Files that lie beside the record, as `<name>.<suffix>`, by suffix; written only where there are some."""
+    _held: dict[str, bytes] = PrivateAttr(default_factory=dict)
+    """Their contents, in the process that made them."""
+
+    @field_validator("files")
+    @classmethod
+    def _suffixes_are_plain(cls, files: dict[str, RecordFile]) -> dict[str, RecordFile]:
+        for suffix in files:
+            check_suffix(suffix)
+        return files
+
+    def with_files(self, files: Mapping[str, tuple[str, bytes]]) -> Self:
+        """The record with files of its own, which are saved and published with it: suffix to media type and content.
+
+        Raises:
+            RunError: A file is larger than 20 MB.
+            ValueError: A suffix has other characters than small letters, digits, `.`, `_` and `-`, or is that of a record.
+        """
+        said = {suffix: described(suffix, kind, content) for suffix, (kind, content) in files.items()}
+        made = self.model_copy(update={"files": _FILES.validate_python(said)})
+        for suffix in said:
+            check_suffix(suffix)
+        made._held = {suffix: content for suffix, (_, content) in files.items()}  # noqa: SLF001 - of this class
+        return made
+
+    def held_files(self) -> Mapping[str, bytes]:
+        """Contents of its files by suffix; none where the record was read from a file."""
+        return self._held
 
     def with_facts(self, **facts: float | str) -> Self:
         """The record with more facts, which a notebook found and prose may name: `record.with_facts(exact=1.0)`.
@@ -126,4 +159,5 @@ class Record(StrictData):
         return mimebundle(self)
 
 
+_FILES = TypeAdapter(dict[Suffix, RecordFile], config=ConfigDict(strict=True))
 _FACTS = TypeAdapter(dict[Identifier, Fact], config=ConfigDict(strict=True, allow_inf_nan=False))

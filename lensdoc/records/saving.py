@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from lensdoc.core import progress
 from lensdoc.core.errors import RunError
-from lensdoc.core.files import write_atomic
+from lensdoc.core.files import write_all
 from lensdoc.core.names import nearest
+from lensdoc.records.own_files import contents
 from lensdoc.records.writing import dumps, write_record
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ def _save_in_run(record: Record, name: str) -> None:
         raise RunError(f"the run {run['run']!r} has saved a record {name!r} before; give each record its own name")
     known = {"run": run["run"], "notebook": run["notebook"], "parameters": run["parameters"]}
     provenance = record.provenance.model_copy(update=known)
-    content = dumps(record.model_copy(update={"provenance": provenance})).encode()
-    write_atomic(out / f"{name}.json", content)
-    with (out / SAVED).open("a", encoding="utf-8") as file:
-        file.write(f"{hashlib.sha256(content).hexdigest()} {name}.json\n")
+    files = {f"{name}.{suffix}": content for suffix, content in contents(record).items()}
+    files[f"{name}.json"] = dumps(record.model_copy(update={"provenance": provenance})).encode()
+    write_all({out / file: content for file, content in files.items()})
+    with (out / SAVED).open("a", encoding="utf-8") as note:
+        note.writelines(f"{hashlib.sha256(content).hexdigest()} {file}\n" for file, content in files.items())
 
 
 def _drafts() -> Path:

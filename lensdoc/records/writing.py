@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lensdoc.core.files import write_atomic
+from lensdoc.core.files import write_all
+from lensdoc.records.own_files import beside, contents
 
 if TYPE_CHECKING:
     from lensdoc.records.record import Record
@@ -24,6 +25,8 @@ its file. The text itself is then in that file alone."""
 def dumps(record: Record) -> str:
     """The canonical text of a record: sorted keys, finite numbers, the tokens and each row on one line."""
     data = record.model_dump(mode="json", exclude_none=False)
+    if not record.files:  # most have none, and keep the bytes that they had before there were any
+        del data["files"]
     data |= {"format": PREFIX + record.KIND, "version": list(record.VERSION)}
     lines = [f" {json.dumps(key)}: {_field(data[key])}" for key in sorted(data)]
     return "{\n" + ",\n".join(lines) + "\n}\n"
@@ -40,5 +43,6 @@ def _compact(value: Any) -> str:  # noqa: ANN401 - any JSON
 
 
 def write_record(record: Record, path: Path) -> None:
-    """Write the record in one step: readers see the former file or the new one, never a part."""
-    write_atomic(path, dumps(record).encode())
+    """Write the record in one step, and its own files before it: readers see the former file or the new one, never a part."""
+    own = {beside(path, suffix): content for suffix, content in contents(record).items()}
+    write_all({**own, path: dumps(record).encode()})

@@ -2,6 +2,7 @@
 // style sheets, all of which pages load without Node; and the licences of what the scripts include.
 import {createHash} from "node:crypto";
 import {build} from "esbuild";
+import {gzipSync} from "node:zlib";
 import {cp, mkdir, readFile, readdir, rm, writeFile} from "node:fs/promises";
 
 const licences = "lensdoc.licences.txt";
@@ -20,6 +21,16 @@ const options = {
 await build({...options, entryPoints: ["src/drawing.js"], globalName: "lensdocDrawing", banner: {js: "/* lensdoc (Apache-2.0) */"}});
 const drawing = await hash("drawing.js");
 
+// The engine of live figures: a module that a worker runs, and the WebAssembly of ONNX Runtime, which only readers load who ask for it.
+const engine = await build({
+  ...options, format: "esm", outdir: "../assets/live", entryPoints: ["src/live/worker.js"], metafile: true,
+  banner: {js: `/* lensdoc (Apache-2.0), with ONNX Runtime (MIT) and tokenizers (Apache-2.0); their licences: ../${licences} */`}
+});
+const runtime = gzipSync(await readFile("node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm"), {level: 9});
+await writeFile("../assets/live/runtime.wasm.gz", runtime);
+const sha256 = createHash("sha256").update(runtime).digest("hex");
+const ENGINE = JSON.stringify({worker: await hash("live/worker.js"), size: runtime.length, sha256});
+
 // What scripts of families share with the page's script they take from it.
 const shared = {
   name: "shared",
@@ -32,7 +43,7 @@ const shared = {
 /** @type {Record<string, string>} */
 const families = {};
 for (const file of (await readdir("src/families")).sort()) {
-  await build({...options, entryPoints: [`src/families/${file}`], plugins: [shared], banner: {js: "/* lensdoc (Apache-2.0) */"}});
+  await build({...options, entryPoints: [`src/families/${file}`], plugins: [shared], define: {ENGINE}, banner: {js: "/* lensdoc (Apache-2.0) */"}});
   families[file.replace(".js", "")] = await hash(file);
 }
 
@@ -44,10 +55,9 @@ const {metafile} = await build({
   metafile: true
 });
 
-const modules = new Set(Object.keys(metafile.inputs).map((path) => /node_modules\/([^/]+)/.exec(path)?.[1]).filter(Boolean));
-const texts = await Promise.all([...modules].sort().map(async (name) => {
-  return `${name} ${await version(name)}\n\n${(await readFile(`node_modules/${name}/LICENSE`, "utf8")).trim()}\n`;
-}));
+const inputs = [...Object.keys(metafile.inputs), ...Object.keys(engine.metafile.inputs)];
+const modules = new Set(inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]).filter(Boolean));
+const texts = await Promise.all([...modules].sort().map(async (name) => `${name} ${await version(name)}\n\n${(await licence(name)).trim()}\n`));
 await writeFile(`../assets/${licences}`, texts.join("\n\n"));
 
 // KaTeX is no part of the bundle: pages with formulas load it. Browsers that run the bundle read woff2.
@@ -65,6 +75,16 @@ await cp("node_modules/katex/LICENSE", `${katex}/LICENSE`);
 /** @param {string} name of an asset */
 async function hash(name) {
   return createHash("sha256").update(await readFile(`../assets/${name}`)).digest("hex").slice(0, 8);
+}
+
+/**
+ * The licence of a package; that of one that has no such file lies here, from its repository.
+ * @param {string} name
+ */
+async function licence(name) {
+  const file = (await readdir(`node_modules/${name}`)).find((file) => /^licen[cs]e/i.test(file));
+  if (file) return readFile(`node_modules/${name}/${file}`, "utf8");
+  return readFile(`licences/${name}.txt`, "utf8");
 }
 
 /** @param {string} name */

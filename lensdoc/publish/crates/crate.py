@@ -19,6 +19,7 @@ from rocrate.rocrate import ROCrate
 from lensdoc.core.errors import PublishError
 from lensdoc.pipeline.lock import Entry, read_lock
 from lensdoc.pipeline.project import Project
+from lensdoc.pipeline.published_files import own_paths
 from lensdoc.pipeline.runs import Run, read_runs
 from lensdoc.pipeline.status import FRESH, status
 from lensdoc.publish.article.schema import Article, Author
@@ -141,8 +142,9 @@ def _action(run: Run, packing: _Packing) -> Entity:
         softwareRequirements=libraries,
     )
     records = [packing.file(path, about=f"record {name} of the run {run.name}") for name, path in run.outputs(project).items()]
+    own = [packing.file(path) for record in run.outputs(project).values() for path in own_paths(record) if path.is_file()]
     executed = run.executed_notebook(project)
-    results = [*records, *([packing.file(executed)] if executed.is_file() else [])]
+    results = [*records, *own, *([packing.file(executed)] if executed.is_file() else [])]
     inputs = [packing.file(project.analyses / name) for name in run.inputs]
     return packing.crate.add_action(
         instrument,

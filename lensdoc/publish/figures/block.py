@@ -12,7 +12,7 @@ from markdown.util import AtomicString
 from pymdownx.blocks.block import Block
 
 from lensdoc.core.errors import LensdocError
-from lensdoc.explorables.elements import to_html
+from lensdoc.explorables.elements import Element, to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.publish.figures.later import later
@@ -48,7 +48,7 @@ class ExplorableBlock(Block):
             figure.set("class", f"ld {layout_class(self.layout)}".rstrip())
             record = self.page.record(self.argument)
             if not self.page.is_survey:
-                drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record)))
+                drawing.text = AtomicString(self.md.htmlStash.store(to_html(later(self.drawn(record)))))
             self.page.figures.append((figure, record))
         except LensdocError as error:
             drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
@@ -81,6 +81,7 @@ class ExplorableBlock(Block):
         except LensdocError:
             return {"attrs", "layout"}
 
-    def _draw(self, record: Record) -> str:
+    def drawn(self, record: Record) -> Element:
+        """The first state of the figure."""
         kind = explorable(record.KIND)
-        return to_html(later(kind.draw(record, read_options(kind.options, self.given))))
+        return kind.draw(record, read_options(kind.options, self.given))

@@ -17,7 +17,7 @@ from lensdoc.publish.figures.later import LATER
 from lensdoc.publish.markup.tree import classes, read_tree
 from lensdoc.publish.state.page import PageState
 
-_ADDRESSES = {"a": "href", "img": "src"}
+_ADDRESSES = {"a": "href", "img": "src", "lens-live": "data-files"}
 """Elements of a figure with the attribute that names a place."""
 _SVG_NAMES = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}
 _ABOUT = "ld-about"

@@ -54,6 +54,8 @@ class Build:
     """Whether references to other pages wait until all pages are rendered."""
     waiting: list[Reference] = field(default_factory=list)
     """Those that wait, as the elements that stand for them count them."""
+    has_live: bool = False
+    """Whether a page has a figure whose model a reader may ask, for which the site needs the engine."""
     figures: dict[str, dict[str, Record]] = field(default_factory=dict)
     """Figures with ids, by page and id, of the pages that are rendered."""
     state_links: dict[str, list[StateLink]] = field(default_factory=dict)

@@ -3,7 +3,7 @@ import {hasAddress, load} from "./beside.js";
 // Families of kinds whose views are in scripts of their own, which load when an element of such a kind is on a page. A family's script
 // takes what it shares with this one from `window.lensdoc.shared`, and hands over its views by `join`.
 
-/** @typedef {Record<string, import("./lens.js").View>} Views */
+/** @typedef {Record<string, any>} Views */
 
 /** @type {Map<string, {views: Promise<Views>, resolve: (views: Views) => void}>} */
 const waiting = new Map();
@@ -28,13 +28,46 @@ function familyOf(family) {
 export const join = (family, views) => familyOf(family).resolve(views);
 
 /**
+ * What the script of a family hands over, which is loaded now; in a notebook this script is inline, and that of the family stands inline
+ * behind it. A script that cannot be loaded fails the promise.
+ * @param {string} family
+ * @returns {Promise<any>}
+ */
+export async function loaded(family) {
+  if (hasAddress) await load(`${family}.js?${FAMILIES[family]}`, "lensdoc");
+  return familyOf(family).views;
+}
+
+/**
  * A view that is in the script of a family. Until that is there, and where it cannot be loaded, the first state stays.
  * @param {string} family
  * @param {string} name
  * @returns {import("./lens.js").View}
  */
 export const viewOf = (family, name) => (root, data, signal) => {
-  // In a notebook this script is inline, and that of the family stands inline behind it.
-  if (hasAddress) load(`${family}.js?${FAMILIES[family]}`, "lensdoc").catch(() => {});
-  void familyOf(family).views.then((views) => signal.aborted || views[name](root, data, signal));
+  loaded(family).then((views) => signal.aborted || views[name](root, data, signal), () => {});
 };
+
+/**
+ * Define an element that is not a figure and whose view is in the script of a family, which has one view; without it the element stays
+ * as it is written.
+ * @param {string} name
+ * @param {string} family
+ * @param {string} view
+ */
+export function defineLater(name, family, view) {
+  if (customElements.get(name)) return;
+  customElements.define(name, class extends HTMLElement {
+    /** @type {AbortController | undefined} */
+    #connection;
+
+    connectedCallback() {
+      const {signal} = (this.#connection = new AbortController());
+      loaded(family).then((views) => signal.aborted || views[view](this, signal), () => {});
+    }
+
+    disconnectedCallback() {
+      this.#connection?.abort();
+    }
+  });
+}

@@ -41,13 +41,14 @@ export function fixed(value, decimals) {
 }
 
 /**
- * A number rounded to three significant digits, halves away from 0, and without zeros at the end; with an exponent where it is below
- * a thousandth, or a million or more.
+ * A number rounded to significant digits, three unless said, halves away from 0, and without zeros at the end; with an exponent where it
+ * is below a thousandth, or a million or more.
  * @param {number} value
+ * @param {number} [count]
  */
-export function digits(value) {
+export function digits(value, count = FORMATS.digits.count) {
   if (!Number.isFinite(value)) return NONE;
-  const {count, least, most} = FORMATS.digits;
+  const {least, most} = FORMATS.digits;
   const short = Number(value.toPrecision(count));
   const plain = !short || (Math.abs(short) >= least && Math.abs(short) < most);
   return written(plain ? String(short) : short.toExponential());

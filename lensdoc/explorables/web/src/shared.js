@@ -1,8 +1,13 @@
 // What scripts of families take from the page's script in place of copies of their own: build.js puts `window.lensdoc.shared` here.
-export {join} from "./families.js";
+export {address} from "./beside.js";
+export {join, loaded} from "./families.js";
 export {placed, walk} from "./grid.js";
-export {digits, fixed, score, share} from "./numbers.js";
+export {halfAt} from "./halves.js";
+export {digits, exact, fixed, score, share} from "./numbers.js";
 export {readout} from "./readout.js";
 export {roving} from "./roving.js";
+export {label, ranked} from "./scores.js";
+export {pathOf} from "./sparkline-path.js";
 export {followStates, keepState} from "./states.js";
+export {followTools} from "./tools.js";
 export {forward, quoted} from "./words.js";

@@ -26,7 +26,7 @@ const SVG = "http://www.w3.org/2000/svg";
  */
 export function followTools(root, signal) {
   const line = root.closest("figure")?.querySelector(":scope > .ld-tools");
-  if (!line) return;
+  if (!line || root.parentElement?.closest("lens-live")) return; // of several drawings in a figure none has the buttons for itself
   let filled = false;
   const act = () => {
     if (!filled) fill(/** @type {HTMLElement} */ (line), root);

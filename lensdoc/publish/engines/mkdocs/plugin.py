@@ -227,6 +227,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.notebooks.introduce(self.intro, files)
         if self.config.citation_cff:
             self.articles.citation_file(files, config)
+        if self.build.has_live:
+            for name, path in assets.of_live().items():
+                files.append(MadeFiles(Path(self.folder.name), config).copy(path, f"{_ASSETS}/{name}"))
         add_single_figures(self.build, self.articles.title_of, self.privacy.embed if self.config.private else None, files, config)
 
     @event_priority(100)

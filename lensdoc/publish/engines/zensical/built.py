@@ -46,6 +46,8 @@ def complete(site: Path, *, private: bool = True) -> Completed:
     done = Completed(pages=len(pages))
     for name, path in (assets.of_sites() | assets.of_articles()).items():
         done.files[site / assets.PLACE / name] = path.read_bytes()
+    if any("<lens-live" in page.html and "data-files=" in page.html for page in pages):
+        done.files |= {site / assets.PLACE / name: path.read_bytes() for name, path in assets.of_live().items()}
     tables = missing_tables(site, pages)
     done.files |= {path: text.encode() for path, text in tables.items()}
     policy = Policy() if private else None

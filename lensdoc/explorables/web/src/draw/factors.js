@@ -1,0 +1,108 @@
+// The figure of kind `factors`: a sparkline for each factor beside the tokens, each tinted by its strongest factor.
+// lensdoc/explorables/factors.py draws its first state alike.
+import sizes from "../../../sizes.json" with {type: "json"};
+import words from "../../../words.json" with {type: "json"};
+import {direction} from "./characters.js";
+import {decomposition, inWords} from "./decomposition.js";
+import {dataElement, element} from "./elements.js";
+import {factorTable} from "./factor-table.js";
+import {said} from "./formats.js";
+import {readout} from "./grids.js";
+import {isSigned, scales} from "./scales.js";
+import {labelsSwitch} from "./scores.js";
+import {sequenceElement} from "./sequences.js";
+import {rowsStyle, sparklines, upright} from "./sparklines.js";
+import {hue, level} from "./tints.js";
+
+/** @typedef {import("./scales.js").Scale} Scale */
+
+/** @type {{overlap: number, height: number | null, style: "sparklines" | "decomposition", scale: "factor" | "shared"}} */
+export const options = {overlap: sizes.sparklines.overlap, height: null, style: "sparklines", scale: "factor"};
+
+/**
+ * @param {any} given
+ * @param {typeof options} options
+ */
+export function draw(given, {overlap, height, style, scale}) {
+  const record = {starts: [0], left_out: [], ...given};
+  const count = record.activations.length, shared = scale === "shared";
+  const named = {class: "ld-factors", "data-search-exclude": ""};
+  if (style === "decomposition" && count) return element("lens-factors", named, decomposition(record), element("p", {class: "ld-readout"}, inWords(record)));
+  const found = scales(record, shared);
+  const text = sequenceElement(record.tokens, (position) => tint(record, position, found), {starts: record.starts});
+  return element(
+    "lens-factors",
+    {...named, style: rowsStyle(count, {overlap, height})},
+    element("div", {class: "ld-panels"}, ...(count ? [lines(record, found)] : []), text),
+    count ? readout(summary(record, found, shared), words.factors.hint) : element("p", {class: "ld-readout"}, words.factors.none),
+    ...(count ? [labelsSwitch(words.factors.labels), factorTable(record, found)] : []),
+    dataElement({
+      activations: record.activations,
+      levels: sizes.tints.levels,
+      limits: found.map(({limit}) => limit),
+      firsts: found.map(({first}) => first),
+      clipped: found.map(({clipped}) => clipped),
+      signed: isSigned(record.activations),
+      left: record.left_out
+    })
+  );
+}
+
+/**
+ * @param {any} record
+ * @param {Scale[]} found
+ */
+function lines({tokens, activations, starts, left_out: left}, found) {
+  const rows = found.map(({limit, clipped}, f) => ({number: f + 1, values: activations[f], limit, clipped, left}));
+  const outputs = [...tokens.keys()].slice(1).filter((p) => tokens[p - 1].kind !== "output" && tokens[p].kind === "output").map((p) => p - 0.5);
+  const borders = starts.slice(1).map((/** @type {number} */ start) => start - 0.5);
+  const marks = () => [...upright("ld-boundary", outputs), ...upright("ld-border", borders), ...upright("ld-gap", left)];
+  const ends = [said(words.position, {position: 0}), String(tokens.length - 1)];
+  return sparklines(rows, {signed: isSigned(activations), ends, marks, direction: direction(starts.length > 1 ? tokens.slice(0, starts[1]) : tokens)});
+}
+
+/**
+ * @param {any} record
+ * @param {number} position
+ * @param {Scale[]} found
+ * @returns {Record<string, string>}
+ */
+function tint({activations, left_out: left}, position, found) {
+  if (left.includes(position)) return {"data-left-out": "", "data-factor": "out"};
+  /** @type {number[]} */
+  const values = activations.map((/** @type {number[]} */ row) => row[position]);
+  const top = values.reduce((best, value, f) => (best < 0 || Math.abs(value) > Math.abs(values[best]) ? f : best), -1);
+  if (top < 0 || !values[top]) return {};
+  const {limit} = found[top], negative = values[top] < 0;
+  return {
+    "data-factor": `${negative ? "−" : ""}${top + 1}`,
+    "data-hue": hue(top + 1),
+    "data-level": String(level(Math.min(Math.abs(values[top]), limit), limit)),
+    ...(negative ? {"data-negative": ""} : {})
+  };
+}
+
+/**
+ * @param {any} record
+ * @param {Scale[]} found
+ * @param {boolean} shared
+ */
+function summary(record, found, shared) {
+  const signed = isSigned(record.activations);
+  const parts = [said(shared ? words.factors.shared : words.factors.own, {size: signed ? "size" : "activation"})];
+  const beyond = found.flatMap(({clipped, first}, f) => (clipped.length ? [said(words.factors.first, {factor: f + 1, times: String(first)})] : []));
+  if (signed) parts.push(words.factors.signed);
+  if (record.left_out.length) parts.push(said(words.factors.left, {tokens: leftOut(record)}));
+  if (beyond.length) parts.push(said(words.factors.beyond, {factors: beyond.join(", ")}));
+  return parts.join(" ");
+}
+
+/**
+ * The tokens that were left out, as the beginning of a sentence.
+ * @param {any} record
+ */
+function leftOut({left_out: left, starts}) {
+  const count = left.length, texts = starts.length;
+  if (count === texts) return count === 1 ? words.factors.leftOne : words.factors.leftEach;
+  return said(texts === 1 ? words.factors.leftMany : words.factors.leftAll, {count});
+}

@@ -1,0 +1,46 @@
+// 16-bit floating point numbers (IEEE 754, little-endian) as base64: what records and figures of activations hold.
+
+/**
+ * To the nearest whole number, halves to even.
+ * @param {number} value
+ */
+export function even(value) {
+  const below = Math.floor(value);
+  return value - below === 0.5 ? below + (below % 2 ? 1 : 0) : Math.round(value);
+}
+
+/**
+ * The exponent of a number as `frexp` tells it: the number is from a half to one, times two to this power.
+ * @param {number} value above 0
+ */
+export function exponentOf(value) {
+  let exponent = Math.floor(Math.log2(value)) + 1;
+  if (2 ** exponent <= value) exponent += 1;
+  return value < 2 ** (exponent - 1) ? exponent - 1 : exponent;
+}
+
+/** @param {number[]} values below 2^15 in size */
+export function encodeHalves(values) {
+  const bytes = new Uint8Array(2 * values.length), view = new DataView(bytes.buffer);
+  values.forEach((value, i) => view.setUint16(2 * i, halfOf(value), true));
+  return base64Of(bytes);
+}
+
+/** @param {number} value */
+function halfOf(value) {
+  const size = Math.abs(value), sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const exponent = size ? Math.max(exponentOf(size) - 1, -14) : -14;
+  return sign | (even(size / 2 ** (exponent - 10)) + (exponent + 14) * 1024);
+}
+
+/** @param {string} base64 */
+export function bytesOf(base64) {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+/** @param {Uint8Array} bytes */
+export function base64Of(bytes) {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+}

@@ -1,0 +1,55 @@
+// The figure of kind `predictions`: the most probable tokens after every layer, with bars. lensdoc/explorables/predictions.py draws its
+// first state alike.
+import sizes from "../../../sizes.json" with {type: "json"};
+import words from "../../../words.json" with {type: "json"};
+import {wordElement} from "./display.js";
+import {element} from "./elements.js";
+import {decimal, percent, said} from "./formats.js";
+import {gridElement, readout} from "./grids.js";
+import {blankTitle} from "./watch.js";
+
+export const options = {};
+
+/** @param {any} record */
+export function draw(record) {
+  const parts = record.positions.flatMap((/** @type {number} */ _, /** @type {number} */ index) => [title(record, index), grid(record, index)]);
+  return element("lens-predictions", {class: "ld-predictions", "data-search-exclude": ""}, ...parts, readout(words.predictions.summary, words.grid.hint));
+}
+
+/**
+ * @param {any} record
+ * @param {number} index
+ */
+function title(record, index) {
+  const position = record.positions[index], most = sizes.grid.before;
+  /** @type {number[]} */
+  const own = [...record.tokens.keys()].slice(0, position).filter((p) => record.tokens[p].kind !== "template").slice(-most);
+  const before = record.tokens.slice(own.length === most ? own[0] : 0, position);
+  return blankTitle(before, position > before.length ? "…" : "");
+}
+
+/**
+ * @param {any} record
+ * @param {number} index
+ */
+function grid(record, index) {
+  const width = record.layers.length ? record.ids[index][0].length : 0;
+  const heads = Array.from({length: width}, (_, k) => element("th", {scope: "col", "data-name": said(words.predictions.head, {rank: k + 1})}, String(k + 1)));
+  const rows = record.layers.map((/** @type {number} */ layer, /** @type {number} */ row) => [layer, cells(record, index, row)]);
+  return gridElement(heads, rows, said(words.predictions.caption, {position: record.positions[index]}));
+}
+
+/**
+ * @param {any} record
+ * @param {number} index
+ * @param {number} row
+ * @returns {Element[]}
+ */
+function cells(record, index, row) {
+  return record.ids[index][row].map((/** @type {number} */ id, /** @type {number} */ k) => {
+    const token = {id, text: record.texts[index][row][k], kind: "output", bytes: record.bytes?.[index][row][k] ?? null};
+    const prob = record.probs[index][row][k];
+    const figure = element("span", {class: "ld-figure"}, percent(prob));
+    return element("td", {"data-p": percent(prob), style: `--ld-bar: ${decimal(prob, 4)}`}, wordElement([token], 0), figure);
+  });
+}

@@ -1,0 +1,121 @@
+// The figure of kind `saliency`: choose a produced token, see which earlier tokens mattered for it. lensdoc/explorables/saliency.py draws
+// its first state alike.
+import sizes from "../../../sizes.json" with {type: "json"};
+import words from "../../../words.json" with {type: "json"};
+import {digits} from "../shared.js";
+import {quoted} from "./display.js";
+import {dataElement, element} from "./elements.js";
+import {decimal, said, thousands, wholePercent} from "./formats.js";
+import {readout} from "./grids.js";
+import {scored, windowed} from "./passages.js";
+import {labelsSwitch, largestOf, named, tint, told} from "./scores.js";
+import {sequenceElement} from "./sequences.js";
+import {tableDetails} from "./tables.js";
+
+const MOST_GAP = 10;
+const LEAST_NUMBER = 2 ** -1022;
+
+/** @type {{style: "minimal" | "detailed", scale: "step" | "shared", token: number | null}} */
+export const options = {style: "minimal", scale: "step", token: null};
+
+/**
+ * @param {any} record
+ * @param {typeof options} options
+ */
+export function draw(record, {style, scale, token}) {
+  if (!record.targets.length) throw new Error(words.saliency.none);
+  const {tokens, targets, scores, signed} = record;
+  const chosen = chosenTarget(targets, token), shared = scale === "shared";
+  const text = windowed(tokens, sequence(record, chosen, shared));
+  return element(
+    "lens-saliency",
+    {
+      class: `ld-saliency ld-scored ld-${style}`,
+      "data-search-exclude": "",
+      "data-scale": scale,
+      "data-signed": signed ? "" : null,
+      style: style === "detailed" && !signed ? even(record, chosen, shared) : null
+    },
+    element("div", {class: "ld-panels"}, text),
+    ...scored(tokens, scores[chosen], targets[chosen], signed),
+    readout(said(words.saliency.readout, {
+      position: targets[chosen], token: quoted(tokens, targets[chosen]), named: named(tokens, scores[chosen], signed), note: note(record, chosen)
+    }), words.saliency.hint),
+    ...(style === "minimal" ? [labelsSwitch()] : []),
+    tableDetails(words.saliency.table, words.saliency.heads, targets.map((/** @type {number} */ _, /** @type {number} */ i) => row(record, i))),
+    dataElement(dataOf(record, chosen))
+  );
+}
+
+/**
+ * Which target is chosen at first.
+ * @param {number[]} targets
+ * @param {number | null} position
+ */
+export function chosenTarget(targets, position) {
+  if (position === null) return 0;
+  const found = targets.indexOf(position);
+  if (found < 0) throw new Error(said(words.saliency.noTarget, {first: targets[0], last: targets[targets.length - 1], position}));
+  return found;
+}
+
+/**
+ * @param {any} record
+ * @param {number} chosen
+ */
+function dataOf(record, chosen) {
+  const {targets, scores, signed} = record;
+  const notes = targets.map((/** @type {number} */ _, /** @type {number} */ i) => note(record, i));
+  return {targets, scores, signed, levels: sizes.tints.levels, chosen, ...(notes.some(Boolean) ? {notes} : {})};
+}
+
+/**
+ * What must be said beside the scores of a target: that they mean nothing, where they do not.
+ * @param {any} record
+ * @param {number} index
+ */
+function note({convergence, differences, unreliable}, index) {
+  if (!convergence || !differences || !unreliable?.[index]) return "";
+  const gap = Math.abs(convergence[index]) / Math.max(Math.abs(differences[index]), LEAST_NUMBER);
+  const missed = gap <= MOST_GAP ? said(words.saliency.share, {percent: wholePercent(gap)}) : said(words.saliency.times, {number: thousands(Number(decimal(gap, 0)))});
+  return said(words.saliency.note, {missed});
+}
+
+/**
+ * Where the bars of a target have their notch: at the share that each token would have if all had the same.
+ * @param {any} record
+ * @param {number} chosen
+ * @param {boolean} shared
+ */
+function even({scores}, chosen, shared) {
+  const row = scores[chosen], largest = largestOf(shared ? scores : [row]);
+  return `--ld-even: ${row.length && largest ? decimal((sizes.tints.levels - 1) / row.length / largest, 2) : 99}`;
+}
+
+/**
+ * @param {any} record
+ * @param {number} chosen
+ * @param {boolean} shared
+ */
+function sequence({tokens, targets, scores, signed}, chosen, shared) {
+  const row = scores[chosen], target = targets[chosen], largest = largestOf(shared ? scores : [row]);
+  const known = new Set(targets);
+
+  /** @param {number} position */
+  const attributes = (position) => ({
+    "data-target": known.has(position) ? "" : null,
+    "data-chosen": position === target ? "" : null,
+    ...(position < target ? tint(row[position], largest, signed) : {})
+  });
+  return sequenceElement(tokens, attributes, {told: (run) => told(row, run, signed)});
+}
+
+/**
+ * @param {any} record
+ * @param {number} i
+ */
+function row(record, i) {
+  const {tokens, targets, scores, signed, totals} = record;
+  const end = note(record, i) ? words.saliency.unreliable : "";
+  return [`${targets[i]} ${quoted(tokens, targets[i])}`, `${named(tokens, scores[i], signed)}${end}`, digits(totals[i])];
+}

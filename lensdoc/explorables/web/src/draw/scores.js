@@ -1,0 +1,64 @@
+// Scores on the tokens before another: their tints, their labels, and the largest in words. lensdoc/explorables/scores.py writes them
+// alike.
+import shared from "../../../shared.json" with {type: "json"};
+import words from "../../../words.json" with {type: "json"};
+import {label, ranked} from "../shared.js";
+import {quoted} from "./display.js";
+import {element} from "./elements.js";
+import {said, templates} from "./formats.js";
+import {level} from "./tints.js";
+
+/** @typedef {import("./characters.js").Token} Token */
+
+/**
+ * The largest size among scores.
+ * @param {number[][]} rows
+ */
+export const largestOf = (rows) => rows.reduce((most, row) => row.reduce((more, value) => Math.max(more, Math.abs(value)), most), 0);
+
+/**
+ * Attributes of a token with a score; nothing for none.
+ * @param {number} value
+ * @param {number} largest
+ * @param {boolean} signed
+ * @param {string} [hue]
+ * @returns {Record<string, string>}
+ */
+export function tint(value, largest, signed, hue = "1") {
+  if (!value) return {};
+  return {"data-hue": value < 0 ? "2" : hue, "data-level": String(level(Math.abs(value), largest)), "data-share": label(value, signed)};
+}
+
+/** @param {number[]} values added up in order, each step rounded */
+export const added = (values) => values.reduce((total, value) => total + value, 0);
+
+/**
+ * The tokens with the largest scores, in words, and the sum of those that figures fold.
+ * @param {Token[]} tokens
+ * @param {number[]} row
+ * @param {boolean} signed
+ */
+export function named(tokens, row, signed) {
+  const found = ranked(row, shared.tokens.named).map((i) => `${quoted(tokens, i)} (${numbered(tokens, i)}) ${label(row[i], signed)}`);
+  const folded = row.filter((_, i) => tokens[i]?.kind === "template");
+  const together = folded.length ? said(words.together, {folded: templates(folded.length), sum: label(added(folded), signed)}) : "";
+  return (found.join(", ") || words.noToken) + together;
+}
+
+/**
+ * The sum of the scores of folded tokens; nothing where they have none.
+ * @param {number[]} row
+ * @param {import("./folds.js").Stretch} run
+ * @param {boolean} signed
+ */
+export const told = (row, run, signed) => (run[0] < row.length ? label(added(row.slice(...run)), signed) : "");
+
+/**
+ * Where a token stands, in words, and whether it comes from a template.
+ * @param {Token[]} tokens
+ * @param {number} position
+ */
+export const numbered = (tokens, position) => said(tokens[position].kind === "template" ? words.templatePosition : words.position, {position});
+
+/** Asks for the scores at the tokens. */
+export const labelsSwitch = (text = words.labels) => element("label", {class: "ld-switch"}, element("input", {type: "checkbox", class: "ld-labels"}), text);

@@ -1,0 +1,162 @@
+// The figure of kind `watch`: ranks of chosen tokens over the layers, as lines and as a table. lensdoc/explorables/watch.py draws its
+// first state alike.
+import sizes from "../../../sizes.json" with {type: "json"};
+import words from "../../../words.json" with {type: "json"};
+import {direction} from "./characters.js";
+import {apart, label} from "./charts.js";
+import {quoted} from "./display.js";
+import {element} from "./elements.js";
+import {lineContent} from "./folds.js";
+import {decimal, general, percent, said, thousands} from "./formats.js";
+import {decades, gridElement, readout} from "./grids.js";
+import {rankRows} from "./rankings.js";
+import {hue} from "./tints.js";
+
+const {width, height, left, right, top, bottom, tick, name: longest, dashes} = sizes.watch;
+
+/** @typedef {{tokens: import("./characters.js").Token[], position: number, ranks: number[][], probs: number[][]}} WatchedText */
+/** @typedef {{right: number, x: (layer: number) => number, y: (rank: number) => number, end: number}} Scales */
+
+export const options = {};
+
+/** @param {any} record */
+export function draw(record) {
+  /** @type {WatchedText[]} */
+  const all = [record, ...(record.beside ?? [])];
+  const places = scalesOf(record), several = all.length > 1;
+  const texts = all.map((text, i) => textPart(record, text, places, several ? said(words.watch.where, {number: i + 1}) : ""));
+  const parts = several ? [element("div", {class: "ld-texts"}, ...texts)] : texts;
+  return element("lens-watch", {class: "ld-watch", "data-search-exclude": ""}, ...parts, readout(summary(record, all), words.grid.hint));
+}
+
+/**
+ * A prompt with its blank.
+ * @param {import("./characters.js").Token[]} before
+ * @param {string} [begin]
+ */
+export const blankTitle = (before, begin = "") => element(
+  "p", {class: "ld-title", dir: direction(before)}, begin, ...lineContent(before), " ", element("span", {class: "ld-blank"}, "____")
+);
+
+/**
+ * @param {any} record
+ * @param {WatchedText} text
+ * @param {Scales} places
+ * @param {string} where
+ */
+function textPart(record, text, places, where) {
+  const heads = namesOf(record).map((name) => element("th", {scope: "col", "data-name": name + where}, element("span", {class: "ld-word"}, name)));
+  const grid = gridElement(heads, rankRows(record.layers, text, record.model.vocabulary), said(words.watch.caption, {where}));
+  const title = blankTitle(text.tokens.slice(0, text.position));
+  return element("div", {class: "ld-text"}, title, element("div", {class: "ld-panels"}, chart(record, text, places), grid));
+}
+
+/**
+ * @param {any} record
+ * @param {WatchedText[]} texts
+ */
+function summary(record, texts) {
+  const found = texts.map((text, i) => (texts.length > 1 ? said(words.watch.in, {number: i + 1, ranks: lastOf(record, text)}) : lastOf(record, text)));
+  const layer = record.layers[record.layers.length - 1];
+  const after = layer === record.model.layers - 1 ? words.watch.last : said(words.watch.layer, {layer});
+  return said(words.watch.summary, {after, texts: found.join("; ")});
+}
+
+/**
+ * The tokens after the last layer, the best first.
+ * @param {any} record
+ * @param {WatchedText} text
+ */
+function lastOf(record, {ranks, probs}) {
+  const last = ranks.length - 1;
+  const found = namesOf(record).map((token, w) => ({token, rank: ranks[last][w], prob: probs[last][w]}));
+  found.sort((a, b) => a.rank - b.rank || a.prob - b.prob || (a.token < b.token ? -1 : 1));
+  return found.map(({token, rank, prob}) => said(words.watch.rank, {token, rank: thousands(rank), prob: percent(prob)})).join(", ");
+}
+
+/**
+ * @param {any} record
+ * @returns {string[]}
+ */
+const namesOf = (record) => record.watched.map((/** @type {any} */ {id, text}) => quoted([{id, text, kind: "output"}], 0));
+
+/**
+ * Places in the chart: layers across, ranks downwards on a logarithmic axis from 1 to the size of the vocabulary.
+ * @param {any} record
+ * @returns {Scales}
+ */
+function scalesOf({layers, model}) {
+  const end = Math.max(model.vocabulary, 10), first = layers[0], last = layers[layers.length - 1];
+  /** @param {number} layer */
+  const x = (layer) => left + (layer - first) * (width - left - right) / Math.max(last - first, 1);
+  /** @param {number} rank */
+  const y = (rank) => top + (height - top - bottom) * Math.log(rank) / Math.log(end);
+  return {right: x(last), x, y, end};
+}
+
+/**
+ * @param {any} record
+ * @param {WatchedText} text
+ * @param {Scales} places
+ */
+const chart = (record, text, places) => element(
+  "svg", {class: "ld-chart", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true"}, ...axes(record, places), ...lines(record, text, places)
+);
+
+/**
+ * @param {any} record
+ * @param {Scales} places
+ */
+function axes(record, places) {
+  const ranks = rankTicks(places).flatMap((rank) => {
+    const at = decimal(places.y(rank), 1);
+    const rule = element("line", {class: "ld-rule", x1: general(left), x2: decimal(places.right, 1), y1: at, y2: at});
+    return [rule, label(thousands(rank), left - 8, places.y(rank) + 4, "end")];
+  });
+  return [
+    ...ranks,
+    ...layerTicks(record.layers, places).map((layer) => label(String(layer), places.x(layer), height - 22, "middle")),
+    label(words.watch.across, (left + places.right) / 2, height - 4, "middle"),
+    label(words.watch.down, left - 8, top - 14, "end")
+  ];
+}
+
+/**
+ * Powers of ten and the vocabulary's last rank, which drives away what would touch it.
+ * @param {Scales} places
+ */
+const rankTicks = ({end, y}) => [1, ...decades(end).filter((rank) => y(end) - y(rank) >= sizes.chart.line), end];
+
+/**
+ * The first and the last layer, and between them as many as have room.
+ * @param {number[]} layers
+ * @param {Scales} places
+ */
+function layerTicks(layers, {x}) {
+  const kept = [layers[layers.length - 1]];
+  for (const layer of layers) if (kept.every((other) => Math.abs(x(layer) - x(other)) >= tick)) kept.push(layer);
+  return kept.sort((a, b) => a - b);
+}
+
+/**
+ * @param {any} record
+ * @param {WatchedText} text
+ * @param {Scales} places
+ */
+function lines(record, {ranks}, places) {
+  const ends = apart(ranks[ranks.length - 1].map(places.y), sizes.chart.line, places.y(places.end));
+  return namesOf(record).flatMap((name, w) => {
+    const points = ranks.map((row, l) => `${decimal(places.x(record.layers[l]), 1)},${decimal(places.y(row[w]), 1)}`).join("L");
+    const path = {class: "ld-series", "data-hue": hue(w + 1), "stroke-dasharray": dashes[w % dashes.length] || null, d: `M${points}`};
+    return [element("path", path), label(short(name), places.right + 8, ends[w] + 4, "start", "ld-end")];
+  });
+}
+
+/**
+ * A name in quotation marks, cut where it is long.
+ * @param {string} name
+ */
+function short(name) {
+  const all = [...name];
+  return all.length <= longest + 2 ? name : `${all.slice(0, longest).join("")}…’`;
+}

@@ -1,0 +1,66 @@
+// The graph of a live model in ONNX Runtime, on one thread.
+import * as ort from "onnxruntime-web/wasm";
+import {unpackAll} from "./weights.js";
+
+/** @typedef {import("./weights.js").Weight} Weight */
+
+/**
+ * @typedef {object} Asked
+ * @property {number[]} ids
+ * @property {number[]} [places] positions whose next token is looked at after every layer
+ * @property {number[]} [wanted] the tokens whose ranks are asked for there
+ * @property {number} [at] the position whose next token is explained
+ * @property {number} [token] the token that is explained
+ */
+
+export class Model {
+  /** @param {ort.InferenceSession} session */
+  constructor(session) {
+    this.session = session;
+  }
+
+  /**
+   * @param {Uint8Array<ArrayBuffer>} runtime the WebAssembly of ONNX Runtime
+   * @param {Uint8Array<ArrayBuffer>} graph
+   * @param {Weight[]} weights
+   * @param {Uint8Array<ArrayBuffer>[]} parts emptied
+   */
+  static async load(runtime, graph, weights, parts) {
+    ort.env.wasm.numThreads = 1; // threads need headers that hosts of static pages do not send
+    ort.env.wasm.proxy = false;
+    ort.env.wasm.wasmBinary = runtime.buffer;
+    ort.env.logLevel = "error";
+    const data = new Uint8Array(unpackAll(weights, parts).buffer);
+    return new Model(await ort.InferenceSession.create(graph, {executionProviders: ["wasm"], externalData: [{path: "weights", data}]}));
+  }
+
+  /**
+   * @param {Asked} asked
+   * @returns {Promise<Record<string, {data: any, dims: readonly number[]}>>}
+   */
+  async run({ids, places, wanted, at, token}) {
+    /** @type {Record<string, ort.Tensor>} */
+    const given = {
+      ids: whole(ids, [1, ids.length]),
+      places: whole(places ?? [0]),
+      wanted: whole(wanted ?? [0]),
+      at: whole([at ?? 0]),
+      token: whole([token ?? 0]),
+      lens: new ort.Tensor("bool", [Number(places !== undefined)], []),
+      saliency: new ort.Tensor("bool", [Number(token !== undefined)], [])
+    };
+    const known = Object.fromEntries(Object.entries(given).filter(([name]) => this.session.inputNames.includes(name)));
+    const found = await this.session.run(known);
+    return /** @type {any} */ (found);
+  }
+
+  async dispose() {
+    await this.session.release();
+  }
+}
+
+/**
+ * @param {number[]} numbers
+ * @param {number[]} [dims]
+ */
+const whole = (numbers, dims) => new ort.Tensor("int64", BigInt64Array.from(numbers, BigInt), dims ?? [numbers.length]);

@@ -1,0 +1,174 @@
+// A figure whose model the reader asks: a button, then a field; the figures below are drawn anew from what the engine answers.
+import {followTools, loaded} from "../shared.js";
+import {Engine} from "./asking.js";
+import {controls} from "./controls.js";
+
+/** Above this many bytes a model answers when it is asked, and not while one types. */
+const SMALL = 20e6;
+/** Milliseconds without a key before a text is answered. */
+const PAUSE = 120;
+
+/**
+ * @param {HTMLElement} root
+ * @param {AbortSignal} signal aborts when the element leaves the page
+ */
+export function liveView(root, signal) {
+  followTools(root, signal);
+  const place = /** @type {HTMLElement} */ (root.querySelector(":scope > .ld-ask"));
+  const said = JSON.parse(/** @type {HTMLTemplateElement} */ (root.querySelector(":scope > .ld-live-data")).content.textContent ?? "");
+  const why = refusal(root);
+  if (why) {
+    place.replaceChildren(Object.assign(document.createElement("p"), {textContent: why, className: "ld-ask-note"}));
+    return;
+  }
+  const figure = root.closest("figure")?.id;
+  const ui = controls(place, said, {
+    load, stop, run: () => ask(ui.text()),
+    typed: () => {
+      clearTimeout(timer);
+      if (said.bytes <= SMALL) timer = window.setTimeout(() => ask(ui.text()), PAUSE);
+    }
+  }, signal);
+  /** @type {Engine | undefined} */
+  let engine;
+  let timer = 0, total = 0;
+  /** @type {{text: string, tokens: any[]} | undefined} */
+  let writing;
+  const prompt = promptOf(figure) ?? said.prompt;
+  ui.put(prompt);
+  signal.addEventListener("abort", () => {
+    clearTimeout(timer);
+    engine?.end();
+  });
+
+  async function load() {
+    ui.loading(0, 0);
+    const base = new URL(/** @type {string} */ (root.dataset.files), document.baseURI).href;
+    try {
+      const response = await fetch(`${base}.json`, {signal});
+      if (!response.ok) throw new Error(String(response.status));
+      const record = await response.json();
+      engine?.end();
+      engine = new Engine(told);
+      total = engine.load(record, base, said.most);
+      model = record;
+    } catch {
+      if (!signal.aborted) ui.failed("The figure's data could not be loaded; is there a connection? Press the button to try again.");
+    }
+  }
+  /** @type {any} the record of the figure */
+  let model;
+
+  /** @param {string} text */
+  function ask(text) {
+    clearTimeout(timer);
+    if (!engine) return;
+    writing = {text, tokens: []};
+    ui.working();
+    engine.ask(text);
+  }
+
+  function stop() {
+    if (!ui.isReady()) {
+      engine?.end();
+      engine = undefined;
+      ui.failed("Loading was stopped.");
+    } else {
+      engine?.stop();
+    }
+  }
+
+  /** @param {import("./asking.js").Message} message */
+  function told(message) {
+    if (signal.aborted) return;
+    if (message.type === "progress") ui.loading(message.done, total);
+    if (message.type === "starting") ui.starting();
+    if (message.type === "ready") {
+      ui.ready();
+      ask(ui.text());
+    }
+    if (message.type === "given" && writing) ui.counted(message.tokens.length);
+    if (message.type === "token" && writing) {
+      writing.tokens.push(message.token);
+      ui.written(writing.tokens.map((token) => token.text).join(""));
+    }
+    if (message.type === "answer" && writing) void show(message, writing.text);
+    if (message.type === "explained") void redraw([message.record], message.target);
+    if (message.type === "stopped") ui.rested("Stopped; the figures show the former text.");
+    if (message.type === "refused") {
+      if (ui.isReady()) return ui.rested(message.message);
+      engine?.end();
+      engine = undefined;
+      ui.failed(message.message);
+    }
+  }
+
+  /**
+   * @param {any} answer
+   * @param {string} text
+   */
+  async function show(answer, text) {
+    if (!await redraw(answer.records, answer.target)) return;
+    const origin = /** @type {HTMLElement} */ (root.querySelector(":scope > .ld-origin"));
+    origin.textContent = "Computed in your browser from your text; not part of the verified data.";
+    root.toggleAttribute("data-computed", true);
+    ui.rested(`Done: ${answer.records[0].targets.length} tokens written.`);
+    if (answer.records.length > 1) engine?.explainAll();
+    if (figure && text !== said.prompt) history.replaceState(history.state, "", `#${figure}:prompt=${encodeURIComponent(text)}`);
+    else if (promptOf(figure) !== undefined) history.replaceState(history.state, "", location.pathname + location.search);
+  }
+
+  /**
+   * Whether all figures could be drawn; if one cannot, all stay as they are.
+   * @param {any[]} records
+   * @param {number} target the token that is explained
+   */
+  async function redraw(records, target) {
+    try {
+      const {draw} = await loaded("draw");
+      const drawn = records.map((record) => {
+        const whole = {...record, facts: {}, model: model.model, provenance: model.provenance};
+        return [record.format.split("/")[1], draw(whole, record.format === "lensdoc/saliency" ? {token: target} : {})];
+      });
+      if (signal.aborted) return false;
+      for (const [kind, element] of drawn) {
+        const slot = /** @type {HTMLElement} */ (root.querySelector(`:scope > [data-kind="${kind}"]`));
+        /** @type {HTMLElement} */ (slot.lastElementChild).replaceWith(element);
+      }
+      return true;
+    } catch (error) {
+      ui.rested(`The answer could not be drawn: ${error instanceof Error ? error.message : error}`);
+      return false;
+    }
+  }
+}
+
+/**
+ * Why the model cannot be asked here, in words; undefined where it can.
+ * @param {HTMLElement} root
+ */
+function refusal(root) {
+  if (root.dataset.without) return root.dataset.without;
+  if (location.protocol === "file:") {
+    return "To ask the model yourself, open this page from a web server; one is started in the site's folder by: python3 -m http.server";
+  }
+  if (!root.dataset.files) return "The model can be asked on the page of this figure.";
+  if (!("Worker" in window && "WebAssembly" in window && "DecompressionStream" in window)) {
+    return "This browser cannot run the model: it lacks WebAssembly, workers or decompression. The figure shows its first state.";
+  }
+  return undefined;
+}
+
+/**
+ * The prompt that the address names for the figure.
+ * @param {string | undefined} id
+ */
+function promptOf(id) {
+  const begin = `#${id}:prompt=`;
+  if (!id || !location.hash.startsWith(begin)) return undefined;
+  try {
+    return decodeURIComponent(location.hash.slice(begin.length));
+  } catch {
+    return undefined;
+  }
+}

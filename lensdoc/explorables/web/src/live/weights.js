@@ -1,0 +1,113 @@
+// Weights as they are sent, unpacked into float32: 16 bits each, or the blocks of .gguf files, as `lensdoc.live` packs them.
+
+/**
+ * @typedef {object} Weight
+ * @property {string} name
+ * @property {number[]} shape
+ * @property {string} encoding
+ * @property {number} start place of the first byte among those of all parts
+ * @property {number} bytes
+ */
+
+/** @typedef {(bytes: Uint8Array, values: Float32Array) => void} Unpack */
+
+/** All halves as numbers: 65,536 of them, made once. */
+const halves = (() => {
+  /** @type {Float32Array | undefined} */
+  let table;
+  return () => table ??= Float32Array.from({length: 65536}, (_, bits) => half(bits));
+})();
+
+/** @param {number} bits */
+function half(bits) {
+  const exponent = (bits >> 10) & 31, fraction = bits & 1023, sign = bits & 0x8000 ? -1 : 1;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction);
+}
+
+/** @type {Record<string, Unpack>} */
+const UNPACK = {
+  float32(bytes, values) {
+    new Uint8Array(values.buffer, values.byteOffset, values.byteLength).set(bytes);
+  },
+  float16(bytes, values) {
+    const table = halves();
+    for (let i = 0, at = 0; i < values.length; i++, at += 2) values[i] = table[bytes[at] | bytes[at + 1] << 8];
+  },
+  bfloat16(bytes, values) {
+    const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+    for (let i = 0, at = 0; i < values.length; i++, at += 2) bits[i] = (bytes[at] | bytes[at + 1] << 8) << 16;
+  },
+  /** Half the scale, then 16 bytes: the low halves are the first 16 values, the high ones the others; 8 is zero. */
+  Q4_0(bytes, values) {
+    const table = halves();
+    for (let i = 0, at = 0; i < values.length; i += 32, at += 18) {
+      const scale = table[bytes[at] | bytes[at + 1] << 8];
+      for (let j = 0; j < 16; j++) {
+        const byte = bytes[at + 2 + j];
+        values[i + j] = scale * ((byte & 15) - 8);
+        values[i + j + 16] = scale * ((byte >> 4) - 8);
+      }
+    }
+  },
+  /** Scale and least value, then as Q4_0. Each step is rounded to 32 bits, as in the library gguf. */
+  Q4_1(bytes, values) {
+    const table = halves();
+    for (let i = 0, at = 0; i < values.length; i += 32, at += 20) {
+      const scale = table[bytes[at] | bytes[at + 1] << 8], least = table[bytes[at + 2] | bytes[at + 3] << 8];
+      for (let j = 0; j < 16; j++) {
+        const byte = bytes[at + 4 + j];
+        values[i + j] = Math.fround(scale * (byte & 15)) + least;
+        values[i + j + 16] = Math.fround(scale * (byte >> 4)) + least;
+      }
+    }
+  },
+  Q8_0(bytes, values) {
+    const table = halves();
+    for (let i = 0, at = 0; i < values.length; i += 32, at += 34) {
+      const scale = table[bytes[at] | bytes[at + 1] << 8];
+      for (let j = 0; j < 32; j++) values[i + j] = scale * (bytes[at + 2 + j] << 24 >> 24);
+    }
+  }
+};
+
+/** @param {Weight} weight */
+const count = (weight) => weight.shape.reduce((a, b) => a * b, 1);
+
+/**
+ * All weights in float32, one after the other; parts are let go as soon as they are read.
+ * @param {Weight[]} weights in the order of their places
+ * @param {Uint8Array<ArrayBuffer>[]} parts emptied
+ */
+export function unpackAll(weights, parts) {
+  const all = new Float32Array(weights.reduce((sum, weight) => sum + count(weight), 0));
+  let place = 0, gone = 0;
+  for (const weight of weights) {
+    while (parts.length && gone + parts[0].length <= weight.start) gone += /** @type {Uint8Array} */ (parts.shift()).length;
+    const values = all.subarray(place, place += count(weight));
+    UNPACK[weight.encoding](bytesOf(parts, weight.start - gone, weight.bytes), values);
+  }
+  parts.length = 0;
+  return all;
+}
+
+/**
+ * Bytes of parts that stand one after the other; a copy where they cross a border.
+ * @param {Uint8Array<ArrayBuffer>[]} parts
+ * @param {number} start
+ * @param {number} length
+ */
+function bytesOf(parts, start, length) {
+  if (start + length <= parts[0].length) return parts[0].subarray(start, start + length);
+  const bytes = new Uint8Array(length);
+  let done = 0, before = 0;
+  for (const part of parts) {
+    const from = Math.max(start - before, 0), to = Math.min(start + length - before, part.length);
+    if (from < to) {
+      bytes.set(part.subarray(from, to), done);
+      done += to - from;
+    }
+    before += part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,131 @@
+"""The function of a live model as an ONNX graph, whose weights are inputs until they are given to it as external data."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any, cast
+
+import onnx
+import torch
+from torch import Tensor, fx
+from torch._decomp import core_aten_decompositions
+from torch.export import Dim
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from lensdoc.core.errors import MeasureError
+from lensdoc.measures.living.function import ALWAYS, INPUTS, Answer, traceable
+from lensdoc.models.forward import RAISED, some_tokens
+
+_TOKENS, _PLACES = 7, 3
+"""Sizes of the text that is traced: any other size will do in the graph, but equal sizes would be taken for one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Traced:
+    """A graph, and the weights that its inputs stand for."""
+
+    model: onnx.ModelProto
+    weights: dict[str, Tensor]
+    """Name of the input to the weight."""
+
+
+def graph_of(answer: Answer) -> Traced:
+    """Trace the function with PyTorch, backward pass included, and translate it.
+
+    The function is traced by `make_fx`, in which a call of `torch.autograd.grad` becomes the operations that it makes; these are
+    translated by `torch.onnx`. Weights are kept out of the translation, which would fold and copy them.
+
+    Raises:
+        MeasureError: PyTorch or its translator cannot trace the model.
+    """
+    what = type(answer.model).__name__
+    try:
+        with traceable(answer.model), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            traced, weights = _traced(answer)
+            model = _translated(traced, answer, list(weights.values()))
+    except (torch.onnx.errors.OnnxExporterError, *RAISED) as error:
+        first = (str(error).strip().split("\n") or [""])[0]
+        raise MeasureError(
+            f"{what} cannot be made a graph for the browser: {type(error).__name__}: {first[:200]}; take another model for the "
+            "live figure"
+        ) from error
+    for place, name in enumerate(weights, len(INPUTS)):
+        _rename(model, model.graph.input[place].name, name)
+    return Traced(model, weights)
+
+
+def _traced(answer: Answer) -> tuple[fx.GraphModule, dict[str, Tensor]]:
+    """The operations of the function with its weights as further inputs."""
+
+    def function(ids: Tensor, places: Tensor, wanted: Tensor, at: Tensor, token: Tensor) -> tuple[Tensor, ...]:
+        return answer.forward(ids, places, wanted, at, token)
+
+    options: dict[str, Any] = {"tracing_mode": "symbolic", "_allow_non_fake_inputs": True}
+    traced = make_fx(function, decomposition_table=_decompositions(), **options)(*_example(answer))
+    names = {id(parameter): name for name, parameter in answer.model.named_parameters()}
+    weights: dict[str, Tensor] = {}
+    inputs: dict[str, fx.Node] = {}
+    last = [node for node in traced.graph.nodes if node.op == "placeholder"][-1]
+    for node in list(traced.graph.nodes):
+        if node.op != "get_attr":
+            continue
+        constant = getattr(traced, str(node.target))
+        name = names.get(id(constant))
+        if name is None:
+            continue
+        if name not in inputs:
+            with traced.graph.inserting_after(last):
+                last = inputs[name] = traced.graph.placeholder(f"weight_{len(inputs)}")
+            last.meta = dict(node.meta)
+            weights[name] = constant.detach()
+        node.replace_all_uses_with(inputs[name])
+        traced.graph.erase_node(node)
+    traced.graph.eliminate_dead_code()
+    traced.recompile()
+    return traced, weights
+
+
+def _example(answer: Answer) -> tuple[Tensor, ...]:
+    ids = some_tokens(answer.model, _TOKENS)
+    places = torch.arange(_TOKENS - 1 - _PLACES, _TOKENS - 1)
+    return ids, places, ids[0, places + 1], places[-1:], ids[0, -1:]
+
+
+def _translated(traced: fx.GraphModule, answer: Answer, weights: list[Tensor]) -> onnx.ModelProto:
+    sizes = ({1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, None, None, *[None for _ in weights])
+    exported = torch.export.export(traced, (*_example(answer), *weights), dynamic_shapes=sizes, strict=False)
+    outputs = [*ALWAYS, *(name for part in answer.parts for name in part.outputs)]
+    options: dict[str, Any] = {"dynamo": True, "optimize": False, "verbose": False, "output_names": outputs}
+    options["input_names"] = [*INPUTS, *(f"weight_{index}" for index in range(len(weights)))]
+    again = exported.run_decompositions
+    try:
+        # The operations are decomposed already; to do so once more takes most of the time.
+        exported.run_decompositions = lambda *_, **__: exported  # type: ignore[method-assign]
+        program = torch.onnx.export(exported, **options)
+    except torch.onnx.errors.OnnxExporterError:  # an operation that the translator wants in smaller parts
+        exported.run_decompositions = again  # type: ignore[method-assign]
+        program = torch.onnx.export(exported, **options)
+    assert program is not None
+    return cast("onnx.ModelProto", program.model_proto)
+
+
+def _decompositions() -> dict[Any, Any]:
+    """Core operations, and those of them that the translator to ONNX does not know."""
+    table: dict[Any, Any] = dict(core_aten_decompositions())
+    table[torch.ops.aten.squeeze.dims] = _squeezed
+    return table
+
+
+def _squeezed(given: Tensor, dims: list[int]) -> Tensor:
+    left_out = {dim % max(given.dim(), 1) for dim in dims}
+    return given.reshape([size for dim, size in enumerate(given.shape) if not (dim in left_out and size == 1)])
+
+
+def _rename(model: onnx.ModelProto, old: str, new: str) -> None:
+    for value in model.graph.input:
+        if value.name == old:
+            value.name = new
+    for node in model.graph.node:
+        node.input[:] = [new if name == old else name for name in node.input]

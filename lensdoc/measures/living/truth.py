@@ -1,0 +1,106 @@
+"""The graph of a live model held against PyTorch, on texts of several lengths."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from lensdoc.core.errors import MeasureError
+from lensdoc.core.progress import doing
+from lensdoc.measures.gradients import groups
+from lensdoc.measures.living.compiled import Session
+from lensdoc.measures.living.function import LENS, SALIENCY, Part
+from lensdoc.models.forward import some_tokens, supported
+from lensdoc.models.language_model import LanguageModel
+from lensdoc.models.lens import most_probable, rank_and_prob
+from lensdoc.models.tokens import read_tokens
+from lensdoc.models.trace import Trace
+from lensdoc.records.live import Truth
+
+LENGTHS = (2, 3, 4, 6, 8, 11, 16, 23, 32, 45)
+"""Tokens of the texts; a model that reads fewer gets texts as long as it reads."""
+ALLOWED = 1e-2
+"""The largest difference, in parts of the largest value."""
+
+
+def truth(lm: LanguageModel, run: Session, parts: tuple[Part, ...], prompt: Tensor, longest: int) -> Truth:
+    """How far the graph lies from PyTorch, which computes the same with the measures of lensdoc.
+
+    Args:
+        lm: The model.
+        run: The graph with the weights that are shipped.
+        parts: Its parts.
+        prompt: Ids of the first prompt with its continuation: half of the texts are cut from it and half are of other tokens.
+        longest: Tokens that the model reads at most.
+
+    Raises:
+        MeasureError: An output differs by more than a hundredth of its largest value, or another token is the most probable.
+    """
+    differences: dict[str, float] = {}
+    ranks = other = 0
+    lengths = [min(length, longest) for length in LENGTHS]
+    for number, length in enumerate(lengths):
+        doing("comparing", number, len(lengths))
+        ids = _text(lm, prompt, length, number)
+        expected, found = _expected(lm, ids, parts), _found(run, ids, parts)
+        if int(expected["next"].argmax()) != int(found["next"].argmax()):
+            raise MeasureError(
+                f"the graph of {lm.id} continues a text of {length} tokens with another token than PyTorch: "
+                f"{int(found['next'].argmax())}, not {int(expected['next'].argmax())}; this model cannot be live in a page"
+            )
+        for name, values in expected.items():
+            if name == "ranks":
+                ranks, other = ranks + values.size, other + int((values != found[name]).sum())
+                continue
+            far = np.abs(found[name].astype(np.float64) - values).max() / max(float(np.abs(values).max()), 1e-30)
+            differences[name] = max(differences.get(name, 0.0), float(far))
+    worst = max(differences, key=differences.__getitem__)
+    if not differences[worst] <= ALLOWED:  # also where it is NaN
+        raise MeasureError(
+            f"{worst!r} of the graph of {lm.id} differs from PyTorch by {differences[worst]:.2g} of its largest value, and "
+            f"{ALLOWED:g} is allowed; this model cannot be live in a page"
+        )
+    return Truth(lengths=tuple(lengths), differences=differences, other_ranks=other, ranks=ranks)
+
+
+def _text(lm: LanguageModel, prompt: Tensor, length: int, number: int) -> Tensor:
+    drawn = some_tokens(lm.model, length + number)[0, -length:]
+    cut = prompt[number : number + length]
+    return torch.cat([cut, drawn[len(cut) :]]) if number % 2 == 0 else drawn
+
+
+def _found(run: Session, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, NDArray[np.generic]]:
+    last = len(ids) - 2
+    asked = {part.name: True for part in parts}
+    tokens = ids.numpy()
+    found = run(ids=tokens[None], places=np.arange(last + 1), wanted=tokens[1:], at=np.array([last]), token=tokens[-1:], **asked)
+    if "top_probs" in found:
+        found["top_probs"] = found["top_probs"][..., 0]
+    if "scores" in found:
+        found["scores"] = found["scores"][: last + 1]
+    return found
+
+
+def _expected(lm: LanguageModel, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, NDArray[np.generic]]:
+    trace = Trace(lm, ids, read_tokens(lm.tokenizer, ids.tolist(), n_input=len(ids) - 1), n_input=len(ids) - 1)
+    with torch.no_grad():
+        found = {"next": lm.model(ids[None], **supported(lm.model, use_cache=False)).logits[0, -1].float().numpy()}
+    if LENS in parts:
+        found |= _lens(trace)
+    if SALIENCY in parts:
+        (group,) = groups(trace, lm.unembedding, "logit", None)
+        found["scores"] = (group.gradients() * group.embeddings)[0].norm(dim=-1).detach().numpy()
+    return found
+
+
+def _lens(trace: Trace) -> dict[str, NDArray[np.generic]]:
+    head, states = trace.lm.unembedding, trace.residual_stream[:, :-1]
+    with torch.no_grad():
+        normed = torch.stack([head.normed(layer) for layer in states])
+    wanted = trace.ids[1:].repeat(len(states))
+    ranks, probs = rank_and_prob(head, normed.flatten(0, 1), wanted)
+    _, top = most_probable(head, normed.flatten(0, 1), 1)
+    shape = normed.shape[:2]
+    return {"ranks": ranks.view(shape).numpy(), "probs": probs.view(shape).numpy(), "top_probs": top.view(shape).numpy()}

@@ -1,0 +1,196 @@
+"""The measure `live`: the graph is the model, what is shipped is held against PyTorch, and what cannot be live is refused."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+import torch
+from families import TEXT, family_model
+from live_models import PROMPT
+
+import lensdoc
+from lensdoc.core.errors import MeasureError
+from lensdoc.measures.living import making, truth
+from lensdoc.measures.living.compiled import session
+from lensdoc.measures.living.weights import Packed, joined, packed, placed, unpacked
+from lensdoc.pipeline.compare import compare
+from lensdoc.records.reading import loads, read_record
+from lensdoc.records.writing import dumps, write_record
+
+FAMILIES = ["gpt2", "llama", "qwen3", "gemma2"]
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def of_a_family(request):
+    """A small model of an architecture with random weights, and its live record."""
+    lm = family_model(request.param)
+    return lm, lensdoc.live(lm, prompt=TEXT, max_new_tokens=4)
+
+
+def parts_of(record):
+    """The session that a reader would have."""
+    held = record.held_files()
+    whole = b"".join(gzip.decompress(held[suffix]) for suffix in record.parts)
+    weights = [Packed(w.name, w.shape, w.encoding, whole[w.start : w.start + w.bytes], 0) for w in record.weights]
+    return session(gzip.decompress(held[record.graph]), weights)
+
+
+def test_the_graph_of_each_architecture_is_the_model(of_a_family):
+    lm, record = of_a_family
+    assert record.facts["largest_difference"] < 1e-2
+    assert len(record.truth.lengths) == 10
+    assert set(record.truth.differences) == {"next", "probs", "top_probs", "scores"}
+    run = parts_of(record)
+    ids = lm.score(TEXT).ids
+    with torch.no_grad():
+        expected = lm.model(ids[None]).logits[0, -1].numpy()
+    tokens = ids.numpy()
+    found = run(ids=tokens[None], places=[3], wanted=[5], at=[7], token=[9], lens=False, saliency=False)
+    assert found["next"] == pytest.approx(expected, abs=1e-2 * float(np.abs(expected).max()))
+    assert found["ranks"].size == found["scores"].size == 0
+
+
+def test_the_first_state_is_what_the_measures_find(live_tiny, tiny):
+    trace = tiny.generate(PROMPT, max_new_tokens=14)
+    expected = [lensdoc.sequence(trace), lensdoc.saliency(trace), lensdoc.rankings(trace), lensdoc.predictions(trace)]
+    assert list(live_tiny.shown()) == expected
+
+
+def test_the_bundled_model_fits_eight_megabytes_with_its_engine(live_tiny):
+    from lensdoc.explorables import assets
+
+    engine = sum(path.stat().st_size for path in (assets.FOLDER / "live").iterdir())
+    assert live_tiny.facts["bytes"] == sum(len(content) for content in live_tiny.held_files().values())
+    assert live_tiny.facts["bytes"] + engine < 8_000_000
+    assert live_tiny.facts["weights_changed"] == 0, "its weights are stored in 16 bits"
+
+
+def test_the_record_is_read_and_written_alike(live_tiny, tmp_path):
+    write_record(live_tiny, tmp_path / "live.json")
+    read = read_record(tmp_path / "live.json")
+    assert dumps(read) == dumps(live_tiny)
+    assert list(read.shown()) == list(live_tiny.shown())
+
+
+def test_the_same_model_makes_the_same_bytes(live_tiny, tiny):
+    again = lensdoc.live(tiny, prompt=PROMPT, max_new_tokens=14)
+    assert again.held_files() == live_tiny.held_files()
+    assert dumps(again) == dumps(live_tiny)
+
+
+def test_the_model_is_left_as_it_was(tiny):
+    before = tiny.model.config._attn_implementation, [p.requires_grad for p in tiny.model.parameters()]
+    hooks = sum(len(module._forward_hooks) for module in tiny.model.modules())
+    logits = tiny.model(torch.tensor([[5, 6, 7]])).logits
+    lensdoc.live(tiny, ["saliency"], prompt=PROMPT, max_new_tokens=2)
+    assert (tiny.model.config._attn_implementation, [p.requires_grad for p in tiny.model.parameters()]) == before
+    assert sum(len(module._forward_hooks) for module in tiny.model.modules()) == hooks
+    assert torch.equal(tiny.model(torch.tensor([[5, 6, 7]])).logits, logits)
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [(1.05, "differs from PyTorch by"), (-1.0, "continues a text of 2 tokens with another token"), (np.nan, "token|differs")],
+)
+def test_a_graph_that_differs_is_refused(tiny, monkeypatch, by, said):
+    """Weights that are not the model's."""
+    right = unpacked
+
+    def wrong(encoding, shape, data):
+        values = right(encoding, shape, data)
+        return values * np.float32(by) if len(shape) == 2 else values
+
+    monkeypatch.setattr("lensdoc.measures.living.compiled.unpacked", wrong)
+    with pytest.raises(MeasureError, match=said):
+        lensdoc.live(tiny, ["rankings"], prompt=PROMPT, max_new_tokens=2)
+
+
+def test_a_difference_of_more_than_a_hundredth_is_refused(tiny, monkeypatch):
+    monkeypatch.setattr(truth, "ALLOWED", 1e-9)
+    with pytest.raises(MeasureError, match=r"differs from PyTorch by .* and 1e-09 is allowed"):
+        lensdoc.live(tiny, ["saliency"], prompt=PROMPT, max_new_tokens=2)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"measures": ["salience"]}, "no measure 'salience'; did you mean saliency"),
+        ({"measures": "saliency"}, "measures is a list of names"),
+        ({"prompt": [{"role": "user", "content": "a"}]}, "is a text, since readers type one"),
+        ({"max_size": 10**6}, r"takes 3 MB in a reader's browser, and max_size allows 1; .* max_size=4000000"),
+    ],
+)
+def test_what_cannot_be_live_is_refused(tiny, options, said):
+    with pytest.raises(MeasureError, match=said):
+        lensdoc.live(tiny, **{"prompt": PROMPT} | options)
+
+
+def test_other_than_float32_is_refused():
+    with pytest.raises(MeasureError, match=r"was loaded in bfloat16; load it with dtype='float32'"):
+        lensdoc.live(family_model("llama", torch.bfloat16), prompt=TEXT)
+
+
+def test_without_the_libraries_the_extra_is_named(tiny, monkeypatch):
+    monkeypatch.setattr(making, "find_spec", lambda name: None if name == "onnxscript" else object())
+    with pytest.raises(MeasureError, match=r"needs onnxscript, not installed here: pip install 'lensdoc\[live\]'"):
+        lensdoc.live(tiny, prompt=PROMPT)
+
+
+def test_files_that_are_not_committed_have_names_that_git_ignores(tiny):
+    record = lensdoc.live(tiny, [], prompt=PROMPT, max_new_tokens=2, committed=False)
+    assert all(suffix.startswith("local.") for suffix in record.files)
+    assert list(record.records) == ["sequence"]
+
+
+def test_weights_keep_their_values_where_16_bits_hold_them():
+    chance = torch.Generator().manual_seed(1)
+    values = torch.randn(6, 8, generator=chance)
+    weights = {"half": values.half().float(), "brain": (values * 1e6).bfloat16().float(), "any": values, "vector": values[0]}
+    found = {weight.name: weight for weight in packed(weights)}
+    assert {name: weight.encoding for name, weight in found.items()} == {
+        "half": "float16", "brain": "bfloat16", "any": "float16", "vector": "float32"
+    }  # fmt: skip
+    for name in ("half", "brain", "vector"):
+        assert found[name].change == 0
+        assert np.array_equal(unpacked(found[name].encoding, found[name].shape, found[name].data), weights[name].numpy())
+    any_ = unpacked("float16", (6, 8), found["any"].data)
+    assert found["any"].change == pytest.approx(np.abs(any_ - values.numpy()).max() / values.abs().max())
+    assert 0 < found["any"].change < 1e-3
+
+
+def test_bytes_of_all_weights_stand_at_multiples_of_four():
+    weights = [Packed(str(size), (size,), "float16", bytes([size]) * (2 * size), 0) for size in (1, 3, 8)]
+    starts = [place for _, place in placed(weights)]
+    assert starts == [0, 4, 12]
+    assert b"".join(joined(weights)) == b"\1\1\0\0" + b"\3" * 6 + b"\0\0" + b"\10" * 16
+
+
+def test_a_verification_passes_over_other_bytes_of_the_graph_and_not_over_another_model(live_tiny):
+    one = json.loads(dumps(live_tiny))
+    other = json.loads(dumps(live_tiny))
+    other["files"]["graph.onnx.gz"]["sha256"] = "0" * 64
+    other["truth"]["differences"]["scores"] *= 2
+    text = [json.dumps(data).encode() for data in (one, other)]
+    assert compare(*text).word == "within tolerances"
+    other["weights"][0]["encoding"] = "bfloat16"
+    assert compare(text[0], json.dumps(other).encode()).word == "different"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda data: data["files"].pop("graph.onnx.gz"), "files must name 'graph.onnx.gz'"),
+        (lambda data: data["facts"].update(bytes=1), "facts.bytes must be the size"),
+        (lambda data: data["records"].pop("sequence"), "records must hold a sequence"),
+        (lambda data: data["records"]["saliency"]["scores"][0].pop(), "scores"),
+        (lambda data: data["records"]["saliency"].update(tokens=[]), "must hold the fields of that kind but for tokens"),
+    ],
+)
+def test_a_record_that_does_not_fit_itself_is_refused(live_tiny, change, said):
+    data = json.loads(dumps(live_tiny))
+    change(data)
+    with pytest.raises(Exception, match=said):
+        loads(json.dumps(data))
