@@ -11,11 +11,13 @@ from xml.etree import ElementTree as ET
 from markdown.util import AtomicString
 from pymdownx.blocks.block import Block
 
-from lensdoc.core.errors import LensdocError
+from lensdoc.core.errors import LensdocError, PublishError
 from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.publish.figures.later import later
+from lensdoc.publish.figures.several import OPTIONS as SEVERAL
+from lensdoc.publish.figures.several import Several, is_several, read_several
 from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
@@ -46,10 +48,16 @@ class ExplorableBlock(Block):
         drawing = ET.SubElement(figure, "div")
         try:
             figure.set("class", f"ld {layout_class(self.layout)}".rstrip())
-            record = self.page.record(self.argument)
+            several = self._several()
+            record = several.records[0] if several else self.page.record(self.argument)
             if not self.page.is_survey:
-                drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record)))
+                drawn = [self._draw(each) for each in (several.records if several else (record,))]
+                drawing.text = AtomicString(self.md.htmlStash.store(drawn[0]))
+                if several:
+                    several.drawn.extend(drawn)
             self.page.figures.append((figure, record))
+            if several:
+                self.page.choices.append((figure, several))
         except LensdocError as error:
             drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
             self.page.complain(str(error), self.line)
@@ -75,7 +83,18 @@ class ExplorableBlock(Block):
         below = islice(lines, bisect_left(lines, ((self.line or 0) + 1, "")), None)
         return next((n for n, text in below if re.match(rf"[ >]*{option}: ", text)), self.line)
 
+    def _several(self) -> Several | None:
+        """The records of the figure, where it names more than one."""
+        ways = {name: self.given.pop(name) for name in SEVERAL if name in self.given}
+        if is_several(self.argument):
+            return read_several(self.argument, ways, self.page)
+        if ways:
+            raise PublishError(f"the option {next(iter(ways))!r} is for several records: RUN/NAME, RUN/NAME or RUN/{{axis}}/NAME")
+        return None
+
     def _options(self) -> set[str]:
+        if is_several(self.argument):
+            return {"attrs", "layout", *SEVERAL}
         try:
             return {"attrs", "layout", *explorable(self.page.record(self.argument).KIND).options}
         except LensdocError:

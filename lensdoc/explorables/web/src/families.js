@@ -47,3 +47,27 @@ export async function loaded(family) {
 export const viewOf = (family, name) => (root, data, signal) => {
   loaded(family).then((views) => signal.aborted || views[name](root, data, signal), () => {});
 };
+
+/**
+ * Define an element that is not a figure and whose view is in the script of a family, which has one view; without it the element stays
+ * as it is written.
+ * @param {string} name
+ * @param {string} family
+ * @param {string} view
+ */
+export function defineLater(name, family, view) {
+  if (customElements.get(name)) return;
+  customElements.define(name, class extends HTMLElement {
+    /** @type {AbortController | undefined} */
+    #connection;
+
+    connectedCallback() {
+      const {signal} = (this.#connection = new AbortController());
+      loaded(family).then((views) => signal.aborted || views[view](this, signal), () => {});
+    }
+
+    disconnectedCallback() {
+      this.#connection?.abort();
+    }
+  });
+}

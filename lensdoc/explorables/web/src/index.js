@@ -6,7 +6,7 @@ import {serveButtons} from "./about.js";
 import {activationsView} from "./activations.js";
 import {factorSaliencyView} from "./factor-saliency.js";
 import {factorsView} from "./factors.js";
-import {viewOf} from "./families.js";
+import {defineLater, viewOf} from "./families.js";
 import {gridView} from "./grid.js";
 import {Formula} from "./math.js";
 import {previewOf} from "./previews.js";
@@ -34,6 +34,7 @@ for (const name of ["lens-rankings", "lens-predictions", "lens-watch"]) defineLe
 defineLens("lens-sequence", sequenceView);
 for (const name of ["lens-attention", "lens-attention-flow", "lens-decoding", "lens-logit-attribution", "lens-similarity"]) defineLens(name, viewOf("attention", name));
 for (const name of ["lens-ablation", "lens-exchange", "lens-faithfulness", "lens-patching"]) defineLens(name, viewOf("causal", name));
+defineLater("lens-choice", "choice", "choiceView");
 if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
 defineCards("a.ld-ref, a.ld-value", previewOf);
 defineCards("a.ld-cite", referenceOf);
