@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from pathlib import Path
 
@@ -50,6 +51,9 @@ def several(fresh_article, tmp_path_factory):
     for side in ("left", "right"):
         for kind, record in MANY.items():
             write_record(record, data / f"{side}/{kind}.json")
+    ranks = {"low": [[9, 9, 9], [1, 2, 3]], "high": [[99, 50, 9], [2, 2, 2]]}
+    for name, rows in ranks.items():
+        write_record(builders.rankings(rows, [" a", " b", " c", f" {name}"]), data / f"sides/{name}.json")
     pages = {
         "choice": [
             "# Choice\n\nOf [seed 2](#fig-seeds:seed=2) and [the second](#fig-list:choice=2).\n",
@@ -58,6 +62,12 @@ def several(fresh_article, tmp_path_factory):
         ],
         "matrix": ["# Matrix\n", block("prompts/{prompt}/saliency", "prompts", "show: choice")],
         "single": ["# Single\n", block("prompts/prompt-p1/saliency", "prompts")],
+        "beside": [
+            "# Beside\n\nOf [the second](#fig-seeds-2:token=4) in @fig-seeds.\n",
+            block("seeds/seed-1/saliency, seeds/seed-10/saliency", "seeds", "show: beside", "layout: page"),
+            block("sides/low, sides/high", "rankings", "show: beside", "names: [Low, <b>High</b>]", "layout: page"),
+        ],
+        "besides": ["# Besides\n", *(block(f"left/{kind}, right/{kind}", kind, "show: beside") for kind in sorted(MANY))],
         "every": ["# Every\n", *(block(f"left/{kind}, right/{kind}", kind, "show: choice") for kind in sorted(MANY))],
     }
     for name, parts in pages.items():
@@ -234,3 +244,84 @@ def test_what_is_touched_is_large_enough(open_several):
         assert 0 <= box["left"] < box["right"] <= 390
     figure(page, "fig-list").get_by_role("button", name="Large").tap()
     expect(figure(page, "fig-list").locator("lens-choice [aria-pressed=true]")).to_have_text("Large")
+
+
+def test_two_records_stand_beside_each_other_with_one_caption(open_several):
+    page = open_several("beside/")
+    parts = figure(page, "fig-seeds").locator("lens-beside > figure")
+    assert parts.locator("figcaption").all_inner_texts() == ["seed-1", "seed-10"]
+    assert figure(page, "fig-seeds").locator("> figcaption").inner_text() == "Figure 1. The caption of seeds."
+    left, right = parts.nth(0).bounding_box(), parts.nth(1).bounding_box()
+    assert left["x"] + left["width"] < right["x"]
+    assert left["y"] == right["y"]
+    page.get_by_role("link", name="the second").click()
+    expect(parts.nth(1).locator(".ld-token").nth(4)).to_have_attribute("aria-pressed", "true")
+    assert page.url.endswith("#fig-seeds-2:token=4")
+
+
+def test_on_a_phone_they_stand_below_each_other(open_several):
+    page = open_several("beside/", viewport={"width": 390, "height": 800})
+    for name in ("fig-seeds", "fig-rankings"):
+        first, second = (part.bounding_box() for part in figure(page, name).locator("lens-beside > figure").all())
+        assert first["y"] + first["height"] <= second["y"]
+        assert first["x"] == second["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_they_are_drawn_to_one_scale_and_stay_on_it(open_several):
+    """The largest score is 0.5 in both; a share of 0.25 is as dark in the one as in the other, whatever is chosen."""
+    page = open_several("beside/")
+    parts = figure(page, "fig-seeds").locator("lens-beside > figure").all()
+    shades = "all => all.slice(0, 2).map(token => [token.dataset.share, token.dataset.level])"
+    assert [part.locator(".ld-token").evaluate_all(shades) for part in parts] == [[["50%", "15"], ["25%", "8"]]] * 2
+    data = [json.loads(part.locator(".ld-data").evaluate("data => data.content.textContent")) for part in parts]
+    assert [found["largest"] for found in data] == [0.5, 0.5]
+
+
+def test_what_is_pointed_at_is_marked_in_both(open_several):
+    page = open_several("beside/")
+    parts = figure(page, "fig-seeds").locator("lens-beside > figure")
+    linked = figure(page, "fig-seeds").locator("[data-linked]")
+    until(page, "customElements.get('lens-beside') !== undefined")
+    page.wait_for_timeout(300)
+    parts.nth(0).locator(".ld-token").nth(1).hover()
+    assert linked.all_inner_texts() == [" has"]
+    assert parts.nth(1).locator("[data-linked]").count() == 1
+    page.mouse.move(0, 0)
+    expect(linked).to_have_count(0)
+    cells = figure(page, "fig-rankings").locator("lens-beside > figure").nth(1).locator("td[data-p]")
+    cells.nth(3).focus()
+    marked = figure(page, "fig-rankings").locator("lens-beside > figure").nth(0).locator("[data-linked]")
+    assert marked.inner_text() == "1"
+    page.keyboard.press("ArrowRight")
+    assert marked.inner_text() == "2"
+
+
+@pytest.mark.parametrize("kind", sorted(MANY))
+def test_figures_of_every_kind_stand_beside_each_other(open_several, kind):
+    page = open_several("besides/")
+    parts = figure(page, f"fig-{kind}").locator("lens-beside > figure")
+    assert parts.count() == 2
+    # Only the first of a kind says how it is used.
+    text = "drawn => [...drawn.querySelectorAll(':scope :not(.ld-hint)')].map(e => e.tagName + e.getAttribute('data-level'))"
+    first, second = (part.locator(f"lens-{kind}").evaluate(text) for part in parts.all())
+    assert first == second
+    assert len(first) > 10
+    assert parts.locator(".ld-tools").count() == 2
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_beside(open_several, scheme):
+    page = open_several("beside/", color_scheme=scheme)
+    page.wait_for_timeout(500)
+    page.evaluate(Path(AXE_FILE_PATH).read_text())
+    found = page.evaluate("axe.run('figure', {resultTypes: ['violations']}).then(r => r.violations)")
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_on_paper_and_without_scripts_both_are_there(open_several, tmp_path):
+    page = open_several("beside/", java_script_enabled=False)
+    assert page.get_by_text("prompt10", exact=False).count()
+    text = printed(page, tmp_path / "beside.pdf")
+    for word in ("prompt1", "prompt10", "seed-1", "<b>High</b>"):
+        assert word in text

@@ -116,4 +116,5 @@ class KeepSource(Preprocessor):
         self.page.source = Source(lines, self.page.first_line)
         self.page.figures.clear()
         self.page.choices.clear()
+        self.page.besides.clear()
         return lines

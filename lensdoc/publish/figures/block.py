@@ -16,8 +16,8 @@ from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.publish.figures.later import later
+from lensdoc.publish.figures.several import BESIDE, Several, is_several, read_several
 from lensdoc.publish.figures.several import OPTIONS as SEVERAL
-from lensdoc.publish.figures.several import Several, is_several, read_several
 from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
@@ -49,20 +49,46 @@ class ExplorableBlock(Block):
         try:
             figure.set("class", f"ld {layout_class(self.layout)}".rstrip())
             several = self._several()
-            record = several.records[0] if several else self.page.record(self.argument)
-            if not self.page.is_survey:
-                drawn = [self._draw(each) for each in (several.records if several else (record,))]
-                drawing.text = AtomicString(self.md.htmlStash.store(drawn[0]))
-                if several:
-                    several.drawn.extend(drawn)
-            self.page.figures.append((figure, record))
-            if several:
+            if several and several.show == BESIDE:
+                self._beside(figure, drawing, several)
+            elif several:
+                several.drawn.extend([] if self.page.is_survey else map(self._draw, several.records))
                 self.page.choices.append((figure, several))
+                self._fill(figure, drawing, several.records[0])
+            else:
+                self._fill(figure, drawing, self.page.record(self.argument))
         except LensdocError as error:
             drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
             self.page.complain(str(error), self.line)
         ET.SubElement(figure, "figcaption")
         return figure
+
+    def _fill(self, figure: ET.Element, drawing: ET.Element, record: Record, span: tuple[float, ...] | None = None) -> None:
+        """Draw a record into its figure."""
+        if not self.page.is_survey:
+            drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record, span)))
+        self.page.figures.append((figure, record))
+
+    def _beside(self, figure: ET.Element, drawing: ET.Element, several: Several) -> None:
+        """Draw the records into figures of their own, side by side and to one scale."""
+        drawing.tag = "lens-beside"
+        drawing.set("class", "ld-beside")
+        span = self._span(several.records)
+        parts = []
+        for label, record in zip(several.labels, several.records, strict=True):
+            part = ET.SubElement(drawing, "figure", {"class": "ld"})
+            self._fill(part, ET.SubElement(part, "div"), record, span)
+            ET.SubElement(part, "figcaption").text = AtomicString(label)
+            parts.append(part)
+        self.page.besides.append((figure, parts))
+
+    def _span(self, records: tuple[Record, ...]) -> tuple[float, ...] | None:
+        """What one scale for all of them spans."""
+        kind = explorable(records[0].KIND)
+        if not kind.span:
+            return None
+        options = read_options(kind.options, self.given)
+        return tuple(map(max, zip(*(kind.span(record, options) for record in records), strict=True)))
 
     def on_add(self, block: ET.Element) -> ET.Element:
         """The content goes into the caption."""
@@ -100,6 +126,7 @@ class ExplorableBlock(Block):
         except LensdocError:
             return {"attrs", "layout"}
 
-    def _draw(self, record: Record) -> str:
+    def _draw(self, record: Record, span: tuple[float, ...] | None = None) -> str:
         kind = explorable(record.KIND)
-        return to_html(later(kind.draw(record, read_options(kind.options, self.given))))
+        options = read_options(kind.options, self.given) | ({"span": span} if span else {})
+        return to_html(later(kind.draw(record, options)))

@@ -46,6 +46,9 @@ class FigureFooters(Treeprocessor):
     def run(self, root: ET.Element) -> None:
         """Put the line between the picture and the caption of each figure."""
         del root
+        for whole, parts in self.page.besides:
+            for number, part in enumerate(parts, 1):
+                part.attrib.update({"id": f"{whole.get('id')}-{number}"} if whole.get("id") else {})
         for figure, record in self.page.figures:
             figure.set("class", f"{figure.get('class')} ld-tooled")
             figure.insert(len(figure) - 1, self._line(figure, record))
@@ -132,7 +135,7 @@ class FigureFooters(Treeprocessor):
     def _first_sentence(self, caption: Element) -> str:
         """The first sentence of a caption, without what is not text yet; works that it cites are named."""
         if not len(caption):
-            return ""
+            return caption.text or ""
         library = self.page.build.library
         written = library.in_words(caption[0]) if isinstance(library, Library) else "".join(caption[0].itertext())
         text = " ".join(_STASHED.sub("", written).split())

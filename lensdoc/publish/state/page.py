@@ -46,6 +46,8 @@ class PageState:
     """The figures of the page, each with its record; of several records with the one that is shown at first."""
     choices: list[tuple[Element, Several]] = field(default_factory=list)
     """Figures in which a reader chooses among records."""
+    besides: list[tuple[Element, list[Element]]] = field(default_factory=list)
+    """Figures that hold others side by side, with those."""
     is_survey: bool = False
     """Whether the page is rendered only for what others can refer to; its mistakes are told when it is rendered to be shown."""
     _gone: set[str] = field(default_factory=set)
