@@ -24,8 +24,8 @@ _NAMES = {"blocks": "block", "heads": "head", "neurons": "neuron"}
 
 def draw(record: Ablation, options: Mapping[str, Any]) -> Element:
     """The custom element: a table with a bar in each row, and a line that sums up."""
-    del options
-    low, high = _bounds(record)
+    span = options.get("span")
+    low, high = (-span[0], span[1]) if span else _bounds(record)
     names = ("Without", _axis(low, high), "Change", "Controls")
     head = element(
         "tr", None, *(element("th", {"scope": "col", "style": style}, name) for name, style in zip(names, _WIDTHS, strict=True))
@@ -53,6 +53,11 @@ def _bounds(record: Ablation) -> tuple[float, float]:
     every = [0.0, *record.changes, *(value for row in record.controls for value in row)]
     low, high = min(every), max(every)
     return (low, high) if high > low else (low - 1, high)
+
+
+def _span(record: Ablation, _: Mapping[str, Any]) -> tuple[float, float]:
+    low, high = _bounds(record)
+    return -low, high
 
 
 def _axis(low: float, high: float) -> str:
@@ -171,5 +176,6 @@ EXPLORABLE = Explorable(
     method=_method,
     table=Table(("part", "kind", "size", "measured", "change"), _numbers),
     states={"part": lambda record: range(1, len(record.parts) + 1)},
+    span=_span,
     family="causal",
 )

@@ -32,7 +32,7 @@ def draw(record: Activations, options: Mapping[str, Any]) -> Element:
             f"a figure shows at most {_MOST_VALUES:,} activations and this record has {count:,}; "
             "choose fewer layers, neurons or positions in the notebook"
         )
-    layers = list(heats(record))
+    layers = list(heats(record, options.get("span")))
     table = cluster_table if record.clusters else neuron_table
     return element(
         "lens-activations",
@@ -152,4 +152,5 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=_method,
     table=Table(("layer", "neuron", "position", "token", "kind", "activation"), _numbers),
+    span=lambda record, _: (max(heat.limit for heat in heats(record)),),
 )

@@ -20,8 +20,8 @@ _NAMES = {"flow": "Attention flow", "rollout": "Attention rollout", "raw": "Weig
 
 def draw(record: AttentionFlow, options: Mapping[str, Any]) -> Element:
     """The custom element: for each method its name and the text."""
-    del options
-    parts = [_text(record, method, row) for method, row in zip(record.methods, record.scores, strict=True)]
+    span = options.get("span")
+    parts = [_text(record, method, row, span) for method, row in zip(record.methods, record.scores, strict=True)]
     return element(
         "lens-attention-flow",
         {"class": "ld-sequence ld-scored ld-flows", "data-search-exclude": "", "data-labelled": ""},
@@ -30,8 +30,8 @@ def draw(record: AttentionFlow, options: Mapping[str, Any]) -> Element:
     )
 
 
-def _text(record: AttentionFlow, method: str, row: Sequence[float]) -> Element:
-    largest, before = max(row), record.tokens[: record.position]
+def _text(record: AttentionFlow, method: str, row: Sequence[float], span: tuple[float, ...] | None) -> Element:
+    largest, before = span[0] if span else max(row), record.tokens[: record.position]
 
     def attributes(position: int) -> dict[str, str]:
         name = f"Token {position} {quoted(before, position)}"
@@ -80,5 +80,6 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=lambda _: _METHOD,
     table=Table(("method", "position", "token", "share"), _numbers),
+    span=lambda record, _: (max(map(max, record.scores)),),
     family="attention",
 )

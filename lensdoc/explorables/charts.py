@@ -40,6 +40,8 @@ class Chart:
     band: tuple[Sequence[float], Sequence[float]] | None = None
     """Lowest and highest value at each place."""
     dots: Sequence[tuple[float, float]] = ()
+    span: tuple[float, ...] | None = None
+    """What the axis spans beside several charts: how far it reaches below 0 and above."""
 
     def x(self, place: float) -> float:
         """Across, in units of the drawing."""
@@ -53,9 +55,17 @@ class Chart:
 
     @property
     def _bounds(self) -> tuple[float, float]:
+        if self.span:
+            return -self.span[0], self.span[1]
         every = [value for line in self.series for value in line.values] + [value for edge in self.band or () for value in edge]
         low, high = min(every), max(every)
         return (low, high) if high > low else (low - 1, high + 1)
+
+    @property
+    def spanned(self) -> tuple[float, ...]:
+        """How far its values reach below 0 and above."""
+        low, high = self._bounds
+        return -low, high
 
     def draw(self) -> Element:
         """The chart as SVG, for eyes alone."""

@@ -25,9 +25,8 @@ _STEEP = 0.5
 
 def draw(record: Exchange, options: Mapping[str, Any]) -> Element:
     """The custom element: the text, the chart, a line that sums up, the curve as a table."""
-    del options
     said = [_said(record, index) for index in range(len(record.steps))]
-    chart = _chart(record)
+    chart = _chart(record, options.get("span"))
     data = {"at": [round(chart.x(step), 1) for step in record.steps], "said": said, "name": "step"}
     return element(
         "lens-exchange",
@@ -69,7 +68,7 @@ def _first_order(record: Exchange) -> Sequence[float]:
     return [record.curve[0] + step * record.estimate for step in record.steps]
 
 
-def _chart(record: Exchange) -> Chart:
+def _chart(record: Exchange, span: tuple[float, ...] | None = None) -> Chart:
     claim = record.curve[0] - record.gradient_x_input
     series = (
         Series("measured", record.curve),
@@ -85,6 +84,7 @@ def _chart(record: Exchange) -> Chart:
         "logit difference" if record.wrong else "logit",
         ticks,
         dots=ends,
+        span=span,
     )
 
 
@@ -142,5 +142,6 @@ EXPLORABLE = Explorable(
     method=lambda _: _METHOD,
     table=Table(("way", "outcome"), _numbers),
     states={"step": lambda record: range(len(record.steps))},
+    span=lambda record, _: _chart(record).spanned,
     family="causal",
 )

@@ -43,14 +43,14 @@ def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
         element(
             "div",
             {"class": "ld-panels"},
-            _sparklines(record, factor, target),
-            window(record.tokens, _sequence(record, factor, target)),
+            _sparklines(record, factor, target, options.get("span")),
+            window(record.tokens, _sequence(record, factor, target, options.get("span"))),
         ),
         *scored(record.tokens, record.scores[factor][target], record.targets[target], signed=record.signed),
         _readout(record, factor, target),
         *([labels_switch()] if options["style"] == "minimal" else []),
         _table(record),
-        element("template", {"class": "ld-data"}, json.dumps(_data(record, factor, target))),
+        element("template", {"class": "ld-data"}, json.dumps(_data(record, factor, target, options.get("span")))),
     )
 
 
@@ -74,25 +74,26 @@ def _target(record: FactorSaliency, position: float | None, factor: int) -> int:
     return record.targets.index(int(position))
 
 
-def _data(record: FactorSaliency, factor: int, target: int) -> dict[str, Any]:
+def _data(record: FactorSaliency, factor: int, target: int, span: tuple[float, ...] | None) -> dict[str, Any]:
     return {
         "factor": record.factor,
         "targets": record.targets,
         "activations": record.activations,
-        "limits": _limits(record),
+        "limits": _limits(record, span),
         "scores": record.scores,
         "signed": record.signed,
         "levels": LEVELS,
         "chosen": [factor, target],
+        **({"largest": span[0]} if span else {}),
     }
 
 
-def _limits(record: FactorSaliency) -> list[float]:
-    return [max(row) for row in record.activations]
+def _limits(record: FactorSaliency, span: tuple[float, ...] | None = None) -> list[float]:
+    return [span[1] if span else max(row) for row in record.activations]
 
 
-def _sparklines(record: FactorSaliency, factor: int, target: int) -> Element:
-    rows = [Row(*found) for found in zip(record.factor, record.activations, _limits(record), strict=True)]
+def _sparklines(record: FactorSaliency, factor: int, target: int, span: tuple[float, ...] | None) -> Element:
+    rows = [Row(*found) for found in zip(record.factor, record.activations, _limits(record, span), strict=True)]
     kinds = [record.tokens[position].kind for position in record.targets]
     outputs = [t - 0.5 for t in range(1, len(kinds)) if kinds[t - 1] != "output" == kinds[t]]
     marks = [*upright("ld-boundary", outputs), *upright("ld-cursor", [target])]
@@ -102,9 +103,9 @@ def _sparklines(record: FactorSaliency, factor: int, target: int) -> Element:
     return drawn
 
 
-def _sequence(record: FactorSaliency, factor: int, target: int) -> Element:
+def _sequence(record: FactorSaliency, factor: int, target: int, span: tuple[float, ...] | None) -> Element:
     row, chosen = record.scores[factor][target], record.targets[target]
-    largest, targets = largest_of((row,)), set(record.targets)
+    largest, targets = span[0] if span else largest_of((row,)), set(record.targets)
 
     def attributes(position: int) -> dict[str, str]:
         found = {"data-target": ""} if position in targets else {}
@@ -174,4 +175,5 @@ EXPLORABLE = Explorable(
     table=Table(("factor", "target", "target_token", "position", "token", "kind", "score"), _numbers),
     states={"factor": lambda record: record.factor},
     swatches={"factor": swatch},
+    span=lambda record, _: (largest_of([row for rows in record.scores for row in rows]), max(_limits(record), default=0.0)),
 )

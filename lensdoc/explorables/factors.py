@@ -30,12 +30,14 @@ def draw(record: Factors, options: Mapping[str, Any]) -> Element:
     if options["style"] == "decomposition" and count:
         summary = element("p", {"class": "ld-readout"}, in_words(record))
         return element("lens-factors", {"class": "ld-factors", "data-search-exclude": ""}, decomposition(record), summary)
-    found = scales(record, shared=options["scale"] == "shared")
+    span = options.get("span")
+    shared = options["scale"] == "shared" or bool(span)
+    found = scales(record, shared=shared, span=span[0] if span else None)
     return element(
         "lens-factors",
         {"class": "ld-factors", "data-search-exclude": "", "style": rows_style(count, options)},
         element("div", {"class": "ld-panels"}, *([_sparklines(record, found)] if count else []), _sequence(record, found)),
-        _readout(record, found, shared=options["scale"] == "shared"),
+        _readout(record, found, shared=shared),
         *([_labels_switch(), factor_table(record, found)] if count else []),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, found))),
     )
@@ -170,4 +172,5 @@ EXPLORABLE = Explorable(
     table=Table(("factor", "position", "token", "kind", "activation"), _numbers),
     states={"factor": lambda record: range(1, len(record.activations) + 1)},
     swatches={"factor": swatch},
+    span=lambda record, _: (max((scale.limit for scale in scales(record, shared=True)), default=0.0),),
 )

@@ -25,8 +25,7 @@ _WORDS = 30
 
 def draw(record: Faithfulness, options: Mapping[str, Any]) -> Element:
     """The custom element: the text with its target, the chart, a line that sums up, the steps as a table."""
-    del options
-    chart = _chart(record)
+    chart = _chart(record, options.get("span"))
     steps = range(len(record.removed))
     data = {
         "at": [round(chart.x(count), 1) for count in record.removed],
@@ -67,13 +66,13 @@ def _ranges(record: Faithfulness) -> tuple[list[float], list[float], list[float]
     return [min(c) for c in columns], [max(c) for c in columns], [sum(c) / len(c) for c in columns]
 
 
-def _chart(record: Faithfulness) -> Chart:
+def _chart(record: Faithfulness, span: tuple[float, ...] | None = None) -> Chart:
     low, high, mean = _ranges(record)
     series = (Series("in this order", record.curve), Series("random, mean", mean, "6 3", "2"))
     last = record.removed[-1]
     ticks = [(place, str(place)) for place in sorted({0, *(round(last * part / 4) for part in (1, 2, 3)), last})]
     single = ((1, record.single),) if last >= 1 else ()
-    return Chart(record.removed, series, "tokens deleted", "log-probability", ticks, (low, high), single)
+    return Chart(record.removed, series, "tokens deleted", "log-probability", ticks, (low, high), single, span)
 
 
 def _said(record: Faithfulness, step: int) -> str:
@@ -122,5 +121,6 @@ EXPLORABLE = Explorable(
     method=lambda _: _METHOD,
     table=Table(("order", "deleted", "log_probability"), _numbers),
     states={"step": lambda record: range(len(record.removed))},
+    span=lambda record, _: _chart(record).spanned,
     family="causal",
 )

@@ -84,8 +84,8 @@ class Heat:
             first += size
 
 
-def heats(record: Activations) -> Iterator[Heat]:
-    """The layers of a record."""
+def heats(record: Activations, span: tuple[float, ...] | None = None) -> Iterator[Heat]:
+    """The layers of a record, whose colours end where those of another record do if `span` says where."""
     for index, (layer, rows) in enumerate(zip(record.layers, record.rows, strict=True)):
         labels = (0,) * len(rows) if record.clusters is None else record.clusters[index]
         order = list(range(len(rows))) if record.clusters is None else _order(rows, labels)
@@ -95,7 +95,7 @@ def heats(record: Activations) -> Iterator[Heat]:
             neurons=tuple(record.neurons[n] for n in order),
             rows=tuple(rows[n] for n in order),
             clusters=() if record.clusters is None else tuple(sorted(Counter(labels).items())),
-            limit=_limit(rows),
+            limit=span[0] if span else _limit(rows),
             step=record.encoding.scale[index] / LARGEST_CODE if record.encoding and coded else 0,
         )
 

@@ -59,6 +59,9 @@ class Explorable:
     """What a link on the page may tell the figure, and the values that a record has for it: `factor` by their numbers."""
     swatches: Mapping[str, Callable[[int], tuple[str, str]]] = field(default_factory=dict)
     """State to how the figure marks a value of it: the number of the hue, and the label that says the same without colour."""
+    span: Callable[[Any, Mapping[str, Any]], tuple[float, ...]] | None = None
+    """What the scale of a record with its options spans, as sizes: figures side by side are drawn to the largest of these, which
+    come as the option `span`. None where the scale is the same for all records."""
     family: str | None = None
     """The script that has its view, where that is not the page's, which loads it when a figure of the kind is there."""
 

@@ -38,8 +38,8 @@ class _Row:
 def draw(record: LogitAttribution, options: Mapping[str, Any]) -> Element:
     """The custom element: the text with its blank, a row for each part, and their sum."""
     rows = _rows(record, options)
-    ends = [0.0, *(row.before + row.value for row in rows)]
-    low, high = min(ends), max(ends)
+    span = options.get("span") or _span(record, options)
+    low, high = -span[0], span[1]
     before = record.tokens[: record.position]
     blank = element("span", {"class": "ld-blank"}, "____")
     title = element("p", {"class": "ld-title", "dir": direction(before)}, *line_content(before), " ", blank)
@@ -51,6 +51,12 @@ def draw(record: LogitAttribution, options: Mapping[str, Any]) -> Element:
         element("div", {"class": "ld-waterfall", "data-list": f"What each part adds to {_of(record)}"}, *bars),
         readout(_summary(record, rows), _HINT),
     )
+
+
+def _span(record: LogitAttribution, options: Mapping[str, Any]) -> tuple[float, float]:
+    """How far the sums reach below 0 and above."""
+    ends = [0.0, *(row.before + row.value for row in _rows(record, options))]
+    return -min(ends), max(ends)
 
 
 def _rows(record: LogitAttribution, options: Mapping[str, Any]) -> list[_Row]:
@@ -125,5 +131,6 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=lambda _: _METHOD,
     table=Table(("part", "kind", "layer", "head", "value"), _numbers),
+    span=_span,
     family="attention",
 )

@@ -54,6 +54,8 @@ class ChoiceOption:
 
 
 Option = NumberOption | ChoiceOption
+GENERAL = ("attrs", "layout", "show", "names")
+"""Options of every figure, which are not for its kind."""
 
 
 def read_options(options: Mapping[str, Option], given: Mapping[str, object]) -> dict[str, Any]:
@@ -64,5 +66,5 @@ def read_options(options: Mapping[str, Option], given: Mapping[str, object]) -> 
     """
     for name in map(str, given):
         if name not in options:
-            raise PublishError(f"unknown option {name!r}; {nearest(name, [*options, 'attrs', 'layout'])}")
+            raise PublishError(f"unknown option {name!r}; {nearest(name, [*options, *GENERAL])}")
     return {name: option.read(name, given[name]) if name in given else option.default for name, option in options.items()}

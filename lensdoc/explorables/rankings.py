@@ -14,9 +14,8 @@ from lensdoc.records.rankings import Rankings
 
 def draw(record: Rankings, options: Mapping[str, Any]) -> Element:
     """The custom element with its grid; layers run downwards."""
-    del options
     heads = [token_head(record.tokens, t) for t in record.targets]
-    vocabulary = record.model.vocabulary
+    vocabulary = int(options["span"][0]) if "span" in options else record.model.vocabulary
     rows = [
         (layer, [rank_cell(rank, prob, vocabulary) for rank, prob in zip(ranks, probs, strict=True)])
         for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True)
@@ -50,4 +49,5 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=lambda record: lens_method(final_norm=record.final_norm),
     table=Table(("layer", "position", "token", "rank", "probability"), _numbers),
+    span=lambda record, _: (record.model.vocabulary,),
 )

@@ -27,7 +27,8 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
     """The custom element with its first state: one target chosen, its scores on the tokens before it."""
     if not record.targets:
         raise PublishError("this record explains no token; the text of its trace was not produced or scored")
-    chosen = _chosen(record, options["token"])
+    chosen, span = _chosen(record, options["token"]), options.get("span")
+    largest = span[0] if span else largest_of(record.scores if options["scale"] == "shared" else (record.scores[chosen],))
     classes = f"ld-saliency ld-scored ld-{options['style']}"
     return element(
         "lens-saliency",
@@ -36,18 +37,16 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
             "data-search-exclude": "",
             "data-scale": options["scale"],
             "data-signed": "" if record.signed else None,
-            "style": _even(record, chosen, options) if options["style"] == "detailed" and not record.signed else None,
+            "style": _even(record, chosen, largest) if options["style"] == "detailed" and not record.signed else None,
         },
-        element(
-            "div", {"class": "ld-panels"}, window(record.tokens, _sequence(record, chosen, shared=options["scale"] == "shared"))
-        ),
+        element("div", {"class": "ld-panels"}, window(record.tokens, _sequence(record, chosen, largest))),
         *scored(record.tokens, record.scores[chosen], record.targets[chosen], signed=record.signed),
         _readout(record, chosen),
         *([labels_switch()] if options["style"] == "minimal" else []),
         table_details(
             "The scores as a table", ("Token", "Most important", "Total"), (_row(record, t) for t in range(len(record.targets)))
         ),
-        element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen))),
+        element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen) | ({"largest": largest} if span else {}))),
     )
 
 
@@ -85,16 +84,14 @@ def _note(record: Saliency, index: int) -> str:
 _MOST_GAP = 10
 
 
-def _even(record: Saliency, chosen: int, options: Mapping[str, Any]) -> str:
+def _even(record: Saliency, chosen: int, largest: float) -> str:
     """Where the bars of a target have their notch: at the share that each token would have if all had the same."""
     row = record.scores[chosen]
-    largest = largest_of(record.scores if options["scale"] == "shared" else (row,))
     return f"--ld-even: {(LEVELS - 1) / len(row) / largest:.2f}" if row and largest else "--ld-even: 99"
 
 
-def _sequence(record: Saliency, chosen: int, *, shared: bool) -> Element:
+def _sequence(record: Saliency, chosen: int, largest: float) -> Element:
     row, target = record.scores[chosen], record.targets[chosen]
-    largest = largest_of(record.scores if shared else (row,))
     targets = set(record.targets)
 
     def attributes(position: int) -> dict[str, str]:
@@ -171,4 +168,5 @@ EXPLORABLE = Explorable(
     method=_method,
     table=Table(("target", "target_token", "position", "token", "kind", "score"), _numbers),
     states={"token": lambda record: record.targets},
+    span=lambda record, _: (largest_of(record.scores),),
 )

@@ -26,15 +26,15 @@ class Scale:
     """For a factor of first tokens: how much stronger it is there."""
 
 
-def scales(record: Factors, *, shared: bool) -> list[Scale]:
-    """The scale of each factor: up to its own largest size, or up to the largest of all.
+def scales(record: Factors, *, shared: bool, span: float | None = None) -> list[Scale]:
+    """The scale of each factor: up to its own largest size, or up to the largest of all, of other records too (`span`).
 
     A first token that dwarfs the rest of its factor does not count for the scale.
     """
     firsts = first_positions(record)
     ratios = [first_ratio(record, f, firsts) for f in range(len(record.activations))]
     limits = [_limit(row, firsts, ratio) for row, ratio in zip(record.activations, ratios, strict=True)]
-    limits = [max(limits)] * len(limits) if shared and limits else limits
+    limits = [span or max(limits)] * len(limits) if shared and limits else limits
     return [
         Scale(limit, tuple(p for p in firsts if abs(row[p]) > limit), _in_words(ratio) if ratio > _FIRST else None)
         for row, limit, ratio in zip(record.activations, limits, ratios, strict=True)

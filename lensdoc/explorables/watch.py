@@ -31,8 +31,7 @@ _DASHES = ("", "6 3", "2 3", "8 3 2 3")
 
 def draw(record: Watch, options: Mapping[str, Any]) -> Element:
     """The custom element: for each text the prompt with its blank, the lines, the table; several stand side by side."""
-    del options
-    scales = _Scales.of(record)
+    scales = _Scales.of(record, options.get("span"))
     several = len(record.texts) > 1
     texts = [_text_part(record, text, scales, f" in text {i}" if several else "") for i, text in enumerate(record.texts, 1)]
     parts = [element("div", {"class": "ld-texts"}, *texts)] if several else texts
@@ -52,9 +51,8 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, where: str) ->
     heads = [
         element("th", {"scope": "col", "data-name": name + where}, element("span", {"class": "ld-word"}, name)) for name in names
     ]
-    vocabulary = record.model.vocabulary
     rows = [
-        (layer, [rank_cell(rank, prob, vocabulary) for rank, prob in zip(ranks, probs, strict=True)])
+        (layer, [rank_cell(rank, prob, scales.own) for rank, prob in zip(ranks, probs, strict=True)])
         for layer, ranks, probs in zip(record.layers, text.ranks, text.probs, strict=True)
     ]
     grid = grid_element(heads, rows, f"Rank of each watched token{where}, in the columns, after each layer, in the rows")
@@ -85,11 +83,14 @@ class _Scales:
 
     layers: tuple[int, ...]
     vocabulary: int
+    own: int
+    """The same where it is not too small for an axis."""
 
     @classmethod
-    def of(cls, record: Watch) -> _Scales:
+    def of(cls, record: Watch, span: tuple[float, ...] | None) -> _Scales:
         """The same for all texts of a record, and for all records of a model."""
-        return cls(record.layers, max(record.model.vocabulary, 10))
+        vocabulary = int(span[0]) if span else record.model.vocabulary
+        return cls(record.layers, max(vocabulary, 10), vocabulary)
 
     @property
     def right(self) -> float:
@@ -167,4 +168,5 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=lambda record: lens_method(final_norm=record.final_norm),
     table=Table(("text", "layer", "position", "token", "rank", "probability"), _numbers),
+    span=lambda record, _: (record.model.vocabulary,),
 )

@@ -117,4 +117,6 @@ class KeepSource(Preprocessor):
         """Keep the lines and hand them on; figures of a text that was rendered before are forgotten."""
         self.page.source = Source(lines, self.page.first_line)
         self.page.figures.clear()
+        self.page.choices.clear()
+        self.page.besides.clear()
         return lines

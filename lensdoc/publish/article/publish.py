@@ -50,7 +50,7 @@ def read_published(page: PageState, html: str, title: str, site: Site) -> Publis
 
 def _data(page: PageState, site: str) -> Iterator[str]:
     """The addresses of the data files of a page's figures, each once, where that of the site is known."""
-    names = dict.fromkeys(page.build.name_of(record) for _, record in page.figures) if site else ()
+    names = dict.fromkeys(page.build.name_of(record) for _, record in page.shown()) if site else ()
     for name in names:
         if path := page.build.data_path(name):
             yield f"{site.rstrip('/')}/{quote(path)}.json"

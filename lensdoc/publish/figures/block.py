@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any, cast
 from xml.etree import ElementTree as ET
@@ -11,11 +12,13 @@ from xml.etree import ElementTree as ET
 from markdown.util import AtomicString
 from pymdownx.blocks.block import Block
 
-from lensdoc.core.errors import LensdocError
+from lensdoc.core.errors import LensdocError, PublishError
 from lensdoc.explorables.elements import Element, to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.publish.figures.later import later
+from lensdoc.publish.figures.several import BESIDE, Several, is_several, read_several
+from lensdoc.publish.figures.several import OPTIONS as SEVERAL
 from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
@@ -46,15 +49,47 @@ class ExplorableBlock(Block):
         drawing = ET.SubElement(figure, "div")
         try:
             figure.set("class", f"ld {layout_class(self.layout)}".rstrip())
-            record = self.page.record(self.argument)
-            if not self.page.is_survey:
-                drawing.text = AtomicString(self.md.htmlStash.store(to_html(later(self.drawn(record)))))
-            self.page.figures.append((figure, record))
+            several = self._several()
+            if several and several.show == BESIDE:
+                self._beside(figure, drawing, several)
+            elif several:
+                several.drawn.extend([] if self.page.is_survey else map(self._draw, several.records))
+                self.page.choices.append((figure, several))
+                self._fill(figure, drawing, several.records[0])
+            else:
+                self._fill(figure, drawing, self.page.record(self.argument))
         except LensdocError as error:
             drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
             self.page.complain(str(error), self.line)
         ET.SubElement(figure, "figcaption")
         return figure
+
+    def _fill(self, figure: ET.Element, drawing: ET.Element, record: Record, span: tuple[float, ...] | None = None) -> None:
+        """Draw a record into its figure."""
+        if not self.page.is_survey:
+            drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record, span)))
+        self.page.figures.append((figure, record))
+
+    def _beside(self, figure: ET.Element, drawing: ET.Element, several: Several) -> None:
+        """Draw the records into figures of their own, side by side and to one scale."""
+        drawing.tag = "lens-beside"
+        drawing.set("class", "ld-beside")
+        span = self._span(several.records)
+        parts = []
+        for label, record in zip(several.labels, several.records, strict=True):
+            part = ET.SubElement(drawing, "figure", {"class": "ld"})
+            self._fill(part, ET.SubElement(part, "div"), record, span)
+            ET.SubElement(part, "figcaption").text = AtomicString(label)
+            parts.append(part)
+        self.page.besides.append((figure, parts))
+
+    def _span(self, records: tuple[Record, ...]) -> tuple[float, ...] | None:
+        """What one scale for all of them spans."""
+        kind = explorable(records[0].KIND)
+        if not kind.span:
+            return None
+        options = read_options(kind.options, self.given)
+        return tuple(map(max, zip(*(kind.span(record, options) for record in records), strict=True)))
 
     def on_add(self, block: ET.Element) -> ET.Element:
         """The content goes into the caption."""
@@ -75,13 +110,27 @@ class ExplorableBlock(Block):
         below = islice(lines, bisect_left(lines, ((self.line or 0) + 1, "")), None)
         return next((n for n, text in below if re.match(rf"[ >]*{option}: ", text)), self.line)
 
+    def _several(self) -> Several | None:
+        """The records of the figure, where it names more than one."""
+        ways = {name: self.given.pop(name) for name in SEVERAL if name in self.given}
+        if is_several(self.argument):
+            return read_several(self.argument, ways, self.page)
+        if ways:
+            raise PublishError(f"the option {next(iter(ways))!r} is for several records: RUN/NAME, RUN/NAME or RUN/{{axis}}/NAME")
+        return None
+
     def _options(self) -> set[str]:
+        if is_several(self.argument):
+            return {"attrs", "layout", *SEVERAL}
         try:
             return {"attrs", "layout", *explorable(self.page.record(self.argument).KIND).options}
         except LensdocError:
             return {"attrs", "layout"}
 
-    def drawn(self, record: Record) -> Element:
-        """The first state of the figure."""
-        kind = explorable(record.KIND)
-        return kind.draw(record, read_options(kind.options, self.given))
+    def _draw(self, record: Record, span: tuple[float, ...] | None = None) -> str:
+        options = read_options(explorable(record.KIND).options, self.given) | ({"span": span} if span else {})
+        return to_html(later(self.drawn(record, options)))
+
+    def drawn(self, record: Record, options: Mapping[str, Any]) -> Element:
+        """The first state of a figure."""
+        return explorable(record.KIND).draw(record, options)

@@ -21,8 +21,10 @@ from lensdoc.explorables.display import visible
 from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.publish.citations.library import Library
+from lensdoc.publish.figures.choices import chooser, paths, template
 from lensdoc.publish.figures.embeds import embed_path
 from lensdoc.publish.figures.later import set_aside
+from lensdoc.publish.figures.several import Several
 from lensdoc.publish.state.freshness import Freshness
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
@@ -44,12 +46,36 @@ class FigureFooters(Treeprocessor):
     def run(self, root: ET.Element) -> None:
         """Put the line between the picture and the caption of each figure."""
         del root
+        for whole, parts in self.page.besides:
+            for number, part in enumerate(parts, 1):
+                part.attrib.update({"id": f"{whole.get('id')}-{number}"} if whole.get("id") else {})
         for figure, record in self.page.figures:
             figure.set("class", f"{figure.get('class')} ld-tooled")
-            figure.insert(len(figure) - 1, self._line(figure, record, self.page.build.name_of(record)))
+            figure.insert(len(figure) - 1, self._line(figure, record))
+        for figure, several in self.page.choices:
+            self._choice(figure, several)
 
-    def _line(self, figure: Element, record: Record, name: str) -> Element:
-        parts = [*self._about(record, name), self._links(record, name), *self._citing(figure, figure[-1], name)]
+    def _choice(self, figure: Element, several: Several) -> None:
+        """Set the drawings aside, each with its line, and name them above the one that is shown."""
+        anchor = figure.get("id")
+        if not anchor:
+            where = self.page.source.line_of(r"[ >]*show: *choice", text="show: choice")
+            self.page.complain("a figure with a choice needs an id, for addresses: `attrs: {id: fig-name}`", where)
+            return
+        found = zip(several.values, several.records, several.drawn, strict=True)
+        places = paths(several, self.page.url, anchor)
+        for place, (value, record, drawn) in zip(places, found, strict=True):
+            drawing = element("div", None, AtomicString(self.md.htmlStash.store(drawn)))
+            line = self._line(figure, record, several.records[0], f":{several.axis}={value}")
+            figure.insert(len(figure) - 1, template(place, drawing, line))
+        named = self.md.htmlStash.store(to_html(chooser(several, places, self.page)))
+        figure[0].text = AtomicString(f"{named}{figure[0].text}")
+
+    def _line(self, figure: Element, record: Record, first: Record | None = None, state: str = "") -> Element:
+        """The line of a record in its figure, whose first one has given the figure its name, in a state of the figure."""
+        name = self.page.build.name_of(record)
+        named = self.page.build.name_of(first or record)
+        parts = [*self._about(record, name), self._links(record, name), *self._citing(figure, figure[-1], named, state)]
         told = [record.model.id, _decoding_word(record), self.page.build.freshness_of(name).words]
         imprint = element("span", {"class": "ld-imprint", "dir": "auto"}, " · ".join(filter(None, told)))
         summary = element("summary", None, AtomicString("Data and method"))
@@ -91,17 +117,17 @@ class FigureFooters(Treeprocessor):
     def _download(self, target: str, text: str) -> Element:
         return self._stashed("span", element("a", {"href": self.page.address_of(quote(target)), "download": ""}, text))
 
-    def _citing(self, figure: Element, caption: Element, name: str) -> Iterator[Element]:
+    def _citing(self, figure: Element, caption: Element, name: str, state: str) -> Iterator[Element]:
         anchor = figure.get("id")
         if not anchor:
             return
-        address = f"{self.page.canonical_url}#{anchor}"
+        address = f"{self.page.canonical_url}#{anchor}{state}"
         credit = f"{self.page.credit}: " if self.page.credit else ""
         yield self._copied("Cite", f"{credit}{self._first_sentence(caption)} {address}".strip())
         if self.page.build.site_url:
             path = embed_path(self.page, name, anchor)
             title = visible(self._first_sentence(caption)).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-            source = f"{self.page.build.site_url.rstrip('/')}/{path}"
+            source = f"{self.page.build.site_url.rstrip('/')}/{path}{f'#{anchor}{state}' if state else ''}"
             yield self._copied(
                 "Embed", f'<iframe src="{source}" title="{title}" width="100%" height="480" style="border: 0"></iframe>'
             )
@@ -109,7 +135,7 @@ class FigureFooters(Treeprocessor):
     def _first_sentence(self, caption: Element) -> str:
         """The first sentence of a caption, without what is not text yet; works that it cites are named."""
         if not len(caption):
-            return ""
+            return caption.text or ""
         library = self.page.build.library
         written = library.in_words(caption[0]) if isinstance(library, Library) else "".join(caption[0].itertext())
         text = " ".join(_STASHED.sub("", written).split())

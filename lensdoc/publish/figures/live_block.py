@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from lensdoc.core.errors import PublishError
@@ -19,7 +21,7 @@ class LiveBlock(ExplorableBlock):
 
     NAME = "live"
 
-    def drawn(self, record: Record) -> Element:
+    def drawn(self, record: Record, options: Mapping[str, Any]) -> Element:
         """The figure; without the files of the model it says so, and shows its first state.
 
         Raises:
@@ -29,7 +31,7 @@ class LiveBlock(ExplorableBlock):
             raise PublishError(
                 f"{self.argument} is a record of kind {record.KIND!r}, and /// live draws records of kind 'live'; write /// explorable"
             )
-        figure = super().drawn(record)
+        figure = super().drawn(record, options)
         name = self.page.build.name_of(record)
         data, path = self.page.build.data_path(name), Path(self.page.build.data / f"{name}.json")
         absent = [suffix for suffix, _ in faults(record.files, path) if not beside(path, suffix).exists()]

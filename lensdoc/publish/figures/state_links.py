@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
@@ -30,7 +31,9 @@ class StateLinks(Treeprocessor):
     def run(self, root: ET.Element) -> None:
         """Check the links and give each its state as an attribute; one with an invalid state leads nowhere."""
         figures = {str(element.get("id")): record for element, record in self.page.figures if element.get("id")}
+        choices = {str(element.get("id")): several for element, several in self.page.choices}
         self.page.build.figures[self.page.path] = figures
+        self.page.build.choices[self.page.path] = {name: (found.axis, found.values) for name, found in choices.items()}
         self.page.build.state_links.pop(self.page.path, None)
         for link in root.iter("a"):
             target = link.get("href", "")
@@ -43,7 +46,8 @@ class StateLinks(Treeprocessor):
                 self._ask(target, parts)
                 continue
             try:
-                _check(figures, "this page", parts["figure"], parts["name"], parts["value"])
+                here = _Known("this page", figures, self.page.build.choices[self.page.path])
+                _check(here, parts["figure"], parts["name"], parts["value"])
             except PublishError as error:
                 self.page.complain(str(error), self._line(target[1:]))
                 link.set("href", "#")
@@ -82,25 +86,39 @@ def check_states(build: Build, links: Iterable[StateLink]) -> None:
 def _why_not(link: StateLink, build: Build) -> str | None:
     """Why a link to a state leads nowhere; None where it leads somewhere."""
     try:
-        _check(build.figures.get(link.other, {}), link.other, link.figure, link.name, link.value)
+        there = _Known(link.other, build.figures.get(link.other, {}), build.choices.get(link.other, {}))
+        _check(there, link.figure, link.name, link.value)
     except PublishError as error:
         return str(error)
     return None
 
 
-def _check(figures: Mapping[str, Record], where: str, figure: str, name: str, value: str) -> None:
-    """See that a page has a figure, and the figure a state.
+class _Known(NamedTuple):
+    """The figures of a page that have ids."""
+
+    where: str
+    """What messages call the page."""
+    figures: Mapping[str, Record]
+    choices: Mapping[str, tuple[str, Sequence[str]]]
+    """Of those in which a reader chooses among records what is chosen, and its values."""
+
+
+def _check(known: _Known, figure: str, name: str, value: str) -> None:
+    """See that a page has a figure, and the figure a state: one of its kind, or one of the records among which readers choose.
 
     Raises:
         PublishError: It has not.
     """
+    where, figures, choices = known
     if figure not in figures:
         raise PublishError(f"no figure {figure!r} on {where}; {nearest(figure, list(figures))}")
     record = figures[figure]
     states = explorable(record.KIND).states
-    if name not in states:
-        raise PublishError(f"the figure {figure!r} of kind {record.KIND!r} has no state {name!r}; {nearest(name, states)}")
-    valid = [str(number) for number in states[name](record)]
+    axis, values = choices.get(figure, (None, ()))
+    if name not in states and name != axis:
+        names = [*states, *([axis] if axis else [])]
+        raise PublishError(f"the figure {figure!r} of kind {record.KIND!r} has no state {name!r}; {nearest(name, names)}")
+    valid = list(values) if name == axis else [str(number) for number in states[name](record)]
     if value not in valid:
         raise PublishError(f"the figure {figure!r} has no {name} {value!r}; {_range(valid)}")
 

@@ -58,6 +58,8 @@ class Build:
     """Whether a page has a figure whose model a reader may ask, for which the site needs the engine."""
     figures: dict[str, dict[str, Record]] = field(default_factory=dict)
     """Figures with ids, by page and id, of the pages that are rendered."""
+    choices: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = field(default_factory=dict)
+    """Of those in which a reader chooses among records what is chosen, and the values that it has."""
     state_links: dict[str, list[StateLink]] = field(default_factory=dict)
     """Links to states of figures on other pages, by the page on which they stand."""
 
@@ -69,7 +71,7 @@ class Build:
 
     def begin(self) -> None:
         """Forget what pages hold: all are rendered now, and references to other pages wait until `end`."""
-        for found in (self.targets, self.waiting, self.figures, self.state_links):
+        for found in (self.targets, self.waiting, self.figures, self.choices, self.state_links):
             found.clear()
         self.waits, self.site = True, None
 

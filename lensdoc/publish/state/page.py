@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from lensdoc.explorables.elements import Element
@@ -15,6 +16,9 @@ from lensdoc.publish.state.freshness import Freshness
 from lensdoc.publish.syntax.grammar import FRONT_MATTER
 from lensdoc.publish.syntax.source import Source
 from lensdoc.records.record import Record
+
+if TYPE_CHECKING:
+    from lensdoc.publish.figures.several import Several
 
 
 @dataclass
@@ -39,11 +43,21 @@ class PageState:
     source: Source = field(default_factory=Source)
     """The Markdown below the front matter."""
     figures: list[tuple[Element, Record]] = field(default_factory=list)
-    """The figures of the page, each with its record."""
+    """The figures of the page, each with its record; of several records with the one that is shown at first."""
+    choices: list[tuple[Element, Several]] = field(default_factory=list)
+    """Figures in which a reader chooses among records."""
+    besides: list[tuple[Element, list[Element]]] = field(default_factory=list)
+    """Figures that hold others side by side, with those."""
     is_survey: bool = False
     """Whether the page is rendered only for what others can refer to; its mistakes are told when it is rendered to be shown."""
     _gone: set[str] = field(default_factory=set)
     _same_text: tuple[str, str | None] | None = None
+
+    def shown(self) -> Iterator[tuple[Element, Record]]:
+        """The figures with all the records that they show, also those that a reader must choose."""
+        yield from self.figures
+        for figure, several in self.choices:
+            yield from ((figure, record) for record in several.records[1:])
 
     def complain(self, message: str, line: int | None) -> None:
         """Report a mistake with its line, where the source tells it."""

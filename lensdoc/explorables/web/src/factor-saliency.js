@@ -9,7 +9,7 @@ import {followStates, keepState} from "./states.js";
 import {numbered, quoted} from "./words.js";
 
 /**
- * @typedef {{factor: number[], targets: number[], activations: number[][], limits: number[], scores: number[][][], signed: boolean,
+ * @typedef {{factor: number[], targets: number[], activations: number[][], limits: number[], scores: number[][][], signed: boolean, largest?: number,
  *   levels: number, chosen: [number, number]}} Data
  */
 
@@ -51,7 +51,7 @@ export function factorSaliencyView(root, data, signal) {
     });
     if (shown === `${[f, t]}`) return;
     shown = `${[f, t]}`;
-    showScores(tokens, data.scores[f][t], data.targets[t], data, {hue: data.signed ? "1" : drawn.rows[f].dataset.hue});
+    showScores(tokens, data.scores[f][t], data.targets[t], data, {largest: data.largest, hue: data.signed ? "1" : drawn.rows[f].dataset.hue});
     visit(null);
     listPassages(root, tokens, data.scores[f][t], data.targets[t], data.signed);
     moveCursors(drawn.charts, t);

@@ -35,6 +35,8 @@ defineLens("lens-sequence", sequenceView);
 for (const name of ["lens-attention", "lens-attention-flow", "lens-decoding", "lens-logit-attribution", "lens-similarity"]) defineLens(name, viewOf("attention", name));
 for (const name of ["lens-ablation", "lens-exchange", "lens-faithfulness", "lens-patching"]) defineLens(name, viewOf("causal", name));
 defineLater("lens-live", "live", "liveView");
+defineLater("lens-choice", "several", "choiceView");
+defineLater("lens-beside", "several", "besideView");
 if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
 defineCards("a.ld-ref, a.ld-value", previewOf);
 defineCards("a.ld-cite", referenceOf);

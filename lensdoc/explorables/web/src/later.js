@@ -6,9 +6,15 @@
  * @returns {HTMLDetailsElement[]}
  */
 export function disclosures(later) {
-  const found = later.firstElementChild ? later.cloneNode(true) : new DOMParser().parseFromString(later.textContent ?? "", "text/html");
-  return [.../** @type {Element | Document} */ (found).querySelectorAll("details")].map((details) => document.adoptNode(details));
+  const found = later.firstElementChild ? [.../** @type {Element} */ (later.cloneNode(true)).children] : parsed(later.textContent ?? "");
+  return /** @type {HTMLDetailsElement[]} */ (found.filter((part) => part.localName === "details"));
 }
+
+/**
+ * What the site carries as text, written and escaped with the rest of a page.
+ * @param {string} text
+ */
+export const parsed = (text) => [...new DOMParser().parseFromString(text, "text/html").body.children].map((part) => document.adoptNode(part));
 
 /** Paper shows the tables of heatmaps, in which no number is written out; Firefox, Chromium and Safari tell before they print. */
 export function servePrint() {

@@ -9,7 +9,7 @@ import {spelled} from "./turn.js";
 import {about, forward, text} from "./words.js";
 
 /**
- * @typedef {{targets: number[], scores: number[][], signed: boolean, levels: number, chosen: number, notes?: string[]}} Data
+ * @typedef {{targets: number[], scores: number[][], signed: boolean, levels: number, chosen: number, notes?: string[], largest?: number}} Data
  * @typedef {{pinned: number, focused: number | null, hovered: number | null}} State which target; the pointer comes before the focus
  */
 
@@ -23,7 +23,7 @@ export function saliencyView(root, data, signal) {
   const tokens = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".ld-token")]);
   const targets = data.targets.map((position) => tokens[position]);
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
-  const largest = root.dataset.scale === "shared" ? max(data.scores, (row) => max(row, Math.abs)) ?? 0 : null;
+  const largest = data.largest ?? (root.dataset.scale === "shared" ? max(data.scores, (row) => max(row, Math.abs)) ?? 0 : null);
   /** @type {State} */
   const state = {pinned: data.chosen, focused: null, hovered: null};
   let shown = data.chosen;

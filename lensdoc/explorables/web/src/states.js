@@ -102,6 +102,7 @@ export function keepState(root, state, atRest = !state) {
   else root.dataset.kept = state;
   const [, id, asked] = ADDRESS.exec(decoded(location.hash)) ?? [];
   const figure = root.isConnected && root.closest("figure");
+  if (asked && figure && asked.startsWith(`${figure.querySelector("lens-choice")?.getAttribute("data-name")}=`)) return; // another's
   if (figure && figure.id === id && asked !== state) history.replaceState(history.state, "", addressOf(figure));
 }
 
@@ -118,7 +119,7 @@ export function addressOf(figure) {
  * A fragment as it was written: browsers encode letters beyond ASCII.
  * @param {string} hash
  */
-function decoded(hash) {
+export function decoded(hash) {
   try {
     return decodeURIComponent(hash);
   } catch {

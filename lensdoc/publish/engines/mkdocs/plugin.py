@@ -28,6 +28,7 @@ from lensdoc.pipeline.runs import read_runs
 from lensdoc.publish.article.credit import credit
 from lensdoc.publish.engines.mkdocs.analyses import Analyses, check_data_folder
 from lensdoc.publish.engines.mkdocs.articles import Articles
+from lensdoc.publish.engines.mkdocs.choices import lift_choices
 from lensdoc.publish.engines.mkdocs.dead_links import DeadLinks
 from lensdoc.publish.engines.mkdocs.files import MadeFiles, leave_out_links
 from lensdoc.publish.engines.mkdocs.held_pages import HeldPages
@@ -230,7 +231,9 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         if self.build.has_live:
             for name, path in assets.of_live().items():
                 files.append(MadeFiles(Path(self.folder.name), config).copy(path, f"{_ASSETS}/{name}"))
-        add_single_figures(self.build, self.articles.title_of, self.privacy.embed if self.config.private else None, files, config)
+        make_private = self.privacy.embed if self.config.private else None
+        lift_choices(self.articles.title_of, make_private, files, config)
+        add_single_figures(self.build, self.articles.title_of, make_private, files, config)
 
     @event_priority(100)
     def on_page_context(

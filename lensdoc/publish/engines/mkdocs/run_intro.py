@@ -44,7 +44,7 @@ class RunIntro:
 
     def note_figures(self, page: Page, state: PageState) -> None:
         """Note which figures of which runs a page shows."""
-        for figure, record in state.figures:
+        for figure, record in state.shown():
             if record.provenance.run:
                 self._shown[record.provenance.run].append((page, figure.get("id")))
 

@@ -5,7 +5,7 @@ Everything is read and checked before anything is written, and a second time cha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from lensdoc.core.errors import PublishError
 from lensdoc.explorables import assets
 from lensdoc.publish.engines.zensical.built_page import BuiltPage
 from lensdoc.publish.engines.zensical.downloads import missing_tables
+from lensdoc.publish.figures.choices import has_choices, lift
 from lensdoc.publish.figures.embeds import Source, embed_page, path_of_page
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy, without_scripts
@@ -44,8 +45,13 @@ def complete(site: Path, *, private: bool = True) -> Completed:
     if private:
         _refuse_foreign(site, pages)
     done = Completed(pages=len(pages))
-    for name, path in (assets.of_sites() | assets.of_articles()).items():
-        done.files[site / assets.PLACE / name] = path.read_bytes()
+    for index, page in enumerate(pages):
+        pages[index], choices = _without_choices(page)
+        for name, text in choices.items():
+            content = without_scripts(text) if private and name.endswith(".html") else text
+            done.files[site / name] = content.encode()
+    for asset, path in (assets.of_sites() | assets.of_articles()).items():
+        done.files[site / assets.PLACE / asset] = path.read_bytes()
     if any("<lens-live" in page.html and "data-files=" in page.html for page in pages):
         done.files |= {site / assets.PLACE / name: path.read_bytes() for name, path in assets.of_live().items()}
     tables = missing_tables(site, pages)
@@ -93,11 +99,24 @@ def _refuse_foreign(site: Path, pages: list[BuiltPage]) -> None:
         raise PublishError("\n".join(["nothing was written", *told]))
 
 
-def _embeds(page: BuiltPage) -> dict[str, str]:
-    """Pages of single figures, for those whose footer offers one."""
+def _source(page: BuiltPage, html: str) -> Source:
+    """A page, or a part of it, as what shows its figures alone needs it."""
     headings = page.tree.xpath("//h1") or page.tree.xpath("//title")
     title = " ".join(headings[0].text_content().replace("¶", "").split()) if headings else ""
-    source = Source(page.content, page.url, title, page.tree.get("lang") or "en")
+    return Source(html, page.url, title, page.tree.get("lang") or "en")
+
+
+def _without_choices(page: BuiltPage) -> tuple[BuiltPage, dict[str, str]]:
+    """The page without what readers must choose to see, and the files that have it."""
+    if not has_choices(page.html):
+        return page, {}
+    html, files = lift(_source(page, page.html), assets.PLACE)
+    return replace(page, html=html), files
+
+
+def _embeds(page: BuiltPage) -> dict[str, str]:
+    """Pages of single figures, for those whose footer offers one."""
+    source = _source(page, page.content)
     found = {}
     for figure in page.tree.xpath("//figure[@id]"):
         path = path_of_page(page.url, figure.get("id"))

@@ -53,7 +53,7 @@ class Site:
         found = {path: path.stat().st_mtime_ns for path in sorted(docs.rglob("*.md"))}
         for path in self._changed.keys() - found.keys():
             name = path.relative_to(docs).as_posix()
-            for known in (self._build.targets, self._build.figures, self._build.state_links):
+            for known in (self._build.targets, self._build.figures, self._build.choices, self._build.state_links):
                 known.pop(name, None)
         for path, changed in found.items():
             if self._changed.get(path) != changed:

@@ -1,0 +1,327 @@
+"""Several records in one figure, in a real Chromium: a reader's choice, and two beside each other."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import builders
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from chromium import KINDS, SCHEMES, figure, printed, serve_built, settle, tool, until, visits
+from playwright.sync_api import expect
+
+from lensdoc.records.record import Provenance
+from lensdoc.records.writing import write_record
+
+pytestmark = pytest.mark.browser
+
+PROMPTS = [f"p{n}" for n in range(1, 13)]
+MANY = {record.KIND: record for record, _ in KINDS.values()}
+"""A record of each kind."""
+
+
+def run_of(record, **parameters):
+    """The record as a run of a matrix made it."""
+    return record.model_copy(update={"provenance": Provenance(dtype="float32", parameters=parameters)})
+
+
+def saliency(number):
+    texts = [f" prompt{number}", " has", " words", " and", f" end{number}"]
+    return builders.saliency([[0.5, 0.25, 0.25 - number / 100, number / 100]], texts)
+
+
+def block(argument, name, *options):
+    lines = [f"    attrs: {{id: fig-{name}}}", *(f"    {option}" for option in options)]
+    return "\n".join([f"/// explorable | {argument}", *lines, f"The caption of {name}.", "///", ""])
+
+
+@pytest.fixture(scope="module")
+def several(fresh_article, tmp_path_factory):
+    folder = shutil.copytree(fresh_article, tmp_path_factory.mktemp("several") / "article")
+    data = folder / "docs" / "data"
+    for seed in (1, 2, 10):
+        write_record(run_of(saliency(seed), seed=seed), data / f"seeds/seed-{seed}" / "saliency.json")
+    for prompt in PROMPTS:
+        number = int(prompt[1:])
+        long = builders.saliency([[1 / (60 + number)] * (60 + number)], [f" {prompt}w{t}" for t in range(61 + number)])
+        write_record(run_of(long, prompt=prompt), data / f"prompts/prompt-{prompt}" / "saliency.json")
+    for side in ("left", "right"):
+        for kind, record in MANY.items():
+            write_record(record, data / f"{side}/{kind}.json")
+    ranks = {"low": [[9, 9, 9], [1, 2, 3]], "high": [[99, 50, 9], [2, 2, 2]]}
+    for name, rows in ranks.items():
+        write_record(builders.rankings(rows, [" a", " b", " c", f" {name}"]), data / f"sides/{name}.json")
+    pages = {
+        "choice": [
+            "# Choice\n\nOf [seed 2](#fig-seeds:seed=2) and [the second](#fig-list:choice=2).\n",
+            block("seeds/{seed}/saliency", "seeds", "show: choice"),
+            block("left/saliency, right/saliency", "list", "show: choice", "names: [Tiny, Large]"),
+        ],
+        "matrix": ["# Matrix\n", block("prompts/{prompt}/saliency", "prompts", "show: choice")],
+        "single": ["# Single\n", block("prompts/prompt-p1/saliency", "prompts")],
+        "beside": [
+            "# Beside\n\nOf [the second](#fig-seeds-2:token=4) in @fig-seeds.\n",
+            block("seeds/seed-1/saliency, seeds/seed-10/saliency", "seeds", "show: beside", "layout: page"),
+            block("sides/low, sides/high", "rankings", "show: beside", "names: [Low, <b>High</b>]", "layout: page"),
+        ],
+        "besides": ["# Besides\n", *(block(f"left/{kind}, right/{kind}", kind, "show: beside") for kind in sorted(MANY))],
+        "every": ["# Every\n", *(block(f"left/{kind}, right/{kind}", kind, "show: choice") for kind in sorted(MANY))],
+    }
+    for name, parts in pages.items():
+        (folder / "docs" / f"{name}.md").write_text("\n".join(parts))
+    with serve_built(folder, tmp_path_factory.mktemp("served")) as address:
+        yield address, folder
+
+
+@pytest.fixture
+def open_several(browser, several):
+    yield from visits(browser, several[0])
+
+
+def words(page, name):
+    return figure(page, name).locator(".ld-tokens").inner_text()
+
+
+def ready(page, name):
+    until(page, f"document.querySelector('#{name} lens-choice[data-ready]') !== null")
+
+
+def test_a_number_is_chosen_on_a_slider(open_several):
+    page = open_several("choice/")
+    ready(page, "fig-seeds")
+    slider = figure(page, "fig-seeds").locator("input[type=range]")
+    expect(slider).to_have_attribute("aria-valuetext", "1")
+    assert "prompt1" in words(page, "fig-seeds")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(figure(page, "fig-seeds").locator(".ld-tokens")).to_contain_text("prompt2")
+    expect(slider).to_have_attribute("aria-valuetext", "2")
+    expect(figure(page, "fig-seeds").locator("[role=status]").first).to_have_text("2 is shown.")
+    assert page.url.endswith("#fig-seeds:seed=2")
+    page.keyboard.press("End")
+    expect(figure(page, "fig-seeds").locator(".ld-tokens")).to_contain_text("prompt10")
+    page.go_back()
+    expect(figure(page, "fig-seeds").locator(".ld-tokens")).to_contain_text("prompt2")
+    slider.focus()
+    page.keyboard.press("Escape")
+    expect(figure(page, "fig-seeds").locator(".ld-tokens")).to_contain_text("prompt1")
+    assert page.url.endswith("#fig-seeds")
+
+
+def test_names_are_chosen_with_buttons_and_by_links(open_several):
+    page = open_several("choice/")
+    ready(page, "fig-list")
+    buttons = figure(page, "fig-list").get_by_role("group", name="Choice").get_by_role("button")
+    assert buttons.all_inner_texts() == ["Tiny", "Large"]
+    page.get_by_role("link", name="the second").click()
+    expect(buttons.nth(1)).to_have_attribute("aria-pressed", "true")
+    assert page.url.endswith("#fig-list:choice=2")
+    buttons.nth(0).click()
+    expect(buttons.nth(0)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("link", name="seed 2").click()
+    expect(figure(page, "fig-seeds").locator(".ld-tokens")).to_contain_text("prompt2")
+
+
+def test_an_address_opens_the_figure_with_its_choice(open_several):
+    page = open_several("choice/#fig-seeds:seed=10")
+    expect(figure(page, "fig-seeds").locator(".ld-tokens")).to_contain_text("prompt10")
+    assert page.url.endswith("#fig-seeds:seed=10")
+    expect(figure(page, "fig-list").locator("lens-choice [aria-pressed=true]")).to_have_text("Tiny")
+
+
+def test_what_is_chosen_is_a_whole_figure_with_its_own_data(open_several):
+    """Its tokens can be chosen, its line names its parameters and leads to its file."""
+    page = open_several("choice/#fig-seeds:seed=2")
+    expect(figure(page, "fig-seeds").locator(".ld-tokens")).to_contain_text("prompt2")
+    token = figure(page, "fig-seeds").locator(".ld-token").nth(4)
+    token.click()
+    expect(token).to_have_attribute("data-chosen", "")
+    tool(page, "about", "fig-seeds").click()
+    expect(figure(page, "fig-seeds").locator(".ld-panel")).to_contain_text("seed 2")
+    tool(page, "download", "fig-seeds").click()
+    assert "data/seeds/seed-2/saliency.json" in (
+        figure(page, "fig-seeds").locator(".ld-panel a").first.get_attribute("href") or ""
+    )
+    tool(page, "cite", "fig-seeds").click()
+    expect(figure(page, "fig-seeds").locator(".ld-panel")).to_contain_text("choice/#fig-seeds:seed=2")
+
+
+def test_many_names_are_a_list_and_the_page_weighs_what_one_figure_weighs(open_several, several):
+    page = open_several("matrix/")
+    ready(page, "fig-prompts")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    select = figure(page, "fig-prompts").get_by_label("Prompt")
+    assert select.locator("option").all_inner_texts() == PROMPTS
+    select.select_option("p12")
+    expect(figure(page, "fig-prompts").locator(".ld-tokens")).to_contain_text("p12w0")
+    assert [url.rsplit("/", 1)[1] for url in asked if not url.endswith("favicon.png")] == ["p12.js"]
+    site = several[1].parent.parent
+    pages = [next(site.rglob(f"project/{name}/index.html")).read_bytes() for name in ("matrix", "single")]
+    matrix, single = (len(gzip.compress(text)) for text in pages)
+    assert matrix < single + 600
+    assert b"p12w0" not in pages[0]
+
+
+def test_a_choice_that_cannot_be_loaded_leaves_the_figure_as_it_was(open_several):
+    page = open_several("matrix/")
+    ready(page, "fig-prompts")
+    page.route("**/p3.js", lambda route: route.abort())
+    select = figure(page, "fig-prompts").get_by_label("Prompt")
+    select.select_option("p3")
+    status = figure(page, "fig-prompts").locator("lens-choice [role=status]")
+    expect(status).to_have_text("p3 could not be loaded; p1 is still shown.")
+    assert select.input_value() == "0"
+    assert "p1w0" in words(page, "fig-prompts")
+    open_several.trouble.clear()
+
+
+@pytest.mark.parametrize("kind", sorted(MANY))
+def test_figures_of_every_kind_can_be_chosen(open_several, kind):
+    page = open_several("every/")
+    ready(page, f"fig-{kind}")
+    before = figure(page, f"fig-{kind}").locator("> div").first.inner_text()
+    button = figure(page, f"fig-{kind}").get_by_role("button", name="right")
+    button.click()
+    expect(figure(page, f"fig-{kind}").locator("lens-choice [role=status]")).to_have_text("right is shown.")
+    assert figure(page, f"fig-{kind}").locator(f"lens-{kind}").count() == 1
+    settle(page)
+    after = figure(page, f"fig-{kind}").locator("> div").first.inner_text()
+    assert after.replace("right is shown.", "").split() == before.split()
+    expect(tool(page, "about", f"fig-{kind}")).to_have_count(1)
+
+
+def test_without_scripts_the_first_is_shown_and_the_others_are_pages(open_several):
+    page = open_several("choice/", java_script_enabled=False)
+    choice = figure(page, "fig-seeds").locator("lens-choice")
+    assert choice.inner_text() == "Seed: 1 (shown), 2, 10"
+    choice.get_by_role("link", name="10").click()
+    assert "prompt10" in page.locator("figure .ld-tokens").inner_text()
+    assert "The caption of seeds." in page.locator("figcaption").inner_text()
+
+
+def test_on_paper_the_choice_is_named(open_several, tmp_path):
+    page = open_several("choice/")
+    ready(page, "fig-seeds")
+    assert "Seed:1(shown),2,10" in printed(page, tmp_path / "first.pdf")
+    figure(page, "fig-seeds").locator("input[type=range]").press("End")
+    expect(figure(page, "fig-seeds").locator(".ld-tokens")).to_contain_text("prompt10")
+    text = printed(page, tmp_path / "chosen.pdf")
+    assert "Seed:1,2,10(shown)" in text
+    assert "prompt10" in text
+
+
+def test_a_choice_works_in_a_page_opened_from_a_file(browser, several):
+    page = browser.new_page()
+    site = next(several[1].parent.parent.rglob("project/matrix/index.html"))
+    page.goto(site.as_uri())
+    ready(page, "fig-prompts")
+    figure(page, "fig-prompts").get_by_label("Prompt").select_option("p7")
+    expect(figure(page, "fig-prompts").locator(".ld-tokens")).to_contain_text("p7w0")
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("path", ["choice/", "matrix/"])
+def test_axe_finds_nothing_in_a_choice(open_several, scheme, path):
+    page = open_several(path, color_scheme=scheme)
+    until(page, "document.querySelectorAll('lens-choice:not([data-ready])').length === 0")
+    page.evaluate(Path(AXE_FILE_PATH).read_text())
+    found = page.evaluate("axe.run('figure', {resultTypes: ['violations']}).then(r => r.violations)")
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_what_is_touched_is_large_enough(open_several):
+    page = open_several("choice/", viewport={"width": 390, "height": 800}, has_touch=True)
+    ready(page, "fig-list")
+    for box in page.locator("lens-choice :is(button, input)").evaluate_all(
+        "all => all.map(e => e.getBoundingClientRect().toJSON())"
+    ):
+        assert box["height"] >= 24
+        assert 0 <= box["left"] < box["right"] <= 390
+    figure(page, "fig-list").get_by_role("button", name="Large").tap()
+    expect(figure(page, "fig-list").locator("lens-choice [aria-pressed=true]")).to_have_text("Large")
+
+
+def test_two_records_stand_beside_each_other_with_one_caption(open_several):
+    page = open_several("beside/")
+    parts = figure(page, "fig-seeds").locator("lens-beside > figure")
+    assert parts.locator("figcaption").all_inner_texts() == ["seed-1", "seed-10"]
+    assert figure(page, "fig-seeds").locator("> figcaption").inner_text() == "Figure 1. The caption of seeds."
+    left, right = parts.nth(0).bounding_box(), parts.nth(1).bounding_box()
+    assert left["x"] + left["width"] < right["x"]
+    assert left["y"] == right["y"]
+    page.get_by_role("link", name="the second").click()
+    expect(parts.nth(1).locator(".ld-token").nth(4)).to_have_attribute("aria-pressed", "true")
+    assert page.url.endswith("#fig-seeds-2:token=4")
+
+
+def test_on_a_phone_they_stand_below_each_other(open_several):
+    page = open_several("beside/", viewport={"width": 390, "height": 800})
+    for name in ("fig-seeds", "fig-rankings"):
+        first, second = (part.bounding_box() for part in figure(page, name).locator("lens-beside > figure").all())
+        assert first["y"] + first["height"] <= second["y"]
+        assert first["x"] == second["x"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_they_are_drawn_to_one_scale_and_stay_on_it(open_several):
+    """The largest score is 0.5 in both; a share of 0.25 is as dark in the one as in the other, whatever is chosen."""
+    page = open_several("beside/")
+    parts = figure(page, "fig-seeds").locator("lens-beside > figure").all()
+    shades = "all => all.slice(0, 2).map(token => [token.dataset.share, token.dataset.level])"
+    assert [part.locator(".ld-token").evaluate_all(shades) for part in parts] == [[["50%", "15"], ["25%", "8"]]] * 2
+    data = [json.loads(part.locator(".ld-data").evaluate("data => data.content.textContent")) for part in parts]
+    assert [found["largest"] for found in data] == [0.5, 0.5]
+
+
+def test_what_is_pointed_at_is_marked_in_both(open_several):
+    page = open_several("beside/")
+    parts = figure(page, "fig-seeds").locator("lens-beside > figure")
+    linked = figure(page, "fig-seeds").locator("[data-linked]")
+    until(page, "customElements.get('lens-beside') !== undefined")
+    page.wait_for_timeout(300)
+    parts.nth(0).locator(".ld-token").nth(1).hover()
+    assert linked.all_inner_texts() == [" has"]
+    assert parts.nth(1).locator("[data-linked]").count() == 1
+    page.mouse.move(0, 0)
+    expect(linked).to_have_count(0)
+    cells = figure(page, "fig-rankings").locator("lens-beside > figure").nth(1).locator("td[data-p]")
+    cells.nth(3).focus()
+    marked = figure(page, "fig-rankings").locator("lens-beside > figure").nth(0).locator("[data-linked]")
+    assert marked.inner_text() == "1"
+    page.keyboard.press("ArrowRight")
+    assert marked.inner_text() == "2"
+
+
+@pytest.mark.parametrize("kind", sorted(MANY))
+def test_figures_of_every_kind_stand_beside_each_other(open_several, kind):
+    page = open_several("besides/")
+    parts = figure(page, f"fig-{kind}").locator("lens-beside > figure")
+    assert parts.count() == 2
+    # Only the first of a kind says how it is used.
+    text = "drawn => [...drawn.querySelectorAll(':scope :not(.ld-hint)')].map(e => e.tagName + e.getAttribute('data-level'))"
+    first, second = (part.locator(f"lens-{kind}").evaluate(text) for part in parts.all())
+    assert first == second
+    assert len(first) > 10
+    assert parts.locator(".ld-tools").count() == 2
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_beside(open_several, scheme):
+    page = open_several("beside/", color_scheme=scheme)
+    page.wait_for_timeout(500)
+    page.evaluate(Path(AXE_FILE_PATH).read_text())
+    found = page.evaluate("axe.run('figure', {resultTypes: ['violations']}).then(r => r.violations)")
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+
+
+def test_on_paper_and_without_scripts_both_are_there(open_several, tmp_path):
+    page = open_several("beside/", java_script_enabled=False)
+    assert page.get_by_text("prompt10", exact=False).count()
+    text = printed(page, tmp_path / "beside.pdf")
+    for word in ("prompt1", "prompt10", "seed-1", "<b>High</b>"):
+        assert word in text
