@@ -152,4 +152,10 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=_method,
     table=Table(("layer", "neuron", "position", "token", "kind", "activation"), _numbers),
+    states={
+        "layer": lambda record: record.layers,
+        "neuron": lambda record: record.neurons,
+        "token": lambda record: record.positions,
+    },
+    together=("layer", "neuron", "token"),
 )

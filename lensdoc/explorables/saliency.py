@@ -158,6 +158,11 @@ def _numbers(record: Saliency) -> Iterator[tuple[Cell, ...]]:
             yield target, record.tokens[target].spelled, position, token.spelled, token.kind, score
 
 
+def _empty(record: Saliency, _: object, state: Mapping[str, int]) -> str | None:
+    row = record.scores[record.targets.index(state["token"])]
+    return None if any(row) else "all scores are 0"
+
+
 EXPLORABLE = Explorable(
     options={
         "style": ChoiceOption(
@@ -171,4 +176,5 @@ EXPLORABLE = Explorable(
     method=_method,
     table=Table(("target", "target_token", "position", "token", "kind", "score"), _numbers),
     states={"token": lambda record: record.targets},
+    empty=_empty,
 )

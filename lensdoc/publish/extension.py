@@ -115,4 +115,5 @@ class KeepSource(Preprocessor):
         """Keep the lines and hand them on; figures of a text that was rendered before are forgotten."""
         self.page.source = Source(lines, self.page.first_line)
         self.page.figures.clear()
+        self.page.options.clear()
         return lines

@@ -18,7 +18,6 @@ from lensdoc.explorables.options import read_options
 from lensdoc.publish.figures.later import later
 from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
 from lensdoc.publish.state.page import PageState
-from lensdoc.records.record import Record
 
 
 class ExplorableBlock(Block):
@@ -47,9 +46,12 @@ class ExplorableBlock(Block):
         try:
             figure.set("class", f"ld {layout_class(self.layout)}".rstrip())
             record = self.page.record(self.argument)
+            kind = explorable(record.KIND)
+            options = read_options(kind.options, self.given)
             if not self.page.is_survey:
-                drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record)))
+                drawing.text = AtomicString(self.md.htmlStash.store(to_html(later(kind.draw(record, options)))))
             self.page.figures.append((figure, record))
+            self.page.options[figure] = options
         except LensdocError as error:
             drawing.text = AtomicString(f"The figure {self.argument} could not be drawn.")
             self.page.complain(str(error), self.line)
@@ -80,7 +82,3 @@ class ExplorableBlock(Block):
             return {"attrs", "layout", *explorable(self.page.record(self.argument).KIND).options}
         except LensdocError:
             return {"attrs", "layout"}
-
-    def _draw(self, record: Record) -> str:
-        kind = explorable(record.KIND)
-        return to_html(later(kind.draw(record, read_options(kind.options, self.given))))

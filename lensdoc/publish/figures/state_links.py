@@ -1,9 +1,10 @@
-"""Links that put a figure into a state: `[F3](#fig-xml:factor=3)`, `[F3](factors.md#fig-xml:factor=3)`."""
+"""Links that put a figure into a state: `[F3](#fig-xml:factor=3)`, `[a head](heads.md#fig-all:layer=5,head=3)`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 from xml.etree import ElementTree as ET
 
 from markdown import Markdown
@@ -11,13 +12,14 @@ from markdown.treeprocessors import Treeprocessor
 
 from lensdoc.core.errors import PublishError
 from lensdoc.core.names import nearest
-from lensdoc.explorables.kinds import explorable
+from lensdoc.explorables.states import check_state
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.state.targets import StateLink
 from lensdoc.records.record import Record
 
-_STATE = re.compile(r"(?P<page>[^#?:]+\.md)?#(?P<figure>[^:=]+):(?P<name>[A-Za-z]+)=(?P<value>.*)")
+_STATE = re.compile(r"(?P<page>[^#?:]+\.md)?#(?P<figure>[^:=]+):(?P<state>[A-Za-z]+=.*)")
+_OF_FIGURE = re.compile(r"#([^:=]+):.*")
 
 
 class StateLinks(Treeprocessor):
@@ -29,32 +31,43 @@ class StateLinks(Treeprocessor):
 
     def run(self, root: ET.Element) -> None:
         """Check the links and give each its state as an attribute; one with an invalid state leads nowhere."""
-        figures = {str(element.get("id")): record for element, record in self.page.figures if element.get("id")}
+        figures = {
+            str(element.get("id")): (record, self.page.options.get(element, {}))
+            for element, record in self.page.figures
+            if element.get("id")
+        }
         self.page.build.figures[self.page.path] = figures
         self.page.build.state_links.pop(self.page.path, None)
         for link in root.iter("a"):
             target = link.get("href", "")
             parts = _STATE.fullmatch(target)
             if not parts:
+                self._refuse(link, target, figures)
                 continue
-            link.set("href", target[: parts.start("name") - 1])
-            link.set("data-state", f"{parts['name']}={parts['value']}")
+            link.set("href", target[: parts.start("state") - 1])
+            link.set("data-state", parts["state"])
             if parts["page"]:
                 self._ask(target, parts)
                 continue
             try:
-                _check(figures, "this page", parts["figure"], parts["name"], parts["value"])
+                _check(figures, "this page", parts["figure"], parts["state"])
             except PublishError as error:
                 self.page.complain(str(error), self._line(target[1:]))
                 link.set("href", "#")
                 del link.attrib["data-state"]
 
+    def _refuse(self, link: ET.Element, target: str, figures: Mapping[str, object]) -> None:
+        """Report a link into a figure of this page that names no state."""
+        parts = _OF_FIGURE.fullmatch(target)
+        if parts and parts[1] in figures:
+            self.page.complain(f"a state is written #{parts[1]}:layer=5,head=3, not {target!r}", self._line(target[1:]))
+            link.set("href", f"#{parts[1]}")
+
     def _ask(self, target: str, parts: re.Match[str]) -> None:
         """Note what the other page must have."""
         if there := self.page.path_of(parts["page"]):
-            link = target[: parts.start("name") - 1]
-            state = parts["figure"], parts["name"], parts["value"]
-            found = StateLink(self.page.path, self._line(target), link, there, *state)
+            link = target[: parts.start("state") - 1]
+            found = StateLink(self.page.path, self._line(target), link, there, parts["figure"], parts["state"])
             self.page.build.state_links.setdefault(self.page.path, []).append(found)
 
     def _line(self, written: str) -> int | None:
@@ -64,7 +77,7 @@ class StateLinks(Treeprocessor):
 def states_linked_to(page: PageState) -> list[tuple[str, str]]:
     """The states of a page's figures for which other pages ask, and which it has: figure and state."""
     parts = (link for links in page.build.state_links.values() for link in links if link.other == page.path)
-    return [(link.figure, f"{link.name}={link.value}") for link in parts if _why_not(link, page.build) is None]
+    return [(link.figure, link.state) for link in parts if _why_not(link, page.build) is None]
 
 
 def check_states(build: Build, links: Iterable[StateLink]) -> None:
@@ -82,31 +95,18 @@ def check_states(build: Build, links: Iterable[StateLink]) -> None:
 def _why_not(link: StateLink, build: Build) -> str | None:
     """Why a link to a state leads nowhere; None where it leads somewhere."""
     try:
-        _check(build.figures.get(link.other, {}), link.other, link.figure, link.name, link.value)
+        _check(build.figures.get(link.other, {}), link.other, link.figure, link.state)
     except PublishError as error:
         return str(error)
     return None
 
 
-def _check(figures: Mapping[str, Record], where: str, figure: str, name: str, value: str) -> None:
-    """See that a page has a figure, and the figure a state.
+def _check(figures: Mapping[str, tuple[Record, Mapping[str, Any]]], where: str, figure: str, state: str) -> None:
+    """See that a page has a figure, and that the figure shows something in the state.
 
     Raises:
         PublishError: It has not.
     """
     if figure not in figures:
         raise PublishError(f"no figure {figure!r} on {where}; {nearest(figure, list(figures))}")
-    record = figures[figure]
-    states = explorable(record.KIND).states
-    if name not in states:
-        raise PublishError(f"the figure {figure!r} of kind {record.KIND!r} has no state {name!r}; {nearest(name, states)}")
-    valid = [str(number) for number in states[name](record)]
-    if value not in valid:
-        raise PublishError(f"the figure {figure!r} has no {name} {value!r}; {_range(valid)}")
-
-
-def _range(valid: list[str]) -> str:
-    """Valid values in words, the two ends of them where they are many."""
-    if not valid:
-        return "it has none"
-    return f"valid: {', '.join(valid)}" if len(valid) <= 3 else f"valid: {valid[0]} to {valid[-1]}"  # noqa: PLR2004 - a list to be read
+    check_state(figure, *figures[figure], state)

@@ -54,8 +54,8 @@ class Build:
     """Whether references to other pages wait until all pages are rendered."""
     waiting: list[Reference] = field(default_factory=list)
     """Those that wait, as the elements that stand for them count them."""
-    figures: dict[str, dict[str, Record]] = field(default_factory=dict)
-    """Figures with ids, by page and id, of the pages that are rendered."""
+    figures: dict[str, dict[str, tuple[Record, Mapping[str, Any]]]] = field(default_factory=dict)
+    """Record and options of the figures with ids, by page and id, of the pages that are rendered."""
     state_links: dict[str, list[StateLink]] = field(default_factory=dict)
     """Links to states of figures on other pages, by the page on which they stand."""
 

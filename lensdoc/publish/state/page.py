@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 from lensdoc.explorables.elements import Element
@@ -40,6 +41,8 @@ class PageState:
     """The Markdown below the front matter."""
     figures: list[tuple[Element, Record]] = field(default_factory=list)
     """The figures of the page, each with its record."""
+    options: dict[Element, Mapping[str, Any]] = field(default_factory=dict)
+    """The options with which each of them is drawn."""
     is_survey: bool = False
     """Whether the page is rendered only for what others can refer to; its mistakes are told when it is rendered to be shown."""
     _gone: set[str] = field(default_factory=set)
