@@ -21,6 +21,7 @@ from lensdoc.publish.engines.zensical.page_state import page_state
 from lensdoc.publish.figures.block import ExplorableBlock
 from lensdoc.publish.figures.footers import FigureFooters
 from lensdoc.publish.figures.state_links import StateLinks
+from lensdoc.publish.figures.steps import StepBlock, StepsBlock
 from lensdoc.publish.figures.swatches import SwatchColours, SwatchProcessor
 from lensdoc.publish.layout import setup as layout
 from lensdoc.publish.lint.checks import BlockCheck, FootnoteCheck, IdCheck
@@ -67,7 +68,8 @@ class LensdocExtension(BlocksExtension):
         page.build.number_sections = self.getConfig("number_sections")
         library = self._library(page.build)
         block_parser.mend(block_mgr)
-        block_mgr.register(ExplorableBlock, {"page": page})
+        for block in (ExplorableBlock, StepsBlock, StepBlock):
+            block_mgr.register(block, {"page": page})
         block_mgr.register(EquationBlock, {})
         block_mgr.register(ReferencesBlock, {})
         conditions.register(md, block_mgr, page)

@@ -1,7 +1,7 @@
 // The custom elements, defined once for the whole site; a page that arrives by instant navigation needs nothing more.
 import {defineCards} from "./cards.js";
 import {referenceOf} from "./citations.js";
-import {defineLens} from "./lens.js";
+import {defineElement, defineLens} from "./lens.js";
 import {serveButtons} from "./about.js";
 import {activationsView} from "./activations.js";
 import {factorSaliencyView} from "./factor-saliency.js";
@@ -34,6 +34,7 @@ for (const name of ["lens-rankings", "lens-predictions", "lens-watch"]) defineLe
 defineLens("lens-sequence", sequenceView);
 for (const name of ["lens-attention", "lens-attention-flow", "lens-decoding", "lens-logit-attribution", "lens-similarity"]) defineLens(name, viewOf("attention", name));
 for (const name of ["lens-ablation", "lens-exchange", "lens-faithfulness", "lens-patching"]) defineLens(name, viewOf("causal", name));
+defineElement("lens-steps", (root, signal) => viewOf("steps", "lens-steps")(root, null, signal));
 if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
 defineCards("a.ld-ref, a.ld-value", previewOf);
 defineCards("a.ld-cite", referenceOf);

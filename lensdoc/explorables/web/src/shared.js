@@ -5,5 +5,5 @@ export {digits, fixed, score, share} from "./numbers.js";
 export {readout} from "./readout.js";
 export {roving} from "./roving.js";
 export {PINNED, asPinned, pins, within} from "./pins.js";
-export {followStates, keepState} from "./states.js";
+export {followStates, keepState, showState} from "./states.js";
 export {forward, quoted} from "./words.js";

@@ -100,6 +100,19 @@ export function followStates(root, states, signal) {
   queueMicrotask(() => signal.aborted || read(follower)); // the view is made then
 }
 
+/**
+ * Put a figure into a state that is not the reader's own, but that of a step of the text; without one it comes to rest.
+ * @param {Element} figure
+ * @param {string} written
+ */
+export function showState(figure, written) {
+  for (const follower of followers) {
+    if (!figure.contains(follower.root)) continue;
+    const state = own(follower, written);
+    if (!state || follower.put(state, false) === false) follower.rest();
+  }
+}
+
 /** @param {HTMLElement} root */
 const idOf = (root) => root.closest("figure")?.id;
 
@@ -141,7 +154,7 @@ function read(follower) {
 
 /**
  * Note the state of a figure. What a reader pins stands in the address, so that Back and a copied address lead to it; the address of
- * another figure stays when this one comes to rest.
+ * another figure stays when this one comes to rest, and all addresses do while a figure turns or follows the steps of a text.
  * @param {HTMLElement} root
  * @param {State | null} state
  * @param {boolean} [atRest] whether the figure shows it without being told
@@ -151,7 +164,7 @@ export function keepState(root, state, atRest = !state) {
   if (kept === (root.dataset.kept ?? "")) return;
   if (kept) root.dataset.kept = kept;
   else delete root.dataset.kept;
-  const figure = root.isConnected && !root.hasAttribute("data-turning") && root.closest("figure");
+  const figure = root.isConnected && !root.closest("[data-turning], [data-stepping]") && root.closest("figure");
   if (!figure || !figure.id) return;
   const [, id, asked] = OF_FIGURE.exec(decoded(location.hash)) ?? [];
   const address = addressOf(figure);
