@@ -153,4 +153,10 @@ EXPLORABLE = Explorable(
     method=_method,
     table=Table(("layer", "neuron", "position", "token", "kind", "activation"), _numbers),
     span=lambda record, _: (max(heat.limit for heat in heats(record)),),
+    states={
+        "layer": lambda record: record.layers,
+        "neuron": lambda record: record.neurons,
+        "token": lambda record: record.positions,
+    },
+    together=("layer", "neuron", "token"),
 )

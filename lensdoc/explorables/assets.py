@@ -10,9 +10,9 @@ FOLDER = Path(__file__).parent / "assets"
 SCRIPT = "lensdoc.js"
 DRAWING = "drawing.js"
 """Draws figures to be saved; `SCRIPT` loads it when a reader first asks, and names it with a hash of its content."""
-FAMILIES = ("attention.js", "causal.js", "draw.js", "live.js", "several.js")
-"""Views of some kinds, and what draws figures in the page; `SCRIPT` loads one when it is needed, and names it with a hash of its
-content."""
+FAMILIES = ("attention.js", "causal.js", "draw.js", "live.js", "several.js", "steps.js")
+"""Views of some kinds, of several records and of steps, and what draws figures in the page; `SCRIPT` loads one when it is needed, and
+names it with a hash of its content."""
 STYLE = "lensdoc.css"
 ARTICLE_STYLE = "article.css"
 """Articles in the theme Material, and all of `STYLE`."""

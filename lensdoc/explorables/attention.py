@@ -28,8 +28,6 @@ _TALLEST, _ROOM = 16, 640
 _LEAST_LABEL = 11
 """Rows that are lower have no labels."""
 _NAMED = 3
-STATE = 1000
-"""A head is called by 1000 times its layer and its index: `head=16004` is head 4 of layer 16."""
 _HINT = "Choose a head, then a row of the large picture."
 
 
@@ -110,7 +108,9 @@ def _scored(record: Attention, layer: int, head: int) -> str:
 def _grid(record: Attention, codes: Sequence[Sequence[Codes]], shown: _Shown) -> Element:
     """A small picture of each head; rows are layers."""
     count = len(record.heads)
-    heads = [element("th", {"scope": "col", "data-name": f"head {head}"}, str(head)) for head in record.heads]
+    heads = [
+        element("th", {"scope": "col", "data-name": f"head {head}", "data-at": str(head)}, str(head)) for head in record.heads
+    ]
     rows = []
     for layer, number in enumerate(record.layers):
         cells = [
@@ -129,7 +129,7 @@ def _grid(record: Attention, codes: Sequence[Sequence[Codes]], shown: _Shown) ->
     caption = "A small picture of the attention of each head; heads in the columns, layers in the rows"
     table = element(
         "table",
-        {"class": "ld-grid ld-headgrid"},
+        {"class": "ld-grid ld-headgrid", "data-across": "head"},
         element("caption", {"class": "ld-unseen"}, caption),
         element("thead", None, element("tr", None, element("td", {"class": "ld-corner"}, "Layer"), *heads)),
         element("tbody", None, *rows),
@@ -221,6 +221,10 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=lambda _: _METHOD,
     table=Table(("layer", "head", "query", "key", "token", "weight"), _numbers),
-    states={"head": lambda record: [STATE * layer + head for layer in record.layers for head in record.heads]},
+    states={
+        "layer": lambda record: record.layers,
+        "head": lambda record: record.heads,
+        "token": lambda record: range(len(record.tokens)),
+    },
     family="attention",
 )

@@ -21,7 +21,7 @@ _NAMES = {"flow": "Attention flow", "rollout": "Attention rollout", "raw": "Weig
 def draw(record: AttentionFlow, options: Mapping[str, Any]) -> Element:
     """The custom element: for each method its name and the text."""
     span = options.get("span")
-    parts = [_text(record, method, row, span) for method, row in zip(record.methods, record.scores, strict=True)]
+    parts = [_text(record, number, row, span) for number, row in enumerate(record.scores, 1)]
     return element(
         "lens-attention-flow",
         {"class": "ld-sequence ld-scored ld-flows", "data-search-exclude": "", "data-labelled": ""},
@@ -30,8 +30,9 @@ def draw(record: AttentionFlow, options: Mapping[str, Any]) -> Element:
     )
 
 
-def _text(record: AttentionFlow, method: str, row: Sequence[float], span: tuple[float, ...] | None) -> Element:
+def _text(record: AttentionFlow, number: int, row: Sequence[float], span: tuple[float, ...] | None) -> Element:
     largest, before = span[0] if span else max(row), record.tokens[: record.position]
+    method = record.methods[number - 1]
 
     def attributes(position: int) -> dict[str, str]:
         name = f"Token {position} {quoted(before, position)}"
@@ -41,6 +42,9 @@ def _text(record: AttentionFlow, method: str, row: Sequence[float], span: tuple[
 
     tokens = sequence_element(before, attributes)
     tokens.set("data-list", f"Tokens by {_NAMES[method].lower()}")
+    tokens.set("data-across", "token")
+    if len(record.methods) > 1:
+        tokens.set("data-of", f"method={number}")
     return element("div", {"class": "ld-one"}, element("p", {"class": "ld-title"}, _NAMES[method]), tokens)
 
 
@@ -81,5 +85,10 @@ EXPLORABLE = Explorable(
     method=lambda _: _METHOD,
     table=Table(("method", "position", "token", "share"), _numbers),
     span=lambda record, _: (max(map(max, record.scores)),),
+    states={
+        "method": lambda record: range(1, len(record.methods) + 1) if len(record.methods) > 1 else (),
+        "token": lambda record: range(record.skip, record.position),
+    },
+    together=("method", "token"),
     family="attention",
 )

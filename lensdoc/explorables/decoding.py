@@ -24,7 +24,7 @@ _HINT = "Point at a token."
 def draw(record: Decoding, options: Mapping[str, Any]) -> Element:
     """The custom element: the prompt, and below it a line for each strategy."""
     given = element("p", {"class": "ld-title", "dir": direction(record.tokens)}, *line_content(record.tokens))
-    texts = [_text(strategy, options["labels"]) for strategy in record.strategies]
+    texts = [_text(record, number, options["labels"]) for number in range(1, len(record.strategies) + 1)]
     trees = [_tree(strategy) for strategy in record.strategies if strategy.beams]
     return element(
         "lens-decoding",
@@ -41,7 +41,9 @@ def draw(record: Decoding, options: Mapping[str, Any]) -> Element:
     )
 
 
-def _text(strategy: Strategy, labels: str) -> Element:
+def _text(record: Decoding, number: int, labels: str) -> Element:
+    strategy = record.strategies[number - 1]
+
     def attributes(position: int) -> dict[str, str]:
         tint = {"data-hue": "1", "data-level": str(level(strategy.probs[position], 1.0))}
         if labels != "none":
@@ -50,6 +52,9 @@ def _text(strategy: Strategy, labels: str) -> Element:
 
     tokens = sequence_element(strategy.tokens, attributes)
     tokens.set("data-list", f"Tokens of {strategy.name}")
+    tokens.set("data-across", "token")
+    if len(record.strategies) > 1:
+        tokens.set("data-of", f"strategy={number}")
     title = element("p", {"class": "ld-title"}, f"{strategy.name}{_settings(strategy)}")
     return element("div", {"class": "ld-one"}, title, tokens)
 
@@ -121,6 +126,13 @@ def _numbers(record: Decoding) -> Iterator[tuple[Cell, ...]]:
             yield one.name, t, token.spelled, one.ranks[t], one.entropies[t], kept, one.probs[t]
 
 
+def _empty(record: Decoding, _: object, state: Mapping[str, int]) -> str | None:
+    """Texts may have different lengths."""
+    one = record.strategies[state.get("strategy", 1) - 1]
+    count = len(one.tokens)
+    return None if state.get("token", 0) < count else f"{one.name} has {count} tokens, 0 to {count - 1}"
+
+
 _METHOD = (
     "Probability, rank and entropy of each produced token by the model's own distribution, at temperature 1 and uncut. One draw "
     "is one of many: another seed writes another text. A text that is more probable is not a better one."
@@ -130,5 +142,11 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=lambda _: _METHOD,
     table=Table(("strategy", "step", "token", "rank", "entropy_bits", "kept", "probability"), _numbers),
+    states={
+        "strategy": lambda record: range(1, len(record.strategies) + 1) if len(record.strategies) > 1 else (),
+        "token": lambda record: range(max(len(one.tokens) for one in record.strategies)),
+    },
+    together=("strategy", "token"),
+    empty=_empty,
     family="attention",
 )

@@ -24,6 +24,8 @@ from lensdoc.explorables.tints import LEVELS
 from lensdoc.records.factor_saliency import FactorSaliency
 
 _HINT = "Choose a line or an underlined token."
+_LISTED = 5
+"""Tokens that a message lists."""
 
 
 def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
@@ -159,6 +161,19 @@ def _numbers(record: FactorSaliency) -> Iterator[tuple[Cell, ...]]:
                 yield factor, target, record.tokens[target].spelled, position, token.spelled, token.kind, score
 
 
+def _empty(record: FactorSaliency, options: Mapping[str, Any], state: Mapping[str, int]) -> str | None:
+    """What the state leaves open is as the figure shows it at first."""
+    first = _factor(record, options["factor"])
+    target = _target(record, options["token"], first)
+    factor = record.factor.index(state["factor"]) if "factor" in state else first
+    target = record.targets.index(state["token"]) if "token" in state else target
+    if any(record.scores[factor][target]):
+        return None
+    driven = [str(t) for t, row in zip(record.targets, record.scores[factor], strict=True) if any(row)][:_LISTED]
+    cure = f"; tokens at which something does: {', '.join(driven)}" if driven else ""
+    return f"nothing drives F{record.factor[factor]} at token {record.targets[target]}{cure}"
+
+
 _METHOD = (
     "Gradient x input of a factor's activation by each embedding that was read there. It describes the model near this one "
     "input; a factor is itself a summary of many neurons, and a token that scores high need not be a cause."
@@ -173,7 +188,8 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=lambda _: _METHOD,
     table=Table(("factor", "target", "target_token", "position", "token", "kind", "score"), _numbers),
-    states={"factor": lambda record: record.factor},
+    states={"factor": lambda record: record.factor, "token": lambda record: record.targets},
+    empty=_empty,
     swatches={"factor": swatch},
     span=lambda record, _: (largest_of([row for rows in record.scores for row in rows]), max(_limits(record), default=0.0)),
 )

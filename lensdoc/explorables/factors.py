@@ -158,6 +158,14 @@ def _numbers(record: Factors) -> Iterator[tuple[Cell, ...]]:
             yield factor, position, token.spelled, token.kind, "left out" if position in record.left_out else value
 
 
+def _empty(record: Factors, options: Mapping[str, Any], state: Mapping[str, int]) -> str | None:
+    if options["style"] == "decomposition":
+        return "a drawing of the decomposition has no states; draw it with style: sparklines"
+    if "factor" in state and not any(record.activations[state["factor"] - 1]):
+        return "the factor is active on no token"
+    return None
+
+
 EXPLORABLE = Explorable(
     options={
         "overlap": NumberOption(0, 0.9, OVERLAP, "share of its height by which a sparkline rises into the row above"),
@@ -170,7 +178,11 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=_method,
     table=Table(("factor", "position", "token", "kind", "activation"), _numbers),
-    states={"factor": lambda record: range(1, len(record.activations) + 1)},
+    states={
+        "factor": lambda record: range(1, len(record.activations) + 1),
+        "token": lambda record: [p for p in range(len(record.tokens)) if p not in record.left_out],
+    },
+    empty=_empty,
     swatches={"factor": swatch},
     span=lambda record, _: (max((scale.limit for scale in scales(record, shared=True)), default=0.0),),
 )

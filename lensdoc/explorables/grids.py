@@ -29,21 +29,29 @@ _EXACT = 10_000
 
 
 def grid_element(
-    heads: Sequence[Element], rows: Sequence[tuple[int, Sequence[Element]]], caption: str, direction: str = "ltr"
+    heads: Sequence[Element],
+    rows: Sequence[tuple[int, Sequence[Element]]],
+    caption: str,
+    across: str,
+    *,
+    part: str | None = None,
+    direction: str = "ltr",
 ) -> Element:
     """A table of all layers, one a row: where it is too wide it scrolls sideways, and on paper it is as small as it must be.
 
     Args:
-        heads: The heads of the columns.
+        heads: The heads of the columns, each with the value at which a state finds it, as `data-at`.
         rows: For each layer its index and its cells.
         caption: What the table shows, for those who do not see it.
+        across: How states call what stands in the columns: `token`. What stands in the rows they call `layer`.
+        part: The state that tells this table from the others of its figure, `text=2`; None where it is the only one.
         direction: `ltr` or `rtl`: columns that are tokens run in the direction of the text.
     """
     kinds = ["ld-grid", *(["ld-deep"] if len(rows) > DEEP else []), *(["ld-turned"] if _characters(heads, rows) > _WIDE else [])]
     style = f"--ld-characters: {_characters((), rows)}; --ld-pitch: {_pitch(len(rows))}px"
     table = element(
         "table",
-        {"class": " ".join(kinds), "style": style},
+        {"class": " ".join(kinds), "style": style, "data-across": across, "data-of": part},
         element("caption", {"class": "ld-unseen"}, caption),
         element("thead", None, element("tr", None, element("td", {"class": "ld-corner"}, CORNER), *heads)),
         element("tbody", None, *(_row(layer, cells) for layer, cells in rows)),
@@ -86,7 +94,7 @@ def _content(head: Element) -> list[Content]:
 def token_head(tokens: Sequence[Token], position: int) -> Element:
     """The head of a column that belongs to a token of a text."""
     name = f"{quoted(tokens, position)} (token {position})"
-    return element("th", {"scope": "col", "data-name": name}, word_element(tokens, position))
+    return element("th", {"scope": "col", "data-name": name, "data-at": str(position)}, word_element(tokens, position))
 
 
 def rank_cell(rank: int, prob: float, vocabulary: int) -> Element:

@@ -57,6 +57,10 @@ class Explorable:
     table: Table
     states: Mapping[str, Callable[[Any], Sequence[int]]] = field(default_factory=dict)
     """What a link on the page may tell the figure, and the values that a record has for it: `factor` by their numbers."""
+    together: tuple[str, ...] = ()
+    """States that the figure shows only all together, of those for which a record has values: a cell's row and column."""
+    empty: Callable[[Any, Mapping[str, Any], Mapping[str, int]], str | None] = lambda *_: None
+    """Record, options and state to the reason why the figure would show nothing in the state; None where it shows something."""
     swatches: Mapping[str, Callable[[int], tuple[str, str]]] = field(default_factory=dict)
     """State to how the figure marks a value of it: the number of the hue, and the label that says the same without colour."""
     span: Callable[[Any, Mapping[str, Any]], tuple[float, ...]] | None = None

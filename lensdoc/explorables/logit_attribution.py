@@ -33,6 +33,8 @@ class _Row:
     value: float
     before: float
     """The sum of the rows above."""
+    part: int | None = None
+    """Its number in the record, from 1; None where the row is a sum."""
 
 
 def draw(record: LogitAttribution, options: Mapping[str, Any]) -> Element:
@@ -48,7 +50,9 @@ def draw(record: LogitAttribution, options: Mapping[str, Any]) -> Element:
         "lens-logit-attribution",
         {"class": "ld-logit-attribution", "data-search-exclude": ""},
         title,
-        element("div", {"class": "ld-waterfall", "data-list": f"What each part adds to {_of(record)}"}, *bars),
+        element(
+            "div", {"class": "ld-waterfall", "data-list": f"What each part adds to {_of(record)}", "data-across": "part"}, *bars
+        ),
         readout(_summary(record, rows), _HINT),
     )
 
@@ -67,12 +71,12 @@ def _rows(record: LogitAttribution, options: Mapping[str, Any]) -> list[_Row]:
     kept, others = by_size[:most], by_size[most:]
     if options["order"] == "model":
         kept.sort()
-    named = [(record.parts[k].name, value) for k, value in kept]
+    named: list[tuple[str, float, int | None]] = [(record.parts[k].name, value, k + 1) for k, value in kept]
     if others:
-        named.append((f"{len(others)} others", sum(value for _, value in others)))
+        named.append((f"{len(others)} others", sum(value for _, value in others), None))
     rows, before = [], 0.0
-    for name, value in named:
-        rows.append(_Row(name, value, before))
+    for name, value, part in named:
+        rows.append(_Row(name, value, before, part))
         before += value
     return rows
 
@@ -84,7 +88,11 @@ def _bar(row: _Row, low: float, high: float, total: float) -> Element:
     so_far = "" if row.name == SUM else f"; up to here {score(row.before + row.value)} of {score(total)}"
     return element(
         "div",
-        {"class": "ld-step ld-sum" if row.name == SUM else "ld-step", "data-told": f"{row.name}: {_signed(row.value)}{so_far}."},
+        {
+            "class": "ld-step ld-sum" if row.name == SUM else "ld-step",
+            "data-told": f"{row.name}: {_signed(row.value)}{so_far}.",
+            "data-at": None if row.part is None else str(row.part),
+        },
         element("span", None, row.name),
         element("span", {"class": "ld-track", "style": style, "data-hue": "2" if row.value < 0 else "1"}),
         element("span", {"class": "ld-value"}, _signed(row.value)),
@@ -118,6 +126,12 @@ def _numbers(record: LogitAttribution) -> Iterator[tuple[Cell, ...]]:
         yield part.name, part.kind, "" if part.layer is None else part.layer, "" if part.head is None else part.head, value
 
 
+def _empty(record: LogitAttribution, options: Mapping[str, Any], state: Mapping[str, int]) -> str | None:
+    """Small parts of many are one row together."""
+    shown = {row.part for row in _rows(record, options)}
+    return None if state["part"] in shown else "this part is among the others; give the figure more rows"
+
+
 _METHOD = (
     "Direct logit attribution: the last state is a sum of what embedding, attention and FFNs added, read by the unembedding "
     "with the final norm's scale frozen. It counts what a part writes for the answer directly; a part that works through later "
@@ -132,5 +146,7 @@ EXPLORABLE = Explorable(
     method=lambda _: _METHOD,
     table=Table(("part", "kind", "layer", "head", "value"), _numbers),
     span=_span,
+    states={"part": lambda record: range(1, len(record.parts) + 1)},
+    empty=_empty,
     family="attention",
 )

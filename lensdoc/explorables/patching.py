@@ -34,7 +34,8 @@ def draw(record: Patching, options: Mapping[str, Any]) -> Element:
         for l, (layer, values) in enumerate(zip(record.layers, record.values, strict=True))  # noqa: E741 - as in the record
     ]
     runs = "ltr" if record.heads is not None else direction(record.tokens)
-    grid = grid_element(heads, rows, f"Percent of the difference that is restored by {_PARTS[record.part]}", runs)
+    caption = f"Percent of the difference that is restored by {_PARTS[record.part]}"
+    grid = grid_element(heads, rows, caption, "token" if record.heads is None else "head", direction=runs)
     tops = [] if record.tops is None else [_outcomes(record, chosen)]
     data = [] if record.tops is None else [element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen)))]
     hint = f"{_HINT}{_CHOOSE if tops else ''}."
@@ -72,11 +73,11 @@ def _chosen(record: Patching, option: float | None) -> int:
 def _head(record: Patching, column: int) -> Element:
     """A token of the clean text, and below it that of the corrupt text where it is another; or a head's number."""
     if record.heads is not None:
-        return element("th", {"scope": "col", "data-name": f"head {column}"}, str(column))
+        return element("th", {"scope": "col", "data-name": f"head {column}", "data-at": str(column)}, str(column))
     words = [word_element(record.tokens, column)]
     if _differs(record, column):
         words.append(element("span", {"class": "ld-other"}, word_element(record.corrupt_tokens, column)))
-    return element("th", {"scope": "col", "data-name": _column(record, column)}, *words)
+    return element("th", {"scope": "col", "data-name": _column(record, column), "data-at": str(column)}, *words)
 
 
 def _differs(record: Patching, position: int) -> bool:
@@ -211,6 +212,11 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=_method,
     table=Table(("layer", "position_or_head", "token", "other_token", "restored"), _numbers),
-    states={"cell": lambda record: range(len(record.layers) * len(record.columns) if record.tops is not None else 0)},
+    states={
+        "layer": lambda record: record.layers,
+        "token": lambda record: record.columns if record.heads is None else (),
+        "head": lambda record: record.columns if record.heads is not None else (),
+    },
+    together=("layer", "token", "head"),
     family="causal",
 )

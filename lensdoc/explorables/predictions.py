@@ -45,12 +45,14 @@ def _title(record: Predictions, index: int) -> Element:
 
 def _grid(record: Predictions, index: int) -> Element:
     width = len(record.ids[index][0]) if record.layers else 0
-    heads = [element("th", {"scope": "col", "data-name": f"rank {k + 1}"}, str(k + 1)) for k in range(width)]
+    heads = [element("th", {"scope": "col", "data-name": f"rank {k}", "data-at": str(k)}, str(k)) for k in range(1, width + 1)]
     rows = [
         (layer, [_cell(*found) for found in zip(_tokens(record, index, row), record.probs[index][row], strict=True)])
         for row, layer in enumerate(record.layers)
     ]
-    return grid_element(heads, rows, f"Most probable tokens at position {record.positions[index]} after each layer")
+    position = record.positions[index]
+    part = f"position={position}" if len(record.positions) > 1 else None
+    return grid_element(heads, rows, f"Most probable tokens at position {position} after each layer", "place", part=part)
 
 
 def _tokens(record: Predictions, index: int, row: int) -> list[Token]:
@@ -79,4 +81,10 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=lambda record: lens_method(final_norm=record.final_norm),
     table=Table(("position", "layer", "place", "token", "probability"), _numbers),
+    states={
+        "position": lambda record: record.positions if len(record.positions) > 1 else (),
+        "layer": lambda record: record.layers,
+        "place": lambda record: range(1, len(record.ids[0][0]) + 1) if record.layers else (),
+    },
+    together=("position", "layer", "place"),
 )

@@ -21,7 +21,7 @@ def draw(record: Rankings, options: Mapping[str, Any]) -> Element:
         for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True)
     ]
     grid = grid_element(
-        heads, rows, "Rank of each token, in the columns, after each layer, in the rows", direction(record.tokens)
+        heads, rows, "Rank of each token, in the columns, after each layer, in the rows", "token", direction=direction(record.tokens)
     )
     return element(
         "lens-rankings",
@@ -50,4 +50,6 @@ EXPLORABLE = Explorable(
     method=lambda record: lens_method(final_norm=record.final_norm),
     table=Table(("layer", "position", "token", "rank", "probability"), _numbers),
     span=lambda record, _: (record.model.vocabulary,),
+    states={"layer": lambda record: record.layers, "token": lambda record: record.targets},
+    together=("layer", "token"),
 )

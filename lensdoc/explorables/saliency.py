@@ -155,6 +155,11 @@ def _numbers(record: Saliency) -> Iterator[tuple[Cell, ...]]:
             yield target, record.tokens[target].spelled, position, token.spelled, token.kind, score
 
 
+def _empty(record: Saliency, _: object, state: Mapping[str, int]) -> str | None:
+    row = record.scores[record.targets.index(state["token"])]
+    return None if any(row) else "all scores are 0"
+
+
 EXPLORABLE = Explorable(
     options={
         "style": ChoiceOption(
@@ -169,4 +174,5 @@ EXPLORABLE = Explorable(
     table=Table(("target", "target_token", "position", "token", "kind", "score"), _numbers),
     states={"token": lambda record: record.targets},
     span=lambda record, _: (largest_of(record.scores),),
+    empty=_empty,
 )

@@ -95,4 +95,5 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=lambda _: _METHOD,
     table=Table(("position", "token", "id", "probability", "rank"), _numbers),
+    states={"token": lambda record: range(len(record.tokens))},
 )

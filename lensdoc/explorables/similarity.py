@@ -19,9 +19,11 @@ def draw(record: Similarity, options: Mapping[str, Any]) -> Element:
     """The custom element with its matrix; values stand in hundredths."""
     del options
     of = "layer" if record.other is None else f"{record.other.id}, layer"
-    heads = [element("th", {"scope": "col", "data-name": f"{of} {layer}"}, str(layer)) for layer in record.columns]
+    heads = [
+        element("th", {"scope": "col", "data-name": f"{of} {layer}", "data-at": str(layer)}, str(layer)) for layer in record.columns
+    ]
     rows = [(layer, [_cell(value) for value in row]) for layer, row in zip(record.layers, record.values, strict=True)]
-    grid = grid_element(heads, rows, f"{_NAMES[record.measure]} of layers, in hundredths")
+    grid = grid_element(heads, rows, f"{_NAMES[record.measure]} of layers, in hundredths", "other")
     return element(
         "lens-similarity", {"class": "ld-similarity", "data-search-exclude": ""}, grid, readout(_summary(record), HINT)
     )
@@ -74,5 +76,7 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=_method,
     table=Table(("layer", "other_layer", "similarity"), _numbers),
+    states={"layer": lambda record: record.layers, "other": lambda record: record.columns},
+    together=("layer", "other"),
     family="attention",
 )

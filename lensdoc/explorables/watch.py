@@ -33,12 +33,13 @@ def draw(record: Watch, options: Mapping[str, Any]) -> Element:
     """The custom element: for each text the prompt with its blank, the lines, the table; several stand side by side."""
     scales = _Scales.of(record, options.get("span"))
     several = len(record.texts) > 1
-    texts = [_text_part(record, text, scales, f" in text {i}" if several else "") for i, text in enumerate(record.texts, 1)]
+    texts = [_text_part(record, text, scales, i if several else None) for i, text in enumerate(record.texts, 1)]
     parts = [element("div", {"class": "ld-texts"}, *texts)] if several else texts
     return element("lens-watch", {"class": "ld-watch", "data-search-exclude": ""}, *parts, readout(_summary(record), HINT))
 
 
-def _text_part(record: Watch, text: WatchedText, scales: _Scales, where: str) -> Element:
+def _text_part(record: Watch, text: WatchedText, scales: _Scales, number: int | None) -> Element:
+    where = "" if number is None else f" in text {number}"
     before = text.tokens[: text.position]
     title = element(
         "p",
@@ -49,13 +50,15 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, where: str) ->
     )
     names = [_name(watched) for watched in record.watched]
     heads = [
-        element("th", {"scope": "col", "data-name": name + where}, element("span", {"class": "ld-word"}, name)) for name in names
+        element("th", {"scope": "col", "data-name": name + where, "data-at": str(w)}, element("span", {"class": "ld-word"}, name))
+        for w, name in enumerate(names, 1)
     ]
     rows = [
         (layer, [rank_cell(rank, prob, scales.own) for rank, prob in zip(ranks, probs, strict=True)])
         for layer, ranks, probs in zip(record.layers, text.ranks, text.probs, strict=True)
     ]
-    grid = grid_element(heads, rows, f"Rank of each watched token{where}, in the columns, after each layer, in the rows")
+    caption = f"Rank of each watched token{where}, in the columns, after each layer, in the rows"
+    grid = grid_element(heads, rows, caption, "word", part=None if number is None else f"text={number}")
     panels = element("div", {"class": "ld-panels"}, _chart(record, text, scales), grid)
     return element("div", {"class": "ld-text"}, title, panels)
 
@@ -169,4 +172,10 @@ EXPLORABLE = Explorable(
     method=lambda record: lens_method(final_norm=record.final_norm),
     table=Table(("text", "layer", "position", "token", "rank", "probability"), _numbers),
     span=lambda record, _: (record.model.vocabulary,),
+    states={
+        "text": lambda record: range(1, len(record.texts) + 1) if len(record.texts) > 1 else (),
+        "layer": lambda record: record.layers,
+        "word": lambda record: range(1, len(record.watched) + 1),
+    },
+    together=("text", "layer", "word"),
 )

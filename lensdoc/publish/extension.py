@@ -22,6 +22,7 @@ from lensdoc.publish.figures.block import ExplorableBlock
 from lensdoc.publish.figures.live_block import LiveBlock
 from lensdoc.publish.figures.footers import FigureFooters
 from lensdoc.publish.figures.state_links import StateLinks
+from lensdoc.publish.figures.steps import StepBlock, StepsBlock
 from lensdoc.publish.figures.swatches import SwatchColours, SwatchProcessor
 from lensdoc.publish.layout import setup as layout
 from lensdoc.publish.lint.checks import BlockCheck, FootnoteCheck, IdCheck
@@ -68,8 +69,8 @@ class LensdocExtension(BlocksExtension):
         page.build.number_sections = self.getConfig("number_sections")
         library = self._library(page.build)
         block_parser.mend(block_mgr)
-        block_mgr.register(ExplorableBlock, {"page": page})
-        block_mgr.register(LiveBlock, {"page": page})
+        for block in (ExplorableBlock, LiveBlock, StepsBlock, StepBlock):
+            block_mgr.register(block, {"page": page})
         block_mgr.register(EquationBlock, {})
         block_mgr.register(ReferencesBlock, {})
         conditions.register(md, block_mgr, page)
@@ -119,4 +120,5 @@ class KeepSource(Preprocessor):
         self.page.figures.clear()
         self.page.choices.clear()
         self.page.besides.clear()
+        self.page.options.clear()
         return lines

@@ -85,8 +85,7 @@ def _written(tag: Tag, reference: Reference, build: Build, address: Callable[[st
     words, preview = label(found, build, is_bare=reference.is_bare)
     link = f"{address(found.page)}#{reference.name}"
     if reference.state:
-        name, _, value = reference.state.partition("=")
-        asked = StateLink(reference.here, reference.line, link, found.page, reference.name, name, value)
+        asked = StateLink(reference.here, reference.line, link, found.page, reference.name, reference.state)
         build.state_links.setdefault(reference.here, []).append(asked)
     attributes |= {"href": link, "data-preview": preview or None, "data-state": reference.state or None}
     return to_html(element("a", dict(sorted(attributes.items())), words))

@@ -69,6 +69,7 @@ class ExplorableBlock(Block):
         if not self.page.is_survey:
             drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record, span)))
         self.page.figures.append((figure, record))
+        self.page.options[figure] = read_options(explorable(record.KIND).options, self.given)
 
     def _beside(self, figure: ET.Element, drawing: ET.Element, several: Several) -> None:
         """Draw the records into figures of their own, side by side and to one scale."""

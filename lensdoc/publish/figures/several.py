@@ -39,6 +39,11 @@ class Several:
     drawn: list[str] = field(default_factory=list)
     """The drawing of each, as HTML."""
 
+    @property
+    def by_value(self) -> dict[str, Record]:
+        """The record of each value."""
+        return dict(zip(self.values, self.records, strict=True))
+
 
 def is_several(argument: str) -> bool:
     """Whether the argument of a block names more than one record."""

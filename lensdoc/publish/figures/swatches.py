@@ -11,12 +11,13 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from lensdoc.explorables.kinds import explorable
+from lensdoc.explorables.states import read_state
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.source import as_written, written_text
 
 SWATCH = r"\[((?:[^\[\]\\]|\\.|\[[^\[\]]*\])+)\]\{ *\.swatch\b([^{}\n]*)\}"
 """The phrase, and what follows the class."""
-_ASKED = re.compile(r" +#?([^\s:=]+:[A-Za-z]+=\S+) *")
+_ASKED = re.compile(r" +#?([^\s:=]+:[A-Za-z_]\w*=\S+) *")
 _MARK = "ld-named"
 
 
@@ -56,13 +57,15 @@ class SwatchColours(Treeprocessor):
             if _MARK not in phrase.get("class", "").split() or "data-state" not in phrase.attrib:
                 continue
             kind = explorable(records[phrase.get("href", "")[1:]].KIND)
-            state, _, value = phrase.attrib["data-state"].partition("=")
-            if state not in kind.swatches:
+            state = read_state(phrase.attrib["data-state"])
+            name = next((name for name in state if name in kind.swatches), None)
+            if name is None:
                 figure = phrase.get("href", "")[1:]
-                line = self.page.source.line_of(rf"{{ *\.swatch +#?{re.escape(f'{figure}:{state}={value}')}(?!\w)", text=figure)
-                self.page.complain(f"the figure {figure!r} has no colour for its {state}; link to it instead", line)
+                written = re.escape(f"{figure}:{phrase.attrib['data-state']}")
+                line = self.page.source.line_of(rf"{{ *\.swatch +#?{written}(?!\w)", text=figure)
+                self.page.complain(f"the figure {figure!r} has no colour for its {' and '.join(state)}; link to it instead", line)
                 continue
-            hue, label = kind.swatches[state](int(value))
+            hue, label = kind.swatches[name](int(state[name]))
             _mark(phrase, hue, label)
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lensdoc.core.errors import PublishError
 from lensdoc.core.names import nearest
@@ -16,6 +17,10 @@ from lensdoc.publish.state.freshness import Freshness, record_freshness
 from lensdoc.publish.state.targets import PageTargets, Reference, SiteTargets, StateLink
 from lensdoc.records.reading import read_record
 from lensdoc.records.record import Record
+
+
+Choice = tuple[str, Mapping[str, Record]]
+"""What a reader chooses in a figure, and the record of each value."""
 
 
 @dataclass
@@ -56,10 +61,10 @@ class Build:
     """Those that wait, as the elements that stand for them count them."""
     has_live: bool = False
     """Whether a page has a figure whose model a reader may ask, for which the site needs the engine."""
-    figures: dict[str, dict[str, Record]] = field(default_factory=dict)
-    """Figures with ids, by page and id, of the pages that are rendered."""
-    choices: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = field(default_factory=dict)
-    """Of those in which a reader chooses among records what is chosen, and the values that it has."""
+    figures: dict[str, dict[str, tuple[Record, Mapping[str, Any]]]] = field(default_factory=dict)
+    """Record and options of the figures with ids, by page and id, of the pages that are rendered."""
+    choices: dict[str, dict[str, Choice]] = field(default_factory=dict)
+    """Those in which a reader chooses among records, by page and id."""
     state_links: dict[str, list[StateLink]] = field(default_factory=dict)
     """Links to states of figures on other pages, by the page on which they stand."""
 

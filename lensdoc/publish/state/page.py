@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from lensdoc.explorables.elements import Element
@@ -44,6 +44,8 @@ class PageState:
     """The Markdown below the front matter."""
     figures: list[tuple[Element, Record]] = field(default_factory=list)
     """The figures of the page, each with its record; of several records with the one that is shown at first."""
+    options: dict[Element, Mapping[str, Any]] = field(default_factory=dict)
+    """The options with which each of them is drawn."""
     choices: list[tuple[Element, Several]] = field(default_factory=list)
     """Figures in which a reader chooses among records."""
     besides: list[tuple[Element, list[Element]]] = field(default_factory=list)

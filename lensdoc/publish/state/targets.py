@@ -148,5 +148,5 @@ class StateLink:
     other: str
     """Path of the other page below the folder of pages."""
     figure: str
-    name: str
-    value: str
+    state: str
+    """As it is written: `layer=5,head=3`."""

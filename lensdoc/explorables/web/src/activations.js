@@ -1,5 +1,6 @@
-import {cellAt, describe, gridOf, jump, nearest} from "./heatmap.js";
+import {cellAt, describe, gridOf, jump, nearest, neuronAt, rowOf} from "./heatmap.js";
 import {readout} from "./readout.js";
+import {followStates, keepState} from "./states.js";
 import {forward} from "./words.js";
 
 /**
@@ -29,6 +30,7 @@ export function activationsView(root, {columns, wrap, layers}, signal) {
     Object.assign(state, change);
     const place = state.hovered ?? state.kept;
     for (const plot of plots) mark(plot, place?.plot === plot ? place : null);
+    keepState(root, state.pinned && state.kept ? stateAt(state.kept, columns) : null);
     say(place ? describe(place.plot, place, columns, isPinned(place, state)) : "");
   };
   const release = () => (state.hovered || state.kept) && update(REST);
@@ -37,7 +39,16 @@ export function activationsView(root, {columns, wrap, layers}, signal) {
     followPointer(plot, state, update, signal);
     followKeys(plot, state, update, signal);
   }
-  document.addEventListener("keydown", (event) => event.key === "Escape" && release(), {signal});
+  followStates(root, {
+    names: ["layer", "neuron", "token"],
+    put(asked, byLink) {
+      const place = placeOf(plots, asked, columns);
+      if (!place) return false;
+      if (byLink) place.plot.element.focus();
+      update({hovered: null, kept: place, pinned: true});
+    },
+    rest: release
+  }, signal);
   document.addEventListener("click", (event) => root.contains(/** @type {Node} */ (event.target)) || release(), {signal});
   signal.addEventListener("abort", () => {
     release();
@@ -64,6 +75,32 @@ function plotOf(element, layer, wrap, tokens) {
   const image = /** @type {HTMLImageElement} */ (element.querySelector("img"));
   const heads = /** @type {HTMLElement[]} */ ([...element.parentElement?.querySelectorAll(".ld-head") ?? []]);
   return {...gridOf(layer, wrap, tokens), element, image, cell, heads};
+}
+
+/** @param {string} column its name, which begins with its position */
+const positionOf = (column) => Number(/\d+/.exec(column)?.[0]);
+
+/**
+ * @param {Place} place
+ * @param {string[]} columns
+ */
+function stateAt({plot, x, y}, columns) {
+  const {layer, wrap} = plot;
+  return {layer: layer.layer, neuron: neuronAt(plot, x, y), token: positionOf(columns[wrap ? 0 : x])};
+}
+
+/**
+ * Where a value stands, or null where it is none of the figure's.
+ * @param {Plot[]} plots
+ * @param {import("./states.js").State} asked
+ * @param {string[]} columns
+ * @returns {Place | null}
+ */
+function placeOf(plots, {layer, neuron, token}, columns) {
+  const plot = plots.find((one) => one.layer.layer === layer), x = columns.findIndex((column) => positionOf(column) === token);
+  const row = plot ? rowOf(plot, neuron) : -1;
+  if (!plot || x < 0 || row < 0) return null;
+  return plot.wrap ? {plot, x: row % plot.wrap, y: Math.floor(row / plot.wrap)} : {plot, x, y: row};
 }
 
 /**

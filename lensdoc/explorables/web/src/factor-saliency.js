@@ -2,6 +2,7 @@ import {followSwitch} from "./labels.js";
 import {exact} from "./numbers.js";
 import {readout} from "./readout.js";
 import {followPassages, listPassages, reveal, visitor} from "./passages.js";
+import {PINNED} from "./pins.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
 import {named, showScores} from "./scores.js";
 import {drawSparklines, moveCursors} from "./sparklines.js";
@@ -41,10 +42,12 @@ export function factorSaliencyView(root, data, signal) {
   /** @returns {[number, number]} */
   const current = () => [state.hovered ?? state.focused ?? state.row, state.place ?? state.target];
 
+  const atRest = () => state.row === row && state.target === target;
+
   function show() {
     frame = 0;
     const [f, t] = current();
-    keepState(root, `factor=${data.factor[state.row]}`, state.row === row);
+    keepState(root, {factor: data.factor[state.row], token: data.targets[state.target]}, atRest());
     drawn.rows.forEach((one, i) => {
       one.toggleAttribute("data-chosen", i === f);
       one.setAttribute("aria-pressed", String(i === state.row));
@@ -61,14 +64,18 @@ export function factorSaliencyView(root, data, signal) {
   function update(change) {
     Object.assign(state, change);
     frame ||= requestAnimationFrame(show);
-    say(describe(data, ...current(), tokens));
-    if ("row" in change && summary) summary.textContent = describe(data, state.row, state.target, tokens); // which is printed
+    const [f, t] = current();
+    say(describe(data, f, t, tokens, !atRest() && f === state.row && t === state.target ? PINNED : ""));
+    if (("row" in change || "target" in change) && summary) summary.textContent = describe(data, state.row, state.target, tokens); // which is printed
   }
+
+  /** The same once more takes it back. @param {number} f @param {number} t */
+  const choose = (f, t) => update({...(f === state.row && t === state.target ? {row, target} : {row: f, target: t}), hovered: null, place: null});
 
   /** @type {import("./rows.js").Reader} */
   const reader = {
     point: update,
-    choose: (f, t) => update({row: f, target: t ?? current()[1], hovered: null, place: null}),
+    choose: (f, t) => choose(f, t ?? current()[1]),
     from: () => current()[1]
   };
   drawSparklines(drawn.charts, data.activations, data.limits, false);
@@ -79,19 +86,17 @@ export function factorSaliencyView(root, data, signal) {
   sequence.addEventListener("click", (event) => {
     const token = /** @type {Element} */ (event.target).closest(".ld-token");
     const t = targets.indexOf(/** @type {HTMLElement} */ (token));
-    if (t >= 0) update({row: current()[0], target: t, place: null});
-  }, {signal});
-  root.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") update({focused: null, hovered: null, place: null});
+    if (t >= 0) choose(current()[0], t);
   }, {signal});
   followStates(root, {
-    name: "factor",
+    names: ["factor", "token"],
     values: data.factor,
-    put(number, byLink) {
-      const f = data.factor.indexOf(number);
-      if (f < 0) return;
+    put({factor = data.factor[row], token = data.targets[target]}, byLink) {
+      const f = data.factor.indexOf(factor), t = data.targets.indexOf(token);
+      if (f < 0 || t < 0) return false;
       if (byLink) drawn.rows[f].focus();
-      update({...first, row: f, target: state.target});
+      reveal(targets[t]);
+      update({...first, row: f, target: t});
     },
     rest: () => update(first)
   }, signal);
@@ -113,10 +118,10 @@ export function factorSaliencyView(root, data, signal) {
  * @param {number} t
  * @param {HTMLElement[]} tokens
  */
-function describe(data, f, t, tokens) {
+function describe(data, f, t, tokens, pin = "") {
   const position = data.targets[t];
   const scores = data.scores[f][t];
-  const begins = `F${data.factor[f]} is ${exact(data.activations[f][t])} at ${numbered(tokens[position], position)} ${quoted(tokens[position])}`;
+  const begins = `F${data.factor[f]} is ${exact(data.activations[f][t])} at ${numbered(tokens[position], position)} ${quoted(tokens[position])}${pin}`;
   if (!scores.some(Boolean)) return `${begins}: nothing drives it.`;
   return `${begins}: ${data.signed ? "scores" : "driven by"} ${named(tokens, scores, data.signed)}.`;
 }

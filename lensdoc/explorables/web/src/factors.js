@@ -3,6 +3,7 @@ import {followSwitch} from "./labels.js";
 import {exact} from "./numbers.js";
 import {readout} from "./readout.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
+import {PINNED} from "./pins.js";
 import {peakAt} from "./sparkline-path.js";
 import {drawSparklines, moveCursors} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
@@ -17,16 +18,28 @@ import {about, numbered, quoted} from "./words.js";
  */
 
 /**
- * What the reader does with the figure: what is hovered, else focused, is shown instead of the pinned factor; `place` is the token
- * pointed at.
- * @typedef {{pinned: number | null, focused: number | null, hovered: number | null, place: number | null}} State
+ * What the reader does with the figure: what is hovered, else focused, is shown instead of the pinned factor, and the token pointed
+ * at, `place`, instead of the one that is pinned.
+ * @typedef {{pinned: number | null, focused: number | null, hovered: number | null, place: number | null, token: number | null}} State
  */
 
 /** @type {Readonly<State>} */
-const REST = {pinned: null, focused: null, hovered: null, place: null};
+const REST = {pinned: null, focused: null, hovered: null, place: null, token: null};
 
 /** @param {State} state */
 const isolated = (state) => state.hovered ?? state.focused ?? state.pinned;
+
+/** @param {State} state */
+const placeOf = (state) => state.place ?? state.token;
+
+/**
+ * @param {State} state
+ * @returns {import("./states.js").State | null}
+ */
+function kept({pinned, token}) {
+  const found = {...(pinned === null ? {} : {factor: pinned + 1}), ...(token === null ? {} : {token})};
+  return Object.keys(found).length ? found : null;
+}
 
 /**
  * Sparklines beside tokens: isolate a factor, read a token.
@@ -53,14 +66,15 @@ export function factorsView(root, data, signal) {
       row.toggleAttribute("data-isolated", i === factor);
       row.setAttribute("aria-pressed", String(i === state.pinned));
     });
-    keepState(root, state.pinned === null ? null : `factor=${state.pinned + 1}`);
+    keepState(root, kept(state));
     if (factor === null) root.removeAttribute("data-isolated");
     else root.dataset.isolated = String(factor + 1);
     tint(factor);
-    if (marked === state.place) return;
-    markToken(tokens, marked, state.place);
-    marked = state.place;
-    moveCursors(charts, state.place);
+    const place = placeOf(state);
+    if (marked === place) return;
+    markToken(tokens, marked, place);
+    marked = place;
+    moveCursors(charts, place);
   }
 
   /** @param {Partial<State>} change */
@@ -74,20 +88,25 @@ export function factorsView(root, data, signal) {
   const reader = {
     point: update,
     choose: (row) => update({pinned: state.pinned === row ? null : row, focused: rows[row].matches(":focus-visible") ? row : null, hovered: null}),
-    from: () => state.place
+    from: () => placeOf(state)
   };
   drawSparklines(charts, data.activations, data.limits, data.signed, data.left);
   labelRows(shown, "Factors: up and down choose one, left and right move along the tokens", (i) => `F${i + 1}: ${peak(i, data, tokens)}`);
   followPointer(shown, reader, signal);
   followKeys(shown, reader, signal);
-  followRelease(root, () => (isolated(state) ?? state.place) !== null, () => update(REST), signal);
+  root.querySelector(".ld-tokens")?.addEventListener("click", ({target}) => {
+    const token = tokens.findIndex((one) => one.contains(/** @type {Node} */ (target)));
+    if (token >= 0) update({token: state.token === token ? null : token});
+  }, {signal});
+  followRelease(root, () => (isolated(state) ?? placeOf(state)) !== null, () => update(REST), signal);
   followStates(root, {
-    name: "factor",
+    names: ["factor", "token"],
     values: rows.map((_, i) => i + 1),
-    put(number, byLink) {
-      if (!rows[number - 1]) return;
-      if (byLink) rows[number - 1].focus();
-      update({...REST, pinned: number - 1});
+    put({factor, token}, byLink) {
+      const row = factor === undefined ? null : rows[factor - 1];
+      if (row === undefined || (token !== undefined && !tokens[token])) return false;
+      if (byLink) (row ?? rows[0]).focus();
+      update({...REST, pinned: row && factor - 1, token: token ?? null});
     },
     rest: () => update(REST)
   }, signal);
@@ -155,7 +174,7 @@ function markToken(tokens, from, to) {
 }
 
 /**
- * A press outside the figure and Escape release what is pinned or read.
+ * A press outside the figure releases what is pinned or read.
  * @param {HTMLElement} root
  * @param {() => boolean} held
  * @param {() => void} release
@@ -166,9 +185,6 @@ function followRelease(root, held, release, signal) {
   document.addEventListener("click", (event) => {
     if (held() && !figure.contains(/** @type {Node} */ (event.target))) release();
   }, {signal});
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && held()) release();
-  }, {signal});
 }
 
 /**
@@ -178,19 +194,19 @@ function followRelease(root, held, release, signal) {
  * @param {HTMLElement[]} tokens
  */
 function describe(state, data, tokens) {
-  const {pinned, place} = state;
-  const factor = isolated(state);
+  const {pinned, token} = state;
+  const factor = isolated(state), place = placeOf(state);
   if (factor === null) {
     if (place === null) return "";
-    const name = about(tokens[place], place);
+    const name = `${about(tokens[place], place)}${place === token ? PINNED : ""}`;
     if (data.left.includes(place)) return `${name}: ${activation(0, place, data)}.`;
     const strongest = peakAt(data.activations.map((values) => values[place]));
     if (!data.activations[strongest][place]) return `${name}: no factor is active.`;
     return `${name}: strongest in F${strongest + 1}, ${activation(strongest, place, data)}.`;
   }
-  const pin = factor === pinned ? ", pinned" : "";
+  const pin = factor === pinned ? PINNED : "";
   if (place === null) return `F${factor + 1}${pin}: ${peak(factor, data, tokens)}.`;
-  return `F${factor + 1}${pin}. ${about(tokens[place], place)}: ${activation(factor, place, data)}.`;
+  return `F${factor + 1}${pin}. ${about(tokens[place], place)}${place === token ? PINNED : ""}: ${activation(factor, place, data)}.`;
 }
 
 /**

@@ -1,26 +1,67 @@
+import {pins, within} from "./pins.js";
 import {readout} from "./readout.js";
 import {forward, quoted} from "./words.js";
 
 /**
- * A table to walk through: the pointer and the arrow keys read out a cell.
+ * Tables to walk through: the pointer and the arrow keys read out a cell, and one is pinned.
  * @param {HTMLElement} root
  * @param {unknown} _ a grid has all its data in its cells
  * @param {AbortSignal} signal
  */
 export function gridView(root, _, signal) {
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
-  for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (root.querySelectorAll(".ld-grid"))) walk(table, say, signal);
+  walkPinned(root, say, signal, ranked);
 }
 
 /**
- * Let the pointer and the arrow keys read out the cells of a table; a click, a tap, Enter and Space choose one, where there is a choice.
+ * A cell in words; `pin` is what is said of one that is pinned.
+ * @callback Describe
+ * @param {HTMLTableElement} table
+ * @param {HTMLElement} cell
+ * @param {string} pin
+ * @returns {string}
+ */
+
+/**
+ * Let the cells of all tables of a figure be read, and one of them be pinned.
+ * @param {HTMLElement} root
+ * @param {(text: string) => void} say
+ * @param {AbortSignal} signal
+ * @param {Describe} describe
+ */
+export function walkPinned(root, say, signal, describe) {
+  const tables = /** @type {HTMLTableElement[]} */ ([...root.querySelectorAll(".ld-grid")]);
+  const chosen = cellPins(root, tables, (cell) => say(cell ? describe(tableOf(cell), cell, chosen.said(cell)) : ""), signal);
+  for (const table of tables) walk(table, say, signal, describe, chosen);
+}
+
+/** @param {HTMLElement} cell */
+const tableOf = (cell) => /** @type {HTMLTableElement} */ (cell.closest("table"));
+
+/**
+ * Cells of which one can be pinned; their states tell the row, which is a layer, and the column.
+ * @param {HTMLElement} root
+ * @param {HTMLTableElement[]} tables
+ * @param {(cell: HTMLElement | null) => void} show
+ * @param {AbortSignal} signal
+ */
+export function cellPins(root, tables, show, signal) {
+  const cells = tables.flatMap((table) => /** @type {HTMLElement[]} */ ([...table.tBodies[0].querySelectorAll("td")]));
+  return pins(root, cells, (cell) => {
+    const table = tableOf(cell), row = /** @type {HTMLTableRowElement} */ (cell.parentElement);
+    return {layer: Number(row.cells[0].textContent), ...within(table, headOf(table, cell).dataset.at)};
+  }, show, signal);
+}
+
+/**
+ * Let the pointer and the arrow keys read out the cells of a table; a click, a tap, Enter and Space choose one.
  * @param {HTMLTableElement} table
  * @param {(text: string) => void} say
  * @param {AbortSignal} signal
- * @param {(table: HTMLTableElement, cell: HTMLElement) => string} [describe] a cell in words
- * @param {(cell: HTMLElement) => void} [choose]
+ * @param {Describe} describe
+ * @param {import("./pins.js").Pins} chosen
  */
-export function walk(table, say, signal, describe = ranked, choose) {
+export function walk(table, say, signal, describe, chosen) {
   const rows = [...table.tBodies[0].rows].map((row) => /** @type {HTMLElement[]} */ ([...row.querySelectorAll("td")]));
   const cells = rows.flat();
   if (!cells.length) return;
@@ -35,7 +76,8 @@ export function walk(table, say, signal, describe = ranked, choose) {
     current?.removeAttribute("data-current");
     cell?.setAttribute("data-current", "");
     current = cell;
-    say(cell ? describe(table, cell) : "");
+    const told = cell ?? chosen.pinned();
+    say(told ? describe(tableOf(told), told, chosen.said(told)) : "");
   };
   /** @param {Event} event */
   const cellOf = (event) => {
@@ -49,7 +91,7 @@ export function walk(table, say, signal, describe = ranked, choose) {
   table.addEventListener("click", (event) => {
     const cell = cellOf(event);
     cell?.focus();
-    if (cell) choose?.(cell);
+    if (cell) chosen.toggle(cell);
   }, {signal});
   table.addEventListener("focusin", (event) => {
     const cell = cellOf(event);
@@ -61,9 +103,9 @@ export function walk(table, say, signal, describe = ranked, choose) {
   table.addEventListener("keydown", (event) => {
     const cell = cellOf(event);
     if (!cell || event.metaKey || event.altKey) return;
-    if (choose && (event.key === "Enter" || event.key === " ")) {
+    if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      return choose(cell);
+      return chosen.toggle(cell);
     }
     const row = rows.findIndex((some) => some.includes(cell));
     const to = target(event, rows, row, rows[row].indexOf(cell));
@@ -107,17 +149,23 @@ function target(event, rows, row, column) {
  */
 export function placed(table, cell) {
   const row = /** @type {HTMLTableRowElement} */ (cell.parentElement);
-  const head = /** @type {HTMLElement} */ (table.tHead?.rows[0].cells[/** @type {HTMLTableCellElement} */ (cell).cellIndex]);
-  return `${table.tHead?.rows[0].cells[0].textContent} ${row.cells[0].textContent}, ${head.dataset.name}`;
+  return `${table.tHead?.rows[0].cells[0].textContent} ${row.cells[0].textContent}, ${headOf(table, cell).dataset.name}`;
+}
+
+/**
+ * @param {HTMLTableElement} table
+ * @param {HTMLElement} cell
+ */
+function headOf(table, cell) {
+  return /** @type {HTMLElement} */ (table.tHead?.rows[0].cells[/** @type {HTMLTableCellElement} */ (cell).cellIndex]);
 }
 
 /**
  * A cell that holds a rank or a word.
- * @param {HTMLTableElement} table
- * @param {HTMLElement} cell
+ * @type {Describe}
  */
-function ranked(table, cell) {
+function ranked(table, cell, pin) {
   const word = /** @type {HTMLElement | null} */ (cell.querySelector(".ld-word"));
   const what = word ? quoted(word) : `rank ${cell.dataset.rank ?? cell.textContent}`;
-  return `${placed(table, cell)}: ${what}, probability ${cell.dataset.p}.`;
+  return `${placed(table, cell)}${pin}: ${what}, probability ${cell.dataset.p}.`;
 }

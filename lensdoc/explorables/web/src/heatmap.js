@@ -68,20 +68,42 @@ export function jump({layer}, y, step) {
 }
 
 /**
+ * The neuron in a column and row.
+ * @param {Grid} grid
+ * @param {number} x
+ * @param {number} y
+ */
+export function neuronAt({layer: {neurons}, wrap}, x, y) {
+  const row = wrap ? y * wrap + x : y;
+  return neurons[row] ?? neurons[0] + row;
+}
+
+/**
+ * Where a neuron stands among those of its layer; -1 where it is none of them.
+ * @param {Grid} grid
+ * @param {number} neuron
+ */
+export function rowOf({layer: {neurons, count}}, neuron) {
+  if (neurons.length > 1) return neurons.indexOf(neuron);
+  const row = neuron - neurons[0];
+  return row >= 0 && row < count ? row : -1;
+}
+
+/**
  * A value in words.
  * @param {Grid} grid
  * @param {{x: number, y: number}} place
  * @param {string[]} tokens in words
  * @param {boolean} pinned
  */
-export function describe({layer, wrap, columns}, {x, y}, tokens, pinned) {
+export function describe(grid, {x, y}, tokens, pinned) {
+  const {layer, wrap, columns} = grid;
   const row = wrap ? y * wrap + x : y;
   let end = 0;
   const cluster = layer.clusters.find(([, size]) => row < (end += size));
-  const neuron = layer.neurons[row] ?? layer.neurons[0] + row;
   const value = layer.unit * halfAt(layer.values, wrap ? row : row * columns + x);
   const beyond = Math.abs(value) > layer.limit * (1 + 1e-3) ? ", beyond the colours" : ""; // the limit itself may be rounded up to 16 bits
-  const name = `Layer ${layer.layer}, neuron ${neuron}${cluster ? ` (cluster ${cluster[0]})` : ""}${pinned ? ", pinned" : ""}`;
+  const name = `Layer ${layer.layer}, neuron ${neuronAt(grid, x, y)}${cluster ? ` (cluster ${cluster[0]})` : ""}${pinned ? ", pinned" : ""}`;
   return `${name}: ${number(value, layer)}${beyond} on ${tokens[wrap ? 0 : x]}.`;
 }
 

@@ -1,7 +1,7 @@
 // The custom elements, defined once for the whole site; a page that arrives by instant navigation needs nothing more.
 import {defineCards} from "./cards.js";
 import {referenceOf} from "./citations.js";
-import {defineLens} from "./lens.js";
+import {defineElement, defineLens} from "./lens.js";
 import {serveButtons} from "./about.js";
 import {activationsView} from "./activations.js";
 import {factorSaliencyView} from "./factor-saliency.js";
@@ -37,6 +37,7 @@ for (const name of ["lens-ablation", "lens-exchange", "lens-faithfulness", "lens
 defineLater("lens-live", "live", "liveView");
 defineLater("lens-choice", "several", "choiceView");
 defineLater("lens-beside", "several", "besideView");
+defineElement("lens-steps", (root, signal) => viewOf("steps", "lens-steps")(root, null, signal));
 if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
 defineCards("a.ld-ref, a.ld-value", previewOf);
 defineCards("a.ld-cite", referenceOf);

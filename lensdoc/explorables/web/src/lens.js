@@ -17,6 +17,21 @@ import {followTools} from "./tools.js";
  * @param {View} view
  */
 export function defineLens(name, view) {
+  defineElement(name, (root, signal) => {
+    const template = /** @type {HTMLTemplateElement | null} */ (root.querySelector(".ld-data"));
+    followFolds(root, signal);
+    followHint(root, signal);
+    followTools(root, signal);
+    if (root.querySelector(".ld-live")) view(root, template && JSON.parse(template.content.textContent ?? ""), signal);
+  });
+}
+
+/**
+ * Define a custom element.
+ * @param {string} name
+ * @param {(root: HTMLElement, signal: AbortSignal) => void} show called when it stands in a page, with its children
+ */
+export function defineElement(name, show) {
   if (customElements.get(name)) return; // a notebook contains the script once for each output
   customElements.define(name, class extends HTMLElement {
     /** @type {AbortController | undefined} */
@@ -26,24 +41,15 @@ export function defineLens(name, view) {
       const connection = (this.#connection = new AbortController());
       // A parser may connect the element before it has read the children.
       if (document.readyState === "loading") {
-        document.addEventListener("DOMContentLoaded", () => this.#show(connection.signal), {once: true, signal: connection.signal});
+        document.addEventListener("DOMContentLoaded", () => show(this, connection.signal), {once: true, signal: connection.signal});
       } else {
-        this.#show(connection.signal);
+        show(this, connection.signal);
       }
     }
 
     disconnectedCallback() {
       this.#connection?.abort();
       this.#connection = undefined; // themes keep pages that were left, and a signal its listeners
-    }
-
-    /** @param {AbortSignal} signal */
-    #show(signal) {
-      const template = /** @type {HTMLTemplateElement | null} */ (this.querySelector(".ld-data"));
-      followFolds(this, signal);
-      followHint(this, signal);
-      followTools(this, signal);
-      if (this.querySelector(".ld-live")) view(this, template && JSON.parse(template.content.textContent ?? ""), signal);
     }
   });
 }

@@ -1,6 +1,7 @@
 import {greatest, max, range} from "d3-array";
 import {followSwitch} from "./labels.js";
 import {followPassages, listPassages, reveal, visitor} from "./passages.js";
+import {PINNED} from "./pins.js";
 import {readout} from "./readout.js";
 import {roving} from "./roving.js";
 import {followStates, keepState} from "./states.js";
@@ -41,7 +42,7 @@ export function saliencyView(root, data, signal) {
       listPassages(root, tokens, data.scores[index], data.targets[index], data.signed);
     }
     shown = index;
-    keepState(root, `token=${data.targets[state.pinned]}`, state.pinned === data.chosen);
+    keepState(root, {token: data.targets[state.pinned]}, state.pinned === data.chosen);
     targets.forEach((token, i) => token.setAttribute("aria-pressed", String(i === state.pinned)));
   }
 
@@ -50,22 +51,23 @@ export function saliencyView(root, data, signal) {
     Object.assign(state, change);
     frame ||= requestAnimationFrame(show);
     const index = state.hovered ?? state.focused ?? state.pinned;
-    say(describe(data, index, tokens));
+    const idle = (state.hovered ?? state.focused) === null && index === data.chosen;
+    say(idle ? "" : describe(data, index, tokens, index === state.pinned && index !== data.chosen ? PINNED : ""));
     if ("pinned" in change && summary) summary.textContent = describe(data, state.pinned, tokens); // which is printed
   }
 
   nameTargets(root, targets);
-  followPointer(root, targets, update, signal);
+  followPointer(root, targets, state, data.chosen, update, signal);
   followKeys(root, targets, state, update, signal);
   followSwitch(root, signal);
   followPassages(root, visit, signal);
   reveal(targets[data.chosen]);
   followStates(root, {
-    name: "token",
+    names: ["token"],
     values: data.targets.filter((position) => spelled(tokens[position])),
-    put(position, byLink) {
-      const target = data.targets.indexOf(position);
-      if (target < 0) return;
+    put({token}, byLink) {
+      const target = data.targets.indexOf(token);
+      if (target < 0) return false;
       if (byLink) targets[target].focus();
       reveal(targets[target]);
       update({pinned: target, focused: null, hovered: null});
@@ -109,10 +111,12 @@ function nameTargets(root, targets) {
 /**
  * @param {HTMLElement} root
  * @param {HTMLElement[]} targets
+ * @param {State} state
+ * @param {number} rest the target that is shown when none is pinned
  * @param {(change: Partial<State>) => void} update
  * @param {AbortSignal} signal
  */
-function followPointer(root, targets, update, signal) {
+function followPointer(root, targets, state, rest, update, signal) {
   const index = new Map(targets.map((token, i) => [token, i]));
   /** @param {Event} event */
   const at = (event) => {
@@ -124,7 +128,7 @@ function followPointer(root, targets, update, signal) {
   sequence.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && update({hovered: null}), {signal});
   sequence.addEventListener("click", (event) => {
     const target = at(event);
-    if (target !== null) update({pinned: target, focused: null, hovered: null});
+    if (target !== null) update({pinned: target === state.pinned ? rest : target, focused: null, hovered: null});
   }, {signal});
 }
 
@@ -192,7 +196,7 @@ function onNextLine(items, from, step) {
  * @param {number} index
  * @param {HTMLElement[]} tokens
  */
-function describe(data, index, tokens) {
+function describe(data, index, tokens, pin = "") {
   const position = data.targets[index];
-  return `${about(tokens[position], position)}: ${named(tokens, data.scores[index], data.signed)}.${data.notes?.[index] ?? ""}`;
+  return `${about(tokens[position], position)}${pin}: ${named(tokens, data.scores[index], data.signed)}.${data.notes?.[index] ?? ""}`;
 }

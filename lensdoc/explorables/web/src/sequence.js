@@ -1,5 +1,6 @@
 import {listFolds} from "./folds.js";
 import {followPassages, visitor} from "./passages.js";
+import {pins} from "./pins.js";
 import {readout} from "./readout.js";
 import {roving} from "./roving.js";
 import {about, forward, text} from "./words.js";
@@ -24,12 +25,18 @@ export function sequenceView(root, data, signal) {
     if (current !== null) tokens[current].removeAttribute("data-current");
     if (position !== null) tokens[position].setAttribute("data-current", "");
     current = position;
-    say(position === null ? "" : describe(position));
+    tell();
+  }
+
+  /** What is pointed at comes before what is pinned. */
+  function tell() {
+    const kept = chosen.pinned(), position = current ?? (kept && index.get(kept));
+    say(position === null || position === undefined ? "" : describe(position));
   }
 
   /** @param {number} position */
   function describe(position) {
-    const name = `${about(tokens[position], position)}, id ${data.ids[position]}`;
+    const name = `${about(tokens[position], position)}, id ${data.ids[position]}${chosen.said(tokens[position])}`;
     return position in data.probs ? `${name}: probability ${data.probs[position]}, rank ${data.ranks[position]}.` : `${name}: given.`;
   }
 
@@ -43,7 +50,12 @@ export function sequenceView(root, data, signal) {
     token.setAttribute("aria-label", token.dataset.said ?? text(token));
   });
   listFolds(sequence);
+  const chosen = pins(root, tokens, (token) => ({token: index.get(token) ?? -1}), tell, signal);
   sequence.addEventListener("pointerover", (event) => point(at(event)), {signal});
+  sequence.addEventListener("click", (event) => {
+    const position = at(event);
+    if (position !== null) chosen.toggle(tokens[position]);
+  }, {signal});
   const focused = () => index.get(/** @type {HTMLElement} */ (document.activeElement)) ?? null;
   sequence.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && point(focused()), {signal});
   const focus = roving(tokens, signal);
@@ -65,7 +77,12 @@ export function sequenceView(root, data, signal) {
   };
   sequence.addEventListener("keydown", (event) => {
     const position = at(event);
-    if (position === null || !keys[event.key] || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (position === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter" || event.key === " ") {
+      event.preventDefault();
+      return chosen.toggle(tokens[position]);
+    }
+    if (!keys[event.key]) return;
     event.preventDefault();
     focus(keys[event.key](position));
   }, {signal});

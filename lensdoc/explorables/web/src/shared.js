@@ -1,14 +1,15 @@
 // What scripts of families take from the page's script in place of copies of their own: build.js puts `window.lensdoc.shared` here.
 export {address, load} from "./beside.js";
 export {join, loaded} from "./families.js";
-export {placed, walk} from "./grid.js";
+export {cellPins, placed, walk, walkPinned} from "./grid.js";
 export {halfAt} from "./halves.js";
 export {parsed} from "./later.js";
 export {digits, exact, fixed, score, share} from "./numbers.js";
+export {PINNED, asPinned, pins, within} from "./pins.js";
 export {readout} from "./readout.js";
 export {roving} from "./roving.js";
 export {label, ranked} from "./scores.js";
 export {pathOf} from "./sparkline-path.js";
-export {decoded, followStates, keepState, samePage, targetOf} from "./states.js";
+export {addressOf, decoded, followStates, keepState, samePage, showState, targetOf} from "./states.js";
 export {followTools} from "./tools.js";
 export {forward, quoted} from "./words.js";

@@ -1,7 +1,7 @@
 // A page for tests of what touches one: happy-dom's, under the names that browsers give.
 import {Window} from "happy-dom";
 
-const NAMES = ["document", "location", "history", "getComputedStyle", "requestAnimationFrame", "cancelAnimationFrame", "HTMLElement", "HTMLTemplateElement", "Element", "NodeFilter", "Node", "Text", "CSSStyleSheet"];
+const NAMES = ["document", "location", "history", "getComputedStyle", "requestAnimationFrame", "cancelAnimationFrame", "HTMLElement", "HTMLTemplateElement", "Element", "HTMLDetailsElement", "NodeFilter", "Node", "Text", "CSSStyleSheet"];
 
 /**
  * A page with this body.

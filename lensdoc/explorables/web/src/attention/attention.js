@@ -1,8 +1,7 @@
 import {drawArcs} from "./arcs.js";
 import {opacity, unpacked, weightOf} from "./codes.js";
-import {followStates, forward, keepState, placed, readout, share, walk} from "../shared.js";
+import {PINNED, followStates, forward, keepState, placed, readout, share, walk} from "../shared.js";
 
-const STATE = 1000;
 const NAMED = 3;
 const COLOUR = [20, 80, 190];
 
@@ -38,11 +37,13 @@ export function attentionView(root, data, signal) {
   const name = () => `Layer ${data.layers[Math.floor(state.head / count)]}, head ${data.heads[state.head % count]}`;
   const token = () => `token ${state.query} ${data.quoted[state.query]}`;
 
-  function describe() {
+  const atRest = () => state.head === rest.head && state.query === rest.query;
+
+  function describe(pin = "") {
     const row = rows[state.query].map(weightOf);
     const order = [...row.keys()].sort((a, b) => row[b] - row[a] || a - b).slice(0, NAMED);
     const found = order.map((k) => `${data.quoted[k]} (token ${k}) ${share(row[k])}`).join(", ");
-    return `${name()}, from ${token()}: ${found}.`;
+    return `${name()}, from ${token()}${pin}: ${found}.`;
   }
 
   /** @param {Partial<typeof state>} change */
@@ -59,8 +60,9 @@ export function attentionView(root, data, signal) {
       each.setAttribute("aria-selected", String(i === state.head));
     });
     if (summary) summary.textContent = `${describe()} ${data.summary}`;
-    keepState(root, stateOf(data, state.head), state.head === rest.head);
-    say(describe());
+    const layer = data.layers[Math.floor(state.head / count)], head = data.heads[state.head % count];
+    keepState(root, {layer, head, token: state.query}, atRest());
+    say(atRest() ? "" : describe(PINNED));
   }
 
   /** @param {number} query @param {number} key */
@@ -80,20 +82,27 @@ export function attentionView(root, data, signal) {
   paint(canvas, rows);
   image.replaceWith(canvas);
   plot.append(cell);
-  walk(table, say, signal, (of, each) => `${placed(of, each)}: ${each.dataset.said}.`, (each) => choose({head: cells.indexOf(each)}));
-  cells.forEach((each, i) => each.setAttribute("aria-label", `${placed(table, each)}: ${each.dataset.said}`) ?? i);
+  walk(table, say, signal, (of, each, pin) => `${placed(of, each)}${pin}: ${each.dataset.said}.`, {
+    pinned: () => (atRest() ? null : cells[state.head]),
+    said: (each) => (!atRest() && each === cells[state.head] ? PINNED : ""),
+    toggle: (each) => choose(!atRest() && each === cells[state.head] ? {...rest} : {head: cells.indexOf(each)})
+  });
+  for (const each of cells) each.setAttribute("aria-label", `${placed(table, each)}: ${each.dataset.said}`);
   plot.role = "application";
   plot.ariaRoleDescription = "heatmap";
   plot.tabIndex = 0;
   followPlot(plot, data.words.length, state, {point, leave, choose}, signal);
-  root.addEventListener("keydown", (event) => event.key === "Escape" && choose({...rest}), {signal});
   followStates(root, {
-    name: "head",
-    put(value, byLink) {
-      const layer = data.layers.indexOf(Math.floor(value / STATE)), head = data.heads.indexOf(value % STATE);
-      if (layer < 0 || head < 0) return;
+    names: ["layer", "head", "token"],
+    put(asked, byLink) {
+      const [layer, head] = [data.layers, data.heads].map((all, i) => {
+        const value = asked[i ? "head" : "layer"];
+        return value === undefined ? data.shown[i] : all.indexOf(value);
+      });
+      const query = asked.token ?? rest.query;
+      if (layer < 0 || head < 0 || !data.words[query]) return false;
       if (byLink) cells[layer * count + head].focus();
-      choose({head: layer * count + head});
+      choose({head: layer * count + head, query});
     },
     rest: () => choose({...rest})
   }, signal);
@@ -103,9 +112,6 @@ export function attentionView(root, data, signal) {
     cell.remove();
   });
 }
-
-/** @param {Data} data @param {number} head */
-const stateOf = ({layers, heads}, head) => `head=${STATE * layers[Math.floor(head / heads.length)] + heads[head % heads.length]}`;
 
 /**
  * @param {HTMLCanvasElement} canvas

@@ -1,4 +1,4 @@
-import {placed, readout, walk} from "../shared.js";
+import {placed, readout, walkPinned} from "../shared.js";
 
 /**
  * A matrix to walk through; a cell is read to three decimals.
@@ -8,6 +8,5 @@ import {placed, readout, walk} from "../shared.js";
  */
 export function similarityView(root, _, signal) {
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
-  const table = /** @type {HTMLTableElement} */ (root.querySelector(".ld-grid"));
-  walk(table, say, signal, (of, cell) => `${placed(of, cell)}: ${cell.dataset.said}.`);
+  walkPinned(root, say, signal, (of, cell, pin) => `${placed(of, cell)}${pin}: ${cell.dataset.said}.`);
 }

@@ -1,4 +1,4 @@
-import {followStates, keepState, readout} from "../shared.js";
+import {asPinned, followStates, keepState, readout} from "../shared.js";
 
 /** @typedef {{at: number[], said: string[], name: string}} Data of each point its place across in the chart and its words; the name of its state */
 
@@ -24,7 +24,7 @@ export function curveView(root, {at, said, name}, signal) {
     const index = hovered ?? kept;
     if (index === null) cursor.removeAttribute("d");
     else cursor.setAttribute("d", `M${at[index]},30V200`);
-    say(index === null ? "" : said[index]);
+    say(index === null ? "" : index === kept ? asPinned(said[index]) : said[index]);
   }
 
   /** @param {number | null} index */
@@ -33,7 +33,7 @@ export function curveView(root, {at, said, name}, signal) {
     hovered = null;
     frame.ariaValueNow = String(kept ?? 0);
     frame.ariaValueText = said[kept ?? 0];
-    keepState(root, kept === null ? null : `${name}=${kept}`);
+    keepState(root, kept === null ? null : {[name]: kept});
     show();
   }
 
@@ -61,16 +61,16 @@ export function curveView(root, {at, said, name}, signal) {
   frame.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const from = kept ?? -1;
-    /** @type {Record<string, number | null>} */
-    const moves = {ArrowRight: from + 1, ArrowUp: from + 1, ArrowLeft: from - 1, ArrowDown: from - 1, Home: 0, End: at.length - 1, PageUp: from + 10, PageDown: from - 10, Escape: null};
+    /** @type {Record<string, number>} */
+    const moves = {ArrowRight: from + 1, ArrowUp: from + 1, ArrowLeft: from - 1, ArrowDown: from - 1, Home: 0, End: at.length - 1, PageUp: from + 10, PageDown: from - 10};
     if (!(event.key in moves)) return;
     event.preventDefault();
     keep(moves[event.key]);
   }, {signal});
   followStates(root, {
-    name,
-    put(index, byLink) {
-      if (index >= at.length) return;
+    names: [name],
+    put({[name]: index}, byLink) {
+      if (!(index in at)) return false;
       if (byLink) frame.focus();
       keep(index);
     },

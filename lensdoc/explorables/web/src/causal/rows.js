@@ -1,7 +1,7 @@
-import {followStates, keepState, readout, roving} from "../shared.js";
+import {pins, readout, roving} from "../shared.js";
 
 /**
- * Rows of a table that are read out one by one; a click, a tap, Enter or Space keeps one.
+ * Rows of a table that are read out one by one, of which one is pinned.
  * @param {HTMLElement} root
  * @param {{said: string[]}} data
  * @param {AbortSignal} signal
@@ -17,52 +17,37 @@ export function rowsView(root, {said}, signal) {
     return button;
   });
   const focus = roving(heads, signal);
-  let kept = -1;
 
-  /** @param {number} index */
-  const point = (index) => say(said[index] ?? "");
-  /** @param {number} index */
-  function keep(index) {
-    kept = index;
-    rows.forEach((row, i) => row.toggleAttribute("data-chosen", i === kept));
-    heads.forEach((head, i) => head.setAttribute("aria-pressed", String(i === kept)));
-    keepState(root, kept < 0 ? null : `part=${kept + 1}`);
-    point(kept);
-  }
+  /** @param {HTMLElement | null} head */
+  const point = (head) => {
+    const told = head ?? chosen.pinned();
+    say(told ? said[heads.indexOf(told)].replace("): ", `)${chosen.said(told)}: `) : "");
+  };
+  const chosen = pins(root, heads, (head) => ({part: heads.indexOf(head) + 1}), (head) => {
+    rows.forEach((row, i) => row.toggleAttribute("data-chosen", heads[i] === head));
+    point(head);
+  }, signal);
 
   rows.forEach((row, i) => {
-    row.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && point(i), {signal});
-    row.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && point(kept), {signal});
-    row.addEventListener("click", () => keep(i === kept ? -1 : i), {signal});
-    heads[i].addEventListener("focus", () => point(i), {signal});
-    heads[i].addEventListener("blur", () => point(kept), {signal});
+    row.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && point(heads[i]), {signal});
+    row.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && point(null), {signal});
+    row.addEventListener("click", () => chosen.toggle(heads[i]), {signal});
+    heads[i].addEventListener("focus", () => point(heads[i]), {signal});
+    heads[i].addEventListener("blur", () => point(null), {signal});
   });
   root.addEventListener("keydown", (event) => {
     const from = heads.indexOf(/** @type {HTMLElement} */ (event.target));
     /** @type {Record<string, number>} */
     const moves = {ArrowDown: from + 1, ArrowUp: from - 1, Home: 0, End: rows.length - 1};
     if (from < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") return keep(-1);
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      return keep(from === kept ? -1 : from);
+      return chosen.toggle(heads[from]);
     }
     if (!(event.key in moves)) return;
     event.preventDefault();
     focus(moves[event.key]);
   }, {signal});
   for (const head of heads) head.setAttribute("aria-pressed", "false");
-  followStates(root, {
-    name: "part",
-    put(number, byLink) {
-      if (!rows[number - 1]) return;
-      if (byLink) heads[number - 1].focus();
-      keep(number - 1);
-    },
-    rest: () => keep(-1)
-  }, signal);
-  signal.addEventListener("abort", () => {
-    keep(-1);
-    heads.forEach((head) => head.replaceWith(...head.childNodes));
-  });
+  signal.addEventListener("abort", () => heads.forEach((head) => head.replaceWith(...head.childNodes)));
 }

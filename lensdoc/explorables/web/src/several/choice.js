@@ -1,11 +1,9 @@
-import {decoded, load, parsed, samePage, targetOf} from "../shared.js";
+import {addressOf, decoded, followStates, load, parsed} from "../shared.js";
 import {control} from "./control.js";
-
-const ADDRESS = /^#([^:]+):([^:=]+)=([^:=]+)$/;
 
 /**
  * A reader's choice among records of one figure. The first is in the page; another one's drawing, and the line below it, are loaded when
- * it is chosen. The address names the choice.
+ * it is chosen. The address names the choice, before the state of what is drawn.
  * @param {HTMLElement} root what the choice stands in
  * @param {AbortSignal} signal
  */
@@ -21,12 +19,13 @@ export function choiceView(root, signal) {
   async function show(index) {
     asked = index;
     choice.show(index);
+    keep(index); // before it is drawn, so that the drawing finds it in the address
     if (index === shown) return mark(index);
     const waiting = setTimeout(() => (status.textContent = "Loading."), 300);
     try {
       const parts = await drawingOf(links[index], figure);
       if (asked !== index || signal.aborted) return;
-      mark(index); // first, so that the drawing finds the address kept
+      mark(index);
       put(parts, root, figure);
       shown = index;
       status.textContent = `${links[index].textContent} is shown.`;
@@ -34,6 +33,7 @@ export function choiceView(root, signal) {
       if (asked !== index) return;
       asked = shown;
       choice.show(shown);
+      keep(shown);
       status.textContent = `${links[index].textContent} could not be loaded; ${links[shown].textContent} is still shown.`;
     } finally {
       clearTimeout(waiting);
@@ -41,51 +41,52 @@ export function choiceView(root, signal) {
   }
 
   /** @param {number} index */
+  const stateOf = (index) => (index === begin ? "" : `${name}=${values[index]}`);
+
+  /** @param {number} index */
+  function keep(index) {
+    if (index === begin) delete root.dataset.kept;
+    else root.dataset.kept = stateOf(index);
+  }
+
+  /** @param {number} index */
   function mark(index) {
     links.forEach((link, i) => (link.ariaCurrent = i === index ? "true" : null));
     links[index].after(/** @type {Element} */ (root.querySelector(".ld-shown")));
-    if (index === begin) delete root.dataset.kept;
-    else root.dataset.kept = `${name}=${values[index]}`;
   }
 
   /** @param {number} index */
   function choose(index, settled = true) {
     void show(index);
-    const state = index === begin ? "" : `:${name}=${values[index]}`;
-    const to = `#${figure.id}${state}`;
-    if (settled && decoded(location.hash) !== to && (state || isHere())) history.pushState(null, "", to);
+    const state = stateOf(index), to = `#${figure.id}${state ? `:${state}` : ""}`, now = decoded(location.hash);
+    if (settled && now !== to && (state || now.startsWith(`#${figure.id}:`))) history.pushState(null, "", to);
   }
 
-  /** Which of them the address names; -1 for none. */
-  function addressed() {
-    const [, id, axis, value] = ADDRESS.exec(decoded(location.hash)) ?? [];
-    return id === figure.id && axis === name ? values.indexOf(value) : -1;
+  /** @param {Record<string, string>} state */
+  function lead({[name]: value}) {
+    if (!values.includes(value)) return false;
+    void show(values.indexOf(value));
+    return true;
   }
-  const isHere = () => addressed() >= 0;
+
+  /** With Escape, or as the address names no choice any more. */
+  function rest() {
+    if (asked === begin) return;
+    void show(begin);
+    const now = decoded(location.hash);
+    if (now.startsWith(`#${figure.id}:`) && now.includes(`${name}=`)) history.replaceState(history.state, "", addressOf(figure));
+  }
 
   const choice = control(labelOf(name), links.map((link) => link.textContent ?? ""), choose, signal);
   choice.show(shown);
   root.append(choice.element, status);
-  root.toggleAttribute("data-ready", true);
-  root.addEventListener("keydown", ({key}) => key === "Escape" && shown !== begin && choose(begin), {signal});
-  window.addEventListener("popstate", () => void show(isHere() ? addressed() : begin), {signal});
-  document.addEventListener("click", (event) => {
-    const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[data-state]"));
-    const [axis, value] = link?.dataset.state?.split("=") ?? [];
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || axis !== name || !samePage(link) || targetOf(link) !== figure.id) return;
-    event.preventDefault();
-    choose(values.indexOf(value));
-    figure.scrollIntoView();
-  }, {capture: true, signal});
   signal.addEventListener("abort", () => {
     choice.element.remove();
     status.remove();
     root.removeAttribute("data-ready");
   });
-  if (isHere()) {
-    void show(addressed());
-    figure.scrollIntoView();
-  }
+  followStates(root, {names: [name], asText: true, put: lead, rest}, signal);
+  queueMicrotask(() => root.toggleAttribute("data-ready", true)); // the address is read
 }
 
 /** @param {string} name of an axis */

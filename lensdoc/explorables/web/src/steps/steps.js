@@ -1,0 +1,80 @@
+import {roving, showState} from "../shared.js";
+
+const BESIDE = 0.4, BELOW = 0.72;
+const STILL = "(prefers-reduced-motion: reduce)";
+
+/**
+ * A figure that stays in view beside, or above, the steps of a text: the step that the reader has reached puts it into its state. Each
+ * step has a button that does so too, and leads there; the buttons are one stop of the Tab key.
+ * @param {HTMLElement} root
+ * @param {unknown} _ the steps have their states
+ * @param {AbortSignal} signal
+ */
+export function stepsView(root, _, signal) {
+  const figure = /** @type {HTMLElement} */ (root.querySelector("figure"));
+  const stages = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".ld-stage")]);
+  if (!figure || !stages.length) return;
+  const live = figure.querySelector(".ld-live");
+  const buttons = stages.map((stage, i) => buttonOf(stage, i, stages.length));
+  const focus = roving(buttons, signal);
+  /** Which step the figure shows; -1 before the first, and nothing until the page was scrolled. @type {number | undefined} */
+  let current;
+
+  /** @param {number} index @param {boolean} asked by a button: it is said */
+  function show(index, asked) {
+    if (index === current && !asked) return;
+    current = index;
+    if (asked) live?.removeAttribute("aria-live");
+    else live?.setAttribute("aria-live", "off"); // who scrolls reads the step
+    root.setAttribute("data-stepping", "");
+    stages.forEach((stage, i) => stage.toggleAttribute("data-current", i === index));
+    buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)));
+    showState(figure, stages[index]?.dataset.shows ?? "");
+  }
+
+  /** The last step whose beginning is above the line at which it counts as reached. */
+  function follow() {
+    const {top, left, bottom} = figure.getBoundingClientRect(), beside = stages[0].getBoundingClientRect().left >= left + figure.offsetWidth;
+    const line = beside ? innerHeight * BESIDE : Math.max(bottom + 24, innerHeight * BELOW);
+    if (bottom < 0 || top > innerHeight) return;
+    show(stages.filter((stage) => stage.getBoundingClientRect().top < line).length - 1, false);
+  }
+
+  let frame = 0;
+  window.addEventListener("scroll", () => { frame ||= requestAnimationFrame(() => { frame = 0; follow(); }); }, {passive: true, signal});
+  // What the reader does in the figure is the reader's own state, with an address, until the next step is reached.
+  for (const use of ["pointerdown", "keydown"]) {
+    figure.addEventListener(use, () => (root.removeAttribute("data-stepping"), live?.removeAttribute("aria-live")), {capture: true, signal});
+  }
+  buttons.forEach((button, i) => button.addEventListener("click", () => {
+    stages[i].scrollIntoView({block: "center", behavior: matchMedia(STILL).matches ? "instant" : "smooth"});
+    show(i, true);
+  }, {signal}));
+  root.addEventListener("keydown", (event) => {
+    const from = buttons.indexOf(/** @type {HTMLButtonElement} */ (event.target));
+    /** @type {Record<string, number>} */
+    const moves = {ArrowDown: from + 1, ArrowRight: from + 1, ArrowUp: from - 1, ArrowLeft: from - 1, Home: 0, End: buttons.length - 1};
+    if (from < 0 || !(event.key in moves) || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    focus(moves[event.key]);
+  }, {signal});
+  signal.addEventListener("abort", () => {
+    cancelAnimationFrame(frame);
+    for (const button of buttons) button.remove();
+    for (const stage of stages) stage.removeAttribute("data-current");
+    root.removeAttribute("data-stepping");
+  });
+}
+
+/**
+ * @param {HTMLElement} stage
+ * @param {number} index
+ * @param {number} count
+ */
+function buttonOf(stage, index, count) {
+  const button = Object.assign(document.createElement("button"), {type: "button", className: "ld-show", textContent: String(index + 1)});
+  button.ariaLabel = `Step ${index + 1} of ${count}: show it in the figure`;
+  button.ariaPressed = "false";
+  stage.prepend(button);
+  return button;
+}
