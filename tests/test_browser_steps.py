@@ -36,7 +36,9 @@ def test_the_step_that_is_reached_puts_the_figure_into_its_state(open_page, size
     page = opened(open_page, viewport=size)
     assert kept(page) == ""
     for index, state in enumerate(STATES):
-        reach(page, index) if size is WIDE else page.locator(".ld-stage").nth(index).evaluate("e => e.scrollIntoView({block: 'end', behavior: 'instant'})")
+        reach(page, index) if size is WIDE else page.locator(".ld-stage").nth(index).evaluate(
+            "e => e.scrollIntoView({block: 'end', behavior: 'instant'})"
+        )
         assert kept(page) == state
         expect(figure(page, "fig-stepped").locator(".ld-tokens")).to_be_in_viewport()
         expect(page.locator(".ld-stage[data-current]")).to_have_count(1)

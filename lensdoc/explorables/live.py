@@ -25,7 +25,12 @@ _MEGABYTE = 1e6
 def draw(record: Live, options: Mapping[str, Any]) -> Element:
     """The custom element with the answer to the first prompt; what asks the model is added by the script."""
     most = int(options["max_new_tokens"] or record.max_new_tokens)
-    said = {"bytes": record.facts["bytes"], "most": min(most, record.max_new_tokens), "prompt": record.prompt, "model": record.model.id}
+    said = {
+        "bytes": record.facts["bytes"],
+        "most": min(most, record.max_new_tokens),
+        "prompt": record.prompt,
+        "model": record.model.id,
+    }
     return element(
         "lens-live",
         {"class": "ld-answers", "data-search-exclude": ""},

@@ -37,7 +37,9 @@ class LiveBlock(ExplorableBlock):
         absent = [suffix for suffix, _ in faults(record.files, path) if not beside(path, suffix).exists()]
         for suffix, fault in faults(record.files, path):
             if not (suffix in absent and is_local(suffix)):
-                raise PublishError(f"{self.argument}: {fault}; execute the run again: lensdoc run --force {name.rpartition('/')[0]}")
+                raise PublishError(
+                    f"{self.argument}: {fault}; execute the run again: lensdoc run --force {name.rpartition('/')[0]}"
+                )
         if absent or data is None:
             figure.set("data-without", NOT_HERE)
         else:

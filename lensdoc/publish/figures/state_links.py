@@ -15,7 +15,6 @@ from lensdoc.explorables.states import check_state, read_state
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.state.targets import StateLink
-from lensdoc.records.record import Record
 
 _STATE = re.compile(r"(?P<page>[^#?:]+\.md)?#(?P<figure>[^:=]+):(?P<state>[A-Za-z_]\w*=.*)")
 _OF_FIGURE = re.compile(r"#([^:=]+):.*")

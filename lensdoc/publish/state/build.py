@@ -18,7 +18,6 @@ from lensdoc.publish.state.targets import PageTargets, Reference, SiteTargets, S
 from lensdoc.records.reading import read_record
 from lensdoc.records.record import Record
 
-
 Choice = tuple[str, Mapping[str, Record]]
 """What a reader chooses in a figure, and the record of each value."""
 

@@ -12,14 +12,15 @@ import {percent, said, thousands} from "./formats.js";
  * @param {Element[]} heads
  * @param {Row[]} rows
  * @param {string} caption what the table shows, for those who do not see it
- * @param {string} [direction]
+ * @param {string} across how states call what stands in the columns
+ * @param {{part?: string | null, direction?: string}} [more] the state that tells this table from the others of its figure
  */
-export function gridElement(heads, rows, caption, direction = "ltr") {
+export function gridElement(heads, rows, caption, across, {part = null, direction = "ltr"} = {}) {
   const {deep, wide, screen} = sizes.grid;
   const kinds = ["ld-grid", ...(rows.length > deep ? ["ld-deep"] : []), ...(characters(heads, rows) > wide ? ["ld-turned"] : [])];
   const table = element(
     "table",
-    {class: kinds.join(" "), style: `--ld-characters: ${characters([], rows)}; --ld-pitch: ${pitch(rows.length)}px`},
+    {class: kinds.join(" "), style: `--ld-characters: ${characters([], rows)}; --ld-pitch: ${pitch(rows.length)}px`, "data-across": across, "data-of": part},
     element("caption", {class: "ld-unseen"}, caption),
     element("thead", null, element("tr", null, corner(), ...heads)),
     element("tbody", null, ...rows.map(([layer, cells]) => element("tr", null, element("th", {scope: "row"}, String(layer)), ...cells))),
@@ -67,7 +68,7 @@ function foot(heads) {
  * @param {number} position
  */
 export const tokenHead = (tokens, position) => element(
-  "th", {scope: "col", "data-name": said(words.grid.head, {token: quoted(tokens, position), position})}, wordElement(tokens, position)
+  "th", {scope: "col", "data-name": said(words.grid.head, {token: quoted(tokens, position), position}), "data-at": String(position)}, wordElement(tokens, position)
 );
 
 /**

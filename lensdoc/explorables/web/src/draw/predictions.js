@@ -34,9 +34,10 @@ function title(record, index) {
  */
 function grid(record, index) {
   const width = record.layers.length ? record.ids[index][0].length : 0;
-  const heads = Array.from({length: width}, (_, k) => element("th", {scope: "col", "data-name": said(words.predictions.head, {rank: k + 1})}, String(k + 1)));
+  const heads = Array.from({length: width}, (_, k) => element("th", {scope: "col", "data-name": said(words.predictions.head, {rank: k + 1}), "data-at": String(k + 1)}, String(k + 1)));
   const rows = record.layers.map((/** @type {number} */ layer, /** @type {number} */ row) => [layer, cells(record, index, row)]);
-  return gridElement(heads, rows, said(words.predictions.caption, {position: record.positions[index]}));
+  const position = record.positions[index], part = record.positions.length > 1 ? `position=${position}` : null;
+  return gridElement(heads, rows, said(words.predictions.caption, {position}), "place", {part});
 }
 
 /**

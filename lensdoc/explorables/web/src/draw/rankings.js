@@ -15,7 +15,7 @@ export function draw(record) {
   return element(
     "lens-rankings",
     {class: "ld-rankings", "data-search-exclude": ""},
-    gridElement(heads, rankRows(record.layers, record, vocabulary), said_.caption, direction(record.tokens)),
+    gridElement(heads, rankRows(record.layers, record, vocabulary), said_.caption, "token", {direction: direction(record.tokens)}),
     legend(vocabulary),
     readout(summary, words.grid.hint)
   );

@@ -24,7 +24,7 @@ export function draw(record) {
   /** @type {WatchedText[]} */
   const all = [record, ...(record.beside ?? [])];
   const places = scalesOf(record), several = all.length > 1;
-  const texts = all.map((text, i) => textPart(record, text, places, several ? said(words.watch.where, {number: i + 1}) : ""));
+  const texts = all.map((text, i) => textPart(record, text, places, several ? i + 1 : null));
   const parts = several ? [element("div", {class: "ld-texts"}, ...texts)] : texts;
   return element("lens-watch", {class: "ld-watch", "data-search-exclude": ""}, ...parts, readout(summary(record, all), words.grid.hint));
 }
@@ -42,11 +42,12 @@ export const blankTitle = (before, begin = "") => element(
  * @param {any} record
  * @param {WatchedText} text
  * @param {Scales} places
- * @param {string} where
+ * @param {number | null} number that of the text, where there are several
  */
-function textPart(record, text, places, where) {
-  const heads = namesOf(record).map((name) => element("th", {scope: "col", "data-name": name + where}, element("span", {class: "ld-word"}, name)));
-  const grid = gridElement(heads, rankRows(record.layers, text, record.model.vocabulary), said(words.watch.caption, {where}));
+function textPart(record, text, places, number) {
+  const where = number === null ? "" : said(words.watch.where, {number}), part = number === null ? null : `text=${number}`;
+  const heads = namesOf(record).map((name, i) => element("th", {scope: "col", "data-name": name + where, "data-at": String(i + 1)}, element("span", {class: "ld-word"}, name)));
+  const grid = gridElement(heads, rankRows(record.layers, text, record.model.vocabulary), said(words.watch.caption, {where}), "word", {part});
   const title = blankTitle(text.tokens.slice(0, text.position));
   return element("div", {class: "ld-text"}, title, element("div", {class: "ld-panels"}, chart(record, text, places), grid));
 }
