@@ -25,7 +25,12 @@ _MEGABYTE = 1e6
 def draw(record: Live, options: Mapping[str, Any]) -> Element:
     """The custom element with the answer to the first prompt; what asks the model is added by the script."""
     most = int(options["max_new_tokens"] or record.max_new_tokens)
-    said = {"bytes": record.facts["bytes"], "most": min(most, record.max_new_tokens), "prompt": record.prompt, "model": record.model.id}
+    said = {
+        "bytes": record.facts["bytes"],
+        "most": min(most, record.max_new_tokens),
+        "prompt": record.prompt,
+        "model": record.model.id,
+    }
     return element(
         "lens-live",
         {"class": "ld-answers", "data-search-exclude": ""},
@@ -55,10 +60,10 @@ def _method(record: Live) -> str:
     )
     others = f", and {record.truth.other_ranks} of {record.truth.ranks} ranks were others" if record.truth.other_ranks else ""
     return (
-        f"The model with its measures, derivatives included, as a graph that the browser runs when a reader asks; {size:.1f} MB of "
-        f"files. {weights}. On {len(record.truth.lengths)} texts of {min(record.truth.lengths)} to {max(record.truth.lengths)} "
-        f"tokens the graph differed from PyTorch by at most {worst:.1g} of the largest value{others}; the most probable token was "
-        "always the same. What the browser computes is not part of the verified data."
+        "The model with its measures, derivatives included, as a graph that the browser runs when a reader asks; "
+        f"{size:.1f} MB of files. {weights}. On {len(record.truth.lengths)} texts of {min(record.truth.lengths)} to "
+        f"{max(record.truth.lengths)} tokens the graph differed from PyTorch by at most {worst:.1g} of the largest value{others}; "
+        "the most probable token was always the same. What the browser computes is not part of the verified data."
     )
 
 

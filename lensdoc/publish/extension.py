@@ -19,8 +19,8 @@ from lensdoc.publish.crossrefs import setup as crossrefs
 from lensdoc.publish.engines.zensical import rendering
 from lensdoc.publish.engines.zensical.page_state import page_state
 from lensdoc.publish.figures.block import ExplorableBlock
-from lensdoc.publish.figures.live_block import LiveBlock
 from lensdoc.publish.figures.footers import FigureFooters
+from lensdoc.publish.figures.live_block import LiveBlock
 from lensdoc.publish.figures.state_links import StateLinks
 from lensdoc.publish.figures.swatches import SwatchColours, SwatchProcessor
 from lensdoc.publish.layout import setup as layout

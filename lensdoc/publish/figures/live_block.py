@@ -27,7 +27,8 @@ class LiveBlock(ExplorableBlock):
         """
         if not isinstance(record, Live):
             raise PublishError(
-                f"{self.argument} is a record of kind {record.KIND!r}, and /// live draws records of kind 'live'; write /// explorable"
+                f"{self.argument} is a record of kind {record.KIND!r}, and /// live draws records of kind 'live'; "
+                "write /// explorable"
             )
         figure = super().drawn(record)
         name = self.page.build.name_of(record)
@@ -35,7 +36,9 @@ class LiveBlock(ExplorableBlock):
         absent = [suffix for suffix, _ in faults(record.files, path) if not beside(path, suffix).exists()]
         for suffix, fault in faults(record.files, path):
             if not (suffix in absent and is_local(suffix)):
-                raise PublishError(f"{self.argument}: {fault}; execute the run again: lensdoc run --force {name.rpartition('/')[0]}")
+                raise PublishError(
+                    f"{self.argument}: {fault}; execute the run again: lensdoc run --force {name.rpartition('/')[0]}"
+                )
         if absent or data is None:
             figure.set("data-without", NOT_HERE)
         else:
