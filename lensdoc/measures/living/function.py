@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 from lensdoc.models.blocks import blocks, state_of
 from lensdoc.models.forward import supported
@@ -104,7 +104,7 @@ class Answer(nn.Module):
 
 
 @contextmanager
-def traceable(model: PreTrainedModel) -> Iterator[None]:
+def traceable(model: Any) -> Iterator[None]:  # noqa: ANN401 - a model of transformers, which measures do not import
     """While it lasts, weights are not differentiated, and attention is computed in plain operations with plain derivatives."""
     differentiated = [parameter for parameter in model.parameters() if parameter.requires_grad]
     before = model.config._attn_implementation  # noqa: SLF001 - transformers has no other way to ask
