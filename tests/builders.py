@@ -16,7 +16,9 @@ from lensdoc.records.exchange import Exchange
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
 from lensdoc.records.faithfulness import Faithfulness
+from lensdoc.records.live import Live, Truth, Weight, without_shared
 from lensdoc.records.logit_attribution import LogitAttribution, LogitPart
+from lensdoc.records.own_files import described
 from lensdoc.records.patching import Patching, Top, Word
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
@@ -479,3 +481,31 @@ def faithfulness(
         single=-3.75,
         single_position=1,
     )
+
+
+def live(texts: Items[str] = (" The", " keys", " <b>", " are")) -> Live:
+    """A live record whose files hold no model."""
+    n_input, width = 2, len(texts)
+    given = sequence(texts, n_input)
+    scores = [[1 / target] * target for target in range(n_input, width)]
+    explained = saliency(scores, texts)
+    ranked = rankings([[9, 4], [1, 1]], texts[1:]).model_copy(update={"tokens": given.tokens, "targets": given.targets})
+    files = {name: ("application/gzip", name.encode()) for name in ("graph.onnx.gz", "tokenizer.gz", "weights-0.bin.gz")}
+    return Live(
+        tokens=given.tokens,
+        facts={"bytes": sum(len(name) for name in files), "largest_difference": 2e-05, "weights_changed": 0.0},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        prompt=" The keys",
+        max_new_tokens=2,
+        records={record.KIND: without_shared(record) for record in (given, explained, ranked)},
+        longest=64,
+        ends=(0,),
+        top=10,
+        graph="graph.onnx.gz",
+        tokenizer="tokenizer.gz",
+        parts=("weights-0.bin.gz",),
+        weights=(Weight(name="w", shape=(2, 4), encoding="float16", start=0, bytes=16),),
+        truth=Truth(lengths=(2, 45), differences={"next": 1e-06, "scores": 2e-05}, other_ranks=1, ranks=80),
+        files={name: described(name, kind, content) for name, (kind, content) in files.items()},
+    ).with_files(files)

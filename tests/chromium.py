@@ -93,6 +93,7 @@ KINDS = {
     "attention-flow": (builders.attention_flow(((0, *([0.25] * 4), 0, 0), (0, 1, 0, 0, 0, 0, 0)), TEXT), ""),
     "decoding": (builders.decoding(), ""),
     "decoding-ranks": (builders.decoding(), "    labels: ranks\n"),
+    "live": (builders.live(), ""),
     "similarity": (builders.similarity(((1, 0.98, -0.004), (0.98, 1, 0.5), (-0.004, 0.5, 1))), ""),
     "similarity-other": (builders.similarity(((0.5, 0.25, 0.125),), other=True), ""),
     "logit-attribution": (builders.logit_attribution(), ""),
@@ -140,6 +141,7 @@ PAGES = {
     "large": ["long"],
     "heatmaps": [name for name, (record, _) in KINDS.items() if record.KIND == "activations"],
     "drives": [name for name, (record, _) in KINDS.items() if record.KIND == "factor-saliency"],
+    "live": ["live"],
     "tokens": [name for name in KINDS if name.startswith(("chat", "parts", "rtl")) and name != "rtl-activations"],
 }
 """Figures that take long to style or have tests of their own stand on pages of their own; all others on `kinds`."""

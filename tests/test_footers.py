@@ -168,6 +168,7 @@ EXPECTED = {
     "ablation": lambda _, data: [
         v for change, row in zip(data["changes"], data["controls"], strict=True) for v in (change, *row)
     ],
+    "live": lambda _, data: data["records"]["sequence"]["probs"],
     "faithfulness": lambda _, data: flat([data["curve"], *data["random"]]),
     "activations": lambda r, _: [value for layer in r.rows for row in layer for value in row],
     "attention": lambda r, _: heads_of(r),

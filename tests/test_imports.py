@@ -28,7 +28,7 @@ THIRD_PARTY = {
     "records": {"pydantic"},
     "models": {"torch", "transformers", "tokenizers", "click", "pydantic", "yaml"}
     | {"safetensors", "huggingface_hub", "filelock", "platformdirs", "psutil"},
-    "measures": {"torch", "scipy", "sklearn", "numpy", "networkx", "threadpoolctl"},
+    "measures": {"onnx", "onnxruntime", "gguf", "torch", "scipy", "sklearn", "numpy", "networkx", "threadpoolctl"},
     "explorables": {"regex"},
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},
@@ -37,6 +37,9 @@ THIRD_PARTY = {
     "cli": {"click", "rich"},
 }
 ONLY_IN = {
+    "onnx": {f"measures/living/{name}.py" for name in ("compiled", "graph", "parts")},
+    "onnxruntime": {"measures/living/compiled.py"},
+    "gguf": {"measures/living/weights.py"},
     "mkdocs": {path.relative_to(PACKAGE).as_posix() for path in (PACKAGE / "publish" / "engines" / "mkdocs").glob("*.py")},
     "mkdocs_jupyter": {"publish/engines/mkdocs/jupyter.py"},
     "jupytext": {"publish/engines/mkdocs/jupyter.py"},

@@ -15,6 +15,7 @@ import lensdoc
 from lensdoc.core.errors import MeasureError
 from lensdoc.measures.living import making, truth
 from lensdoc.measures.living.compiled import session
+from lensdoc.measures.living.function import LENS, SALIENCY
 from lensdoc.measures.living.weights import Packed, joined, packed, placed, unpacked
 from lensdoc.pipeline.compare import compare
 from lensdoc.records.reading import loads, read_record
@@ -30,12 +31,15 @@ def of_a_family(request):
     return lm, lensdoc.live(lm, prompt=TEXT, max_new_tokens=4)
 
 
-def parts_of(record):
+def parts_of(record, change=lambda values: values):
     """The session that a reader would have."""
-    held = record.held_files()
-    whole = b"".join(gzip.decompress(held[suffix]) for suffix in record.parts)
-    weights = [Packed(w.name, w.shape, w.encoding, whole[w.start : w.start + w.bytes], 0) for w in record.weights]
-    return session(gzip.decompress(held[record.graph]), weights)
+    files = record.held_files()
+    whole = b"".join(gzip.decompress(files[suffix]) for suffix in record.parts)
+    weights = []
+    for w in record.weights:
+        values = change(unpacked(w.encoding, w.shape, whole[w.start : w.start + w.bytes]))
+        weights.append(Packed(w.name, w.shape, "float32", values.astype("<f4").tobytes(), 0))
+    return session(gzip.decompress(files[record.graph]), weights)
 
 
 def test_the_graph_of_each_architecture_is_the_model(of_a_family):
@@ -81,37 +85,39 @@ def test_the_same_model_makes_the_same_bytes(live_tiny, tiny):
     assert dumps(again) == dumps(live_tiny)
 
 
-def test_the_model_is_left_as_it_was(tiny):
+def test_the_model_is_left_as_it_was_and_files_may_have_names_that_git_ignores(tiny):
     before = tiny.model.config._attn_implementation, [p.requires_grad for p in tiny.model.parameters()]
     hooks = sum(len(module._forward_hooks) for module in tiny.model.modules())
     logits = tiny.model(torch.tensor([[5, 6, 7]])).logits
-    lensdoc.live(tiny, ["saliency"], prompt=PROMPT, max_new_tokens=2)
+    record = lensdoc.live(tiny, ["saliency"], prompt=PROMPT, max_new_tokens=2, committed=False)
     assert (tiny.model.config._attn_implementation, [p.requires_grad for p in tiny.model.parameters()]) == before
     assert sum(len(module._forward_hooks) for module in tiny.model.modules()) == hooks
     assert torch.equal(tiny.model(torch.tensor([[5, 6, 7]])).logits, logits)
+    assert all(suffix.startswith("local.") for suffix in record.files)
+    assert list(record.records) == ["sequence", "saliency"]
 
 
-@pytest.mark.parametrize(
-    ("by", "said"),
-    [(1.05, "differs from PyTorch by"), (-1.0, "continues a text of 2 tokens with another token"), (np.nan, "token|differs")],
-)
-def test_a_graph_that_differs_is_refused(tiny, monkeypatch, by, said):
-    """Weights that are not the model's."""
-    right = unpacked
-
-    def wrong(encoding, shape, data):
-        values = right(encoding, shape, data)
-        return values * np.float32(by) if len(shape) == 2 else values
-
-    monkeypatch.setattr("lensdoc.measures.living.compiled.unpacked", wrong)
-    with pytest.raises(MeasureError, match=said):
-        lensdoc.live(tiny, ["rankings"], prompt=PROMPT, max_new_tokens=2)
+def held(record, lm, change=lambda values: values):
+    """The record's graph held against PyTorch, its weights changed before."""
+    parts = (LENS, SALIENCY)
+    ids = torch.tensor([token.id for token in record.tokens])
+    return truth.truth(lm, parts_of(record, change), parts, ids, record.longest)
 
 
-def test_a_difference_of_more_than_a_hundredth_is_refused(tiny, monkeypatch):
+def test_what_is_shipped_is_what_was_held_against_pytorch(live_tiny, tiny):
+    assert held(live_tiny, tiny) == live_tiny.truth
+
+
+@pytest.mark.parametrize("by", [1.05, -1.0, np.nan])
+def test_a_graph_with_other_weights_is_refused(live_tiny, tiny, by):
+    with pytest.raises(MeasureError, match="with another token than PyTorch|differs from PyTorch by"):
+        held(live_tiny, tiny, lambda values: values * np.float32(by) if values.ndim == 2 else values)
+
+
+def test_a_difference_of_more_than_is_allowed_is_refused(live_tiny, tiny, monkeypatch):
     monkeypatch.setattr(truth, "ALLOWED", 1e-9)
     with pytest.raises(MeasureError, match=r"differs from PyTorch by .* and 1e-09 is allowed"):
-        lensdoc.live(tiny, ["saliency"], prompt=PROMPT, max_new_tokens=2)
+        held(live_tiny, tiny)
 
 
 @pytest.mark.parametrize(
@@ -137,12 +143,6 @@ def test_without_the_libraries_the_extra_is_named(tiny, monkeypatch):
     monkeypatch.setattr(making, "find_spec", lambda name: None if name == "onnxscript" else object())
     with pytest.raises(MeasureError, match=r"needs onnxscript, not installed here: pip install 'lensdoc\[live\]'"):
         lensdoc.live(tiny, prompt=PROMPT)
-
-
-def test_files_that_are_not_committed_have_names_that_git_ignores(tiny):
-    record = lensdoc.live(tiny, [], prompt=PROMPT, max_new_tokens=2, committed=False)
-    assert all(suffix.startswith("local.") for suffix in record.files)
-    assert list(record.records) == ["sequence"]
 
 
 def test_weights_keep_their_values_where_16_bits_hold_them():

@@ -39,7 +39,7 @@ def of_sites() -> dict[str, Path]:
 
 
 def of_live() -> dict[str, Path]:
-    """The engine of live figures, for sites that have one: a worker's script, and the runtime that it loads when a reader asks."""
+    """The engine of live figures, for sites that have one: a worker's script, and the runtime that it loads on request."""
     return {f"live/{name}": FOLDER / "live" / name for name in ("worker.js", "runtime.wasm.gz")}
 
 

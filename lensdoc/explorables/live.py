@@ -60,10 +60,11 @@ def _method(record: Live) -> str:
     )
     others = f", and {record.truth.other_ranks} of {record.truth.ranks} ranks were others" if record.truth.other_ranks else ""
     return (
-        f"The model with its measures, derivatives included, as a graph that the browser runs when a reader asks; {size:.1f} MB of "
-        f"files. {weights}. On {len(record.truth.lengths)} texts of {min(record.truth.lengths)} to {max(record.truth.lengths)} "
-        f"tokens the graph differed from PyTorch by at most {worst:.1g} of the largest value{others}; the most probable token was "
-        "always the same. What the browser computes is not part of the verified data."
+        "The model with its measures, derivatives included, as a graph that the browser runs when a reader asks; "
+        f"{size:.1f} MB of files. {weights}. On {len(record.truth.lengths)} texts of {min(record.truth.lengths)} to "
+        f"{max(record.truth.lengths)} tokens the graph differed from PyTorch by at most {worst:.1g} of the largest value"
+        f"{others}; "
+        "the most probable token was always the same. What the browser computes is not part of the verified data."
     )
 
 
@@ -71,13 +72,13 @@ def _numbers(record: Live) -> Iterator[tuple[Cell, ...]]:
     text = record.record_of("sequence")
     assert isinstance(text, Sequence)
     for target, prob, rank in zip(text.targets, text.probs, text.ranks, strict=True):
-        yield target, text.tokens[target].spelled, prob, rank
+        yield target, text.tokens[target].spelled, rank, prob
 
 
 EXPLORABLE = Explorable(
     options={"max_new_tokens": NumberOption(1, 512, None, "tokens that are written at most, of those that the record allows")},
     draw=draw,
     method=_method,
-    table=Table(("position", "token", "prob", "rank"), _numbers),
+    table=Table(("position", "token", "rank", "prob"), _numbers),
     family="live",
 )

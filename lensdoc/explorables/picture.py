@@ -97,6 +97,11 @@ _DRAWN: Mapping[str, tuple[Callable[[Any], Any], Names, Names]] = {
         lambda record: ["curve", *(f"random {number}" for number, _ in enumerate(record.random, 1))],
         _numbered("removed"),
     ),
+    "live": (
+        lambda record: [record.records["sequence"]["probs"]],
+        lambda _: ["probs"],
+        lambda record: _tokens(record, record.records["sequence"]["targets"]),
+    ),
     "logit-attribution": (
         lambda record: [[value for value, _ in _by_size(record)]],
         lambda _: ["values"],

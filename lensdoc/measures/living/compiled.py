@@ -43,7 +43,8 @@ def compiled(traced: Traced, parts: Sequence[Part], weights: Sequence[Packed]) -
     del model.opset_import[:], model.metadata_props[:]
     model.opset_import.extend(kept)
     model.producer_name = model.producer_version = model.doc_string = ""
-    return model.SerializeToString(deterministic=True)
+    graph: bytes = model.SerializeToString(deterministic=True)
+    return graph
 
 
 def _weights_outside(model: onnx.ModelProto, weights: Sequence[Packed]) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
 from lensdoc.models.blocks import blocks, state_of
 from lensdoc.models.forward import supported
@@ -99,16 +99,17 @@ class Answer(nn.Module):
             if self.head.softcap is not None:
                 value = self.head.softcap * torch.tanh(value / self.head.softcap)
             (gradient,) = torch.autograd.grad(value, embeddings)
-        return (gradient * embeddings)[0].detach().norm(dim=-1)
+        scores: Tensor = (gradient * embeddings)[0].detach().norm(dim=-1)
+        return scores
 
 
 @contextmanager
-def traceable(model: PreTrainedModel) -> Iterator[None]:
-    """While it lasts, weights are not differentiated and attention is computed in plain operations, whose derivatives are plain."""
+def traceable(model: Any) -> Iterator[None]:  # noqa: ANN401 - a model of transformers, which measures do not import
+    """While it lasts, weights are not differentiated, and attention is computed in plain operations with plain derivatives."""
     differentiated = [parameter for parameter in model.parameters() if parameter.requires_grad]
     before = model.config._attn_implementation  # noqa: SLF001 - transformers has no other way to ask
     for parameter in differentiated:
-        parameter.requires_grad_(False)
+        parameter.requires_grad_(False)  # noqa: FBT003 - torch takes it by place
     try:
         if before != "eager":
             model.set_attn_implementation("eager")

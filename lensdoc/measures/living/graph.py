@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import onnx
 import torch
@@ -102,13 +102,13 @@ def _translated(traced: fx.GraphModule, answer: Answer, weights: list[Tensor]) -
     again = exported.run_decompositions
     try:
         # The operations are decomposed already; to do so once more takes most of the time.
-        exported.run_decompositions = lambda *_, **__: exported  # type: ignore[method-assign]
+        exported.run_decompositions = lambda *_, **__: exported
         program = torch.onnx.export(exported, **options)
     except torch.onnx.errors.OnnxExporterError:  # an operation that the translator wants in smaller parts
-        exported.run_decompositions = again  # type: ignore[method-assign]
+        exported.run_decompositions = again
         program = torch.onnx.export(exported, **options)
     assert program is not None
-    return cast("onnx.ModelProto", program.model_proto)
+    return program.model_proto
 
 
 def _decompositions() -> dict[Any, Any]:

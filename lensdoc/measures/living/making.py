@@ -45,9 +45,9 @@ def live(  # noqa: PLR0913 - settings of one record, by name
 ) -> Live:
     """A model that answers the reader's own prompts in the page, with the measures that are named.
 
-    The forward pass, the logit lens and the derivative of one logit by the embeddings are traced with PyTorch into one graph, which
-    the reader's browser runs. The graph has no weights; these are sent in 16 bits, and the blocks of a .gguf file as they are. The
-    graph is run in ONNX Runtime, with the weights as they are sent, on ten texts of 2 to 45 tokens and held against PyTorch:
+    The forward pass, the logit lens and the derivative of one logit by the embeddings are traced with PyTorch into one graph,
+    which the reader's browser runs. The graph has no weights; these are sent in 16 bits, and the blocks of a .gguf file as they
+    are. The graph is run in ONNX Runtime, with the weights as they are sent, on ten texts of 2 to 45 tokens and held to PyTorch:
     `truth` has the largest difference of each output, in parts of its largest value.
 
         saliency     gradient x input of the logit of one produced token (see `saliency`)
@@ -55,7 +55,8 @@ def live(  # noqa: PLR0913 - settings of one record, by name
         predictions  the ten most probable tokens after every layer, at one position (see `predictions`)
 
     The tokens with their probabilities and ranks are always shown. Facts: `bytes` (of all files), `largest_difference`,
-    `weights_changed` (by how much 16 bits change a weight at most, in parts of the largest of its tensor; 0 where they change none).
+    `weights_changed` (by how much 16 bits change a weight at most, in parts of the largest of its tensor; 0 where they change
+    none).
 
     Args:
         lm: A causal model in float32.
@@ -63,8 +64,8 @@ def live(  # noqa: PLR0913 - settings of one record, by name
         prompt: The first prompt, whose answer is the first state; a text as it stands.
         max_new_tokens: Tokens that are produced at most, greedily.
         max_size: Bytes that a reader may have to load of the record's files.
-        committed: False gives the files names that Git is to ignore (`*.local.*`): for models that are too large for a repository.
-            A site that is built where they are not shows the first state alone.
+        committed: False gives the files names that Git is to ignore (`*.local.*`): for models that are too large for a
+            repository. A site that is built where they are not shows the first state alone.
 
     Raises:
         MeasureError: A measure is unknown, a library is not installed, the model is not in float32, is larger than `max_size`, or
@@ -163,8 +164,8 @@ def _check_size(lm: LanguageModel, weights: Sequence[Packed], max_size: int) -> 
 
 def _too_large(lm: LanguageModel, size: int, max_size: int) -> str:
     return (
-        f"{lm.id} takes {size / 1e6:.0f} MB in a reader's browser, and max_size allows {max_size / 1e6:.0f}; take a smaller model, "
-        f"or max_size={-(-size // 10**6) * 10**6}, with committed=False where that is too large for a repository"
+        f"{lm.id} takes {size / 1e6:.0f} MB in a reader's browser, and max_size allows {max_size / 1e6:.0f}; take a smaller "
+        f"model, or max_size={-(-size // 10**6) * 10**6}, with committed=False where that is too large for a repository"
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ from lensdoc.models.tokens import read_tokens
 from lensdoc.models.trace import Trace
 from lensdoc.records.live import Truth
 
+Values = NDArray[Any]
 LENGTHS = (2, 3, 4, 6, 8, 11, 16, 23, 32, 45)
 """Tokens of the texts; a model that reads fewer gets texts as long as it reads."""
 ALLOWED = 1e-2
@@ -71,7 +74,7 @@ def _text(lm: LanguageModel, prompt: Tensor, length: int, number: int) -> Tensor
     return torch.cat([cut, drawn[len(cut) :]]) if number % 2 == 0 else drawn
 
 
-def _found(run: Session, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, NDArray[np.generic]]:
+def _found(run: Session, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, Values]:
     last = len(ids) - 2
     asked = {part.name: True for part in parts}
     tokens = ids.numpy()
@@ -83,7 +86,7 @@ def _found(run: Session, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, NDAr
     return found
 
 
-def _expected(lm: LanguageModel, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, NDArray[np.generic]]:
+def _expected(lm: LanguageModel, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, Values]:
     trace = Trace(lm, ids, read_tokens(lm.tokenizer, ids.tolist(), n_input=len(ids) - 1), n_input=len(ids) - 1)
     with torch.no_grad():
         found = {"next": lm.model(ids[None], **supported(lm.model, use_cache=False)).logits[0, -1].float().numpy()}
@@ -95,7 +98,7 @@ def _expected(lm: LanguageModel, ids: Tensor, parts: tuple[Part, ...]) -> dict[s
     return found
 
 
-def _lens(trace: Trace) -> dict[str, NDArray[np.generic]]:
+def _lens(trace: Trace) -> dict[str, Values]:
     head, states = trace.lm.unembedding, trace.residual_stream[:, :-1]
     with torch.no_grad():
         normed = torch.stack([head.normed(layer) for layer in states])

@@ -29,7 +29,8 @@ class LiveBlock(ExplorableBlock):
         """
         if not isinstance(record, Live):
             raise PublishError(
-                f"{self.argument} is a record of kind {record.KIND!r}, and /// live draws records of kind 'live'; write /// explorable"
+                f"{self.argument} is a record of kind {record.KIND!r}, and /// live draws records of kind 'live'; "
+                "write /// explorable"
             )
         figure = super().drawn(record, options)
         name = self.page.build.name_of(record)
