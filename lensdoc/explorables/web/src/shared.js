@@ -3,7 +3,7 @@ export {load} from "./beside.js";
 export {join, loaded} from "./families.js";
 export {placed, walk} from "./grid.js";
 export {halfAt} from "./halves.js";
-export {parsed} from "./later.js";
+export {parsed, setAside} from "./later.js";
 export {digits, exact, fixed, score, share} from "./numbers.js";
 export {readout} from "./readout.js";
 export {roving} from "./roving.js";

@@ -1,4 +1,4 @@
-import {decoded, load, parsed, samePage, targetOf} from "../shared.js";
+import {decoded, load, parsed, samePage, setAside, targetOf} from "../shared.js";
 import {control} from "./control.js";
 
 const ADDRESS = /^#([^:]+):([^:=]+)=([^:=]+)$/;
@@ -11,7 +11,9 @@ const ADDRESS = /^#([^:]+):([^:=]+)=([^:=]+)$/;
  */
 export function choiceView(root, signal) {
   const figure = /** @type {HTMLElement} */ (root.closest("figure"));
-  const links = /** @type {HTMLAnchorElement[]} */ ([...root.querySelectorAll("a[data-value]")]);
+  const [names] = setAside(/** @type {Element} */ (root.querySelector("noscript")));
+  root.append(names); // for paper
+  const links = /** @type {HTMLAnchorElement[]} */ ([...names.querySelectorAll("a[data-value]")]);
   const name = root.dataset.name ?? "", values = links.map((link) => link.dataset.value ?? "");
   const status = Object.assign(document.createElement("span"), {role: "status"});
   const begin = links.findIndex((link) => link.ariaCurrent);
@@ -43,7 +45,7 @@ export function choiceView(root, signal) {
   /** @param {number} index */
   function mark(index) {
     links.forEach((link, i) => (link.ariaCurrent = i === index ? "true" : null));
-    links[index].after(/** @type {Element} */ (root.querySelector(".ld-shown")));
+    links[index].after(/** @type {Element} */ (names.querySelector(".ld-shown")));
     if (index === begin) delete root.dataset.kept;
     else root.dataset.kept = `${name}=${values[index]}`;
   }
@@ -78,7 +80,7 @@ export function choiceView(root, signal) {
     figure.scrollIntoView();
   }, {capture: true, signal});
   signal.addEventListener("abort", () => {
-    choice.element.remove();
+    for (const part of [names, choice.element]) part.remove();
     status.remove();
     root.removeAttribute("data-ready");
   });
