@@ -24,22 +24,28 @@ export function choiceView(root, signal) {
     asked = index;
     choice.show(index);
     if (index === shown) return mark(index);
-    const waiting = setTimeout(() => (status.textContent = "Loading."), 300);
+    const waiting = setTimeout(() => tell("Loading."), 300);
     try {
       const parts = await drawingOf(links[index], figure);
       if (asked !== index || signal.aborted) return;
       mark(index); // first, so that the drawing finds the address kept
       put(parts, root, figure);
       shown = index;
-      status.textContent = `${links[index].textContent} is shown.`;
+      tell(`${links[index].textContent} is shown.`, true);
     } catch {
       if (asked !== index) return;
       asked = shown;
       choice.show(shown);
-      status.textContent = `${links[index].textContent} could not be loaded; ${links[shown].textContent} is still shown.`;
+      tell(`${links[index].textContent} could not be loaded; ${links[shown].textContent} is still shown.`);
     } finally {
       clearTimeout(waiting);
     }
+  }
+
+  /** @param {string} text @param {boolean} [seen] whether the figure shows it as well */
+  function tell(text, seen = false) {
+    status.className = seen ? "ld-unseen" : "";
+    status.textContent = text;
   }
 
   /** @param {number} index */
