@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 
 import pytest
@@ -300,3 +301,30 @@ def test_an_edited_style_begins_a_new_build_of_zensical(tmp_path):
     style.write_text("<style ></style>")
     assert _state(tmp_path, tmp_path / "data", {"csl": "mine.csl"}) != before
     assert _state(tmp_path, tmp_path / "data", {"csl": "ieee"}) == _state(tmp_path, tmp_path / "data", {}) == []
+
+
+@pytest.mark.browser
+def test_a_choice_among_records_is_the_same_in_both_and_works_from_disk(tmp_path, browser):
+    folder = article(tmp_path / "project")
+    data = folder / "docs" / "data"
+    shutil.copytree(data / "count", data / "other")
+    block = "/// explorable | count/ranks, other/ranks\n    attrs: {id: fig-chosen}\n    show: choice\nA choice.\n///\n"
+    with (folder / "docs" / "more" / "numbers.md").open("a") as numbers:
+        numbers.write(f"\n{block}")
+    for done in (mkdocs(folder, "--strict"), zensical(folder, "--clean", "--strict"), lensdoc(folder, "assets", "site")):
+        assert done.returncode == 0, done.stdout + done.stderr
+    sites = [folder / "mkdocs-site", folder / "site"]
+    made = [sorted(path.relative_to(site).as_posix() for path in site.glob("choices/**/*.*")) for site in sites]
+    assert made[0] == made[1] == [f"choices/more/numbers/fig-chosen/{n}.{kind}" for n in (1, 2) for kind in ("html", "js")]
+    texts = [(site / "choices/more/numbers/fig-chosen/2.js").read_text() for site in sites]
+    assert all("data/other/ranks.json" in text for text in texts)
+    assert all(text.count("<lens-rankings") == 1 for text in texts)
+    before = {path: path.read_bytes() for path in sites[1].rglob("*") if path.is_file()}
+    assert lensdoc(folder, "assets", "site").returncode == 0
+    assert {path: path.read_bytes() for path in sites[1].rglob("*") if path.is_file()} == before
+    for site in sites:
+        shown = browser.new_page()
+        shown.goto((site / "more/numbers/index.html").as_uri())
+        shown.get_by_role("button", name="other").click()
+        expect(shown.locator("lens-choice [role=status]")).to_have_text("other is shown.")
+        shown.close()

@@ -36,6 +36,8 @@ def paths(several: Several, url: str, anchor: str) -> list[str]:
 def chooser(several: Several, places: Sequence[str], page: PageState) -> Element:
     """What is chosen from, as links; the script makes buttons of them, and paper names them.
 
+    They stand in a `noscript`, from which the script takes them: an engine would take such links for those of an author.
+
     Args:
         several: The records.
         places: Where their drawings are, without suffixes.
@@ -50,7 +52,7 @@ def chooser(several: Several, places: Sequence[str], page: PageState) -> Element
     return element(
         "lens-choice",
         {"class": "ld-choice", "data-name": several.axis, "data-search-exclude": ""},
-        element("p", {"class": "ld-choices"}, named, *content),
+        element("noscript", None, element("p", {"class": "ld-choices"}, named, *content)),
     )
 
 

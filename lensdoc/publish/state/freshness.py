@@ -54,13 +54,15 @@ def not_fresh(found: Status, cure: str = "execute it: ") -> str:
 
 
 def record_freshness(project: Project, found: Sequence[Status]) -> Mapping[str, Freshness]:
-    """The freshness of each record `RUN/NAME` that a run declares, or that a run made which is gone; others are imported.
+    """The freshness of each record `RUN/NAME` that a run declares, in their order, then of those whose run is gone; others are
+    imported.
 
     Raises:
         RunError: The lock cannot be read.
     """
     lock = read_lock(project.lock_file)
-    made = {f"{name}/{record}": Freshness(STALE, gone=True) for name, entry in lock.items() for record in entry.outputs}
+    gone = {f"{name}/{record}": Freshness(STALE, gone=True) for name, entry in lock.items() for record in entry.outputs}
+    made: dict[str, Freshness] = {}
     for run in found:
         entry = lock.get(run.name)
         verified = entry.verified if entry and run.word == FRESH else None
@@ -69,4 +71,4 @@ def record_freshness(project: Project, found: Sequence[Status]) -> Mapping[str, 
             REPRODUCED if verified else FRESH if run.word == FRESH else STALE, verified, not_watched=not_watched
         )
         made |= {f"{run.name}/{record}": freshness for record in run.run.records}
-    return made
+    return {**made, **{name: found for name, found in gone.items() if name not in made}}

@@ -5,9 +5,14 @@
  * @param {Element} later
  * @returns {HTMLDetailsElement[]}
  */
-export function disclosures(later) {
-  const found = later.firstElementChild ? [.../** @type {Element} */ (later.cloneNode(true)).children] : parsed(later.textContent ?? "");
-  return /** @type {HTMLDetailsElement[]} */ (found.filter((part) => part.localName === "details"));
+export const disclosures = (later) => /** @type {HTMLDetailsElement[]} */ (setAside(later).filter((part) => part.localName === "details"));
+
+/**
+ * The elements that a `noscript` holds, made anew.
+ * @param {Element} holder
+ */
+export function setAside(holder) {
+  return holder.firstElementChild ? [.../** @type {Element} */ (holder.cloneNode(true)).children] : parsed(holder.textContent ?? "");
 }
 
 /**

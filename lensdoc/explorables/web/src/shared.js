@@ -3,7 +3,7 @@ export {address, load} from "./beside.js";
 export {join, loaded} from "./families.js";
 export {cellPins, placed, walk, walkPinned} from "./grid.js";
 export {halfAt} from "./halves.js";
-export {parsed} from "./later.js";
+export {parsed, setAside} from "./later.js";
 export {digits, exact, fixed, score, share} from "./numbers.js";
 export {PINNED, asPinned, pins, within} from "./pins.js";
 export {readout} from "./readout.js";

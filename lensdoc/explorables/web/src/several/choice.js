@@ -1,4 +1,4 @@
-import {addressOf, decoded, followStates, load, parsed} from "../shared.js";
+import {addressOf, decoded, followStates, load, parsed, setAside} from "../shared.js";
 import {control} from "./control.js";
 
 /**
@@ -9,7 +9,9 @@ import {control} from "./control.js";
  */
 export function choiceView(root, signal) {
   const figure = /** @type {HTMLElement} */ (root.closest("figure"));
-  const links = /** @type {HTMLAnchorElement[]} */ ([...root.querySelectorAll("a[data-value]")]);
+  const [names] = setAside(/** @type {Element} */ (root.querySelector("noscript")));
+  root.append(names); // for paper
+  const links = /** @type {HTMLAnchorElement[]} */ ([...names.querySelectorAll("a[data-value]")]);
   const name = root.dataset.name ?? "", values = links.map((link) => link.dataset.value ?? "");
   const status = Object.assign(document.createElement("span"), {role: "status"});
   const begin = links.findIndex((link) => link.ariaCurrent);
@@ -21,23 +23,29 @@ export function choiceView(root, signal) {
     choice.show(index);
     keep(index); // before it is drawn, so that the drawing finds it in the address
     if (index === shown) return mark(index);
-    const waiting = setTimeout(() => (status.textContent = "Loading."), 300);
+    const waiting = setTimeout(() => tell("Loading."), 300);
     try {
       const parts = await drawingOf(links[index], figure);
       if (asked !== index || signal.aborted) return;
       mark(index);
       put(parts, root, figure);
       shown = index;
-      status.textContent = `${links[index].textContent} is shown.`;
+      tell(`${links[index].textContent} is shown.`, true);
     } catch {
       if (asked !== index) return;
       asked = shown;
       choice.show(shown);
       keep(shown);
-      status.textContent = `${links[index].textContent} could not be loaded; ${links[shown].textContent} is still shown.`;
+      tell(`${links[index].textContent} could not be loaded; ${links[shown].textContent} is still shown.`);
     } finally {
       clearTimeout(waiting);
     }
+  }
+
+  /** @param {string} text @param {boolean} [seen] whether the figure shows it as well */
+  function tell(text, seen = false) {
+    status.className = seen ? "ld-unseen" : "";
+    status.textContent = text;
   }
 
   /** @param {number} index */
@@ -52,7 +60,7 @@ export function choiceView(root, signal) {
   /** @param {number} index */
   function mark(index) {
     links.forEach((link, i) => (link.ariaCurrent = i === index ? "true" : null));
-    links[index].after(/** @type {Element} */ (root.querySelector(".ld-shown")));
+    links[index].after(/** @type {Element} */ (names.querySelector(".ld-shown")));
   }
 
   /** @param {number} index */
@@ -81,7 +89,7 @@ export function choiceView(root, signal) {
   choice.show(shown);
   root.append(choice.element, status);
   signal.addEventListener("abort", () => {
-    choice.element.remove();
+    for (const part of [names, choice.element]) part.remove();
     status.remove();
     root.removeAttribute("data-ready");
   });
