@@ -241,15 +241,19 @@ def site(fresh_article, tmp_path_factory):
     folded = indent(blocks.format("spikes", "folded"), "    ")
     leads = "[In a tab](#fig-tabbed), [folded](#fig-folded:factor=2)"
     (folder / "docs" / "hidden.md").write_text(
-        f"# Hidden\n\n{leads}\n\n=== \"One\"\n\n    Text.\n\n=== \"Two\"\n\n{tabbed}\n??? note\n\n{folded}"
+        f'# Hidden\n\n{leads}\n\n=== "One"\n\n    Text.\n\n=== "Two"\n\n{tabbed}\n??? note\n\n{folded}'
     )
     settings = (folder / "mkdocs.yml").read_text()
     hiding = "  - attr_list\n  - pymdownx.details\n  - pymdownx.tabbed: {alternate_style: true}\n"
     (folder / "mkdocs.yml").write_text(settings.replace("  - attr_list\n", hiding))
-    stages = "".join(f"/// step | {state}\n{'A step of the text. ' * 12}\n///\n\n" for state in ("factor=1", "factor=2,token=1", "token=0"))
+    stages = "".join(
+        f"/// step | {state}\n{'A step of the text. ' * 12}\n///\n\n" for state in ("factor=1", "factor=2,token=1", "token=0")
+    )
     figure = "/// explorable | cases/spikes\n    attrs: {id: fig-stepped}\nA caption.\n///\n"
     between = "Text.\n\n" * 30
-    (folder / "docs" / "steps.md").write_text(f"# Steps\n\n{between}//// steps\n\n{figure}\n{stages}////\n\n{between}")
+    (folder / "docs" / "steps.md").write_text(
+        f"---\nhide: [navigation, toc]\n---\n\n# Steps\n\n{between}//// steps\n\n{figure}\n{stages}////\n\n{between}"
+    )
     elsewhere = "[The third](kinds.md#fig-spikes:factor=3), [](kinds.md#fig-spikes:factor=2)"
     (folder / "docs" / "empty.md").write_text(f"# Empty\n\n{elsewhere}\n")
     figure = "/// explorable | cases/spikes\n    attrs: {id: fig-größe}\nOf [F2](#fig-größe:factor=2).\n///\n"

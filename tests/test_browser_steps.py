@@ -26,7 +26,8 @@ def kept(page):
 def reach(page, index):
     """Scroll until a step is where it is read."""
     page.evaluate(
-        "i => { const {top} = document.querySelectorAll('.ld-stage')[i].getBoundingClientRect(); scrollBy({top: top - innerHeight * 0.36, behavior: 'instant'}); }",
+        """i => { const {top} = document.querySelectorAll(".ld-stage")[i].getBoundingClientRect();
+          scrollBy({top: top - innerHeight * 0.36, behavior: "instant"}); }""",
         index,
     )
 
@@ -36,7 +37,9 @@ def test_the_step_that_is_reached_puts_the_figure_into_its_state(open_page, size
     page = opened(open_page, viewport=size)
     assert kept(page) == ""
     for index, state in enumerate(STATES):
-        reach(page, index) if size is WIDE else page.locator(".ld-stage").nth(index).evaluate("e => e.scrollIntoView({block: 'end', behavior: 'instant'})")
+        reach(page, index) if size is WIDE else page.locator(".ld-stage").nth(index).evaluate(
+            "e => e.scrollIntoView({block: 'end', behavior: 'instant'})"
+        )
         assert kept(page) == state
         expect(figure(page, "fig-stepped").locator(".ld-tokens")).to_be_in_viewport()
         expect(page.locator(".ld-stage[data-current]")).to_have_count(1)

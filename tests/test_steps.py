@@ -68,9 +68,15 @@ def test_the_figure_stands_first_and_each_step_has_its_state(render):
     ("text", "message"),
     [
         (STEPS.replace("factor=1\n", "factor=7\n"), "page:8: the figure 'run/two' has no factor '7'; valid: 1, 2"),
-        (STEPS.replace("factor=1\n", "fcator=1\n"), "page:8: the figure 'run/two' of kind 'factors' has no state 'fcator'; did you mean factor?"),
+        (
+            STEPS.replace("factor=1\n", "fcator=1\n"),
+            "page:8: the figure 'run/two' of kind 'factors' has no state 'fcator'; did you mean factor?",
+        ),
         (STEPS.replace("factor=1\n", "first\n"), "page:8: a state is written layer=5,head=3, not 'first'"),
-        (STEPS.replace("factor=1\n", "factor=1,factor=2\n"), "page:8: the state 'factor=1,factor=2' gives a name twice; give each once"),
+        (
+            STEPS.replace("factor=1\n", "factor=1,factor=2\n"),
+            "page:8: the state 'factor=1,factor=2' gives a name twice; give each once",
+        ),
         (
             STEPS.replace("run/two", "run/silent", 1),
             "page:12: the figure 'run/silent' shows nothing at factor=2,token=1: the factor is active on no token",

@@ -11,7 +11,7 @@ SCRIPT = "lensdoc.js"
 DRAWING = "drawing.js"
 """Draws figures to be saved; `SCRIPT` loads it when a reader first asks, and names it with a hash of its content."""
 FAMILIES = ("attention.js", "causal.js", "steps.js")
-"""Views of some kinds, and that of steps; `SCRIPT` loads one when it is needed on a page, and names it with a hash of its content."""
+"""Views of some kinds, and of steps; `SCRIPT` loads one when a page needs it, and names it with a hash of its content."""
 STYLE = "lensdoc.css"
 ARTICLE_STYLE = "article.css"
 """Articles in the theme Material, and all of `STYLE`."""

@@ -22,7 +22,11 @@ def draw(record: Rankings, options: Mapping[str, Any]) -> Element:
         for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True)
     ]
     grid = grid_element(
-        heads, rows, "Rank of each token, in the columns, after each layer, in the rows", "token", direction=direction(record.tokens)
+        heads,
+        rows,
+        "Rank of each token, in the columns, after each layer, in the rows",
+        ("token", None),
+        direction(record.tokens),
     )
     return element(
         "lens-rankings",

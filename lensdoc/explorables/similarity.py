@@ -20,10 +20,11 @@ def draw(record: Similarity, options: Mapping[str, Any]) -> Element:
     del options
     of = "layer" if record.other is None else f"{record.other.id}, layer"
     heads = [
-        element("th", {"scope": "col", "data-name": f"{of} {layer}", "data-at": str(layer)}, str(layer)) for layer in record.columns
+        element("th", {"scope": "col", "data-name": f"{of} {layer}", "data-at": str(layer)}, str(layer))
+        for layer in record.columns
     ]
     rows = [(layer, [_cell(value) for value in row]) for layer, row in zip(record.layers, record.values, strict=True)]
-    grid = grid_element(heads, rows, f"{_NAMES[record.measure]} of layers, in hundredths", "other")
+    grid = grid_element(heads, rows, f"{_NAMES[record.measure]} of layers, in hundredths", ("other", None))
     return element(
         "lens-similarity", {"class": "ld-similarity", "data-search-exclude": ""}, grid, readout(_summary(record), HINT)
     )

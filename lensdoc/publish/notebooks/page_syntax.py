@@ -9,7 +9,9 @@ from lensdoc.publish.syntax.grammar import CODE_SPAN, SPARKLINE, VALUE
 _FENCED = re.compile(r"^[ \t]*(`{3,}|~{3,}).*?(?:^[ \t]*\1|\Z)", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(CODE_SPAN)
 _CITATION = re.compile(r"\[-?@[\w][\w:.#$%&+?<>~/-]*[^\[\]\n]*\](?![(\[])")
-_BLOCK = re.compile(r"^/{3,}[ \t]*(?:explorable|equation|aside|hero|columns|steps|step|when|figure-caption|table-caption)\b.*", re.MULTILINE)
+_BLOCK = re.compile(
+    r"^/{3,}[ \t]*(?:explorable|equation|aside|hero|columns|steps|step|when|figure-caption|table-caption)\b.*", re.MULTILINE
+)
 
 
 def unresolved(source: str) -> str | None:
