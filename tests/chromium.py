@@ -253,7 +253,9 @@ def site(fresh_article, tmp_path_factory):
     )
     figure = "/// explorable | cases/spikes\n    attrs: {id: fig-stepped}\nA caption.\n///\n"
     between = "Text.\n\n" * 30
-    (folder / "docs" / "steps.md").write_text(f"# Steps\n\n{between}//// steps\n\n{figure}\n{stages}////\n\n{between}")
+    (folder / "docs" / "steps.md").write_text(
+        f"---\nhide: [navigation, toc]\n---\n\n# Steps\n\n{between}//// steps\n\n{figure}\n{stages}////\n\n{between}"
+    )
     elsewhere = "[The third](kinds.md#fig-spikes:factor=3), [](kinds.md#fig-spikes:factor=2)"
     (folder / "docs" / "empty.md").write_text(f"# Empty\n\n{elsewhere}\n")
     figure = "/// explorable | cases/spikes\n    attrs: {id: fig-größe}\nOf [F2](#fig-größe:factor=2).\n///\n"

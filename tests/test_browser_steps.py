@@ -26,7 +26,8 @@ def kept(page):
 def reach(page, index):
     """Scroll until a step is where it is read."""
     page.evaluate(
-        "i => { const {top} = document.querySelectorAll('.ld-stage')[i].getBoundingClientRect(); scrollBy({top: top - innerHeight * 0.36, behavior: 'instant'}); }",
+        """i => { const {top} = document.querySelectorAll(".ld-stage")[i].getBoundingClientRect();
+          scrollBy({top: top - innerHeight * 0.36, behavior: "instant"}); }""",
         index,
     )
 

@@ -16,7 +16,7 @@ from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.scales import Scale, is_signed, scales
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
-from lensdoc.explorables.tints import LEVELS, level
+from lensdoc.explorables.tints import HUES, LEVELS, level
 from lensdoc.records.factors import Factors
 
 OVERLAP = 0.3
@@ -35,7 +35,12 @@ def draw(record: Factors, options: Mapping[str, Any]) -> Element:
     found = scales(record, shared=shared, span=span[0] if span else None)
     return element(
         "lens-factors",
-        {"class": "ld-factors", "data-search-exclude": "", "style": rows_style(count, options)},
+        {
+            "class": "ld-factors",
+            "data-search-exclude": "",
+            "data-many": "" if count > HUES else None,
+            "style": rows_style(count, options),
+        },
         element("div", {"class": "ld-panels"}, *([_sparklines(record, found)] if count else []), _sequence(record, found)),
         _readout(record, found, shared=shared),
         *([_labels_switch(), factor_table(record, found)] if count else []),

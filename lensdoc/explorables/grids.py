@@ -32,9 +32,7 @@ def grid_element(
     heads: Sequence[Element],
     rows: Sequence[tuple[int, Sequence[Element]]],
     caption: str,
-    across: str,
-    *,
-    part: str | None = None,
+    states: tuple[str, str | None],
     direction: str = "ltr",
 ) -> Element:
     """A table of all layers, one a row: where it is too wide it scrolls sideways, and on paper it is as small as it must be.
@@ -43,15 +41,15 @@ def grid_element(
         heads: The heads of the columns, each with the value at which a state finds it, as `data-at`.
         rows: For each layer its index and its cells.
         caption: What the table shows, for those who do not see it.
-        across: How states call what stands in the columns: `token`. What stands in the rows they call `layer`.
-        part: The state that tells this table from the others of its figure, `text=2`; None where it is the only one.
+        states: How states call what stands in the columns, `token`; what stands in the rows they call `layer`. And the state that
+            tells this table from the others of its figure, `text=2`, or None where it is the only one.
         direction: `ltr` or `rtl`: columns that are tokens run in the direction of the text.
     """
     kinds = ["ld-grid", *(["ld-deep"] if len(rows) > DEEP else []), *(["ld-turned"] if _characters(heads, rows) > _WIDE else [])]
     style = f"--ld-characters: {_characters((), rows)}; --ld-pitch: {_pitch(len(rows))}px"
     table = element(
         "table",
-        {"class": " ".join(kinds), "style": style, "data-across": across, "data-of": part},
+        {"class": " ".join(kinds), "style": style, "data-across": states[0], "data-of": states[1]},
         element("caption", {"class": "ld-unseen"}, caption),
         element("thead", None, element("tr", None, element("td", {"class": "ld-corner"}, CORNER), *heads)),
         element("tbody", None, *(_row(layer, cells) for layer, cells in rows)),

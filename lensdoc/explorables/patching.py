@@ -35,7 +35,7 @@ def draw(record: Patching, options: Mapping[str, Any]) -> Element:
     ]
     runs = "ltr" if record.heads is not None else direction(record.tokens)
     caption = f"Percent of the difference that is restored by {_PARTS[record.part]}"
-    grid = grid_element(heads, rows, caption, "token" if record.heads is None else "head", direction=runs)
+    grid = grid_element(heads, rows, caption, ("token" if record.heads is None else "head", None), runs)
     tops = [] if record.tops is None else [_outcomes(record, chosen)]
     data = [] if record.tops is None else [element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen)))]
     hint = f"{_HINT}{_CHOOSE if tops else ''}."

@@ -52,7 +52,7 @@ def _grid(record: Predictions, index: int) -> Element:
     ]
     position = record.positions[index]
     part = f"position={position}" if len(record.positions) > 1 else None
-    return grid_element(heads, rows, f"Most probable tokens at position {position} after each layer", "place", part=part)
+    return grid_element(heads, rows, f"Most probable tokens at position {position} after each layer", ("place", part))
 
 
 def _tokens(record: Predictions, index: int, row: int) -> list[Token]:

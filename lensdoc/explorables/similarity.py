@@ -24,7 +24,7 @@ def draw(record: Similarity, options: Mapping[str, Any]) -> Element:
         for layer in record.columns
     ]
     rows = [(layer, [_cell(value) for value in row]) for layer, row in zip(record.layers, record.values, strict=True)]
-    grid = grid_element(heads, rows, f"{_NAMES[record.measure]} of layers, in hundredths", "other")
+    grid = grid_element(heads, rows, f"{_NAMES[record.measure]} of layers, in hundredths", ("other", None))
     return element(
         "lens-similarity", {"class": "ld-similarity", "data-search-exclude": ""}, grid, readout(_summary(record), HINT)
     )

@@ -27,7 +27,7 @@ def read_state(written: str) -> dict[str, str]:
         PublishError: It is written otherwise, or gives a name twice.
     """
     parts = [_PART.fullmatch(part) for part in written.split(",")]
-    found = dict(part.groups() for part in parts if part)
+    found = {part[1]: part[2] for part in parts if part}
     if not all(parts):
         raise PublishError(f"a state is written layer=5,head=3, not {written!r}")
     if len(found) < len(parts):

@@ -58,7 +58,7 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, number: int | 
         for layer, ranks, probs in zip(record.layers, text.ranks, text.probs, strict=True)
     ]
     caption = f"Rank of each watched token{where}, in the columns, after each layer, in the rows"
-    grid = grid_element(heads, rows, caption, "word", part=None if number is None else f"text={number}")
+    grid = grid_element(heads, rows, caption, ("word", None if number is None else f"text={number}"))
     panels = element("div", {"class": "ld-panels"}, _chart(record, text, scales), grid)
     return element("div", {"class": "ld-text"}, title, panels)
 

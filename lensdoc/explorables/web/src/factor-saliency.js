@@ -7,6 +7,7 @@ import {figure, followKeys, followPointer, labelRows} from "./rows.js";
 import {named, showScores} from "./scores.js";
 import {drawSparklines, moveCursors} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
+import {followStrip} from "./strip.js";
 import {numbered, quoted} from "./words.js";
 
 /**
@@ -38,6 +39,7 @@ export function factorSaliencyView(root, data, signal) {
   let shown = `${data.chosen}`;
   let frame = 0;
   const visit = visitor(tokens, say);
+  const strip = followStrip(drawn, (f) => update({row: f, hovered: null, place: null}), signal);
 
   /** @returns {[number, number]} */
   const current = () => [state.hovered ?? state.focused ?? state.row, state.place ?? state.target];
@@ -47,6 +49,7 @@ export function factorSaliencyView(root, data, signal) {
   function show() {
     frame = 0;
     const [f, t] = current();
+    strip(atRest() ? null : state.row);
     keepState(root, {factor: data.factor[state.row], token: data.targets[state.target]}, atRest());
     drawn.rows.forEach((one, i) => {
       one.toggleAttribute("data-chosen", i === f);

@@ -7,6 +7,7 @@ import {PINNED} from "./pins.js";
 import {peakAt} from "./sparkline-path.js";
 import {drawSparklines, moveCursors} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
+import {followStrip} from "./strip.js";
 import {levels, makeSteps} from "./tints.js";
 import {about, numbered, quoted} from "./words.js";
 
@@ -53,6 +54,7 @@ export function factorsView(root, data, signal) {
   const {rows, charts} = shown;
   if (!rows.length) return;
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
+  const strip = followStrip(shown, (row) => update({pinned: row}), signal);
   const tint = tinted(root, tokens, data, rows, signal);
   const state = {...REST};
   /** @type {number | null} */
@@ -67,6 +69,7 @@ export function factorsView(root, data, signal) {
       row.setAttribute("aria-pressed", String(i === state.pinned));
     });
     keepState(root, kept(state));
+    strip(state.pinned);
     if (factor === null) root.removeAttribute("data-isolated");
     else root.dataset.isolated = String(factor + 1);
     tint(factor);

@@ -49,7 +49,7 @@ export function cellPins(root, tables, show, signal) {
   const cells = tables.flatMap((table) => /** @type {HTMLElement[]} */ ([...table.tBodies[0].querySelectorAll("td")]));
   return pins(root, cells, (cell) => {
     const table = tableOf(cell), row = /** @type {HTMLTableRowElement} */ (cell.parentElement);
-    return {layer: Number(row.cells[0].textContent), ...within(table, headOf(table, cell).dataset.at)};
+    return within(table, headOf(table, cell).dataset.at, {layer: Number(row.cells[0].textContent)});
   }, show, signal);
 }
 

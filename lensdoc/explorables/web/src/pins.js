@@ -72,9 +72,10 @@ function mark(item, on) {
  * and how the item's own value is called, `data-across="token"`.
  * @param {HTMLElement} container
  * @param {number | string | undefined} value
+ * @param {import("./states.js").State} [row] what stands between them
  * @returns {import("./states.js").State}
  */
-export function within(container, value) {
+export function within(container, value, row) {
   const [part, number] = container.dataset.of?.split("=") ?? [];
-  return {...(part ? {[part]: Number(number)} : {}), [container.dataset.across ?? ""]: Number(value)};
+  return {...(part ? {[part]: Number(number)} : {}), ...row, [container.dataset.across ?? ""]: Number(value)};
 }

@@ -1,6 +1,9 @@
 import {roving, showState} from "../shared.js";
 
-const BESIDE = 0.4, BELOW = 0.72;
+/** Where a step counts as reached: share of the window, or of what the figure leaves of it. */
+const BESIDE = 0.4, BELOW = 0.5;
+/** Pixels by which a button brings its step beyond that. */
+const NEAR = 12;
 const STILL = "(prefers-reduced-motion: reduce)";
 
 /**
@@ -32,12 +35,17 @@ export function stepsView(root, _, signal) {
     showState(figure, stages[index]?.dataset.shows ?? "");
   }
 
-  /** The last step whose beginning is above the line at which it counts as reached. */
+  /** How far from the top of the window a step counts as reached. */
+  function line() {
+    const {left, bottom} = figure.getBoundingClientRect();
+    const beside = stages[0].getBoundingClientRect().left >= left + figure.offsetWidth;
+    return beside ? innerHeight * BESIDE : bottom + Math.max(0, innerHeight - bottom) * BELOW;
+  }
+
+  /** The last step that is reached is shown, as long as the figure is in view. */
   function follow() {
-    const {top, left, bottom} = figure.getBoundingClientRect(), beside = stages[0].getBoundingClientRect().left >= left + figure.offsetWidth;
-    const line = beside ? innerHeight * BESIDE : Math.max(bottom + 24, innerHeight * BELOW);
-    if (bottom < 0 || top > innerHeight) return;
-    show(stages.filter((stage) => stage.getBoundingClientRect().top < line).length - 1, false);
+    const {top, bottom} = figure.getBoundingClientRect(), at = line();
+    if (bottom > 0 && top < innerHeight) show(stages.filter((stage) => stage.getBoundingClientRect().top < at).length - 1, false);
   }
 
   let frame = 0;
@@ -47,7 +55,8 @@ export function stepsView(root, _, signal) {
     figure.addEventListener(use, () => (root.removeAttribute("data-stepping"), live?.removeAttribute("aria-live")), {capture: true, signal});
   }
   buttons.forEach((button, i) => button.addEventListener("click", () => {
-    stages[i].scrollIntoView({block: "center", behavior: matchMedia(STILL).matches ? "instant" : "smooth"});
+    const top = stages[i].getBoundingClientRect().top - line() + NEAR;
+    scrollBy({top, behavior: matchMedia(STILL).matches ? "instant" : "smooth"});
     show(i, true);
   }, {signal}));
   root.addEventListener("keydown", (event) => {

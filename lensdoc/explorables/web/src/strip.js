@@ -1,0 +1,38 @@
+/**
+ * On a narrow screen the lines stand above the text that they tint, often out of view: the pinned one stays at the top of the text, with
+ * buttons that lead to the one before and the next. The style sheet shows it only where lines and text stand below each other.
+ * @param {import("./rows.js").Figure} figure
+ * @param {(row: number) => void} pin
+ * @param {AbortSignal} signal
+ * @returns {(row: number | null) => void} shows a line, or none
+ */
+export function followStrip({root, rows}, pin, signal) {
+  const strip = Object.assign(document.createElement("div"), {className: "ld-strip", hidden: true});
+  const lines = root.querySelector(".ld-panels > .ld-sparklines");
+  /** @type {number | null} */
+  let shown = null;
+  /** @param {number} step @param {string} name @param {string} sign */
+  const button = (step, name, sign) => {
+    const made = Object.assign(document.createElement("button"), {type: "button", ariaLabel: name, textContent: sign});
+    made.addEventListener("click", () => shown !== null && pin((shown + step + rows.length) % rows.length));
+    return made;
+  };
+  const place = document.createElement("div");
+  strip.append(button(-1, "Line before", "↑"), place, button(1, "Next line", "↓"));
+  lines?.after(strip);
+  signal.addEventListener("abort", () => strip.remove());
+  return (row) => {
+    if (row === shown) return;
+    const first = shown === null;
+    shown = row;
+    strip.hidden = row === null;
+    if (row === null) return;
+    const copy = /** @type {HTMLElement} */ (rows[row].cloneNode(true));
+    for (const name of ["role", "tabindex", "aria-label", "aria-pressed", "data-invites"]) copy.removeAttribute(name);
+    copy.ariaHidden = "true";
+    place.replaceChildren(copy);
+    const text = strip.nextElementSibling?.getBoundingClientRect();
+    // What is tinted must be in view; it is brought there once, when the first line is chosen.
+    if (first && strip.offsetParent && text && text.top > innerHeight * 0.75) strip.scrollIntoView({block: "center", behavior: "instant"});
+  };
+}
