@@ -21,7 +21,7 @@ from lensdoc.records.patching import Patching, Top, Word
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
 from lensdoc.records.record import ModelInfo, Provenance
-from lensdoc.records.saliency import Saliency
+from lensdoc.records.saliency import Saliency, Swap
 from lensdoc.records.sequence import Sequence
 from lensdoc.records.similarity import Similarity
 from lensdoc.records.tokens import Kind, Token
@@ -124,6 +124,14 @@ def integrated(scores: Items[Items[float]], gaps: Items[float], texts: Items[str
             "unreliable": tuple(abs(gap) > 0.2 for gap in gaps),
         }
     )
+
+
+def exchanged(texts: Items[str] = (" a", " <b>", " c", " d", "\n", " e")) -> Saliency:
+    """Tokens 1 and 4 put in place of others; the first target stands before the second of them."""
+    record = saliency([[0, -1.25, 0, 0], [0, 0.5, 0, 0, -0.004]], texts, signed=True)
+    to = (Swap(position=1, id=7, text=" <i>"), Swap(position=4, id=8, text="\n\n"))
+    changed = {"method": "exchange", "to": to, "changes": ((-8.5,), (-2.0, 0.0))}
+    return Saliency.model_validate(dict(record) | changed)
 
 
 def rankings(ranks: Items[Items[int]], texts: Items[str] | None = None) -> Rankings:

@@ -72,6 +72,7 @@ KINDS = {
     "saliency": (builders.saliency([[0.25, 0.5, 0.2, 0.05], [0.1, 0.0, 0.1, 0.3, 0.5], [0.05] * 4 + [0.5, 0.3]], TEXT), ""),
     "detailed": (builders.saliency([[0.6, 0.4, 0, 0], [0, 0, 0, 0.5, 0.5]], TEXT[:6]), "    style: detailed\n"),
     "unreliable": (builders.integrated([[0.6, 0.4, 0, 0], [0, 0, 0, 0.5, 0.5]], [0.1, -9.0], TEXT[:6]), ""),
+    "swaps": (builders.exchanged(), "    style: detailed\n    token: 5\n"),
     "signed": (
         builders.saliency([[-1.5, 0.5, 0.25, 0.0], [0.3, -0.125, 0.004, 0.0, 12.5]], TEXT[:6], signed=True),
         "    style: detailed\n",
