@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lensdoc.measures.factorization import factors as factors
     from lensdoc.measures.flow import attention_flow as attention_flow
     from lensdoc.measures.logit_parts import logit_attribution as logit_attribution
+    from lensdoc.measures.masking import mask as mask
     from lensdoc.measures.neurons import activations as activations
     from lensdoc.measures.patches import patching as patching
     from lensdoc.measures.prediction import predictions as predictions
@@ -41,6 +42,7 @@ _HOME = {
     "faithfulness": "lensdoc.measures.deletion",
     "load_model": "lensdoc.models.loading",
     "logit_attribution": "lensdoc.measures.logit_parts",
+    "mask": "lensdoc.measures.masking",
     "patching": "lensdoc.measures.patches",
     "predictions": "lensdoc.measures.prediction",
     "rankings": "lensdoc.measures.ranking",
@@ -64,6 +66,7 @@ __all__ = [
     "faithfulness",
     "load_model",
     "logit_attribution",
+    "mask",
     "patching",
     "predictions",
     "rankings",

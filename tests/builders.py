@@ -17,6 +17,7 @@ from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
 from lensdoc.records.faithfulness import Faithfulness
 from lensdoc.records.logit_attribution import LogitAttribution, LogitPart
+from lensdoc.records.mask import Mask
 from lensdoc.records.patching import Patching, Top, Word
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
@@ -401,6 +402,29 @@ def logit_attribution(
         values=tuple(map(float, values)),
         total=float(sum(values)),
         mean=0.0 if wrong else 16.0,
+    )
+
+
+def mask(kept: Items[Items[int]] = ((1, 3), (1, 2, 3), (1, 3)), texts: Items[str] = (" a", " <b>", " c", "\n")) -> Mask:
+    """Masks of as many starts; the smallest comes first."""
+    return Mask(
+        tokens=tokens(texts, len(texts)),
+        facts={"read": len(texts), "kept": len(kept[0]), "masks": len(set(map(tuple, kept)))},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        position=len(texts),
+        answer=Watched(id=5, text=" <i>"),
+        prob=0.75,
+        bound=0.125,
+        baseline="mean",
+        steps=200,
+        seed=0,
+        gates=tuple(tuple(0.75 if i in row else 0.25 for i in range(len(texts))) for row in kept),
+        kept=tuple(map(tuple, kept)),
+        divergences=tuple(0.0625 for _ in kept),
+        probs=tuple(0.625 for _ in kept),
+        smallest=0,
+        random=(0.1, 2.5),
     )
 
 

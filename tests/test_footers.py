@@ -144,6 +144,7 @@ FIELDS = {
     "factor-saliency": "scores",
     "factors": "activations",
     "logit-attribution": "values",
+    "mask": "gates",
     "patching": "values",
     "predictions": "probs",
     "rankings": "probs",

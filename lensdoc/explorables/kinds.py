@@ -22,6 +22,7 @@ EXPLORABLES = {
     "factors": "lensdoc.explorables.factors",
     "faithfulness": "lensdoc.explorables.faithfulness",
     "logit-attribution": "lensdoc.explorables.logit_attribution",
+    "mask": "lensdoc.explorables.mask",
     "patching": "lensdoc.explorables.patching",
     "predictions": "lensdoc.explorables.predictions",
     "rankings": "lensdoc.explorables.rankings",

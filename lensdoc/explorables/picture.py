@@ -102,6 +102,7 @@ _DRAWN: Mapping[str, tuple[Callable[[Any], Any], Names, Names]] = {
         lambda _: ["values"],
         lambda record: [name for _, name in _by_size(record)],
     ),
+    "mask": (lambda record: record.gates, lambda record: [f"mask {n}" for n, _ in enumerate(record.gates, 1)], _all_tokens),
     "patching": (lambda record: record.values, _LAYERS, _columns_of_patching),
     "predictions": (
         lambda record: [[best[0] for best in layers] for layers in record.probs],
@@ -120,6 +121,7 @@ _SAID = {
     "attention": "mean weight on the first token",
     "decoding": "probabilities",
     "logit-attribution": "largest parts first",
+    "mask": "gates",
     "rankings": "1 / rank",
     "watch": "1 / rank",
 }

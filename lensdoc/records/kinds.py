@@ -18,6 +18,7 @@ KINDS = {
     "factors": "lensdoc.records.factors:Factors",
     "faithfulness": "lensdoc.records.faithfulness:Faithfulness",
     "logit-attribution": "lensdoc.records.logit_attribution:LogitAttribution",
+    "mask": "lensdoc.records.mask:Mask",
     "patching": "lensdoc.records.patching:Patching",
     "predictions": "lensdoc.records.predictions:Predictions",
     "rankings": "lensdoc.records.rankings:Rankings",

@@ -9,5 +9,6 @@ join("attention", {
   "lens-attention-flow": saidView,
   "lens-decoding": saidView,
   "lens-logit-attribution": saidView,
+  "lens-mask": saidView,
   "lens-similarity": similarityView
 });
