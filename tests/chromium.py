@@ -97,6 +97,7 @@ KINDS = {
     "similarity-other": (builders.similarity(((0.5, 0.25, 0.125),), other=True), ""),
     "logit-attribution": (builders.logit_attribution(), ""),
     "logit-attribution-few": (builders.logit_attribution(wrong=None), "    order: size\n    rows: 2\n"),
+    "graph": (builders.graph(), ""),
     "mask": (builders.mask(texts=[*TEXT[:3], TEXT[6]]), ""),
     "faithfulness": (builders.faithfulness(), ""),
     "patching": (builders.patching([[0, 1.01, -0.02], [0.0, 0.95, 0.62]], TEXT[:2] + TEXT[6:], [" The", " key", " <b>"]), ""),

@@ -21,6 +21,7 @@ EXPLORABLES = {
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
     "faithfulness": "lensdoc.explorables.faithfulness",
+    "graph": "lensdoc.explorables.graph",
     "logit-attribution": "lensdoc.explorables.logit_attribution",
     "mask": "lensdoc.explorables.mask",
     "patching": "lensdoc.explorables.patching",

@@ -17,6 +17,7 @@ KINDS = {
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
     "faithfulness": "lensdoc.records.faithfulness:Faithfulness",
+    "graph": "lensdoc.records.graph:Graph",
     "logit-attribution": "lensdoc.records.logit_attribution:LogitAttribution",
     "mask": "lensdoc.records.mask:Mask",
     "patching": "lensdoc.records.patching:Patching",
