@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lensdoc.measures.flow import attention_flow as attention_flow
     from lensdoc.measures.living.making import live as live
     from lensdoc.measures.logit_parts import logit_attribution as logit_attribution
+    from lensdoc.measures.masking import mask as mask
     from lensdoc.measures.neurons import activations as activations
     from lensdoc.measures.patches import patching as patching
     from lensdoc.measures.prediction import predictions as predictions
@@ -43,6 +44,7 @@ _HOME = {
     "live": "lensdoc.measures.living.making",
     "load_model": "lensdoc.models.loading",
     "logit_attribution": "lensdoc.measures.logit_parts",
+    "mask": "lensdoc.measures.masking",
     "patching": "lensdoc.measures.patches",
     "predictions": "lensdoc.measures.prediction",
     "rankings": "lensdoc.measures.ranking",
@@ -67,6 +69,7 @@ __all__ = [
     "live",
     "load_model",
     "logit_attribution",
+    "mask",
     "patching",
     "predictions",
     "rankings",

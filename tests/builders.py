@@ -16,14 +16,16 @@ from lensdoc.records.exchange import Exchange
 from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
 from lensdoc.records.faithfulness import Faithfulness
+from lensdoc.records.graph import Graph, Link, Node
 from lensdoc.records.live import Live, Truth, Weight, without_shared
 from lensdoc.records.logit_attribution import LogitAttribution, LogitPart
+from lensdoc.records.mask import Mask
 from lensdoc.records.own_files import described
 from lensdoc.records.patching import Patching, Top, Word
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
-from lensdoc.records.record import ModelInfo, Provenance
-from lensdoc.records.saliency import Saliency
+from lensdoc.records.record import ModelInfo, NamedModel, Provenance
+from lensdoc.records.saliency import Saliency, Swap
 from lensdoc.records.sequence import Sequence
 from lensdoc.records.similarity import Similarity
 from lensdoc.records.tokens import Kind, Token
@@ -126,6 +128,14 @@ def integrated(scores: Items[Items[float]], gaps: Items[float], texts: Items[str
             "unreliable": tuple(abs(gap) > 0.2 for gap in gaps),
         }
     )
+
+
+def exchanged(texts: Items[str] = (" a", " <b>", " c", " d", "\n", " e")) -> Saliency:
+    """Tokens 1 and 4 put in place of others; the first target stands before the second of them."""
+    record = saliency([[0, -1.25, 0, 0], [0, 0.5, 0, 0, -0.004]], texts, signed=True)
+    to = (Swap(position=1, id=7, text=" <i>"), Swap(position=4, id=8, text="\n\n"))
+    changed = {"method": "exchange", "to": to, "changes": ((-8.5,), (-2.0, 0.0))}
+    return Saliency.model_validate(dict(record) | changed)
 
 
 def rankings(ranks: Items[Items[int]], texts: Items[str] | None = None) -> Rankings:
@@ -395,6 +405,80 @@ def logit_attribution(
         values=tuple(map(float, values)),
         total=float(sum(values)),
         mean=0.0 if wrong else 16.0,
+    )
+
+
+def mask(kept: Items[Items[int]] = ((1, 3), (1, 2, 3), (1, 3)), texts: Items[str] = (" a", " <b>", " c", "\n")) -> Mask:
+    """Masks of as many starts; the smallest comes first."""
+    return Mask(
+        tokens=tokens(texts, len(texts)),
+        facts={"read": len(texts), "kept": len(kept[0]), "masks": len(set(map(tuple, kept)))},
+        model=MODEL,
+        provenance=Provenance(dtype="float32"),
+        position=len(texts),
+        answer=Watched(id=5, text=" <i>"),
+        prob=0.75,
+        bound=0.125,
+        baseline="mean",
+        steps=200,
+        seed=0,
+        gates=tuple(tuple(0.75 if i in row else 0.25 for i in range(len(texts))) for row in kept),
+        kept=tuple(map(tuple, kept)),
+        divergences=tuple(0.0625 for _ in kept),
+        probs=tuple(0.625 for _ in kept),
+        smallest=0,
+        random=(0.1, 2.5),
+    )
+
+
+def graph(texts: Items[str] = ("<bos>", "The", " <b>"), label: str = 'Output " <i>" (p=0.229)') -> Graph:
+    """A way of two features from tokens to two outputs, past what is unexplained."""
+    last = len(texts) - 1
+    nodes = (
+        *(Node(id=f"E_{i}_{i}", kind="embedding", position=i, layer=None, influence=0.5) for i in range(len(texts))),
+        Node(
+            id=f"0_12_{last}",
+            kind="feature",
+            position=last,
+            layer=0,
+            feature=12,
+            label="a <label>",
+            influence=0.2,
+            activation=3.5,
+        ),
+        Node(id=f"0_-1_{last}", kind="error", position=last, layer=0, influence=0.9),
+        Node(id=f"3_7_{last}", kind="feature", position=last, layer=3, feature=7, influence=0.1, activation=20.25),
+        Node(id=f"3_8_{last}", kind="other", position=last, layer=3, influence=0.3),
+        Node(id=f"9_40_{last}", kind="logit", position=last, layer=None, feature=40, label=label, prob=0.229),
+        Node(id=f"9_41_{last}", kind="logit", position=last, layer=None, feature=41, prob=0.125),
+    )
+    first, error, second, other, out, rival = range(last + 1, last + 7)
+    links = (
+        (1, first, 6.0),
+        (last, first, 2.0),
+        (first, second, -1.5),
+        (error, second, 4.5),
+        (other, out, 0.25),
+        (second, out, 12.0),
+    )
+    return Graph(
+        tokens=tuple(token.model_copy(update={"id": i}) for i, token in enumerate(tokens(texts, len(texts)))),
+        facts={
+            "nodes": len(nodes),
+            "links": 7,
+            "nodes_left_out": 3,
+            "links_left_out": 1234,
+            "weight_kept": 0.75,
+            "error_share": 0.125,
+            "output": label,
+            "output_prob": 0.229,
+        },
+        model=NamedModel(id="made/up"),
+        provenance=Provenance(dtype="unknown"),
+        nodes=nodes,
+        links=tuple(Link(source=s, target=t, weight=w) for s, t, w in (*links, (second, rival, 0.5))),
+        generator="a program 1.0",
+        features="some transcoders",
     )
 
 

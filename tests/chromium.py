@@ -73,6 +73,7 @@ KINDS = {
     "saliency": (builders.saliency([[0.25, 0.5, 0.2, 0.05], [0.1, 0.0, 0.1, 0.3, 0.5], [0.05] * 4 + [0.5, 0.3]], TEXT), ""),
     "detailed": (builders.saliency([[0.6, 0.4, 0, 0], [0, 0, 0, 0.5, 0.5]], TEXT[:6]), "    style: detailed\n"),
     "unreliable": (builders.integrated([[0.6, 0.4, 0, 0], [0, 0, 0, 0.5, 0.5]], [0.1, -9.0], TEXT[:6]), ""),
+    "swaps": (builders.exchanged(), "    style: detailed\n    token: 5\n"),
     "signed": (
         builders.saliency([[-1.5, 0.5, 0.25, 0.0], [0.3, -0.125, 0.004, 0.0, 12.5]], TEXT[:6], signed=True),
         "    style: detailed\n",
@@ -98,6 +99,8 @@ KINDS = {
     "similarity-other": (builders.similarity(((0.5, 0.25, 0.125),), other=True), ""),
     "logit-attribution": (builders.logit_attribution(), ""),
     "logit-attribution-few": (builders.logit_attribution(wrong=None), "    order: size\n    rows: 2\n"),
+    "graph": (builders.graph(), ""),
+    "mask": (builders.mask(texts=[*TEXT[:3], TEXT[6]]), ""),
     "faithfulness": (builders.faithfulness(), ""),
     "patching": (builders.patching([[0, 1.01, -0.02], [0.0, 0.95, 0.62]], TEXT[:2] + TEXT[6:], [" The", " key", " <b>"]), ""),
     "patching-estimate": (builders.patching([[0, 0.66, 0], [-0.4, 0.5, 0.31]], estimate=True), ""),

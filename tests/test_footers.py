@@ -144,6 +144,7 @@ FIELDS = {
     "factor-saliency": "scores",
     "factors": "activations",
     "logit-attribution": "values",
+    "mask": "gates",
     "patching": "values",
     "predictions": "probs",
     "rankings": "probs",
@@ -168,6 +169,7 @@ EXPECTED = {
     "ablation": lambda _, data: [
         v for change, row in zip(data["changes"], data["controls"], strict=True) for v in (change, *row)
     ],
+    "graph": lambda _, data: [link["weight"] for link in data["links"]],
     "live": lambda _, data: data["records"]["sequence"]["probs"],
     "faithfulness": lambda _, data: flat([data["curve"], *data["random"]]),
     "activations": lambda r, _: [value for layer in r.rows for row in layer for value in row],

@@ -46,6 +46,7 @@ NAMES = {
     "exchange": ["curve", "0.0"],
     "faithfulness": ["curve", "random 1", "random 2", "0", "1", "2"],
     "logit-attribution": ["values", "L1 FFN", "L0 FFN", "L0 attention", "embedding", "L1 attention"],
+    "mask": ["mask 1", "mask 2", "mask 3", " The"],
     "patching": ["layer 0", "layer 1", " The"],
     "similarity": ["layer 0", "layer 1", "layer 2", "layer 0", "layer 1", "layer 2"],
     "similarity-other": ["layer 0", "layer 0", "layer 1", "layer 2"],

@@ -70,6 +70,10 @@ def _by_size(record: Any) -> list[tuple[float, str]]:  # noqa: ANN401 - of kind 
     return sorted(parts, key=lambda part: -abs(part[0]))
 
 
+def _strongest(record: Any) -> list[Any]:  # noqa: ANN401 - of kind graph
+    return sorted(record.links, key=lambda link: -abs(link.weight))
+
+
 _LAYERS, _HEADS = _numbered("layers", "layer "), _numbered("heads", "head ")
 _DRAWN: Mapping[str, tuple[Callable[[Any], Any], Names, Names]] = {
     "ablation": (
@@ -97,6 +101,11 @@ _DRAWN: Mapping[str, tuple[Callable[[Any], Any], Names, Names]] = {
         lambda record: ["curve", *(f"random {number}" for number, _ in enumerate(record.random, 1))],
         _numbered("removed"),
     ),
+    "graph": (
+        lambda record: [[abs(link.weight) for link in _strongest(record)]],
+        lambda _: ["|weight|"],
+        lambda record: [f"{record.nodes[link.source].id} > {record.nodes[link.target].id}" for link in _strongest(record)],
+    ),
     "live": (
         lambda record: [record.records["sequence"]["probs"]],
         lambda _: ["probs"],
@@ -107,6 +116,7 @@ _DRAWN: Mapping[str, tuple[Callable[[Any], Any], Names, Names]] = {
         lambda _: ["values"],
         lambda record: [name for _, name in _by_size(record)],
     ),
+    "mask": (lambda record: record.gates, lambda record: [f"mask {n}" for n, _ in enumerate(record.gates, 1)], _all_tokens),
     "patching": (lambda record: record.values, _LAYERS, _columns_of_patching),
     "predictions": (
         lambda record: [[best[0] for best in layers] for layers in record.probs],
@@ -124,7 +134,9 @@ _SAID = {
     "ablation": "changes of the outcome",
     "attention": "mean weight on the first token",
     "decoding": "probabilities",
+    "graph": "strongest links first",
     "logit-attribution": "largest parts first",
+    "mask": "gates",
     "rankings": "1 / rank",
     "watch": "1 / rank",
 }

@@ -16,6 +16,7 @@ from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
 from lensdoc.explorables.scores import labels_switch, largest_of, named, tint, told
 from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.swaps import cells, exchanges, truth
 from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS
 from lensdoc.records.saliency import Saliency
@@ -41,10 +42,13 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
         },
         element("div", {"class": "ld-panels"}, window(record.tokens, _sequence(record, chosen, largest))),
         *scored(record.tokens, record.scores[chosen], record.targets[chosen], signed=record.signed),
+        *([exchanges(record, chosen)] if record.to else []),
         _readout(record, chosen),
         *([labels_switch()] if options["style"] == "minimal" else []),
         table_details(
-            "The scores as a table", ("Token", "Most important", "Total"), (_row(record, t) for t in range(len(record.targets)))
+            "The scores as a table",
+            ("Token", "To first order" if record.to else "Most important", "Total"),
+            (_row(record, t) for t in range(len(record.targets))),
         ),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen) | ({"largest": largest} if span else {}))),
     )
@@ -69,11 +73,14 @@ def _data(record: Saliency, chosen: int) -> dict[str, Any]:
         "levels": LEVELS,
         "chosen": chosen,
         **({"notes": notes} if any(notes) else {}),
+        **({"swaps": [cells(record, index) for index in range(len(record.targets))]} if record.to else {}),
     }
 
 
 def _note(record: Saliency, index: int) -> str:
-    """What must be said beside the scores of a target: that they mean nothing, where they do not."""
+    """What must be said beside the scores of a target: what exchanges do change; that scores mean nothing, where they do not."""
+    if record.to:
+        return truth(record, index)
     gap = record.gap(index)
     if gap is None or not (record.unreliable and record.unreliable[index]):
         return ""
@@ -127,6 +134,7 @@ _METHODS = {
     "gradient_x_input": "the gradient of the token's {target} by each earlier embedding, times the embedding",
     "integrated_gradients": "the gradient of the token's {target}, averaged on the way from a baseline, times the way",
     "occlusion": "the change of the token's {target} when one earlier embedding is put to a baseline",
+    "exchange": "the gradient of the token's {target}, times the way from one earlier embedding to that of another token",
     "unknown": "a method that the imported file does not name",
 }
 
@@ -135,6 +143,12 @@ def _method(record: Saliency) -> str:
     measured = _METHODS[record.method].format(target=record.target.replace("_", "-"))
     less = " less that of the token it is contrasted with" if record.contrast is not None else ""
     size = "with its sign" if record.signed else "its size as a share of all"
+    if record.to:
+        return (
+            f"Exchange saliency: {measured}{less}: what the exchange changes to first order, beside what it does change. The "
+            "estimate describes the model near this one input; where the way is bent, its size and its sign may be wrong, so "
+            "believe the change."
+        )
     faulty = sum(record.unreliable or ())
     warning = (
         f"For {faulty} of {len(record.targets)} tokens the integrated gradients miss more than a tenth of the difference that "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
 from lensdoc.measures.gradients import Group, Target, groups
+from lensdoc.measures.swaps import Swaps, agreement
 from lensdoc.models.trace import Trace
 from lensdoc.models.vocabulary import single_token
 from lensdoc.records.saliency import UNRELIABLE, Method, Saliency
@@ -29,6 +30,7 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
     contrast: str | None = None,
     steps: int = 50,
     baseline: str = ZERO,
+    to: Mapping[int, str] | None = None,
 ) -> Saliency:
     """How much each earlier token mattered for each produced one.
 
@@ -40,10 +42,16 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
         integrated_gradients  (e[i] - b) * the mean of df/de[i] on the straight way from baseline b, at Gauss-Legendre points
                                                                                 (Sundararajan et al. 2017)
         occlusion             f - f with e[i] put to the baseline, one number   (Zeiler & Fergus 2014)
+        exchange              df/de[i] . (e' - e[i]), one number, for the positions that `to` names and the embedding e' of the
+                              token that is put there: to first order what it changes (Ebrahimi et al. 2018)
 
     The score of position `i` is `|r[i]|_2` divided by its sum over positions, so that the scores of a target sum to 1; `totals`
     keeps that sum. With `signed=True` it is the sum of the elements of `r[i]`, not divided. Produced tokens are inputs of
     later targets.
+
+    An exchange keeps its sign, and scores of positions that `to` does not name are 0. The record has beside each estimate what
+    the exchange does change, `f` with that token in its place less `f` (`changes`), and as facts `sign_right`, the share of
+    these pairs that have the same sign, and `median_ratio`, the median of estimate by change.
 
     Integrated gradients add up to `f` less what it is at the baseline, but for what a sum over points misses. In models with an
     RMS norm, such as SmolLM2, that is often many times the difference itself, whatever the baseline and the number of points:
@@ -52,24 +60,29 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
 
     Args:
         trace: A text with at least one produced (or scored) token.
-        method: One of the four.
+        method: One of the five.
         target: What is explained: `logit`, `prob` or `log_prob`.
         signed: Whether scores keep their sign; `gradient` has none to keep. In a model that normalises its embeddings first, such
             as BLOOM, signed scores of gradient_x_input are 0 but for rounding: only an embedding's direction counts there.
         contrast: Text of one token, such as `" are"`: explain the target's figure less this token's.
         steps: Points of integrated gradients.
         baseline: `zero`, or the text of a token whose embedding stands for absence; for integrated gradients and occlusion.
+        to: Positions and the texts of the single tokens that are put there, such as `{5: " Germany"}`; for exchange.
 
     Raises:
         MeasureError: An option is none of these, nothing was produced, or the model's output is not finite.
         ModelError: A named text is not one token.
     """
     _check(trace, method, target, signed=signed, steps=steps)
+    if to is not None and method != "exchange":
+        raise MeasureError(f'`to` names what tokens are exchanged for and goes with method="exchange"; the method is {method!r}')
+    swaps = Swaps.of(trace, to) if method == "exchange" else None
+    signed = signed or swaps is not None
     token = None if contrast is None else single_token(trace.lm, contrast)
     against = _baseline(trace, baseline)
-    rows, totals, gaps, wholes = [], [], [], []
+    rows, totals, gaps, wholes, changes = [], [], [], [], []
     for group in groups(trace, trace.lm.unembedding, target, None if token is None else token.id):
-        relevance, differences = _relevance(group, method, against, steps)  # (targets, seen, width or 1)
+        relevance, differences = _relevance(group, method, against, steps, swaps)  # (targets, seen, width or 1)
         if not relevance.isfinite().all():
             raise MeasureError(
                 f"{method} of tokens {group.targets[0]} to {group.targets[-1]} is not finite; does {trace.lm.id} overflow?"
@@ -79,6 +92,8 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
         if differences is not None:
             gaps += (relevance.sum((1, 2)) - differences.double()).tolist()
             wholes += differences.tolist()
+        if swaps:
+            changes += swaps.changes(group)
         for row, position in zip(scores, group.targets, strict=True):
             seen = row[:position]
             totals.append(float(seen.sum()))
@@ -89,7 +104,9 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
         _warn(unreliable)
     return Saliency(
         tokens=trace.tokens,
-        facts={"targets": len(rows)} | ({"unreliable": sum(unreliable)} if along else {}),
+        facts={"targets": len(rows)}
+        | ({"unreliable": sum(unreliable)} if along else {})
+        | (agreement(swaps.positions, rows, changes) if swaps else {}),
         model=trace.lm.info,
         provenance=trace.provenance,
         method=method,
@@ -104,6 +121,8 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
         convergence=tuple(gaps) if along else None,
         differences=tuple(wholes) if along else None,
         unreliable=unreliable if along else None,
+        to=swaps.recorded if swaps else None,
+        changes=tuple(map(tuple, changes)) if swaps else None,
     )
 
 
@@ -116,8 +135,10 @@ def _warn(unreliable: Sequence[bool]) -> None:
     )
 
 
-def _relevance(group: Group, method: Method, baseline: Tensor, steps: int) -> tuple[Tensor, Tensor | None]:
+def _relevance(group: Group, method: Method, baseline: Tensor, steps: int, swaps: Swaps | None) -> tuple[Tensor, Tensor | None]:
     """Relevance (targets, seen, width or 1), and for integrated gradients what it should sum to."""
+    if swaps:
+        return swaps.relevance(group), None
     if method == "occlusion":
         return group.occlusions(baseline)[..., None], None
     if method == "integrated_gradients":

@@ -43,8 +43,8 @@ def faithfulness(
         seed: Of the random orders.
 
     Raises:
-        MeasureError: The record is of another text, does not explain the token, fewer than two tokens stand before it, `orders`
-            is below 1, or the model's output is not finite.
+        MeasureError: The record is of another text or of exchange, does not explain the token, fewer than two tokens stand before
+            it, `orders` is below 1, or the model's output is not finite.
     """
     row = _scores(trace, saliency_record, target, orders)
     position = len(row)
@@ -87,6 +87,11 @@ def _scores(trace: Trace, record: Saliency, target: int | None, orders: int) -> 
         raise MeasureError(f"orders must be an integer from 1, it is {orders!r}")
     if record.tokens != trace.tokens:
         raise MeasureError("the saliency is of another text than the trace; compute both from one trace")
+    if record.method == "exchange":
+        raise MeasureError(
+            "scores of exchange say what another token changes, at few positions, and are no order in which tokens matter; "
+            "take a saliency of another method"
+        )
     if target is not None and target not in record.targets:
         some = f"{record.targets[0]} to {record.targets[-1]}"
         raise MeasureError(f"target must be the position of a token that the saliency explains, {some}; it is {target!r}")

@@ -102,6 +102,23 @@ class Group:
             found.append(whole - self.values(texts))
         return torch.cat(found).T
 
+    @torch.no_grad()
+    def swapped(self, positions: Sequence[int], others: Tensor) -> Tensor:
+        """How much more the model says of each target with another embedding at one position, (targets, positions).
+
+        Args:
+            positions: Of the tokens whose embeddings are replaced, one in each text.
+            others: What replaces them, (positions, width).
+        """
+        embeddings = self.embeddings
+        whole = self.values(embeddings[None])  # (1, targets)
+        found = [whole[:0]]
+        for some in torch.arange(len(positions)).split(TEXTS_AT_ONCE):
+            texts = embeddings.repeat(len(some), 1, 1)
+            texts[torch.arange(len(some)), [positions[i] for i in some]] = others[some]
+            found.append(self.values(texts) - whole)
+        return torch.cat(found).T
+
 
 def groups(trace: Trace, unembedding: Unembedding, target: Target, contrast: int | None) -> Iterator[Group]:
     """The targets of a trace, a few at a time.

@@ -2,45 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from lensdoc.core.errors import DataError
-from lensdoc.core.strict_json import finite_json
 from lensdoc.records.factors import Factors
-from lensdoc.records.reading import LARGEST_FILE
 from lensdoc.records.record import NamedModel, Provenance
 from lensdoc.records.saliency import Saliency
 from lensdoc.records.tokens import Token
 
+_GRAPH = "; an attribution graph holds `metadata`, `nodes` and `links`"
 _RULE = "an ecco file holds `tokens` and either `attributions` or `factors`"
 
 
-def read_ecco(path: Path, model: str) -> Saliency | Factors:
-    """The record that a file of ecco amounts to.
+def ecco_of(data: Mapping[str, Any], path: Path, model: str) -> Saliency | Factors:
+    """The record that the data of a file of ecco amounts to.
 
     Attributions, one row for each produced token over the tokens before it, become a record of kind `saliency` whose rows are
     divided by their sums; factors become one of kind `factors`. Such a file does not say which model, method or target it comes
     from, so the record says `unknown`.
 
     Args:
-        path: The file.
+        data: The file's JSON.
+        path: The file, for messages.
         model: What to call the model.
 
     Raises:
         DataError: The file is no such file; the message names path, field and reason.
     """
-    if path.is_file() and path.stat().st_size > LARGEST_FILE:
-        raise DataError(f"{path}: {path.stat().st_size:,} bytes; a data file has at most {LARGEST_FILE:,}")
-    try:
-        data = finite_json(path.read_text(encoding="utf-8"), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: cannot be read as UTF-8 text: {error}") from None
     rows = [name for name in ("attributions", "factors") if name in data]
     if "tokens" not in data or len(rows) != 1:
-        raise DataError(f"{path}: {_RULE}; this one holds {', '.join(map(repr, data)) or 'nothing'}")
+        raise DataError(f"{path}: {_RULE}; this one holds {', '.join(map(repr, data)) or 'nothing'}{_GRAPH}")
     about: dict[str, Any] = {"model": NamedModel(id=model), "provenance": Provenance(dtype="unknown")}
     try:
         about["tokens"] = _tokens(data["tokens"])

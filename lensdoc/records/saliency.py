@@ -7,12 +7,12 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from lensdoc.core.tolerances import Limit, LimitCount, Tolerances, residue_of
-from lensdoc.records.fields import Integer, Real
+from lensdoc.core.tolerances import RELATIVE, ROW, Data, Limit, LimitCount, Tolerances, residue_of
+from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import Record
-from lensdoc.records.shapes import check_length, check_shares, check_targets
+from lensdoc.records.shapes import check_ascending, check_length, check_shares, check_targets
 
-Method = Literal["gradient_x_input", "gradient", "integrated_gradients", "occlusion", "unknown"]
+Method = Literal["gradient_x_input", "gradient", "integrated_gradients", "occlusion", "exchange", "unknown"]
 Target = Literal["logit", "prob", "log_prob", "unknown"]
 """`unknown` stands where a record was imported."""
 
@@ -20,17 +20,32 @@ UNRELIABLE = 0.1
 """Share of the difference between text and baseline by which integrated gradients may miss it."""
 
 
+def _of_changes(number: float, _largest: float, record: Data) -> float:
+    """As other numbers, but a small change beside large ones is the difference of logits that are not small."""
+    return RELATIVE * abs(number) + ROW * max((abs(value) for row in record["changes"] for value in row), default=0)
+
+
+class Swap(StrictData):
+    """A token that is put in place of another."""
+
+    position: Annotated[Integer, Field(ge=0)]
+    id: Annotated[Integer, Field(ge=0)]
+    text: str
+
+
 class Saliency(Record):
     """Input saliency; `t` counts the targets, `i` the positions before a target.
 
-    Facts: `targets`; with integrated gradients `unreliable`, of how many targets the scores mean nothing.
+    Facts: `targets`; with integrated gradients `unreliable`, of how many targets the scores mean nothing; with exchange
+    `sign_right` and `median_ratio`, the share of estimates that have the sign of the true change, and the median of their ratio.
     """
 
     KIND: ClassVar[str] = "saliency"
-    VERSION: ClassVar[tuple[int, int]] = (1, 1)
+    VERSION: ClassVar[tuple[int, int]] = (1, 2)
     TOLERANCES: ClassVar[Tolerances] = {
         "convergence": residue_of("totals"),
         "unreliable": Limit("convergence", UNRELIABLE, "differences"),
+        "changes": _of_changes,
         "facts.unreliable": LimitCount(flags="unreliable"),
     }
 
@@ -56,6 +71,11 @@ class Saliency(Record):
     """`differences[t]`: that difference between text and baseline, of what `target` names; None in records before 1.1."""
     unreliable: tuple[bool, ...] | None = None
     """`unreliable[t]`: whether integrated gradients miss it by more than a tenth, so that their scores mean nothing."""
+    to: Annotated[tuple[Swap, ...], Field(min_length=1)] | None = None
+    """With exchange: the tokens that are put in place of others, in the order of their positions. The score of such a position
+    is what the exchange changes to first order; scores of all others are 0."""
+    changes: tuple[tuple[Real, ...], ...] | None = None
+    """`changes[t]`: for each of `to` that stands before the target what the exchange does change, of what `target` names."""
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Saliency:
@@ -70,7 +90,24 @@ class Saliency(Record):
             values = getattr(self, field)
             if values is not None:
                 check_length(field, values, "targets", len(self.targets))
+        self._check_exchange()
         return self
+
+    def _check_exchange(self) -> None:
+        """Estimates and true changes go with the method, and with each other."""
+        given = {self.method == "exchange", self.to is not None, self.changes is not None}
+        if len(given) > 1:
+            raise ValueError("to and changes go with the method exchange, and with each other")
+        if self.to is None or self.changes is None:
+            return
+        if not self.signed:
+            raise ValueError("scores of exchange have a sign: signed must be true")
+        positions = [swap.position for swap in self.to]
+        check_ascending("positions of to", positions, len(self.tokens), "the number of tokens")
+        check_length("changes", self.changes, "targets", len(self.targets))
+        for index, (row, target) in enumerate(zip(self.changes, self.targets, strict=True)):
+            before = sum(position < target for position in positions)
+            check_length(f"changes[{index}]", row, "exchanges before the target", before)
 
     def gap(self, target: int) -> float | None:
         """Share of the difference that integrated gradients of one of the targets miss; None where it is not known."""

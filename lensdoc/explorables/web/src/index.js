@@ -32,7 +32,7 @@ defineLens("lens-factor-saliency", factorSaliencyView);
 defineLens("lens-saliency", saliencyView);
 for (const name of ["lens-rankings", "lens-predictions", "lens-watch"]) defineLens(name, gridView);
 defineLens("lens-sequence", sequenceView);
-for (const name of ["lens-attention", "lens-attention-flow", "lens-decoding", "lens-logit-attribution", "lens-similarity"]) defineLens(name, viewOf("attention", name));
+for (const name of ["lens-attention", "lens-attention-flow", "lens-decoding", "lens-graph", "lens-logit-attribution", "lens-mask", "lens-similarity"]) defineLens(name, viewOf("attention", name));
 for (const name of ["lens-ablation", "lens-exchange", "lens-faithfulness", "lens-patching"]) defineLens(name, viewOf("causal", name));
 defineLater("lens-live", "live", "liveView");
 defineLater("lens-choice", "several", "choiceView");

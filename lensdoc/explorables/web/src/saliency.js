@@ -10,7 +10,7 @@ import {spelled} from "./turn.js";
 import {about, forward, text} from "./words.js";
 
 /**
- * @typedef {{targets: number[], scores: number[][], signed: boolean, levels: number, chosen: number, notes?: string[], largest?: number}} Data
+ * @typedef {{targets: number[], scores: number[][], signed: boolean, levels: number, chosen: number, notes?: string[], largest?: number, swaps?: string[][][]}} Data
  * @typedef {{pinned: number, focused: number | null, hovered: number | null}} State which target; the pointer comes before the focus
  */
 
@@ -28,6 +28,7 @@ export function saliencyView(root, data, signal) {
   /** @type {State} */
   const state = {pinned: data.chosen, focused: null, hovered: null};
   let shown = data.chosen;
+  const swaps = root.querySelectorAll(".ld-swaps td");
   const summary = root.querySelector(".ld-summary")?.lastChild;
   let frame = 0;
   const visit = visitor(tokens, say);
@@ -38,6 +39,7 @@ export function saliencyView(root, data, signal) {
     if (index !== shown) {
       showScores(tokens, data.scores[index], data.targets[index], data, {largest});
       if (root.style.length) root.style.setProperty("--ld-even", even(data.scores[index], data.levels, largest));
+      data.swaps?.[index].flat().forEach((text, i) => (swaps[i].textContent = text));
       visit(null);
       listPassages(root, tokens, data.scores[index], data.targets[index], data.signed);
     }
