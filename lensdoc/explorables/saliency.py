@@ -79,8 +79,10 @@ def _data(record: Saliency, chosen: int) -> dict[str, Any]:
 
 def _note(record: Saliency, index: int) -> str:
     """What must be said beside the scores of a target: what exchanges do change; that scores mean nothing, where they do not."""
-    if record.to:
-        return truth(record, index)
+    return truth(record, index) if record.to else _doubt(record, index)
+
+
+def _doubt(record: Saliency, index: int) -> str:
     gap = record.gap(index)
     if gap is None or not (record.unreliable and record.unreliable[index]):
         return ""
@@ -124,7 +126,7 @@ def _row(record: Saliency, index: int) -> tuple[str, ...]:
     position = record.targets[index]
     return (
         f"{position} {quoted(record.tokens, position)}",
-        f"{_named(record, index)}{'; unreliable' if _note(record, index) else ''}",
+        f"{_named(record, index)}{'; unreliable' if _doubt(record, index) else ''}",
         digits(record.totals[index]),
     )
 

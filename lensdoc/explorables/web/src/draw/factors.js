@@ -32,7 +32,7 @@ export function draw(given, {overlap, height, style, scale}) {
   const text = sequenceElement(record.tokens, (position) => tint(record, position, found), {starts: record.starts});
   return element(
     "lens-factors",
-    {...named, style: rowsStyle(count, {overlap, height})},
+    {...named, "data-many": count > sizes.tints.hues ? "" : null, style: rowsStyle(count, {overlap, height})},
     element("div", {class: "ld-panels"}, ...(count ? [lines(record, found)] : []), text),
     count ? readout(summary(record, found, shared), words.factors.hint) : element("p", {class: "ld-readout"}, words.factors.none),
     ...(count ? [labelsSwitch(words.factors.labels), factorTable(record, found)] : []),

@@ -10,6 +10,7 @@ import {readout} from "./grids.js";
 import {scored, windowed} from "./passages.js";
 import {labelsSwitch, largestOf, named, tint, told} from "./scores.js";
 import {sequenceElement} from "./sequences.js";
+import {cells, exchanges, truth} from "./swaps.js";
 import {tableDetails} from "./tables.js";
 
 const MOST_GAP = 10;
@@ -38,11 +39,12 @@ export function draw(record, {style, scale, token}) {
     },
     element("div", {class: "ld-panels"}, text),
     ...scored(tokens, scores[chosen], targets[chosen], signed),
+    ...(record.to ? [exchanges(record, chosen)] : []),
     readout(said(words.saliency.readout, {
       position: targets[chosen], token: quoted(tokens, targets[chosen]), named: named(tokens, scores[chosen], signed), note: note(record, chosen)
     }), words.saliency.hint),
     ...(style === "minimal" ? [labelsSwitch()] : []),
-    tableDetails(words.saliency.table, words.saliency.heads, targets.map((/** @type {number} */ _, /** @type {number} */ i) => row(record, i))),
+    tableDetails(words.saliency.table, headsOf(record), targets.map((/** @type {number} */ _, /** @type {number} */ i) => row(record, i))),
     dataElement(dataOf(record, chosen))
   );
 }
@@ -66,15 +68,27 @@ export function chosenTarget(targets, position) {
 function dataOf(record, chosen) {
   const {targets, scores, signed} = record;
   const notes = targets.map((/** @type {number} */ _, /** @type {number} */ i) => note(record, i));
-  return {targets, scores, signed, levels: sizes.tints.levels, chosen, ...(notes.some(Boolean) ? {notes} : {})};
+  return {targets, scores, signed, levels: sizes.tints.levels, chosen, ...(notes.some(Boolean) ? {notes} : {}), ...swapsOf(record)};
 }
 
+/** @param {any} record */
+const swapsOf = (record) => (record.to ? {swaps: record.targets.map((/** @type {number} */ _, /** @type {number} */ i) => cells(record, i))} : {});
+
+/** @param {any} record */
+const headsOf = (record) => words.saliency.heads.map((text, i) => (i === 1 && record.to ? words.saliency.estimate : text));
+
 /**
- * What must be said beside the scores of a target: that they mean nothing, where they do not.
+ * What must be said beside the scores of a target: what exchanges do change; that scores mean nothing, where they do not.
  * @param {any} record
  * @param {number} index
  */
-function note({convergence, differences, unreliable}, index) {
+const note = (record, index) => (record.to ? truth(record, index) : doubt(record, index));
+
+/**
+ * @param {any} record
+ * @param {number} index
+ */
+function doubt({convergence, differences, unreliable}, index) {
   if (!convergence || !differences || !unreliable?.[index]) return "";
   const gap = Math.abs(convergence[index]) / Math.max(Math.abs(differences[index]), LEAST_NUMBER);
   const missed = gap <= MOST_GAP ? said(words.saliency.share, {percent: wholePercent(gap)}) : said(words.saliency.times, {number: thousands(Number(decimal(gap, 0)))});
@@ -116,6 +130,6 @@ function sequence({tokens, targets, scores, signed}, chosen, shared) {
  */
 function row(record, i) {
   const {tokens, targets, scores, signed, totals} = record;
-  const end = note(record, i) ? words.saliency.unreliable : "";
+  const end = doubt(record, i) ? words.saliency.unreliable : "";
   return [`${targets[i]} ${quoted(tokens, targets[i])}`, `${named(tokens, scores[i], signed)}${end}`, digits(totals[i])];
 }
