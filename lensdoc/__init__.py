@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lensdoc.measures.tokens import sequence as sequence
     from lensdoc.measures.watching import watch as watch
     from lensdoc.models.loading import load_model as load_model
+    from lensdoc.own.figures import figure as figure
+    from lensdoc.own.tables import table as table
     from lensdoc.records.reading import read_record as read_record
 
 _HOME = {
@@ -39,6 +41,7 @@ _HOME = {
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
     "faithfulness": "lensdoc.measures.deletion",
+    "figure": "lensdoc.own.figures",
     "load_model": "lensdoc.models.loading",
     "logit_attribution": "lensdoc.measures.logit_parts",
     "patching": "lensdoc.measures.patches",
@@ -48,6 +51,7 @@ _HOME = {
     "saliency": "lensdoc.measures.attribution",
     "sequence": "lensdoc.measures.tokens",
     "similarity": "lensdoc.measures.similar",
+    "table": "lensdoc.own.tables",
     "watch": "lensdoc.measures.watching",
 }
 """Where each public name lives."""
@@ -62,6 +66,7 @@ __all__ = [
     "factor_saliency",
     "factors",
     "faithfulness",
+    "figure",
     "load_model",
     "logit_attribution",
     "patching",
@@ -71,6 +76,7 @@ __all__ = [
     "saliency",
     "sequence",
     "similarity",
+    "table",
     "watch",
 ]
 

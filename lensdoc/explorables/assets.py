@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent / "assets"
 SCRIPT = "lensdoc.js"
 DRAWING = "drawing.js"
 """Draws figures to be saved; `SCRIPT` loads it when a reader first asks, and names it with a hash of its content."""
-FAMILIES = ("attention.js", "causal.js")
+FAMILIES = ("attention.js", "causal.js", "table.js")
 """Views of some kinds; `SCRIPT` loads one when a figure of its kinds is on a page, and names it with a hash of its content."""
 STYLE = "lensdoc.css"
 ARTICLE_STYLE = "article.css"

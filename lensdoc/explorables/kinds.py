@@ -21,6 +21,7 @@ EXPLORABLES = {
     "factor-saliency": "lensdoc.explorables.factor_saliency",
     "factors": "lensdoc.explorables.factors",
     "faithfulness": "lensdoc.explorables.faithfulness",
+    "image": "lensdoc.explorables.image",
     "logit-attribution": "lensdoc.explorables.logit_attribution",
     "patching": "lensdoc.explorables.patching",
     "predictions": "lensdoc.explorables.predictions",
@@ -28,6 +29,7 @@ EXPLORABLES = {
     "saliency": "lensdoc.explorables.saliency",
     "sequence": "lensdoc.explorables.sequence",
     "similarity": "lensdoc.explorables.similarity",
+    "table": "lensdoc.explorables.own_table",
     "watch": "lensdoc.explorables.watch",
 }
 """Kind to the module that holds its `EXPLORABLE`."""
@@ -40,8 +42,13 @@ Cell = str | int | float
 class Table:
     """A record's numbers, one in each row, for other programs."""
 
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] | Callable[[Any], tuple[str, ...]]
+    """Their heads, or what gives those of a record."""
     rows: Callable[[Any], Iterable[tuple[Cell, ...]]]
+
+    def heads(self, record: object) -> tuple[str, ...]:
+        """The heads of a record's columns."""
+        return self.columns(record) if callable(self.columns) else self.columns
 
 
 @dataclass(frozen=True)
@@ -53,11 +60,16 @@ class Explorable:
     """Record and options to the custom element with its first state."""
     method: Callable[[Any], str]
     """What was measured and how it can mislead, in a sentence or two."""
-    table: Table
+    table: Table | None
+    """None for a kind without numbers."""
     states: Mapping[str, Callable[[Any], Sequence[int]]] = field(default_factory=dict)
     """What a link on the page may tell the figure, and the values that a record has for it: `factor` by their numbers."""
     swatches: Mapping[str, Callable[[int], tuple[str, str]]] = field(default_factory=dict)
     """State to how the figure marks a value of it: the number of the hue, and the label that says the same without colour."""
+    exports: bool = True
+    """Whether scripts can draw it once more to be saved as SVG and PNG."""
+    downloads: Mapping[str, str] = field(default_factory=dict)
+    """Suffixes of files of its records that readers may save, each with its name in the figure's line."""
     family: str | None = None
     """The script that has its view, where that is not the page's, which loads it when a figure of the kind is there."""
 

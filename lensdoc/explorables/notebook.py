@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from typing import Any
 
@@ -9,6 +10,7 @@ from lensdoc.explorables import assets
 from lensdoc.explorables.elements import element, to_html
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
+from lensdoc.explorables.own_files import inline, with_addresses
 from lensdoc.explorables.picture import picture
 from lensdoc.records.record import Record
 from lensdoc.records.saving import RUN
@@ -28,8 +30,7 @@ def mimebundle(record: Record) -> dict[str, Any]:
     if record.KIND not in EXPLORABLES:
         return bundle
     if RUN in os.environ:
-        drawn = picture(record)
-        bundle |= {MIME: dumps(record), **({PICTURE: drawn} if drawn else {})}
+        bundle |= {MIME: dumps(record), **_static(record)}
     else:
         # Each output carries its script: notebook front ends may show outputs in frames of their own.
         family = explorable(record.KIND).family
@@ -46,10 +47,23 @@ def figure(record: Record) -> str:
         PublishError: The kind has no figure.
     """
     kind = explorable(record.KIND)
-    return to_html(element("figure", {"class": "ld"}, kind.draw(record, read_options(kind.options, {}))))
+    drawn = with_addresses(kind.draw(record, read_options(kind.options, {})), inline(record))
+    return to_html(element("figure", {"class": "ld"}, drawn))
 
 
 def summary(record: Record) -> str:
     """One line: kind, size, model, facts."""
     facts = ", ".join(f"{name} {value}" for name, value in list(record.facts.items())[:6])
-    return f"{record.KIND}: {len(record.tokens)} tokens, {record.model.id}; {facts}"
+    about = ", ".join(filter(None, [f"{len(record.tokens)} tokens" if record.tokens else "", record.model.id]))
+    return f"{record.KIND}: {'; '.join(filter(None, [about, facts]))}"
+
+
+def _static(record: Record) -> dict[str, str]:
+    """A picture by its type: the record's own, where it has one, else one of its numbers."""
+    held = record.held_files()
+    if svg := held.get("light.svg"):
+        return {PICTURE: svg.decode()}
+    if png := held.get("light.png"):
+        return {"image/png": base64.b64encode(png).decode()}
+    drawn = picture(record)
+    return {PICTURE: drawn} if drawn else {}

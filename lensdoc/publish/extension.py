@@ -22,6 +22,7 @@ from lensdoc.publish.figures.block import ExplorableBlock
 from lensdoc.publish.figures.footers import FigureFooters
 from lensdoc.publish.figures.state_links import StateLinks
 from lensdoc.publish.figures.swatches import SwatchColours, SwatchProcessor
+from lensdoc.publish.figures.table_block import TableBlock
 from lensdoc.publish.layout import setup as layout
 from lensdoc.publish.lint.checks import BlockCheck, FootnoteCheck, IdCheck
 from lensdoc.publish.state.build import Build
@@ -68,6 +69,7 @@ class LensdocExtension(BlocksExtension):
         library = self._library(page.build)
         block_parser.mend(block_mgr)
         block_mgr.register(ExplorableBlock, {"page": page})
+        block_mgr.register(TableBlock, {"page": page})
         block_mgr.register(EquationBlock, {})
         block_mgr.register(ReferencesBlock, {})
         conditions.register(md, block_mgr, page)

@@ -17,6 +17,7 @@ KINDS = {
     "factor-saliency": "lensdoc.records.factor_saliency:FactorSaliency",
     "factors": "lensdoc.records.factors:Factors",
     "faithfulness": "lensdoc.records.faithfulness:Faithfulness",
+    "image": "lensdoc.records.image:Image",
     "logit-attribution": "lensdoc.records.logit_attribution:LogitAttribution",
     "patching": "lensdoc.records.patching:Patching",
     "predictions": "lensdoc.records.predictions:Predictions",
@@ -24,6 +25,7 @@ KINDS = {
     "saliency": "lensdoc.records.saliency:Saliency",
     "sequence": "lensdoc.records.sequence:Sequence",
     "similarity": "lensdoc.records.similarity:Similarity",
+    "table": "lensdoc.records.table:Table",
     "watch": "lensdoc.records.watch:Watch",
 }
 """Kind to the class of its records; a class loads when a record of its kind is read."""

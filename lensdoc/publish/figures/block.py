@@ -1,4 +1,4 @@
-"""The block `/// explorable | RUN/NAME`."""
+"""The block `/// explorable | RUN/NAME`, and what it shares with that of tables."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ from lensdoc.core.errors import LensdocError
 from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
+from lensdoc.explorables.own_files import with_addresses
 from lensdoc.publish.figures.later import later
+from lensdoc.publish.figures.own_files import addresses
 from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
 
 
-class ExplorableBlock(Block):
-    """A figure drawn from a record; the block's content is its caption."""
+class FigureBlock(Block):
+    """A block whose first line names data, and whose content is the caption."""
 
-    NAME = "explorable"
     ARGUMENT = True
     OPTIONS: dict[str, Any] = {}  # noqa: RUF012 - pymdownx's attribute
 
@@ -39,9 +40,42 @@ class ExplorableBlock(Block):
         self.layout = options.get("layout", LAYOUTS[0])
         return cast("bool", super()._validate(parent, arg, **{k: v for k, v in options.items() if k == "attrs"}))
 
+    def find_line(self) -> None:
+        """Keep the line on which the block begins, for messages."""
+        self.line = self.page.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$", text=self.argument)
+
+    def on_add(self, block: ET.Element) -> ET.Element:
+        """The content goes into the caption."""
+        return block[-1]
+
+    def on_end(self, block: ET.Element) -> None:
+        """Report options that became text: pymdownx reads only lines indented by four spaces directly below the first."""
+        caption = block[-1]
+        begins = "".join(caption[0].itertext()).lstrip() if len(caption) else ""
+        option = re.match(r"([a-z]+): ", begins)
+        if option and option[1] in self.known_options():
+            cure = "indent it by four spaces, directly below the block's first line"
+            self.page.complain(f"the option {option[1]!r} became text of the caption; {cure}", self._line_of(option[1]))
+
+    def _line_of(self, option: str) -> int | None:
+        """The first line below the block's own that names the option."""
+        lines = self.page.source.prose
+        below = islice(lines, bisect_left(lines, ((self.line or 0) + 1, "")), None)
+        return next((n for n, text in below if re.match(rf"[ >]*{option}: ", text)), self.line)
+
+    def known_options(self) -> set[str]:
+        """Names of options, for what became text."""
+        raise NotImplementedError
+
+
+class ExplorableBlock(FigureBlock):
+    """A figure drawn from a record; the block's content is its caption."""
+
+    NAME = "explorable"
+
     def on_create(self, parent: ET.Element) -> ET.Element:
         """The figure with its drawing; a mistake is reported and leaves a figure that says so."""
-        self.line = self.page.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$", text=self.argument)
+        self.find_line()
         figure = ET.SubElement(parent, "figure", {"class": "ld"})
         drawing = ET.SubElement(figure, "div")
         try:
@@ -56,26 +90,8 @@ class ExplorableBlock(Block):
         ET.SubElement(figure, "figcaption")
         return figure
 
-    def on_add(self, block: ET.Element) -> ET.Element:
-        """The content goes into the caption."""
-        return block[-1]
-
-    def on_end(self, block: ET.Element) -> None:
-        """Report options that became text: pymdownx reads only lines indented by four spaces directly below the first."""
-        caption = block[-1]
-        begins = "".join(caption[0].itertext()).lstrip() if len(caption) else ""
-        option = re.match(r"([a-z]+): ", begins)
-        if option and option[1] in self._options():
-            cure = "indent it by four spaces, directly below the block's first line"
-            self.page.complain(f"the option {option[1]!r} became text of the caption; {cure}", self._line_of(option[1]))
-
-    def _line_of(self, option: str) -> int | None:
-        """The first line below the block's own that names the option."""
-        lines = self.page.source.prose
-        below = islice(lines, bisect_left(lines, ((self.line or 0) + 1, "")), None)
-        return next((n for n, text in below if re.match(rf"[ >]*{option}: ", text)), self.line)
-
-    def _options(self) -> set[str]:
+    def known_options(self) -> set[str]:
+        """Names of options, for what became text."""
         try:
             return {"attrs", "layout", *explorable(self.page.record(self.argument).KIND).options}
         except LensdocError:
@@ -83,4 +99,7 @@ class ExplorableBlock(Block):
 
     def _draw(self, record: Record) -> str:
         kind = explorable(record.KIND)
-        return to_html(later(kind.draw(record, read_options(kind.options, self.given))))
+        drawn = kind.draw(record, read_options(kind.options, self.given))
+        if record.files:
+            drawn = with_addresses(drawn, addresses(record, self.page.build.name_of(record), self.page))
+        return to_html(later(drawn))

@@ -63,8 +63,8 @@ class FigureFooters(Treeprocessor):
     def _about(self, record: Record, name: str) -> Iterator[Element]:
         state = self.page.build.freshness_of(name)
         rows: dict[str, list[Content]] = {
-            "Model": [*_model(record), *([f", {record.provenance.dtype}"] if record.provenance.dtype != "unknown" else [])],
-            "Decoding": [_decoding(record)],
+            "Model": _model(record),
+            "Decoding": [_decoding(record)] if record.tokens else [],
             "Parameters": list(_parameters(record)),
             "Method": [explorable(record.KIND).method(record)],
             "State": [f"{state.words}{_named(state)}. {state.sentence}"],
@@ -83,7 +83,14 @@ class FigureFooters(Treeprocessor):
                 links.append(self._download(f"{data}.csv", "Table (CSV)"))
         if record.provenance.run and (notebook := self.page.notebook_page(record.provenance.run)):
             links.append(self._stashed("span", element("a", {"href": notebook}, "Notebook")))
-        links += [_button(kind, f"Figure ({kind.upper()})", name.replace("/", "-")) for kind in ("svg", "png")]
+        kind = explorable(record.KIND)
+        links += [
+            self._download(f"{data}.{suffix}", kind.downloads[suffix])
+            for suffix in record.files
+            if data and suffix in kind.downloads
+        ]
+        drawn = ("svg", "png") if kind.exports else ()
+        links += [_button(how, f"Figure ({how.upper()})", name.replace("/", "-")) for how in drawn]
         return element(
             "p", {"class": "ld-links", "data-of": name}, *(part for link in links for part in (link, AtomicString(" ")))
         )
@@ -129,10 +136,13 @@ def _button(does: str, label: str, name: str | None = None, says: str | None = N
 
 
 def _model(record: Record) -> list[Content]:
+    if not record.model.id:
+        return []
     revision = getattr(record.model, "revision", None)
+    dtype = [f", {record.provenance.dtype}"] if record.provenance.dtype != "unknown" else []
     if revision is None:
-        return [record.model.id]
-    return [f"{record.model.id} ", element("code", {"title": revision}, revision[:_REVISION_CHARACTERS])]
+        return [record.model.id, *dtype]
+    return [f"{record.model.id} ", element("code", {"title": revision}, revision[:_REVISION_CHARACTERS]), *dtype]
 
 
 def _named(state: Freshness) -> str:
@@ -150,7 +160,7 @@ def _decoding(record: Record) -> str:
 
 def _decoding_word(record: Record) -> str:
     """How the text was chosen, in a word or two; nothing where it is not known."""
-    if record.provenance.dtype == "unknown":
+    if record.provenance.dtype == "unknown" or not record.tokens:
         return ""
     if all(token.kind != "output" for token in record.tokens):
         return "given text"

@@ -34,6 +34,8 @@ for (const name of ["lens-rankings", "lens-predictions", "lens-watch"]) defineLe
 defineLens("lens-sequence", sequenceView);
 for (const name of ["lens-attention", "lens-attention-flow", "lens-decoding", "lens-logit-attribution", "lens-similarity"]) defineLens(name, viewOf("attention", name));
 for (const name of ["lens-ablation", "lens-exchange", "lens-faithfulness", "lens-patching"]) defineLens(name, viewOf("causal", name));
+defineLens("lens-image", () => {});
+defineLens("lens-table", viewOf("table", "lens-table"));
 if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
 defineCards("a.ld-ref, a.ld-value", previewOf);
 defineCards("a.ld-cite", referenceOf);
