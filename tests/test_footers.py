@@ -164,6 +164,7 @@ def heads_of(record):
 
 
 EXPECTED = {
+    "table": lambda r, _: [row[-1] for row in r.rows],
     "watch": lambda _, data: flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])],
     "ablation": lambda _, data: [
         v for change, row in zip(data["changes"], data["controls"], strict=True) for v in (change, *row)
@@ -187,11 +188,11 @@ def expected_values(record):
 def test_the_table_holds_every_number_of_the_record(name):
     record = KINDS[name][0]
     text = csv_text(record)
-    if name == "many":
+    if name == "many" or record.KIND == "image":  # too large a table, and no numbers
         assert text is None
         return
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    column = explorable(record.KIND).table.columns[-1] if record.KIND != "sequence" else "probability"
+    column = explorable(record.KIND).table.heads(record)[-1] if record.KIND != "sequence" else "probability"
     numbers = [None if row[column] == "left out" else float(row[column]) for row in rows]
     digits = 1e-3 if name == "unequal" else 0  # kept in 16 bits, told in four digits
     assert numbers == [None if value is None else pytest.approx(value, rel=digits, abs=0) for value in expected_values(record)]

@@ -30,7 +30,7 @@ THIRD_PARTY = {
     "models": {"torch", "transformers", "tokenizers", "click", "pydantic", "yaml"}
     | {"safetensors", "huggingface_hub", "filelock", "platformdirs", "psutil"},
     "measures": {"torch", "scipy", "sklearn", "numpy", "networkx", "threadpoolctl"},
-    "own": {"lxml"},
+    "own": {"lxml", "pydantic"},
     "explorables": {"regex"},
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},

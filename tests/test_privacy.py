@@ -285,3 +285,35 @@ def test_a_diagram_needs_a_copy_of_what_draws_it(small, tmp_path, copy):
     assert done.returncode == (0 if copy else 1), done.stderr
     told = "WARNING -  deep/other.md:5: readers would load Mermaid, which draws this diagram, from another host; name a copy of"
     assert (told in done.stderr) != copy
+
+
+BLOCKED = {
+    "a script": (
+        "<div>\n<script>\n  Plotly.newPlot('x')\n</script>\n</div>",
+        "index.md:7: the inline script \"Plotly.newPlot\\('x'\\)\" will",
+    ),
+    "a handler": ('<button onclick="go()">Go</button>', r"index.md:5: the handler onclick='go\(\)' of <button> will not run"),
+    "an address": ('<a href="javascript:go()">Go</a>', r"index.md:5: the address 'javascript:go\(\)' of <a> will not run"),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKED)
+def test_what_the_policy_blocks_is_named_with_its_line(tmp_path, name):
+    written, message = BLOCKED[name]
+    said = built_page(tmp_path, written)
+    assert re.search(message, said), said
+    assert said.count("will not run") == 1
+
+
+def test_what_the_policy_allows_is_not_named(tmp_path):
+    allowed = '<script src="a.js"></script>\n<script type="application/json">{}</script>\n\n`<script>x</script>` one=2\n'
+    assert "will not run" not in built_page(tmp_path, allowed)
+
+
+def built_page(root, text):
+    """What a build says of a page with this text from its fifth line on."""
+    (root / "docs").mkdir()
+    (root / "docs" / "a.js").write_text("")
+    (root / "docs" / "index.md").write_text(f"---\ntitle: A\n---\n\n{text}\n")
+    (root / "mkdocs.yml").write_text("site_name: A\nmarkdown_extensions: [lensdoc]\nplugins: [lensdoc]\n")
+    return build(root, root / "site", strict=False).stderr

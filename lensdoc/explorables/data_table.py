@@ -67,4 +67,4 @@ def _cells(cells: Sequence[Cell], numbers: Sequence[bool]) -> Iterator[Element]:
 
 
 def _class(*, is_number: bool) -> dict[str, str | None]:
-    return {"class": "ld-figure" if is_number else None}
+    return {"class": "ld-numeral" if is_number else None}

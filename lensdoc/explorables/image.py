@@ -35,7 +35,7 @@ def _pictures(record: Image, size: Mapping[str, str]) -> Iterator[Element]:
 
 def _method(record: Image) -> str:
     how = _MADE.get(record.made_with, f"was drawn with {record.made_with}")
-    return f"The author's own figure, no measure of lensdoc: it {how}.{_DARK[record.dark]}"
+    return f"The author's own figure: it {how}, and what it shows is not checked.{_DARK[record.dark]}"
 
 
 EXPLORABLE = Explorable(

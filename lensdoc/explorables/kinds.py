@@ -1,12 +1,14 @@
-"""The registry of explorables: one line a kind, and what an explorable is."""
+"""The registry of explorables: one line a kind, and what an explorable is. Installed packages may have more."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Any, cast
 
+from lensdoc.core import installed
 from lensdoc.core.errors import PublishError
 from lensdoc.explorables.elements import Element
 from lensdoc.explorables.options import Option
@@ -70,6 +72,8 @@ class Explorable:
     """Whether scripts can draw it once more to be saved as SVG and PNG."""
     downloads: Mapping[str, str] = field(default_factory=dict)
     """Suffixes of files of its records that readers may save, each with its name in the figure's line."""
+    script: Path | None = None
+    """Of a kind from an installed package: the file of its script, which pages load when a figure of the kind is there."""
     family: str | None = None
     """The script that has its view, where that is not the page's, which loads it when a figure of the kind is there."""
 
@@ -80,6 +84,18 @@ def explorable(kind: str) -> Explorable:
     Raises:
         PublishError: The kind has no figure.
     """
-    if kind not in EXPLORABLES:
-        raise PublishError(f"records of kind {kind!r} have no figure; these have: {', '.join(sorted(EXPLORABLES))}")
-    return cast("Explorable", import_module(EXPLORABLES[kind]).EXPLORABLE)
+    if kind in EXPLORABLES:
+        return cast("Explorable", import_module(EXPLORABLES[kind]).EXPLORABLE)
+    if not has_figure(kind):
+        these = ", ".join(sorted({*EXPLORABLES, *installed.kinds(installed.EXPLORABLES)}))
+        raise PublishError(f"records of kind {kind!r} have no figure; these have: {these}")
+    found = installed.load(installed.EXPLORABLES, kind, PublishError)
+    if not isinstance(found, Explorable):
+        where = installed.package_of(installed.EXPLORABLES, kind)
+        raise PublishError(f"the figure of kind {kind!r} of {where} is {found!r:.60}; it must be an Explorable")
+    return found
+
+
+def has_figure(kind: str) -> bool:
+    """Whether records of a kind can be drawn."""
+    return kind in EXPLORABLES or kind in installed.kinds(installed.EXPLORABLES)

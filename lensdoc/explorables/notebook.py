@@ -8,9 +8,10 @@ from typing import Any
 
 from lensdoc.explorables import assets
 from lensdoc.explorables.elements import element, to_html
-from lensdoc.explorables.kinds import EXPLORABLES, explorable
+from lensdoc.explorables.kinds import explorable, has_figure
 from lensdoc.explorables.options import read_options
 from lensdoc.explorables.own_files import inline, with_addresses
+from lensdoc.explorables.own_kinds import framed, script_text
 from lensdoc.explorables.picture import picture
 from lensdoc.records.record import Record
 from lensdoc.records.saving import RUN
@@ -27,7 +28,7 @@ def mimebundle(record: Record) -> dict[str, Any]:
     figure works wherever the notebook is opened.
     """
     bundle: dict[str, Any] = {"text/plain": summary(record)}
-    if record.KIND not in EXPLORABLES:
+    if not has_figure(record.KIND):
         return bundle
     if RUN in os.environ:
         bundle |= {MIME: dumps(record), **_static(record)}
@@ -35,7 +36,8 @@ def mimebundle(record: Record) -> dict[str, Any]:
         # Each output carries its script: notebook front ends may show outputs in frames of their own.
         family = explorable(record.KIND).family
         names = [assets.SCRIPT, *([f"{family}.js"] if family else [])]
-        scripts = "".join(f"<script>{assets.read(name)}</script>" for name in names)
+        texts = [*map(assets.read, names), *filter(None, [script_text(record.KIND)])]
+        scripts = "".join(f"<script>{text}</script>" for text in texts)
         bundle["text/html"] = f"<style>{assets.read(assets.STYLE)}</style>{figure(record)}{scripts}"
     return bundle
 
@@ -48,7 +50,7 @@ def figure(record: Record) -> str:
     """
     kind = explorable(record.KIND)
     drawn = with_addresses(kind.draw(record, read_options(kind.options, {})), inline(record))
-    return to_html(element("figure", {"class": "ld"}, drawn))
+    return to_html(element("figure", {"class": "ld"}, framed(drawn, record.KIND)))
 
 
 def summary(record: Record) -> str:

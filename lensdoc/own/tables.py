@@ -54,8 +54,9 @@ def _rows(rows: Any) -> list[Row]:  # noqa: ANN401 - as above
     found = list(rows)
     if len(found) > _MOST_ROWS:
         raise DataError(f"a table has at most {_MOST_ROWS:,} rows, it has {len(found):,}; keep those that readers need")
-    if wrong := next((i for i, row in enumerate(found) if isinstance(row, str) or not isinstance(row, Mapping | Sequence)), None):
-        raise DataError(f"rows[{wrong}] must be a mapping or a sequence, it is {found[wrong]!r:.60}")
+    for index, row in enumerate(found):
+        if isinstance(row, str) or not isinstance(row, Mapping | Sequence):
+            raise DataError(f"rows[{index}] must be a mapping or a sequence, it is {row!r:.60}")
     return cast("list[Row]", found)
 
 

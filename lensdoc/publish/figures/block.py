@@ -16,6 +16,7 @@ from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.explorables.own_files import with_addresses
+from lensdoc.explorables.own_kinds import framed
 from lensdoc.publish.figures.later import later
 from lensdoc.publish.figures.own_files import addresses
 from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
@@ -102,4 +103,4 @@ class ExplorableBlock(FigureBlock):
         drawn = kind.draw(record, read_options(kind.options, self.given))
         if record.files:
             drawn = with_addresses(drawn, addresses(record, self.page.build.name_of(record), self.page))
-        return to_html(later(drawn))
+        return to_html(later(framed(drawn, record.KIND)))

@@ -84,11 +84,8 @@ class FigureFooters(Treeprocessor):
         if record.provenance.run and (notebook := self.page.notebook_page(record.provenance.run)):
             links.append(self._stashed("span", element("a", {"href": notebook}, "Notebook")))
         kind = explorable(record.KIND)
-        links += [
-            self._download(f"{data}.{suffix}", kind.downloads[suffix])
-            for suffix in record.files
-            if data and suffix in kind.downloads
-        ]
+        own = {suffix: label for suffix, label in kind.downloads.items() if data and suffix in record.files}
+        links += [self._download(f"{data}.{suffix}", label) for suffix, label in own.items()]
         drawn = ("svg", "png") if kind.exports else ()
         links += [_button(how, f"Figure ({how.upper()})", name.replace("/", "-")) for how in drawn]
         return element(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from lensdoc.core.errors import LensdocError
-from lensdoc.explorables.kinds import EXPLORABLES, Cell, explorable
+from lensdoc.explorables.kinds import Cell, explorable, has_figure
 from lensdoc.publish.state.build import Build
 from lensdoc.records.record import Record
 
@@ -21,7 +21,7 @@ def csv_text(record: Record) -> str | None:
 
     Spreadsheets take text that begins with one of = + - @ for a formula, so such text has an apostrophe before it.
     """
-    table = explorable(record.KIND).table if record.KIND in EXPLORABLES else None
+    table = explorable(record.KIND).table if has_figure(record.KIND) else None
     if table is None:
         return None
     rows = list(islice(table.rows(record), MOST_ROWS + 1))

@@ -38,3 +38,13 @@ export const viewOf = (family, name) => (root, data, signal) => {
   if (hasAddress) load(`${family}.js?${FAMILIES[family]}`, "lensdoc").catch(() => {});
   void familyOf(family).views.then((views) => signal.aborted || views[name](root, data, signal));
 };
+
+/**
+ * The view of a kind from an installed package, whose script the page names beside this one.
+ * @type {import("./lens.js").View}
+ */
+export const ownView = (root, data, signal) => {
+  const {script, kind = ""} = root.dataset;
+  if (hasAddress && script) load(script, "lensdoc").catch(() => {});
+  void familyOf(kind).views.then((views) => signal.aborted || views[kind](root, data, signal));
+};

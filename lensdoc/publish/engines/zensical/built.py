@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lensdoc.core.errors import PublishError
 from lensdoc.explorables import assets
+from lensdoc.explorables.own_kinds import own_scripts
 from lensdoc.publish.engines.zensical.built_page import BuiltPage
 from lensdoc.publish.engines.zensical.downloads import missing_tables
 from lensdoc.publish.figures.embeds import Source, embed_page, path_of_page
@@ -44,7 +45,7 @@ def complete(site: Path, *, private: bool = True) -> Completed:
     if private:
         _refuse_foreign(site, pages)
     done = Completed(pages=len(pages))
-    for name, path in (assets.of_sites() | assets.of_articles()).items():
+    for name, path in (assets.of_sites() | own_scripts() | assets.of_articles()).items():
         done.files[site / assets.PLACE / name] = path.read_bytes()
     tables = missing_tables(site, pages)
     done.files |= {path: text.encode() for path, text in tables.items()}
