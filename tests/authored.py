@@ -26,11 +26,11 @@ def rendered(root, text, **options):
     return html.fragment_fromstring(made, create_parent="div"), problems
 
 
-def built(root, text):
+def built(root, text, config=CONFIG):
     """The folder of the site with a page; the build must find no mistake."""
     (root / "docs").mkdir(parents=True, exist_ok=True)
     (root / "docs" / "index.md").write_text(text)
-    (root / "mkdocs.yml").write_text(CONFIG)
+    (root / "mkdocs.yml").write_text(config)
     build(root, root / "site", NO_MKDOCS_2_WARNING="1")
     return root / "site"
 

@@ -106,9 +106,10 @@ def test_a_figure_can_be_cited_and_embedded_by_its_address(tmp_path):
     figure, context = render(tmp_path, builders.sequence(), **about)
     cite, embed = (code.text_content() for code in figure.xpath(".//div[@class='ld-copied']//code"))
     assert cite == "A. Author. Title: A title? https://example.org/p/a/page/#fig-x"
-    frame = lxml.html.fromstring(embed)
+    frame, script = lxml.html.fragments_fromstring(embed)
     assert (frame.tag, frame.get("src")) == ("iframe", "https://example.org/p/embed/run/record.html")
     assert frame.get("title") == "A title?"
+    assert script.get("src") == "https://example.org/p/assets/lensdoc/sized.js"
     assert context.build.embeds == {"embed/run/record.html": ("a/page.md", "fig-x")}
 
 

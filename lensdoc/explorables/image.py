@@ -23,7 +23,7 @@ def draw(record: Image, options: Mapping[str, Any]) -> Element:
     """The custom element with a picture for each palette, of which pages show one."""
     wide = options["width"] or record.width
     size = {"width": f"{wide:g}", "height": f"{round(wide * record.height / record.width, 1):g}"}
-    style = "ld-image" if record.dark != "none" else "ld-image ld-one"
+    style = "ld-image" if record.dark != "none" else "ld-image ld-unpaired"
     return element("lens-image", {"class": style, "data-search-exclude": ""}, *_pictures(record, size))
 
 

@@ -19,6 +19,7 @@ const options = {
 
 await build({...options, entryPoints: ["src/drawing.js"], globalName: "lensdocDrawing", banner: {js: "/* lensdoc (Apache-2.0) */"}});
 const drawing = await hash("drawing.js");
+await build({...options, entryPoints: ["src/sized.js"], banner: {js: "/* lensdoc (Apache-2.0) */"}});
 
 // What scripts of families share with the page's script they take from it.
 const shared = {

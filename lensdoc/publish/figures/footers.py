@@ -17,6 +17,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from lensdoc.core.messages import shortened
+from lensdoc.explorables import assets
 from lensdoc.explorables.display import visible
 from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.explorables.kinds import explorable
@@ -105,10 +106,9 @@ class FigureFooters(Treeprocessor):
         if self.page.build.site_url:
             path = embed_path(self.page, name, anchor)
             title = visible(self._first_sentence(caption)).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-            source = f"{self.page.build.site_url.rstrip('/')}/{path}"
-            yield self._copied(
-                "Embed", f'<iframe src="{source}" title="{title}" width="100%" height="480" style="border: 0"></iframe>'
-            )
+            site = self.page.build.site_url.rstrip("/")
+            frame = f'<iframe src="{site}/{path}" title="{title}" width="100%" height="480" style="border: 0"></iframe>'
+            yield self._copied("Embed", f'{frame}\n<script src="{site}/{assets.PLACE}/{assets.SIZED}" async></script>')
 
     def _first_sentence(self, caption: Element) -> str:
         """The first sentence of a caption, without what is not text yet; works that it cites are named."""

@@ -28,7 +28,8 @@ class Blocked:
 
 _FILE = (
     "put the script into a file below the folder of pages and name it under extra_javascript, or show a whole HTML file in a "
-    'frame, <iframe src="plot.html" title="..."></iframe>; a figure of matplotlib, Plotly or Altair becomes a record with lensdoc.figure'
+    'frame, <iframe src="plot.html" title="..."></iframe>; '
+    "a figure of matplotlib, Plotly or Altair becomes a record with lensdoc.figure"
 )
 _LISTEN = "let a script in a file of the site listen for it, named under extra_javascript"
 

@@ -6,6 +6,7 @@ import {serveButtons} from "./about.js";
 import {activationsView} from "./activations.js";
 import {factorSaliencyView} from "./factor-saliency.js";
 import {factorsView} from "./factors.js";
+import {tellHeight} from "./embedded.js";
 import {ownView, viewOf} from "./families.js";
 import {gridView} from "./grid.js";
 import {Formula} from "./math.js";
@@ -24,6 +25,7 @@ if (!customElements.get("lens-activations")) { // a page may run the script agai
   servePrint();
   serveAddresses();
   mendTheme();
+  tellHeight();
 }
 window.lensdoc ??= {shared}; // the elements of a page are those of the script that came first
 defineLens("lens-activations", activationsView);
