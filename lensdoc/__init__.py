@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from lensdoc.measures.tokens import sequence as sequence
     from lensdoc.measures.watching import watch as watch
     from lensdoc.models.loading import load_model as load_model
+    from lensdoc.own.figures import figure as figure
+    from lensdoc.own.tables import table as table
     from lensdoc.records.reading import read_record as read_record
 
 _HOME = {
@@ -41,6 +43,7 @@ _HOME = {
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
     "faithfulness": "lensdoc.measures.deletion",
+    "figure": "lensdoc.own.figures",
     "live": "lensdoc.measures.living.making",
     "load_model": "lensdoc.models.loading",
     "logit_attribution": "lensdoc.measures.logit_parts",
@@ -52,6 +55,7 @@ _HOME = {
     "saliency": "lensdoc.measures.attribution",
     "sequence": "lensdoc.measures.tokens",
     "similarity": "lensdoc.measures.similar",
+    "table": "lensdoc.own.tables",
     "watch": "lensdoc.measures.watching",
 }
 """Where each public name lives."""
@@ -66,6 +70,7 @@ __all__ = [
     "factor_saliency",
     "factors",
     "faithfulness",
+    "figure",
     "live",
     "load_model",
     "logit_attribution",
@@ -77,6 +82,7 @@ __all__ = [
     "saliency",
     "sequence",
     "similarity",
+    "table",
     "watch",
 ]
 

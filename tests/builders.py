@@ -7,6 +7,8 @@ import struct
 from collections.abc import Sequence as Items
 from itertools import pairwise
 
+from lensdoc.own.figures import figure
+from lensdoc.own.tables import table
 from lensdoc.records.ablation import Ablation, Removed
 from lensdoc.records.activations import Activations, Encoding
 from lensdoc.records.attention import Attention, HeadScores
@@ -17,6 +19,7 @@ from lensdoc.records.factor_saliency import FactorSaliency, read_at
 from lensdoc.records.factors import Factors, Method
 from lensdoc.records.faithfulness import Faithfulness
 from lensdoc.records.graph import Graph, Link, Node
+from lensdoc.records.image import Image
 from lensdoc.records.live import Live, Truth, Weight, without_shared
 from lensdoc.records.logit_attribution import LogitAttribution, LogitPart
 from lensdoc.records.mask import Mask
@@ -28,6 +31,7 @@ from lensdoc.records.record import ModelInfo, NamedModel, Provenance
 from lensdoc.records.saliency import Saliency, Swap
 from lensdoc.records.sequence import Sequence
 from lensdoc.records.similarity import Similarity
+from lensdoc.records.table import Table
 from lensdoc.records.tokens import Kind, Token
 from lensdoc.records.watch import Watch, Watched, WatchedText
 
@@ -593,3 +597,19 @@ def live(texts: Items[str] = (" The", " keys", " <b>", " are")) -> Live:
         truth=Truth(lengths=(2, 45), differences={"next": 1e-06, "scores": 2e-05}, other_ranks=1, ranks=80),
         files={name: described(name, kind, content) for name, (kind, content) in files.items()},
     ).with_files(files)
+
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="80">'
+    '<rect width="200" height="80" fill="white"/><text y="40">T</text></svg>'
+)
+
+
+def image(alt: str = "A letter <b>", **options: object) -> Image:
+    return figure(SVG, alt=alt, of=sequence(), **options)
+
+
+def own_table() -> Table:
+    rows = [("a <b>", 0.5, 12), ("=1+1", 1.25, 7), (" c", None, -3)]
+    columns = {"model": "Model", "loss": {"title": "Loss", "unit": "bits", "format": ".2f"}, "tokens": "Tokens <i>"}
+    return table(rows, columns, of=sequence())

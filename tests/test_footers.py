@@ -106,9 +106,10 @@ def test_a_figure_can_be_cited_and_embedded_by_its_address(tmp_path):
     figure, context = render(tmp_path, builders.sequence(), **about)
     cite, embed = (code.text_content() for code in figure.xpath(".//div[@class='ld-copied']//code"))
     assert cite == "A. Author. Title: A title? https://example.org/p/a/page/#fig-x"
-    frame = lxml.html.fromstring(embed)
+    frame, script = lxml.html.fragments_fromstring(embed)
     assert (frame.tag, frame.get("src")) == ("iframe", "https://example.org/p/embed/run/record.html")
     assert frame.get("title") == "A title?"
+    assert script.get("src") == "https://example.org/p/assets/lensdoc/sized.js"
     assert context.build.embeds == {"embed/run/record.html": ("a/page.md", "fig-x")}
 
 
@@ -165,6 +166,7 @@ def heads_of(record):
 
 
 EXPECTED = {
+    "table": lambda r, _: [row[-1] for row in r.rows],
     "watch": lambda _, data: flat(data["probs"]) + [v for text in data["beside"] for v in flat(text["probs"])],
     "ablation": lambda _, data: [
         v for change, row in zip(data["changes"], data["controls"], strict=True) for v in (change, *row)
@@ -190,11 +192,11 @@ def expected_values(record):
 def test_the_table_holds_every_number_of_the_record(name):
     record = KINDS[name][0]
     text = csv_text(record)
-    if name == "many":
+    if name == "many" or record.KIND == "image":  # too large a table, and no numbers
         assert text is None
         return
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
-    column = explorable(record.KIND).table.columns[-1] if record.KIND != "sequence" else "probability"
+    column = explorable(record.KIND).table.heads(record)[-1] if record.KIND != "sequence" else "probability"
     numbers = [None if row[column] == "left out" else float(row[column]) for row in rows]
     digits = 1e-3 if name == "unequal" else 0  # kept in 16 bits, told in four digits
     assert numbers == [None if value is None else pytest.approx(value, rel=digits, abs=0) for value in expected_values(record)]

@@ -10,9 +10,11 @@ FOLDER = Path(__file__).parent / "assets"
 SCRIPT = "lensdoc.js"
 DRAWING = "drawing.js"
 """Draws figures to be saved; `SCRIPT` loads it when a reader first asks, and names it with a hash of its content."""
-FAMILIES = ("attention.js", "causal.js", "draw.js", "live.js", "several.js", "steps.js")
+FAMILIES = ("attention.js", "causal.js", "draw.js", "live.js", "several.js", "steps.js", "table.js")
 """Views of some kinds, of several records and of steps, and what draws figures in the page; `SCRIPT` loads one when a page needs it, and
 names it with a hash of its content."""
+SIZED = "sized.js"
+"""For pages of other sites: sets the heights of frames that show figures alone."""
 STYLE = "lensdoc.css"
 ARTICLE_STYLE = "article.css"
 """Articles in the theme Material, and all of `STYLE`."""
@@ -34,7 +36,7 @@ def math() -> list[Path]:
 def of_sites() -> dict[str, Path]:
     """What every site has, by its path below the site's folder of ours: names of scripts and styles change with their content."""
     named = {hashed(name): FOLDER / name for name in (SCRIPT, STYLE, EMBED_STYLE, NOTEBOOK_STYLE)}
-    kept = {name: FOLDER / name for name in (DRAWING, *FAMILIES, LICENCES)}
+    kept = {name: FOLDER / name for name in (DRAWING, SIZED, *FAMILIES, LICENCES)}
     return named | kept | {path.relative_to(FOLDER).as_posix(): path for path in math()}
 
 

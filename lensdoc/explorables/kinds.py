@@ -1,12 +1,14 @@
-"""The registry of explorables: one line a kind, and what an explorable is."""
+"""The registry of explorables: one line a kind, and what an explorable is. Installed packages may have more."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from typing import Any, cast
 
+from lensdoc.core import installed
 from lensdoc.core.errors import PublishError
 from lensdoc.explorables.elements import Element
 from lensdoc.explorables.options import Option
@@ -22,6 +24,7 @@ EXPLORABLES = {
     "factors": "lensdoc.explorables.factors",
     "faithfulness": "lensdoc.explorables.faithfulness",
     "graph": "lensdoc.explorables.graph",
+    "image": "lensdoc.explorables.image",
     "live": "lensdoc.explorables.live",
     "logit-attribution": "lensdoc.explorables.logit_attribution",
     "mask": "lensdoc.explorables.mask",
@@ -31,6 +34,7 @@ EXPLORABLES = {
     "saliency": "lensdoc.explorables.saliency",
     "sequence": "lensdoc.explorables.sequence",
     "similarity": "lensdoc.explorables.similarity",
+    "table": "lensdoc.explorables.own_table",
     "watch": "lensdoc.explorables.watch",
 }
 """Kind to the module that holds its `EXPLORABLE`."""
@@ -43,8 +47,13 @@ Cell = str | int | float
 class Table:
     """A record's numbers, one in each row, for other programs."""
 
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] | Callable[[Any], tuple[str, ...]]
+    """Their heads, or what gives those of a record."""
     rows: Callable[[Any], Iterable[tuple[Cell, ...]]]
+
+    def heads(self, record: object) -> tuple[str, ...]:
+        """The heads of a record's columns."""
+        return self.columns(record) if callable(self.columns) else self.columns
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,8 @@ class Explorable:
     """Record and options to the custom element with its first state."""
     method: Callable[[Any], str]
     """What was measured and how it can mislead, in a sentence or two."""
-    table: Table
+    table: Table | None
+    """None for a kind without numbers."""
     states: Mapping[str, Callable[[Any], Sequence[int]]] = field(default_factory=dict)
     """What a link on the page may tell the figure, and the values that a record has for it: `factor` by their numbers."""
     together: tuple[str, ...] = ()
@@ -68,6 +78,12 @@ class Explorable:
     span: Callable[[Any, Mapping[str, Any]], tuple[float, ...]] | None = None
     """What the scale of a record with its options spans, as sizes: figures side by side are drawn to the largest of these, which
     come as the option `span`. None where the scale is the same for all records."""
+    exports: bool = True
+    """Whether scripts can draw it once more to be saved as SVG and PNG."""
+    downloads: Mapping[str, str] = field(default_factory=dict)
+    """Suffixes of files of its records that readers may save, each with its name in the figure's line."""
+    script: Path | None = None
+    """Of a kind from an installed package: the file of its script, which pages load when a figure of the kind is there."""
     family: str | None = None
     """The script that has its view, where that is not the page's, which loads it when a figure of the kind is there."""
 
@@ -78,6 +94,18 @@ def explorable(kind: str) -> Explorable:
     Raises:
         PublishError: The kind has no figure.
     """
-    if kind not in EXPLORABLES:
-        raise PublishError(f"records of kind {kind!r} have no figure; these have: {', '.join(sorted(EXPLORABLES))}")
-    return cast("Explorable", import_module(EXPLORABLES[kind]).EXPLORABLE)
+    if kind in EXPLORABLES:
+        return cast("Explorable", import_module(EXPLORABLES[kind]).EXPLORABLE)
+    if not has_figure(kind):
+        these = ", ".join(sorted({*EXPLORABLES, *installed.kinds(installed.EXPLORABLES)}))
+        raise PublishError(f"records of kind {kind!r} have no figure; these have: {these}")
+    found = installed.load(installed.EXPLORABLES, kind, PublishError)
+    if not isinstance(found, Explorable):
+        where = installed.package_of(installed.EXPLORABLES, kind)
+        raise PublishError(f"the figure of kind {kind!r} of {where} is {found!r:.60}; it must be an Explorable")
+    return found
+
+
+def has_figure(kind: str) -> bool:
+    """Whether records of a kind can be drawn."""
+    return kind in EXPLORABLES or kind in installed.kinds(installed.EXPLORABLES)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from typing import Any
 
 from lensdoc.explorables import assets
 from lensdoc.explorables.elements import element, to_html
-from lensdoc.explorables.kinds import EXPLORABLES, explorable
+from lensdoc.explorables.kinds import explorable, has_figure
 from lensdoc.explorables.options import read_options
+from lensdoc.explorables.own_files import inline, with_addresses
+from lensdoc.explorables.own_kinds import framed, script_text
 from lensdoc.explorables.picture import picture
 from lensdoc.records.record import Record
 from lensdoc.records.saving import RUN
@@ -25,16 +28,16 @@ def mimebundle(record: Record) -> dict[str, Any]:
     figure works wherever the notebook is opened.
     """
     bundle: dict[str, Any] = {"text/plain": summary(record)}
-    if record.KIND not in EXPLORABLES:
+    if not has_figure(record.KIND):
         return bundle
     if RUN in os.environ:
-        drawn = picture(record)
-        bundle |= {MIME: dumps(record), **({PICTURE: drawn} if drawn else {})}
+        bundle |= {MIME: dumps(record), **_static(record)}
     else:
         # Each output carries its script: notebook front ends may show outputs in frames of their own.
         family = explorable(record.KIND).family
         names = [assets.SCRIPT, *([f"{family}.js"] if family else [])]
-        scripts = "".join(f"<script>{assets.read(name)}</script>" for name in names)
+        texts = [*map(assets.read, names), *filter(None, [script_text(record.KIND)])]
+        scripts = "".join(f"<script>{text}</script>" for text in texts)
         bundle["text/html"] = f"<style>{assets.read(assets.STYLE)}</style>{figure(record)}{scripts}"
     return bundle
 
@@ -46,10 +49,23 @@ def figure(record: Record) -> str:
         PublishError: The kind has no figure.
     """
     kind = explorable(record.KIND)
-    return to_html(element("figure", {"class": "ld"}, kind.draw(record, read_options(kind.options, {}))))
+    drawn = with_addresses(kind.draw(record, read_options(kind.options, {})), inline(record))
+    return to_html(element("figure", {"class": "ld"}, framed(drawn, record.KIND)))
 
 
 def summary(record: Record) -> str:
     """One line: kind, size, model, facts."""
     facts = ", ".join(f"{name} {value}" for name, value in list(record.facts.items())[:6])
-    return f"{record.KIND}: {len(record.tokens)} tokens, {record.model.id}; {facts}"
+    about = ", ".join(filter(None, [f"{len(record.tokens)} tokens" if record.tokens else "", record.model.id]))
+    return f"{record.KIND}: {'; '.join(filter(None, [about, facts]))}"
+
+
+def _static(record: Record) -> dict[str, str]:
+    """A picture by its type: the record's own, where it has one, else one of its numbers."""
+    held = record.held_files()
+    if svg := held.get("light.svg"):
+        return {PICTURE: svg.decode()}
+    if png := held.get("light.png"):
+        return {"image/png": base64.b64encode(png).decode()}
+    drawn = picture(record)
+    return {PICTURE: drawn} if drawn else {}

@@ -143,6 +143,10 @@ _SAID = {
 """What the numbers are, where the kind does not say it."""
 
 
+WITHOUT = frozenset({"image", "table"})
+"""Kinds that are no numbers in rows of one kind: the one is a picture itself, the other is written as text."""
+
+
 @dataclass(frozen=True)
 class Grid:
     """What is drawn."""
@@ -159,6 +163,8 @@ def picture(record: Record) -> str | None:
     Args:
         record: A record of any kind. Of kinds that are not known here the first numbers in rows are drawn, without names.
     """
+    if record.KIND in WITHOUT:
+        return None
     grid = _grid(record)
     what = "; ".join([f"{record.KIND}, {record.model.id}", *([_SAID[record.KIND]] if record.KIND in _SAID else [])])
     return to_html(_drawn(grid, what)) if grid else None

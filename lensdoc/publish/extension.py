@@ -24,6 +24,7 @@ from lensdoc.publish.figures.live_block import LiveBlock
 from lensdoc.publish.figures.state_links import StateLinks
 from lensdoc.publish.figures.steps import StepBlock, StepsBlock
 from lensdoc.publish.figures.swatches import SwatchColours, SwatchProcessor
+from lensdoc.publish.figures.table_block import TableBlock
 from lensdoc.publish.layout import setup as layout
 from lensdoc.publish.lint.checks import BlockCheck, FootnoteCheck, IdCheck
 from lensdoc.publish.state.build import Build
@@ -69,7 +70,7 @@ class LensdocExtension(BlocksExtension):
         page.build.number_sections = self.getConfig("number_sections")
         library = self._library(page.build)
         block_parser.mend(block_mgr)
-        for block in (ExplorableBlock, LiveBlock, StepsBlock, StepBlock):
+        for block in (ExplorableBlock, LiveBlock, TableBlock, StepsBlock, StepBlock):
             block_mgr.register(block, {"page": page})
         block_mgr.register(EquationBlock, {})
         block_mgr.register(ReferencesBlock, {})

@@ -106,3 +106,10 @@ def check_files(record: Record, path: Path) -> None:
     for suffix, fault in faults(record.files, path):
         if not (is_local(suffix) and not beside(path, suffix).exists()):
             raise DataError(f"{path}: field 'files': {fault}; execute its run again, or take the file from version control")
+
+
+def holding(record: Record, path: Path) -> Record:
+    """The record with the pictures that belong to it and are whole, for where no page can give their addresses."""
+    shown = {suffix: file for suffix, file in record.files.items() if file.media_type.startswith("image/")}
+    broken = {suffix for suffix, _ in faults(shown, path)}
+    return record.with_held({suffix: read_file(beside(path, suffix), follow=False) for suffix in shown if suffix not in broken})

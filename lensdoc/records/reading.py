@@ -14,7 +14,7 @@ from lensdoc.core.errors import DataError, RunError
 from lensdoc.core.files import read_file
 from lensdoc.core.names import nearest
 from lensdoc.core.strict_json import finite_json
-from lensdoc.records.kinds import KINDS, record_class
+from lensdoc.records.kinds import KINDS, known_kinds, record_class
 from lensdoc.records.record import Record
 from lensdoc.records.writing import PREFIX
 
@@ -78,8 +78,9 @@ def _kind(data: dict[str, Any], path: Path | str) -> str:
     if not isinstance(name, str) or not name.startswith(PREFIX):
         raise DataError(f"{path}: field 'format' must be 'lensdoc/<kind>', it is {name!r}")
     kind = name.removeprefix(PREFIX)
-    if kind not in KINDS:
-        raise DataError(f"{path}: field 'format': unknown kind {kind!r}; {nearest(kind, KINDS)}")
+    if kind not in KINDS and kind not in (known := known_kinds()):
+        cure = "or install the package that has it"
+        raise DataError(f"{path}: field 'format': unknown kind {kind!r}; {nearest(kind, known)}, {cure}")
     return kind
 
 

@@ -59,7 +59,7 @@ class ModelInfo(StrictData):
 
 
 class NamedModel(StrictData):
-    """A model of which a record that was imported knows the name alone."""
+    """A model of which no more than the name is known, in records that were imported; without a name, none was measured."""
 
     id: str
 
@@ -117,6 +117,14 @@ class Record(StrictData):
         for suffix in said:
             check_suffix(suffix)
         made._held = {suffix: content for suffix, (_, content) in files.items()}  # noqa: SLF001 - of this class
+        return made
+
+    def with_held(self, contents: Mapping[str, bytes]) -> Self:
+        """The record with contents of files that it names."""
+        if not contents:
+            return self
+        made = self.model_copy()
+        made._held = dict(contents)  # noqa: SLF001 - of this class
         return made
 
     def held_files(self) -> Mapping[str, bytes]:

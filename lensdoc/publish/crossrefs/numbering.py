@@ -17,7 +17,18 @@ from lensdoc.publish.crossrefs.captioned import set_free, take_blocks, why_nothi
 from lensdoc.publish.crossrefs.wording import caption_of, title_of, with_labels
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.state.targets import Counter, PageTargets, Target
-from lensdoc.publish.syntax.grammar import EQUATION, EQUATION_CLASS, FIGURE, ID, MATH, NUMBERED_BLOCKS, SECTION, TABLE, WORDS
+from lensdoc.publish.syntax.grammar import (
+    EQUATION,
+    EQUATION_CLASS,
+    FIGURE,
+    ID,
+    MATH,
+    NUMBERED_BLOCKS,
+    SECTION,
+    TABLE,
+    TABLE_CLASS,
+    WORDS,
+)
 
 _CAPTIONS = {"figure-caption": FIGURE, "table-caption": TABLE}
 _NUMBER = "data-ld-number"
@@ -88,6 +99,8 @@ class Numbering(Treeprocessor):
         named = (element.get("id") or "").partition("-")[0]
         if block == "caption":
             return named if named in (FIGURE, TABLE) else None
+        if TABLE_CLASS in _classes(element):
+            return TABLE
         return _CAPTIONS.get(block or "") or (TABLE if named == TABLE and "ld" not in _classes(element) else FIGURE)
 
     def _check_id(self, target: Target) -> None:

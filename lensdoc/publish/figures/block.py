@@ -1,4 +1,4 @@
-"""The block `/// explorable | RUN/NAME`."""
+"""The block `/// explorable | RUN/NAME`, and what it shares with that of tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from lensdoc.core.errors import LensdocError, PublishError
 from lensdoc.explorables.elements import Element, to_html
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
+from lensdoc.explorables.own_files import shows_files, with_addresses
+from lensdoc.explorables.own_kinds import framed
 from lensdoc.publish.figures.later import later
+from lensdoc.publish.figures.own_files import addresses
 from lensdoc.publish.figures.several import BESIDE, Several, is_several, read_several
 from lensdoc.publish.figures.several import OPTIONS as SEVERAL
 from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
@@ -24,10 +27,9 @@ from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
 
 
-class ExplorableBlock(Block):
-    """A figure drawn from a record; the block's content is its caption."""
+class FigureBlock(Block):
+    """A block whose first line names data, and whose content is the caption."""
 
-    NAME = "explorable"
     ARGUMENT = True
     OPTIONS: dict[str, Any] = {}  # noqa: RUF012 - pymdownx's attribute
 
@@ -42,9 +44,42 @@ class ExplorableBlock(Block):
         self.layout = options.get("layout", LAYOUTS[0])
         return cast("bool", super()._validate(parent, arg, **{k: v for k, v in options.items() if k == "attrs"}))
 
+    def find_line(self) -> None:
+        """Keep the line on which the block begins, for messages."""
+        self.line = self.page.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$", text=self.argument)
+
+    def on_add(self, block: ET.Element) -> ET.Element:
+        """The content goes into the caption."""
+        return block[-1]
+
+    def on_end(self, block: ET.Element) -> None:
+        """Report options that became text: pymdownx reads only lines indented by four spaces directly below the first."""
+        caption = block[-1]
+        begins = "".join(caption[0].itertext()).lstrip() if len(caption) else ""
+        option = re.match(r"([a-z]+): ", begins)
+        if option and option[1] in self.known_options():
+            cure = "indent it by four spaces, directly below the block's first line"
+            self.page.complain(f"the option {option[1]!r} became text of the caption; {cure}", self._line_of(option[1]))
+
+    def _line_of(self, option: str) -> int | None:
+        """The first line below the block's own that names the option."""
+        lines = self.page.source.prose
+        below = islice(lines, bisect_left(lines, ((self.line or 0) + 1, "")), None)
+        return next((n for n, text in below if re.match(rf"[ >]*{option}: ", text)), self.line)
+
+    def known_options(self) -> set[str]:
+        """Names of options, for what became text."""
+        raise NotImplementedError
+
+
+class ExplorableBlock(FigureBlock):
+    """A figure drawn from a record; the block's content is its caption."""
+
+    NAME = "explorable"
+
     def on_create(self, parent: ET.Element) -> ET.Element:
         """The figure with its drawing; a mistake is reported and leaves a figure that says so."""
-        self.line = self.page.source.line_of(rf"/{{3,}} *{self.NAME} *\| *{re.escape(self.argument)} *$", text=self.argument)
+        self.find_line()
         figure = ET.SubElement(parent, "figure", {"class": "ld"})
         drawing = ET.SubElement(figure, "div")
         try:
@@ -92,25 +127,6 @@ class ExplorableBlock(Block):
         options = read_options(kind.options, self.given)
         return tuple(map(max, zip(*(kind.span(record, options) for record in records), strict=True)))
 
-    def on_add(self, block: ET.Element) -> ET.Element:
-        """The content goes into the caption."""
-        return block[-1]
-
-    def on_end(self, block: ET.Element) -> None:
-        """Report options that became text: pymdownx reads only lines indented by four spaces directly below the first."""
-        caption = block[-1]
-        begins = "".join(caption[0].itertext()).lstrip() if len(caption) else ""
-        option = re.match(r"([a-z]+): ", begins)
-        if option and option[1] in self._options():
-            cure = "indent it by four spaces, directly below the block's first line"
-            self.page.complain(f"the option {option[1]!r} became text of the caption; {cure}", self._line_of(option[1]))
-
-    def _line_of(self, option: str) -> int | None:
-        """The first line below the block's own that names the option."""
-        lines = self.page.source.prose
-        below = islice(lines, bisect_left(lines, ((self.line or 0) + 1, "")), None)
-        return next((n for n, text in below if re.match(rf"[ >]*{option}: ", text)), self.line)
-
     def _several(self) -> Several | None:
         """The records of the figure, where it names more than one."""
         ways = {name: self.given.pop(name) for name in SEVERAL if name in self.given}
@@ -120,7 +136,8 @@ class ExplorableBlock(Block):
             raise PublishError(f"the option {next(iter(ways))!r} is for several records: RUN/NAME, RUN/NAME or RUN/{{axis}}/NAME")
         return None
 
-    def _options(self) -> set[str]:
+    def known_options(self) -> set[str]:
+        """Names of options, for what became text."""
         if is_several(self.argument):
             return {"attrs", "layout", *SEVERAL}
         try:
@@ -130,7 +147,10 @@ class ExplorableBlock(Block):
 
     def _draw(self, record: Record, span: tuple[float, ...] | None = None) -> str:
         options = read_options(explorable(record.KIND).options, self.given) | ({"span": span} if span else {})
-        return to_html(later(self.drawn(record, options)))
+        drawn = self.drawn(record, options)
+        if shows_files(drawn):
+            drawn = with_addresses(drawn, addresses(record, self.page.build.name_of(record), self.page))
+        return to_html(later(framed(drawn, record.KIND)))
 
     def drawn(self, record: Record, options: Mapping[str, Any]) -> Element:
         """The first state of a figure."""

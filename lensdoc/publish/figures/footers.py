@@ -17,6 +17,7 @@ from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
 from lensdoc.core.messages import shortened
+from lensdoc.explorables import assets
 from lensdoc.explorables.display import visible
 from lensdoc.explorables.elements import Content, Element, element, to_html
 from lensdoc.explorables.kinds import explorable
@@ -89,8 +90,8 @@ class FigureFooters(Treeprocessor):
     def _about(self, record: Record, name: str) -> Iterator[Element]:
         state = self.page.build.freshness_of(name)
         rows: dict[str, list[Content]] = {
-            "Model": [*_model(record), *([f", {record.provenance.dtype}"] if record.provenance.dtype != "unknown" else [])],
-            "Decoding": [_decoding(record)],
+            "Model": _model(record),
+            "Decoding": [_decoding(record)] if record.tokens else [],
             "Parameters": list(_parameters(record)),
             "Method": [explorable(record.KIND).method(record)],
             "State": [f"{state.words}{_named(state)}. {state.sentence}"],
@@ -109,7 +110,11 @@ class FigureFooters(Treeprocessor):
                 links.append(self._download(f"{data}.csv", "Table (CSV)"))
         if record.provenance.run and (notebook := self.page.notebook_page(record.provenance.run)):
             links.append(self._stashed("span", element("a", {"href": notebook}, "Notebook")))
-        links += [_button(kind, f"Figure ({kind.upper()})", name.replace("/", "-")) for kind in ("svg", "png")]
+        kind = explorable(record.KIND)
+        own = {suffix: label for suffix, label in kind.downloads.items() if data and suffix in record.files}
+        links += [self._download(f"{data}.{suffix}", label) for suffix, label in own.items()]
+        drawn = ("svg", "png") if kind.exports else ()
+        links += [_button(how, f"Figure ({how.upper()})", name.replace("/", "-")) for how in drawn]
         return element(
             "p", {"class": "ld-links", "data-of": name}, *(part for link in links for part in (link, AtomicString(" ")))
         )
@@ -127,10 +132,10 @@ class FigureFooters(Treeprocessor):
         if self.page.build.site_url:
             path = embed_path(self.page, name, anchor)
             title = visible(self._first_sentence(caption)).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-            source = f"{self.page.build.site_url.rstrip('/')}/{path}{f'#{anchor}{state}' if state else ''}"
-            yield self._copied(
-                "Embed", f'<iframe src="{source}" title="{title}" width="100%" height="480" style="border: 0"></iframe>'
-            )
+            site = self.page.build.site_url.rstrip("/")
+            source = f"{site}/{path}{f'#{anchor}{state}' if state else ''}"
+            frame = f'<iframe src="{source}" title="{title}" width="100%" height="480" style="border: 0"></iframe>'
+            yield self._copied("Embed", f'{frame}\n<script src="{site}/{assets.PLACE}/{assets.SIZED}" async></script>')
 
     def _first_sentence(self, caption: Element) -> str:
         """The first sentence of a caption, without what is not text yet; works that it cites are named."""
@@ -155,10 +160,13 @@ def _button(does: str, label: str, name: str | None = None, says: str | None = N
 
 
 def _model(record: Record) -> list[Content]:
+    if not record.model.id:
+        return []
     revision = getattr(record.model, "revision", None)
+    dtype = [f", {record.provenance.dtype}"] if record.provenance.dtype != "unknown" else []
     if revision is None:
-        return [record.model.id]
-    return [f"{record.model.id} ", element("code", {"title": revision}, revision[:_REVISION_CHARACTERS])]
+        return [record.model.id, *dtype]
+    return [f"{record.model.id} ", element("code", {"title": revision}, revision[:_REVISION_CHARACTERS]), *dtype]
 
 
 def _named(state: Freshness) -> str:
@@ -176,7 +184,7 @@ def _decoding(record: Record) -> str:
 
 def _decoding_word(record: Record) -> str:
     """How the text was chosen, in a word or two; nothing where it is not known."""
-    if record.provenance.dtype == "unknown":
+    if record.provenance.dtype == "unknown" or not record.tokens:
         return ""
     if all(token.kind != "output" for token in record.tokens):
         return "given text"

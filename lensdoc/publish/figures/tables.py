@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from lensdoc.core.errors import LensdocError
-from lensdoc.explorables.kinds import EXPLORABLES, Cell, explorable
+from lensdoc.explorables.kinds import Cell, explorable, has_figure
 from lensdoc.publish.state.build import Build
 from lensdoc.records.record import Record
 
@@ -21,15 +21,15 @@ def csv_text(record: Record) -> str | None:
 
     Spreadsheets take text that begins with one of = + - @ for a formula, so such text has an apostrophe before it.
     """
-    if record.KIND not in EXPLORABLES:
+    table = explorable(record.KIND).table if has_figure(record.KIND) else None
+    if table is None:
         return None
-    table = explorable(record.KIND).table
     rows = list(islice(table.rows(record), MOST_ROWS + 1))
     if len(rows) > MOST_ROWS:
         return None
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(table.columns)
+    writer.writerow(_guarded(table.heads(record)))
     writer.writerows(zip(*map(_guarded, zip(*rows, strict=True)), strict=True))
     return out.getvalue()
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from lensdoc.publish.markup.tags import tags
 from lensdoc.publish.markup.tree import read_tree
 
-_RUN = {"", "text/javascript", "application/javascript", "module"}
+RUN = {"", "text/javascript", "application/javascript", "module"}
 """Types of scripts that browsers run; others are data."""
 _SCRIPT = re.compile("<script", re.IGNORECASE)
 _TAG = '\n<meta http-equiv="Content-Security-Policy" '
@@ -117,7 +117,7 @@ def _scripts(html: str) -> dict[str, str]:
         return {}
     found = {}
     for script in read_tree(html).iter("script"):
-        if "src" not in script.attrib and script.get("type", "").strip().lower() in _RUN and (script.text or "").strip():
+        if "src" not in script.attrib and script.get("type", "").strip().lower() in RUN and (script.text or "").strip():
             found[_hash(script.text)] = script.text
     return found
 

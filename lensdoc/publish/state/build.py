@@ -15,6 +15,7 @@ from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.status import status
 from lensdoc.publish.state.freshness import Freshness, record_freshness
 from lensdoc.publish.state.targets import PageTargets, Reference, SiteTargets, StateLink
+from lensdoc.records.own_files import holding
 from lensdoc.records.reading import read_record
 from lensdoc.records.record import Record
 
@@ -129,7 +130,7 @@ class Build:
         record, content = self.record(name), (self.data / f"{name}.json").read_bytes()
         if hashed not in {digest(content), text_digest(content)}:
             raise PublishError(f"the record {name} is not the one that it showed when it was executed; run it again: lensdoc run")
-        return record
+        return holding(record, self.data / f"{name}.json")
 
     def name_of(self, record: Record) -> str:
         """The name under which a record was read."""

@@ -28,8 +28,18 @@ WORDS = {
 """The first part of an id, and the word for it in prose: singular, plural."""
 ID = rf"(?:{'|'.join(WORDS)})-[\w-]*[^\W_]"
 """An id that a reference can name: `fig-two`."""
-NUMBERED_BLOCKS = {"explorable": FIGURE, "live": FIGURE, "figure-caption": FIGURE, "table-caption": TABLE, "equation": EQUATION}
+NUMBERED_BLOCKS = {
+    "explorable": FIGURE,
+    "live": FIGURE,
+    "table": TABLE,
+    "figure-caption": FIGURE,
+    "table-caption": TABLE,
+    "equation": EQUATION,
+}
 """Blocks that get a number, and its kind."""
+
+TABLE_CLASS = "ld-tabled"
+"""Class of a figure that is a table of data, and numbered as one."""
 
 FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*\n?", re.DOTALL | re.MULTILINE)
 """The front matter of a file, and in it what is YAML."""

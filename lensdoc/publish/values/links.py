@@ -38,7 +38,7 @@ def describe(record: Record, name: str, path: str) -> str:
         model += f", revision {record.model.revision.removeprefix('sha256:')[:_REVISION_CHARACTERS]}"
     parameters = {**made.parameters, **({} if made.seed is None else {"seed": made.seed})}
     parameters.pop("model", None)
-    lines = [f"Run: {made.run or name.rpartition('/')[0]}", f"Model: {model}"]
+    lines = [f"Run: {made.run or name.rpartition('/')[0]}", *([f"Model: {model}"] if model else [])]
     lines += [f"{key}: {_short(value)}" for key, value in sorted(parameters.items())]
     return "\n".join(visible(line) for line in [*lines, f"Data: {name}.json, {path.removeprefix('.')}"])
 

@@ -1,4 +1,4 @@
-"""Values in prose: `{val} RUN/NAME PATH [:SPEC]`, a look-up in a record and never code."""
+"""Values in prose: `{val} RUN/NAME PATH [:SPEC]`, a look-up in a record, or the difference or ratio of two, and never code."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 from lensdoc.core.errors import PublishError
 from lensdoc.core.names import nearest
 from lensdoc.explorables.display import visible
+from lensdoc.publish.values.arithmetic import Quantity, read_expression
 from lensdoc.records.fields import StrictData
+from lensdoc.records.table import Table
 
 if TYPE_CHECKING:
     from lensdoc.publish.state.page import PageState
 
 _REFERENCE = re.compile(r"(?P<record>\S+/[A-Za-z0-9_-]+)(?P<path>(?:\.[A-Za-z_]\w*|\[\d+\])+)")
+_CELL = re.compile(r"\.rows\[\d+\]\[(\d+)\]")
+"""Path of a value of a table."""
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]")
 _LOOSE_SPACE = re.compile("^ | $|(?<=[ ‘⏎]) | (?=[ ’])")
 """A space that belongs to a token: a line must not end there, and HTML would fold several into one."""
@@ -24,14 +28,22 @@ def read_value(reference: str, page: PageState) -> str:
     """The text of a value.
 
     Args:
-        reference: What stands after `{val}`: `counting/two-factors.facts.factor_1_share:.0%`.
+        reference: What stands after `{val}`: `counting/two-factors.facts.factor_1_share:.0%`, or two of them with ` - ` or ` / `.
         page: Where the records are.
 
     Raises:
         PublishError: The reference cannot be read, or names nothing; the message lists the nearest names.
     """
     target, _, spec = reference.strip().partition(":")
-    return _format(look_up(target, page), spec, target)
+    return formatted(read_expression(target, lambda name: quantity(name, page)).value, spec.strip(), target.strip())
+
+
+def quantity(target: str, page: PageState) -> Quantity:
+    """What `RUN/NAME.path` names, with the unit that a table says of its column."""
+    name, path = locate(target)
+    record, cell = page.record(name), _CELL.fullmatch(path)
+    unit = record.columns[int(cell[1])].unit if cell and isinstance(record, Table) and int(cell[1]) < len(record.columns) else ""
+    return Quantity(look_up(target, page), unit)
 
 
 def look_up(target: str, page: PageState) -> object:
@@ -80,7 +92,12 @@ def _item(value: object, index: int, target: str) -> object:
     return value[index]
 
 
-def _format(value: object, spec: str, target: str) -> str:
+def formatted(value: object, spec: str, target: str) -> str:
+    """The text of one number or string, in a format of Python.
+
+    Raises:
+        PublishError: The value is neither, or the format is none or does not fit it.
+    """
     if not isinstance(value, int | float | str):
         raise PublishError(f"{target} is a {_kind(value)}; a value in prose is one number or string, so name a part of it")
     if not _SPEC.fullmatch(spec):

@@ -14,6 +14,7 @@ from lensdoc.core.errors import LensdocError
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.grammar import CODE_SPAN, MISTYPED, SPARKLINE, UNKNOWN_VALUE, VALUE
 from lensdoc.publish.syntax.source import as_written, written_text
+from lensdoc.publish.values.arithmetic import names_in
 from lensdoc.publish.values.links import FROM, RECORD, describe
 from lensdoc.publish.values.lookup import locate, read_value
 from lensdoc.publish.values.sparks import read_spark
@@ -56,8 +57,9 @@ def _shown(text: str, **attributes: str) -> ET.Element:
 
 def _value(reference: str, page: PageState) -> ET.Element:
     text = read_value(reference, page)
-    name, path = locate(reference)
-    return _shown(text, **{RECORD: name, FROM: describe(page.record(name), name, path)})
+    places = [locate(part) for part in names_in(reference)]
+    told = dict.fromkeys(describe(page.record(name), name, path) for name, path in places)
+    return _shown(text, **{RECORD: places[0][0], FROM: "\n".join(told)})
 
 
 _SPANS: dict[re.Pattern[str], Callable[[str, PageState], ET.Element]] = {VALUE: _value, SPARKLINE: read_spark}

@@ -71,3 +71,13 @@ export function defineLater(name, family, view) {
     }
   });
 }
+
+/**
+ * The view of a kind from an installed package, whose script the page names beside this one.
+ * @type {import("./lens.js").View}
+ */
+export const ownView = (root, data, signal) => {
+  const {script, kind = ""} = root.dataset;
+  if (hasAddress && script) load(script, "lensdoc").catch(() => {});
+  void familyOf(kind).views.then((views) => signal.aborted || views[kind](root, data, signal));
+};

@@ -6,7 +6,8 @@ import {serveButtons} from "./about.js";
 import {activationsView} from "./activations.js";
 import {factorSaliencyView} from "./factor-saliency.js";
 import {factorsView} from "./factors.js";
-import {defineLater, viewOf} from "./families.js";
+import {tellHeight} from "./embedded.js";
+import {defineLater, ownView, viewOf} from "./families.js";
 import {gridView} from "./grid.js";
 import {Formula} from "./math.js";
 import {previewOf} from "./previews.js";
@@ -24,6 +25,7 @@ if (!customElements.get("lens-activations")) { // a page may run the script agai
   servePrint();
   serveAddresses();
   mendTheme();
+  tellHeight();
 }
 window.lensdoc ??= {shared}; // the elements of a page are those of the script that came first
 defineLens("lens-activations", activationsView);
@@ -38,6 +40,9 @@ defineLater("lens-live", "live", "liveView");
 defineLater("lens-choice", "several", "choiceView");
 defineLater("lens-beside", "several", "besideView");
 defineElement("lens-steps", (root, signal) => viewOf("steps", "lens-steps")(root, null, signal));
+defineLens("lens-image", () => {});
+defineLens("lens-kind", ownView);
+defineLens("lens-table", viewOf("table", "lens-table"));
 if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
 defineCards("a.ld-ref, a.ld-value", previewOf);
 defineCards("a.ld-cite", referenceOf);

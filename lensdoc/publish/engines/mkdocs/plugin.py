@@ -22,7 +22,9 @@ from mkdocs.utils.meta import get_data
 from mkdocs.utils.templates import TemplateContext
 
 from lensdoc.core.errors import LensdocError
+from lensdoc.core.installed import conflicts
 from lensdoc.explorables import assets
+from lensdoc.explorables.own_kinds import own_scripts
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
 from lensdoc.publish.article.credit import credit
@@ -50,6 +52,7 @@ from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.freshness import record_freshness
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.values.front_matter import fill_values
+from lensdoc.records.kinds import KINDS
 
 log = logging.getLogger("mkdocs.plugins.lensdoc")
 
@@ -109,6 +112,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             freshness={},
         )
         self.options["page"] = self.page = PageState(self.build)
+        for told in conflicts(KINDS):
+            log.warning(told)
         add_style(config)
         self.articles = Articles(log.warning)
         self.privacy = Privacy(log.warning)
@@ -141,7 +146,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         leave_out_links(files, Path(config.docs_dir), log.warning)
         self.folder = tempfile.TemporaryDirectory(prefix="lensdoc-")
         made = MadeFiles(Path(self.folder.name), config)
-        for name, path in (assets.of_sites() | style_files(config)).items():
+        for name, path in (assets.of_sites() | own_scripts() | style_files(config)).items():
             files.append(made.copy(path, f"{_ASSETS}/{name}"))
         style = f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}"
         self.notebooks = NotebookPages(self.project, self.build, made, style)

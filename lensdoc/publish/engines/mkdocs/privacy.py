@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from lxml import etree
@@ -11,6 +11,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 
 from lensdoc.publish.markup.tree import classes, read_tree
+from lensdoc.publish.privacy.blocked import blocked, line_of
 from lensdoc.publish.privacy.cures import cure_of
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy, without_scripts
@@ -57,9 +58,19 @@ class Privacy:
             where = f"{page.file.src_uri}:{line}" if line else page.file.src_uri
             cure = "name a copy of mermaid.min.js below the folder of pages under extra_javascript"
             self._report(f"{where}: readers would load Mermaid, which draws this diagram, from another host; {cure}")
+        self._report_blocked(page, lines)
         if (page.content or "") not in html:
             self._changed.append(page.file.src_uri)
         return self._policy.pass_by(html, page.content or "")
+
+    def _report_blocked(self, page: Page, lines: Sequence[str]) -> None:
+        """Say which scripts in a page's own content the policy keeps from running."""
+        last = 0
+        for found in blocked(page.content or ""):
+            line = line_of(found, lines, last) or line_of(found, lines, 0)
+            last = line or last
+            where = f"{page.file.src_uri}:{line}" if line else page.file.src_uri
+            self._report(f"{where}: {found.what}: pages run the scripts of files of the site alone; {found.cure}")
 
     def template(self, html: str, name: str) -> str:
         """A page that the theme alone makes: 404.html."""

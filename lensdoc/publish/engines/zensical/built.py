@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lensdoc.core.errors import PublishError
 from lensdoc.explorables import assets
+from lensdoc.explorables.own_kinds import own_scripts
 from lensdoc.publish.engines.zensical.built_page import BuiltPage
 from lensdoc.publish.engines.zensical.downloads import missing_tables
 from lensdoc.publish.figures.choices import has_choices, lift
@@ -50,7 +51,7 @@ def complete(site: Path, *, private: bool = True) -> Completed:
         for name, text in choices.items():
             content = without_scripts(text) if private and name.endswith(".html") else text
             done.files[site / name] = content.encode()
-    for asset, path in (assets.of_sites() | assets.of_articles()).items():
+    for asset, path in (assets.of_sites() | own_scripts() | assets.of_articles()).items():
         done.files[site / assets.PLACE / asset] = path.read_bytes()
     if any("<lens-live" in page.html and "data-files=" in page.html for page in pages):
         done.files |= {site / assets.PLACE / name: path.read_bytes() for name, path in assets.of_live().items()}
