@@ -45,6 +45,9 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
     keeps that sum. With `signed=True` it is the sum of the elements of `r[i]`, not divided. Produced tokens are inputs of
     later targets.
 
+    In a masked model `f` is what it says at the mask in the token's place, and positions are those of all other tokens, on both
+    sides, other masks among them. The mask itself has no share; what it scored is kept in `own`.
+
     Integrated gradients add up to `f` less what it is at the baseline, but for what a sum over points misses. In models with an
     RMS norm, such as SmolLM2, that is often many times the difference itself, whatever the baseline and the number of points:
     the way crosses places where the model's answer turns over. The record keeps the gap of each target (`convergence`,
@@ -67,7 +70,7 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
     _check(trace, method, target, signed=signed, steps=steps)
     token = None if contrast is None else single_token(trace.lm, contrast)
     against = _baseline(trace, baseline)
-    rows, totals, gaps, wholes = [], [], [], []
+    rows, totals, own, gaps, wholes = [], [], [], [], []
     for group in groups(trace, trace.lm.unembedding, target, None if token is None else token.id):
         relevance, differences = _relevance(group, method, against, steps)  # (targets, seen, width or 1)
         if not relevance.isfinite().all():
@@ -81,6 +84,9 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
             wholes += differences.tolist()
         for row, position in zip(scores, group.targets, strict=True):
             seen = row[:position]
+            if group.reading:
+                own.append(float(row[position]))
+                seen = row.index_fill(0, row.new_tensor([position]).long(), 0)
             totals.append(float(seen.sum()))
             rows.append((seen if signed else seen / seen.sum().clamp(min=torch.finfo(seen.dtype).tiny)).tolist())
     along = method == "integrated_gradients"
@@ -104,6 +110,7 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
         convergence=tuple(gaps) if along else None,
         differences=tuple(wholes) if along else None,
         unreliable=unreliable if along else None,
+        own=tuple(own) if trace.readings else None,
     )
 
 

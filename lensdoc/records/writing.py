@@ -24,7 +24,7 @@ its file. The text itself is then in that file alone."""
 def dumps(record: Record) -> str:
     """The canonical text of a record: sorted keys, finite numbers, the tokens and each row on one line."""
     data = record.model_dump(mode="json", exclude_none=False)
-    data |= {"format": PREFIX + record.KIND, "version": list(record.VERSION)}
+    data |= {"format": PREFIX + record.KIND, "version": list(record.version)}
     lines = [f" {json.dumps(key)}: {_field(data[key])}" for key in sorted(data)]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
