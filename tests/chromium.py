@@ -17,6 +17,7 @@ from pathlib import Path
 from textwrap import indent
 
 import builders
+import masked_records
 import pytest
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
@@ -140,6 +141,7 @@ KINDS = {
         builders.sequence((" 1", ",", ",", ",", " 2")).model_copy(update={"probs": (0.99996, 0.99997, 0.9871, 1.0)}),
         "    labels: probabilities\n",
     ),
+    **masked_records.KINDS,
 }
 """A record and the options of its block, for each kind that the article may not show."""
 
@@ -148,6 +150,7 @@ PAGES = {
     "heatmaps": [name for name, (record, _) in KINDS.items() if record.KIND == "activations"],
     "drives": [name for name, (record, _) in KINDS.items() if record.KIND == "factor-saliency"],
     "live": ["live"],
+    "masked": list(masked_records.KINDS),
     "tokens": [name for name in KINDS if name.startswith(("chat", "parts", "rtl")) and name != "rtl-activations"],
 }
 """Figures that take long to style or have tests of their own stand on pages of their own; all others on `kinds`."""

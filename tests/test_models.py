@@ -12,7 +12,7 @@ from transformers import (
     AutoConfig,
     AutoModelForCausalLM,
     BertConfig,
-    BertForMaskedLM,
+    BertLMHeadModel,
     GenerationConfig,
     PreTrainedTokenizerFast,
     T5Config,
@@ -88,7 +88,7 @@ def test_a_hub_that_cannot_be_reached_is_named():
             "is a t5 model, which is no causal language model",
         ),
         (
-            lambda: BertForMaskedLM(BertConfig(num_hidden_layers=1, hidden_size=24, **ENCODER)),
+            lambda: BertLMHeadModel(BertConfig(num_hidden_layers=1, hidden_size=24, **ENCODER)),
             "depends on those that follow",
         ),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -209,7 +210,8 @@ def test_a_model_that_reads_more_than_embeddings_is_refused():
 
 
 def test_a_model_that_looks_ahead_is_refused():
-    trace = LanguageModel(zoo.build("bert", is_decoder=False), words(), "bert", "none").score(TEXT, n_input=3)
+    lm = LanguageModel(zoo.build("bert", is_decoder=False), words(), "bert", "none")
+    trace = replace(family_model("gpt2").score(TEXT, n_input=3), lm=lm)  # as a causal model's
     with pytest.raises(ModelError, match="lets a token change what was said before it; it is no causal language model"):
         lensdoc.saliency(trace)
 

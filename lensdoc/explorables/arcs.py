@@ -25,17 +25,16 @@ _LETTERS = 14
 
 
 def arcs_element(tokens: Sequence[Token], query: int, row: Sequence[float]) -> Element:
-    """The tokens up to the query with its arcs; hidden from those who do not see, who read it in words."""
-    shown = shown_positions(row)
+    """The tokens that the query sees with its arcs; hidden from those who do not see, who read it in words."""
+    shown = shown_positions(row, query)
     height = PITCH * len(shown) + 8
     parts = [*_arcs(shown, query, row), *_words(tokens, shown, query, row)]
     return element("svg", {"class": "ld-arcs", "viewBox": f"0 0 {_WIDTH} {height}", "aria-hidden": "true"}, *parts)
 
 
-def shown_positions(row: Sequence[float]) -> list[int]:
-    """The positions up to the query that are shown, in their order: all, or those of the largest weights and the query."""
-    query = len(row) - 1
-    largest = sorted(range(query), key=lambda k: (-row[k], k))[: MOST_TOKENS - 1]
+def shown_positions(row: Sequence[float], query: int) -> list[int]:
+    """The positions seen from the query that are shown, in their order: all, or those of the largest weights and the query."""
+    largest = sorted((k for k in range(len(row)) if k != query), key=lambda k: (-row[k], k))[: MOST_TOKENS - 1]
     return sorted([*largest, query])
 
 
@@ -49,7 +48,7 @@ def _arcs(shown: Sequence[int], query: int, row: Sequence[float]) -> Iterator[El
         if row[key] < _LEAST:
             continue
         end = _y(place) if key != query else start - 6
-        reach = _AXIS - min(_MOST, _BASE + _REACH * (query - key))
+        reach = _AXIS - min(_MOST, _BASE + _REACH * abs(query - key))
         thick = f"{max(1.0, _THICK * row[key]):.1f}"
         path = f"M{_AXIS},{start:g}C{reach},{start:g} {reach},{end:g} {_AXIS},{end:g}"
         yield element("path", {"class": "ld-arc", "d": path, "stroke-width": thick})

@@ -42,7 +42,9 @@ class _Shown:
 
 def draw(record: Attention, options: Mapping[str, Any]) -> Element:
     """The custom element with its grid of heads, one of them enlarged, arcs and scores."""
-    count = len(record.tokens) * (len(record.tokens) + 1) // 2 * len(record.layers) * len(record.heads)
+    tokens = len(record.tokens)
+    each = tokens * tokens if record.sees_all else tokens * (tokens + 1) // 2
+    count = each * len(record.layers) * len(record.heads)
     if count > _MOST_CODES:
         raise PublishError(
             f"a figure shows at most {_MOST_CODES:,} attention weights and this record has {count:,}; "
@@ -212,6 +214,12 @@ _METHOD = (
     "Attention weights: how each head shares out 1 among the tokens up to the query. A weight says where a head reads, not what "
     "it moves or whether that matters: a head may read one token always and write almost nothing."
 )
+
+
+def _method(record: Attention) -> str:
+    return _METHOD.replace("the tokens up to the query", "all tokens") if record.sees_all else _METHOD
+
+
 EXPLORABLE = Explorable(
     options={
         "layer": NumberOption(0, 10_000, None, "layer of the head that is enlarged at first"),
@@ -219,7 +227,7 @@ EXPLORABLE = Explorable(
         "token": NumberOption(0, 1_000_000, None, "position of the token whose arcs are drawn at first; by default the last"),
     },
     draw=draw,
-    method=lambda _: _METHOD,
+    method=_method,
     table=Table(("layer", "head", "query", "key", "token", "weight"), _numbers),
     states={
         "layer": lambda record: record.layers,

@@ -96,7 +96,7 @@ def _limits(record: FactorSaliency, span: tuple[float, ...] | None = None) -> li
 
 def _sparklines(record: FactorSaliency, factor: int, target: int, span: tuple[float, ...] | None) -> Element:
     rows = [Row(*found) for found in zip(record.factor, record.activations, _limits(record, span), strict=True)]
-    kinds = [record.tokens[position].kind for position in record.targets]
+    kinds = [] if record.sees_all else [record.tokens[position].kind for position in record.targets]
     outputs = [t - 0.5 for t in range(1, len(kinds)) if kinds[t - 1] != "output" == kinds[t]]
     marks = [*upright("ld-boundary", outputs), *upright("ld-cursor", [target])]
     ends = f"token {record.targets[0]}", str(record.targets[-1])
@@ -118,7 +118,9 @@ def _sequence(record: FactorSaliency, factor: int, target: int, span: tuple[floa
             row[position], largest, signed=record.signed, hue="1" if record.signed else hue(record.factor[factor])
         )
 
-    return sequence_element(record.tokens, attributes, told=lambda run: told(row, run, signed=record.signed))
+    return sequence_element(
+        record.tokens, attributes, told=lambda run: told(row, run, signed=record.signed), masked=record.sees_all
+    )
 
 
 def describe(record: FactorSaliency, factor: int, target: int) -> str:

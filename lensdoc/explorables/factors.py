@@ -68,7 +68,7 @@ def _data(record: Factors, found: Sequence[Scale]) -> dict[str, Any]:
 
 def _sparklines(record: Factors, found: Sequence[Scale]) -> Element:
     rows = [Row(f + 1, record.activations[f], scale.limit, scale.clipped, record.left_out) for f, scale in enumerate(found)]
-    kinds = [token.kind for token in record.tokens]
+    kinds = [] if record.sees_all else [token.kind for token in record.tokens]
     outputs = [p - 0.5 for p in range(1, len(kinds)) if kinds[p - 1] != "output" == kinds[p]]
     borders = [start - 0.5 for start in record.starts[1:]]
     marks = [*upright("ld-boundary", outputs), *upright("ld-border", borders), *upright("ld-gap", record.left_out)]
@@ -78,7 +78,7 @@ def _sparklines(record: Factors, found: Sequence[Scale]) -> Element:
 
 
 def _sequence(record: Factors, found: Sequence[Scale]) -> Element:
-    return sequence_element(record.tokens, lambda position: _tint(record, position, found), record.starts)
+    return sequence_element(record.tokens, lambda position: _tint(record, position, found), record.starts, masked=record.sees_all)
 
 
 def _tint(record: Factors, position: int, found: Sequence[Scale]) -> dict[str, str]:

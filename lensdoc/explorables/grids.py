@@ -139,8 +139,14 @@ def readout(summary: str, hint: str) -> Element:
 HINT = "Point at a cell."
 
 
-def lens_method(*, final_norm: bool) -> str:
+def lens_method(*, final_norm: bool, masked: bool = False) -> str:
     """What figures of the logit lens say of their method."""
+    if masked:
+        return (
+            "Logit lens: the state at the mask after each layer, read by all that stands between the model's last layer and its "
+            "logits (in most masked models a transform with a norm) as if it were the last. That head was trained on the last "
+            "layer's states alone, so a poor rank at an early layer does not show that the token is unknown there."
+        )
     norm = "the final norm and the unembedding" if final_norm else "the unembedding alone, without the final norm,"
     return (
         f"Logit lens: the state after each layer, read by {norm} as if it were the last. Early layers need not write in the "

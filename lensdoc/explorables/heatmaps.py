@@ -97,6 +97,8 @@ def heatmap_element(record: Activations, heat: Heat, shape: Shape, name: str) ->
 def first_output(record: Activations) -> int | None:
     """The column where the output begins, if input is shown too."""
     kinds = [record.tokens[position].kind for position in record.positions]
+    if record.sees_all:  # filled masks stand between given tokens
+        return None
     return kinds.index("output") if 0 < kinds.count("output") < len(kinds) else None
 
 

@@ -42,18 +42,18 @@ def passages(tokens: Sequence[Token], title: str, places: Iterable[Place], rest:
     return [element("p", {"class": "ld-listed"}, title), element("ol", {"class": "ld-passages"}, *items, *others)]
 
 
-def scored(tokens: Sequence[Token], row: Sequence[float], target: int, *, signed: bool) -> list[Element]:
-    """For a long text the place of a target, and the tokens before it with the largest scores."""
+def scored(tokens: Sequence[Token], row: Sequence[float], target: int, *, signed: bool, unscored: int = 0) -> list[Element]:
+    """For a long text the place of a target, and the tokens with the largest scores; some in the row may have none."""
     order = ranked(row, PASSAGES)
     places = [(target, "explained"), *((i, label(row[i], signed=signed)) for i in order)]
-    return passages(tokens, TITLE, places, "" if signed else _rest(row, order))
+    return passages(tokens, TITLE, places, "" if signed else _rest(row, order, unscored))
 
 
 TITLE = "The tokens with the largest scores"
 
 
-def _rest(row: Sequence[float], listed: Sequence[int]) -> str:
-    others = len(row) - len(listed)
+def _rest(row: Sequence[float], listed: Sequence[int], unscored: int) -> str:
+    others = len(row) - len(listed) - unscored
     return (
         f"The other {others:,} tokens together: {share(max(0.0, added(row) - added(row[i] for i in listed)))}" if others else ""
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lensdoc.explorables.characters import direction
+from lensdoc.explorables.blanks import blank_title
 from lensdoc.explorables.display import word_element
 from lensdoc.explorables.elements import Content, Element, element
-from lensdoc.explorables.folds import line_content
 from lensdoc.explorables.grids import HINT, grid_element, lens_method, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
@@ -16,7 +15,7 @@ from lensdoc.records.predictions import Predictions
 from lensdoc.records.tokens import Token
 
 _WORDS_BEFORE = 8
-"""Tokens before a place that its title repeats."""
+"""Tokens on a side of a place that its title repeats."""
 
 
 def draw(record: Predictions, options: Mapping[str, Any]) -> Element:
@@ -30,17 +29,7 @@ def draw(record: Predictions, options: Mapping[str, Any]) -> Element:
 
 
 def _title(record: Predictions, index: int) -> Element:
-    position = record.positions[index]
-    own = [p for p in range(position) if record.tokens[p].kind != "template"][-_WORDS_BEFORE:]
-    before = record.tokens[own[0] if len(own) == _WORDS_BEFORE else 0 : position]
-    return element(
-        "p",
-        {"class": "ld-title", "dir": direction(before)},
-        "…" if position > len(before) else "",
-        *line_content(before),
-        " ",
-        element("span", {"class": "ld-blank"}, "____"),
-    )
+    return blank_title(record.tokens, record.positions[index], both_sides=record.sees_all, most=_WORDS_BEFORE)
 
 
 def _grid(record: Predictions, index: int) -> Element:
@@ -79,7 +68,7 @@ def _numbers(record: Predictions) -> Iterator[tuple[Cell, ...]]:
 EXPLORABLE = Explorable(
     options={},
     draw=draw,
-    method=lambda record: lens_method(final_norm=record.final_norm),
+    method=lambda record: lens_method(final_norm=record.final_norm, masked=record.sees_all),
     table=Table(("position", "layer", "place", "token", "probability"), _numbers),
     states={
         "position": lambda record: record.positions if len(record.positions) > 1 else (),

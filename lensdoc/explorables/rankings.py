@@ -52,7 +52,7 @@ def _numbers(record: Rankings) -> Iterator[tuple[Cell, ...]]:
 EXPLORABLE = Explorable(
     options={},
     draw=draw,
-    method=lambda record: lens_method(final_norm=record.final_norm),
+    method=lambda record: lens_method(final_norm=record.final_norm, masked=record.sees_all),
     table=Table(("layer", "position", "token", "rank", "probability"), _numbers),
     states={"layer": lambda record: record.layers, "token": lambda record: record.targets},
     together=("layer", "token"),

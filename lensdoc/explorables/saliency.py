@@ -1,4 +1,4 @@
-"""The figure of kind `saliency`: choose a produced token, see which earlier tokens mattered for it."""
+"""The figure of kind `saliency`: choose a produced token, see which earlier tokens mattered for it, or at a mask which others."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.masks import masked_reading
 from lensdoc.explorables.numbers import digits
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
@@ -41,7 +42,9 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
             "style": _even(record, chosen, largest) if options["style"] == "detailed" and not record.signed else None,
         },
         element("div", {"class": "ld-panels"}, window(record.tokens, _sequence(record, chosen, largest))),
-        *scored(record.tokens, record.scores[chosen], record.targets[chosen], signed=record.signed),
+        *scored(
+            record.tokens, record.scores[chosen], record.targets[chosen], signed=record.signed, unscored=int(record.sees_all)
+        ),
         *([exchanges(record, chosen)] if record.to else []),
         _readout(record, chosen),
         *([labels_switch()] if options["style"] == "minimal" else []),
@@ -96,7 +99,8 @@ _MOST_GAP = 10
 def _even(record: Saliency, chosen: int, largest: float) -> str:
     """Where the bars of a target have their notch: at the share that each token would have if all had the same."""
     row = record.scores[chosen]
-    return f"--ld-even: {(LEVELS - 1) / len(row) / largest:.2f}" if row and largest else "--ld-even: 99"
+    seen = len(row) - record.sees_all
+    return f"--ld-even: {(LEVELS - 1) / seen / largest:.2f}" if row and largest else "--ld-even: 99"
 
 
 def _sequence(record: Saliency, chosen: int, largest: float) -> Element:
@@ -105,11 +109,14 @@ def _sequence(record: Saliency, chosen: int, largest: float) -> Element:
 
     def attributes(position: int) -> dict[str, str]:
         found = {"data-target": ""} if position in targets else {}
-        if position >= target:
-            return found | ({"data-chosen": ""} if position == target else {})
+        found |= {"data-chosen": ""} if position == target else {}
+        if position >= len(row):
+            return found
         return found | tint(row[position], largest, signed=record.signed)
 
-    return sequence_element(record.tokens, attributes, told=lambda run: told(row, run, signed=record.signed))
+    return sequence_element(
+        record.tokens, attributes, told=lambda run: told(row, run, signed=record.signed), masked=record.sees_all
+    )
 
 
 def _named(record: Saliency, index: int) -> str:
@@ -143,6 +150,9 @@ _METHODS = {
 
 def _method(record: Saliency) -> str:
     measured = _METHODS[record.method].format(target=record.target.replace("_", "-"))
+    if record.sees_all:
+        measured = measured.replace("each earlier embedding", "the embedding of each other token")
+        measured = measured.replace("one earlier embedding", "the embedding of another token")
     less = " less that of the token it is contrasted with" if record.contrast is not None else ""
     size = "with its sign" if record.signed else "its size as a share of all"
     if record.to:
@@ -158,8 +168,10 @@ def _method(record: Saliency) -> str:
         if faulty
         else ""
     )
+    reading = f"The mask in a token's place has no score. {masked_reading(record)} " if record.sees_all else ""
     return (
-        f"Input saliency: {measured}{less}; {size}. {warning}It describes the model near this one input, other methods may give "
+        f"Input saliency: {measured}{less}; {size}. {reading}{warning}"
+        "It describes the model near this one input, other methods may give "
         "other scores, and a token that scores high need not be a cause."
     )
 
@@ -167,6 +179,8 @@ def _method(record: Saliency) -> str:
 def _numbers(record: Saliency) -> Iterator[tuple[Cell, ...]]:
     for target, row in zip(record.targets, record.scores, strict=True):
         for position, score in enumerate(row):
+            if position == target:
+                continue
             token = record.tokens[position]
             yield target, record.tokens[target].spelled, position, token.spelled, token.kind, score
 

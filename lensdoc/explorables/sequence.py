@@ -10,6 +10,7 @@ from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.masks import masked_reading
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.options import ChoiceOption
 from lensdoc.explorables.passages import least_probable, window
@@ -40,7 +41,7 @@ def draw(record: Sequence, options: Mapping[str, Any]) -> Element:
     return element(
         "lens-sequence",
         {"class": "ld-sequence ld-scored", "data-search-exclude": "", "data-labelled": "" if labels else None},
-        window(record.tokens, sequence_element(record.tokens, attributes)),
+        window(record.tokens, sequence_element(record.tokens, attributes, masked=record.sees_all)),
         *least_probable(
             record.tokens, [(t, percent(p)) for t, p in zip(record.targets, record.probs, strict=True)], record.probs
         ),
@@ -90,10 +91,20 @@ _METHOD = (
     "The probability that the model gave each token after the tokens before it, and its rank in the vocabulary. "
     "It says how expected a token was to this model, not whether it is true."
 )
+_MASKED_METHOD = (
+    "The probability that the model gave each token at a mask in its place, from the tokens on both sides, and its rank in the "
+    "vocabulary. {how} It says how expected a token was to this model, not whether it is true."
+)
+
+
+def _method(record: Sequence) -> str:
+    return _MASKED_METHOD.format(how=masked_reading(record)) if record.sees_all else _METHOD
+
+
 EXPLORABLE = Explorable(
     options={"labels": ChoiceOption(("none", "positions", "ids", "probabilities"), "what stands below each token")},
     draw=draw,
-    method=lambda _: _METHOD,
+    method=_method,
     table=Table(("position", "token", "id", "probability", "rank"), _numbers),
     states={"token": lambda record: range(len(record.tokens))},
 )

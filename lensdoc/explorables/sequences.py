@@ -23,15 +23,30 @@ Told = Callable[[range], str | None]
 
 
 def sequence_element(
-    tokens: Sequence[Token], attributes: Attributes, starts: Sequence[int] = (0,), told: Told = lambda _: None
+    tokens: Sequence[Token],
+    attributes: Attributes,
+    starts: Sequence[int] = (0,),
+    told: Told = lambda _: None,
+    *,
+    masked: bool = False,
 ) -> Element:
-    """The tokens in reading order, each with the attributes that its position asks for; several texts stand apart."""
+    """The tokens in reading order, each with the attributes that its position asks for; several texts stand apart.
+
+    What a masked model produced stands between what was given: in boxes.
+    """
+    if masked:
+        own = attributes
+        attributes = lambda position: {**own(position), **(_FILLED if tokens[position].kind == "output" else {})}  # noqa: E731
     if len(starts) <= 1:
-        content = _text(tokens, range(len(tokens)), attributes, told)
+        content = _text(tokens, range(len(tokens)), attributes, told, masked=masked)
         return element("div", {"class": "ld-tokens", "dir": direction(tokens)}, *content)
     bounds = [range(*bound) for bound in pairwise((*starts, len(tokens)))]
     texts = (
-        element("div", {"class": "ld-one", "dir": _direction(tokens, each)}, *_text(tokens, each, attributes, told, number))
+        element(
+            "div",
+            {"class": "ld-one", "dir": _direction(tokens, each)},
+            *_text(tokens, each, attributes, told, number, masked=masked),
+        )
         for number, each in enumerate(bounds, 1)
     )
     return element("div", {"class": "ld-tokens", "dir": _direction(tokens, bounds[0])}, *texts)
@@ -41,7 +56,9 @@ def _direction(tokens: Sequence[Token], positions: range) -> str:
     return direction(tokens[positions.start : positions.stop])
 
 
-def _text(tokens: Sequence[Token], positions: range, attributes: Attributes, told: Told, number: int = 0) -> list[Content]:
+def _text(  # noqa: PLR0913 - what tokens of one text are drawn with
+    tokens: Sequence[Token], positions: range, attributes: Attributes, told: Told, number: int = 0, *, masked: bool
+) -> list[Content]:
     """One text; a long one in chunks, and these in blocks, which browsers leave out of their work while nobody sees them."""
     together = _kept_together(tokens)
 
@@ -51,6 +68,10 @@ def _text(tokens: Sequence[Token], positions: range, attributes: Attributes, tol
             if tokens[run.start].kind == "template":
                 yield from [_label(name)] if name and run[0] == positions[0] else []
                 yield fold_element(tokens, run, _framed(tokens, run, attributes, together), told(run))
+                continue
+            if masked:
+                yield from [_label(_masked_label(tokens, positions, name))] if run[0] == positions[0] else []
+                yield from _framed(tokens, run, attributes, together)
                 continue
             for stretch in _of_one_kind(tokens, run):
                 kind, begins = tokens[stretch[0]].kind, stretch[0] == positions[0]
@@ -68,6 +89,15 @@ def _text(tokens: Sequence[Token], positions: range, attributes: Attributes, tol
         )
         for block in _blocks(tokens, positions, together)
     ]
+
+
+_FILLED = {"data-filled": "", "title": "a mask that the model filled"}
+
+
+def _masked_label(tokens: Sequence[Token], positions: range, name: str) -> str:
+    filled = any(tokens[position].kind == "output" for position in positions)
+    kind = "input, filled masks in boxes" if filled else "input"
+    return f"{name}: {kind}" if name else kind
 
 
 def _label(text: str) -> Element:

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lensdoc.explorables.characters import direction
+from lensdoc.explorables.blanks import blank_title
 from lensdoc.explorables.charts import LINE, apart, label
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.folds import line_content
 from lensdoc.explorables.grids import HINT, decades, grid_element, lens_method, rank_cell, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
@@ -40,14 +39,7 @@ def draw(record: Watch, options: Mapping[str, Any]) -> Element:
 
 def _text_part(record: Watch, text: WatchedText, scales: _Scales, number: int | None) -> Element:
     where = "" if number is None else f" in text {number}"
-    before = text.tokens[: text.position]
-    title = element(
-        "p",
-        {"class": "ld-title", "dir": direction(before)},
-        *line_content(before),
-        " ",
-        element("span", {"class": "ld-blank"}, "____"),
-    )
+    title = blank_title(text.tokens, text.position, both_sides=record.sees_all)
     names = [_name(watched) for watched in record.watched]
     heads = [
         element("th", {"scope": "col", "data-name": name + where, "data-at": str(w)}, element("span", {"class": "ld-word"}, name))
@@ -169,7 +161,7 @@ def _numbers(record: Watch) -> Iterator[tuple[Cell, ...]]:
 EXPLORABLE = Explorable(
     options={},
     draw=draw,
-    method=lambda record: lens_method(final_norm=record.final_norm),
+    method=lambda record: lens_method(final_norm=record.final_norm, masked=record.sees_all),
     table=Table(("text", "layer", "position", "token", "rank", "probability"), _numbers),
     span=lambda record, _: (record.model.vocabulary,),
     states={

@@ -40,6 +40,9 @@ def attention(trace: Trace, *, layers: Chosen = None, heads: Chosen = None) -> A
         induction   on the same series the weight of the second copy's tokens on the token after the same one in the first (Olsson
                     et al. 2022)
 
+    A masked model moves to a position what its heads find at all positions; it has the score `first` alone, since the others tell
+    heads that predict the next token. It is read as it filled the masks, or as the whole text where tokens were scored.
+
     The series has 25 tokens, or as many as the model's context holds twice, at least 4; they are drawn with a fixed seed and
     without those that the model's config names.
 
@@ -60,10 +63,11 @@ def attention(trace: Trace, *, layers: Chosen = None, heads: Chosen = None) -> A
     if count < 3:  # noqa: PLR2004 - fewer have no token before one that is not the first
         raise MeasureError(f"attention is measured on a text of at least 3 tokens, this one has {count}; take a longer one")
     chosen = chosen_layers(trace, layers)
-    read = attention_weights(trace.lm.model, trace.ids, chosen)  # (layers, heads, T, T)
+    read = attention_weights(trace.lm.model, trace.read_ids, chosen)  # (layers, heads, T, T)
     check_finite(read, trace, "attention weights")
     rows = chosen_indices("heads", heads, read.shape[1], "the last of a layer")
-    if (values := len(chosen) * len(rows) * count * (count + 1) // 2) > MOST_VALUES:
+    each = count * count if trace.readings else count * (count + 1) // 2
+    if (values := len(chosen) * len(rows) * each) > MOST_VALUES:
         raise MeasureError(f"{values:,} weights are more than {MOST_VALUES:,}; choose fewer layers or heads, or a shorter text")
     weights = read[:, rows].float().cpu()
     scores = _scores(trace, weights, chosen, rows)
@@ -73,21 +77,21 @@ def attention(trace: Trace, *, layers: Chosen = None, heads: Chosen = None) -> A
             "layers": len(chosen),
             "heads": len(rows),
             "first_share": _mean(scores.first),
-            "even_share": sum(1 / (query + 1) for query in range(1, count)) / (count - 1),
+            "even_share": 1 / count if trace.readings else sum(1 / (query + 1) for query in range(1, count)) / (count - 1),
             **_best(scores, chosen, rows),
         },
         model=trace.lm.info,
         provenance=trace.provenance,
         layers=tuple(chosen),
         heads=tuple(rows),
-        weights=tuple(tuple(_encoded(head) for head in layer) for layer in weights),
+        weights=tuple(tuple(_encoded(head, whole=bool(trace.readings)) for head in layer) for layer in weights),
         head_scores=scores,
     )
 
 
-def _encoded(weights: Tensor) -> str:
-    """The lower triangle of weights (T, T), row after row, as halves."""
-    kept = weights[torch.ones_like(weights).tril().bool()]
+def _encoded(weights: Tensor, *, whole: bool) -> str:
+    """The lower triangle of weights (T, T), or all of them, row after row, as halves."""
+    kept = weights if whole else weights[torch.ones_like(weights).tril().bool()]
     return base64.b64encode(kept.numpy().astype("<f2").tobytes()).decode()
 
 
@@ -95,7 +99,7 @@ def _scores(trace: Trace, weights: Tensor, layers: list[int], heads: list[int]) 
     first = _rows(weights[:, :, 1:, 0].mean(-1))
     room = getattr(text_config(trace.lm.model), "max_position_embeddings", None)
     length = SERIES if not isinstance(room, int) else min(SERIES, room // 2)
-    if length < _LEAST_SERIES:
+    if length < _LEAST_SERIES or trace.readings:
         return HeadScores(first=first)
     series = some_tokens(trace.lm.model, length)[0]
     twice = attention_weights(trace.lm.model, torch.cat([series, series]), layers)[:, heads].float()

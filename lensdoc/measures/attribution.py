@@ -12,6 +12,7 @@ from torch import Tensor
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
 from lensdoc.measures.gradients import Group, Target, groups
+from lensdoc.measures.layers import causal_only
 from lensdoc.measures.swaps import Swaps, agreement
 from lensdoc.models.trace import Trace
 from lensdoc.models.vocabulary import single_token
@@ -53,6 +54,9 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
     the exchange does change, `f` with that token in its place less `f` (`changes`), and as facts `sign_right`, the share of
     these pairs that have the same sign, and `median_ratio`, the median of estimate by change.
 
+    In a masked model `f` is what it says at the mask in the token's place, and positions are those of all other tokens, on both
+    sides, other masks among them. The mask itself has no share; what it scored is kept in `own`.
+
     Integrated gradients add up to `f` less what it is at the baseline, but for what a sum over points misses. In models with an
     RMS norm, such as SmolLM2, that is often many times the difference itself, whatever the baseline and the number of points:
     the way crosses places where the model's answer turns over. The record keeps the gap of each target (`convergence`,
@@ -76,11 +80,13 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
     _check(trace, method, target, signed=signed, steps=steps)
     if to is not None and method != "exchange":
         raise MeasureError(f'`to` names what tokens are exchanged for and goes with method="exchange"; the method is {method!r}')
+    if method == "exchange":
+        causal_only(trace, "exchange saliency", "it explains the token that follows a text")
     swaps = Swaps.of(trace, to) if method == "exchange" else None
     signed = signed or swaps is not None
     token = None if contrast is None else single_token(trace.lm, contrast)
     against = _baseline(trace, baseline)
-    rows, totals, gaps, wholes, changes = [], [], [], [], []
+    rows, totals, own, gaps, wholes, changes = [], [], [], [], [], []
     for group in groups(trace, trace.lm.unembedding, target, None if token is None else token.id):
         relevance, differences = _relevance(group, method, against, steps, swaps)  # (targets, seen, width or 1)
         if not relevance.isfinite().all():
@@ -96,6 +102,9 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
             changes += swaps.changes(group)
         for row, position in zip(scores, group.targets, strict=True):
             seen = row[:position]
+            if group.reading:
+                own.append(float(row[position]))
+                seen = row.index_fill(0, row.new_tensor([position]).long(), 0)
             totals.append(float(seen.sum()))
             rows.append((seen if signed else seen / seen.sum().clamp(min=torch.finfo(seen.dtype).tiny)).tolist())
     along = method == "integrated_gradients"
@@ -123,6 +132,7 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
         unreliable=unreliable if along else None,
         to=swaps.recorded if swaps else None,
         changes=tuple(map(tuple, changes)) if swaps else None,
+        own=tuple(own) if trace.readings else None,
     )
 
 

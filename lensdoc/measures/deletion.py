@@ -10,7 +10,7 @@ import torch
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.progress import each
 from lensdoc.measures.gradients import TOKENS_AT_ONCE
-from lensdoc.measures.layers import check_finite
+from lensdoc.measures.layers import causal_only, check_finite
 from lensdoc.measures.outcome import log_probs
 from lensdoc.models.lens import precise
 from lensdoc.models.restart import batches, last_states
@@ -46,6 +46,7 @@ def faithfulness(
         MeasureError: The record is of another text or of exchange, does not explain the token, fewer than two tokens stand before
             it, `orders` is below 1, or the model's output is not finite.
     """
+    causal_only(trace, "faithfulness", "it takes tokens before a produced one out of the text")
     row = _scores(trace, saliency_record, target, orders)
     position = len(row)
     order = sorted(range(position), key=lambda i: (-row[i], i))

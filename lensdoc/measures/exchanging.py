@@ -11,7 +11,7 @@ from torch import Tensor
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.progress import each
 from lensdoc.measures.gradients import TOKENS_AT_ONCE
-from lensdoc.measures.layers import check_finite
+from lensdoc.measures.layers import causal_only, check_finite
 from lensdoc.measures.outcome import Outcome
 from lensdoc.models.embeddings import check_embeddings, embeddings_of, last_state
 from lensdoc.models.restart import batches, last_states
@@ -51,6 +51,7 @@ def exchange(  # noqa: PLR0913 - options of one measure, by name
         MeasureError: The position is not in the text or holds `other` already, `steps` is less than 2, or logits are not finite.
         ModelError: A text is not one token, or the model is no function of its embeddings.
     """
+    causal_only(trace, "exchange", "it explains the token that follows a text")
     where = _place(trace, position)
     if not isinstance(steps, int) or steps < 2:  # noqa: PLR2004 - both ends
         raise MeasureError(f"steps must be an integer from 2, the ends of the way; it is {steps!r}")

@@ -53,8 +53,8 @@ def factor_saliency(
     as many.
 
     An input token shows the response to it, so it has a score itself; a produced one shows the state that produced it, so it has
-    none. Tokens whose states were left out of the factorization (`skip`) are no targets; they may drive others. Facts: `factors`,
-    `targets`.
+    none. In a masked model all tokens have scores, as they were read: with masks. Tokens whose states were left out of the
+    factorization (`skip`) are no targets; they may drive others. Facts: `factors`, `targets`.
 
     Args:
         trace: The text that was factored, read by the same model.
@@ -68,7 +68,7 @@ def factor_saliency(
             target was left out of the factorization, or derivatives are not finite.
     """
     _check(trace, record)
-    check_embeddings(trace.lm.model)
+    check_embeddings(trace.lm.model, causal=not trace.readings)
     chosen = _numbers(factors, len(record.activations))
     positions = _targets(record, targets)
     states, skip = [shown_states(trace)[p] for p in positions], record.skip or 0
@@ -107,7 +107,7 @@ def _relevance(
     for first in range(0, len(states), TARGETS_AT_ONCE):
         doing("factor saliency", first, len(states))
         some = list(states[first : first + TARGETS_AT_ONCE])
-        embeddings = embeddings_of(trace.lm.model, trace.ids[: some[-1] + 1]).requires_grad_()
+        embeddings = embeddings_of(trace.lm.model, trace.read_ids[: trace.seen_from(some[-1])]).requires_grad_()
         activations = activations_of(trace.lm.model, record.layers, inputs_embeds=embeddings[None].clone())
         blocks = preparation.blocks(activations[:, some])
         lengths = preparation.lengths(blocks) if record.scale == "state" else found.lengths.to(blocks)
@@ -117,7 +117,7 @@ def _relevance(
             ways = torch.from_numpy(found.recovered.derivatives[[state - preparation.skip for state in some], number - 1])
             gradients = _by_state(coordinates, embeddings, ways.to(coordinates))
             for state, gradient in zip(some, gradients, strict=True):
-                relevance[number, state] = (gradient * embeddings.detach())[: state + 1].double()
+                relevance[number, state] = (gradient * embeddings.detach())[: trace.seen_from(state)].double()
     if not all(one.isfinite().all() for one in relevance.values()):
         raise MeasureError(f"derivatives of factors are not finite; does {trace.lm.id} overflow {trace.provenance.dtype}?")
     return relevance

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.progress import each
-from lensdoc.measures.layers import check_finite, place
+from lensdoc.measures.layers import causal_only, check_finite, place
 from lensdoc.models.attention import attention_weights
 from lensdoc.models.trace import Trace
 from lensdoc.records.attention_flow import AttentionFlow, FlowMethod
@@ -56,6 +56,7 @@ def attention_flow(
         MeasureError: A method is unknown, nothing stands at the position, `skip` leaves no token, or the text is too long.
         ModelError: The model hands on no attention weights for each head in every layer.
     """
+    causal_only(trace, "attention_flow", "it follows attention back to earlier tokens")
     methods = (method,) if isinstance(method, str) else tuple(method)
     if unknown := [name for name in methods if name not in METHODS]:
         raise MeasureError(f"method must be among {', '.join(METHODS)}, it is {unknown[0]!r}")

@@ -21,7 +21,7 @@ from lensdoc.models.embeddings import check_embeddings, embeddings_of, last_stat
 from lensdoc.models.last_block import last_ffn_only_at
 from lensdoc.models.lens import precise
 from lensdoc.models.residual import Unembedding
-from lensdoc.models.trace import Trace
+from lensdoc.models.trace import Reading, Trace
 
 Target = Literal["logit", "prob", "log_prob"]
 
@@ -40,11 +40,18 @@ class Group:
     targets: Sequence[int]
     target: Target
     contrast: int | None
+    reading: Reading | None = None
+    """Where the model is a masked one, how it was given the text."""
 
     @property
     def ids(self) -> Tensor:
-        """Ids of the tokens before the last of the targets, (seen,)."""
-        return self.trace.ids[: self.targets[-1]]
+        """Ids of the tokens before the last of the targets, (seen,); of a masked model all, with masks."""
+        return self.trace.ids[: self.targets[-1]] if self.reading is None else self.reading.ids
+
+    @property
+    def places(self) -> list[int]:
+        """Positions of the states from which the targets are predicted."""
+        return list(self.targets) if self.reading else [t - 1 for t in self.targets]
 
     @property
     def embeddings(self) -> Tensor:
@@ -56,7 +63,7 @@ class Group:
 
         From the last block on only the targets' states go through the head, and their logits are in float32 at least.
         """
-        model, places = self.trace.lm.model, [t - 1 for t in self.targets]
+        model, places = self.trace.lm.model, self.places
         with last_ffn_only_at(model, places):
             states = last_state(model, embeddings)[:, places]  # (texts, targets, width)
         normed = precise(self.unembedding.normed(states))
@@ -126,11 +133,24 @@ def groups(trace: Trace, unembedding: Unembedding, target: Target, contrast: int
     Raises:
         ModelError: The model is no function of the embeddings, or what it says depends on later tokens.
     """
-    check_embeddings(trace.lm.model)
+    check_embeddings(trace.lm.model, causal=not trace.readings)
+    if trace.readings:
+        yield from _masked_groups(trace, unembedding, target, contrast)
+        return
     targets = list(trace.targets)
     for first in range(0, len(targets), TARGETS_AT_ONCE):
         doing("saliency", first, len(targets))
         yield Group(trace, unembedding, targets[first : first + TARGETS_AT_ONCE], target, contrast)
+
+
+def _masked_groups(trace: Trace, unembedding: Unembedding, target: Target, contrast: int | None) -> Iterator[Group]:
+    done, count = 0, len(trace.targets)
+    for reading in trace.readings:
+        for first in range(0, len(reading.targets), TARGETS_AT_ONCE):
+            doing("saliency", done, count)
+            some = reading.targets[first : first + TARGETS_AT_ONCE]
+            yield Group(trace, unembedding, some, target, contrast, reading)
+            done += len(some)
 
 
 def _by_target(values: Tensor, by: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from lensdoc.core.errors import MeasureError
-from lensdoc.models.residual import Unembedding
+from lensdoc.models.residual import Unembedding, is_norm
 from lensdoc.models.trace import Trace
 
 
@@ -18,8 +18,16 @@ def lens_states(
     """States from which the tokens at these positions are predicted, as the head gets them, (layers, positions, width).
 
     With `final_norm` every layer's state is normed as the last one is; without, only the last, whose norm belongs to the model.
+    What else stands before a masked model's unembedding, such as BERT's transform, is applied to every layer's state.
+
+    Raises:
+        MeasureError: The states are not finite, or the norm is to be left out of a masked model's head, which is no norm alone.
     """
-    states = trace.residual_stream[:, [p - 1 for p in positions]]
+    if not final_norm and trace.readings and not all(is_norm(module) for module in unembedding.final):
+        raise MeasureError(
+            f"the head of {trace.lm.id} is a transform with a norm in it, which says nothing without; take final_norm=True"
+        )
+    states = trace.states_before(positions)
     with torch.no_grad():
         last = len(states) - 1
         normed = torch.stack([unembedding.normed(states[layer], norm=final_norm or layer == last) for layer in layers])
@@ -39,17 +47,43 @@ def check_finite(values: Tensor, trace: Trace, what: str) -> None:
 
 
 def place(trace: Trace, position: int) -> int:
-    """A position from 1 to the number of tokens; negative ones count back from the token that would follow the last, -1.
+    """A position at which a token is predicted; negative ones count back from the last of them, -1.
+
+    A causal model predicts tokens from 1 to the number of tokens, which follows the last; a masked model at masks alone.
 
     Raises:
         MeasureError: Nothing is predicted there.
     """
+    if trace.readings:
+        return _mask(trace, position)
     count = len(trace.tokens)
     if not isinstance(position, int) or not (1 <= position <= count or -count <= position <= -1):
         raise MeasureError(
             f"positions run from 1 to {count}, which follows the last token, or from -1 (the same) to {-count}; not {position!r}"
         )
     return position if position > 0 else count + 1 + position
+
+
+def _mask(trace: Trace, position: int) -> int:
+    masks = list(trace.predicted)
+    if isinstance(position, int) and -len(masks) <= position < 0:
+        return masks[position]
+    if position not in masks:
+        some = f"{', '.join(map(str, masks[:_MOST_NAMED]))}{', ...' if len(masks) > _MOST_NAMED else ''}"
+        raise MeasureError(
+            f"a masked model predicts at masks, here positions {some}, or from -1, the last of them, to {-len(masks)}; "
+            f"not {position!r}"
+        )
+    return position
+
+
+_MOST_NAMED = 8
+
+
+def causal_only(trace: Trace, measure: str, why: str) -> None:
+    """Raises MeasureError: the trace is of a masked model, for which this measure has no meaning or was not made."""
+    if trace.readings:
+        raise MeasureError(f"{measure} is of causal models, and {trace.lm.id} is a masked one: {why}")
 
 
 def one_model(traces: Sequence[Trace]) -> Sequence[Trace]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from lensdoc.core.errors import MeasureError, ModelError
-from lensdoc.measures.layers import check_finite, place
+from lensdoc.measures.layers import causal_only, check_finite, place
 from lensdoc.models.additions import Addition, additions
 from lensdoc.models.forward import supported
 from lensdoc.models.frozen_norm import frozen_norm
@@ -64,6 +64,7 @@ def logit_attribution(
             states are not finite.
         ModelError: A text is not one token, or the model's last state or its logits are no sum of such parts.
     """
+    causal_only(trace, "logit_attribution", "most of their heads are no linear map, so logits do not fall apart")
     if parts not in ("layers", "heads"):
         raise MeasureError(f"parts must be 'layers' or 'heads', it is {parts!r}")
     where, lm = place(trace, position), trace.lm

@@ -12,7 +12,7 @@ from lensdoc.core.errors import MeasureError
 from lensdoc.core.progress import doing
 from lensdoc.measures.gates import open_probability, sampled
 from lensdoc.measures.gradients import TOKENS_AT_ONCE
-from lensdoc.measures.layers import check_finite, place
+from lensdoc.measures.layers import causal_only, check_finite, place
 from lensdoc.measures.masked import Masked
 from lensdoc.models.activation import differentiated_once
 from lensdoc.models.embeddings import check_embeddings
@@ -71,6 +71,7 @@ def mask(  # noqa: PLR0913 - options of one measure, by name
         MeasureError: An option is out of range, nothing is predicted at the position, or the model's output is not finite.
         ModelError: The baseline is not one token, or the model is no function of its embeddings.
     """
+    causal_only(trace, "mask", "it learns which tokens before a position can be left out")
     where = place(trace, position)
     _check(bound, starts, steps, seed)
     check_embeddings(trace.lm.model)

@@ -11,7 +11,7 @@ from torch import Tensor
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
 from lensdoc.core.progress import each
-from lensdoc.measures.layers import check_finite, one_model
+from lensdoc.measures.layers import causal_only, check_finite, one_model
 from lensdoc.measures.outcome import Outcome
 from lensdoc.measures.putting import Pair
 from lensdoc.measures.states import Chosen, chosen_indices, chosen_layers
@@ -159,7 +159,8 @@ def _check(clean: Trace, corrupt: Trace, part: str, positions: Chosen, top: int)
         raise MeasureError(
             f"part must be one of {', '.join(get_args(PatchedPart))}, it is {part!r}; {nearest(part, get_args(PatchedPart))}"
         )
-    one_model([clean, corrupt])
+    for trace in one_model([clean, corrupt]):
+        causal_only(trace, "patching", "it measures the token that follows a text")
     if len(clean.tokens) != len(corrupt.tokens):
         raise MeasureError(
             f"states are exchanged position by position, so both texts have as many tokens; clean has {len(clean.tokens)} and "

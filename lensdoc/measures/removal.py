@@ -12,7 +12,7 @@ from torch import Tensor
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
 from lensdoc.core.progress import each
-from lensdoc.measures.layers import check_finite, one_model
+from lensdoc.measures.layers import causal_only, check_finite, one_model
 from lensdoc.measures.outcome import Outcome, log_probs
 from lensdoc.measures.parts import Named, Parts, read_parts
 from lensdoc.measures.removing import Means, without
@@ -168,6 +168,8 @@ def _check_names(**named: str) -> None:
 
 
 def _check(traces: Sequence[Trace], answer: str | None, wrong: str | None, *, controls: int, skip: int) -> None:
+    for trace in traces:
+        causal_only(trace, "ablation", "it measures tokens that follow others")
     if answer is None and wrong is not None:
         raise MeasureError(f"wrong={wrong!r} is compared with an answer, and none is named; name it, or leave wrong out")
     if answer is None and any(not len(trace.targets) for trace in traces):

@@ -48,8 +48,11 @@ def neurons_in(trace: Trace, layers: Sequence[int]) -> int:
 def shown_states(trace: Trace) -> list[int]:
     """For every token the state that it shows: the response to an input token, but what produced a produced one.
 
-    A state is named by the token that was read last, so the last input token and the first produced one show the same.
+    A state is named by the token that was read last, so the last input token and the first produced one show the same. In a
+    masked model every token shows the state at its own place: of a filled one that is the state at the mask, which produced it.
     """
+    if trace.readings:
+        return list(range(len(trace.tokens)))
     return [position - (position >= trace.n_input) for position in range(len(trace.tokens))]
 
 

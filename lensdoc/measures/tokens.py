@@ -11,7 +11,7 @@ from lensdoc.records.sequence import Sequence
 def sequence(trace: Trace) -> Sequence:
     """The tokens of a trace, with the probability and the rank of every produced token.
 
-    For the token `c` at position `t`, with logits `z` after the tokens before it:
+    For the token `c` at position `t`, with logits `z` after the tokens before it, or in a masked model at the mask in its place:
 
         prob = softmax(z)[c]        rank = 1 + #{v: z[v] > z[c]}
 
@@ -19,7 +19,7 @@ def sequence(trace: Trace) -> Sequence:
     `lowest_prob`.
     """
     targets, head = list(trace.targets), trace.lm.unembedding
-    states = head.normed(trace.residual_stream[-1, [t - 1 for t in targets]])  # (targets, width)
+    states = head.normed(trace.states_before(targets)[-1])  # (targets, width)
     check_finite(states, trace, "states")
     ranks, probs = (found.tolist() for found in rank_and_prob(head, states, trace.ids[targets]))
     return Sequence(

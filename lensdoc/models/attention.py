@@ -1,7 +1,8 @@
 """Attention weights of every head, found without a table of models, and the modules that make them.
 
 A pass under eager attention hands the weights on. In each block they are what some module gives back that has the shape
-(1, heads, T, T), no weight after the diagonal, and rows that sum to 1. The model's own implementation is put back afterwards.
+(1, heads, T, T), in a causal model no weight after the diagonal, and rows that sum to 1. The model's own implementation is put
+back afterwards.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from transformers import PretrainedConfig, PreTrainedModel
 from lensdoc.core.errors import ModelError
 from lensdoc.models.blocks import blocks
 from lensdoc.models.forward import in_words, rounding, supported
+from lensdoc.models.sight import sees_all
 
 _RANK = 4
 """Weights are (texts, heads, queries, keys)."""
@@ -48,11 +50,16 @@ def attending(model: PreTrainedModel, count: int) -> Iterator[list[list[Tensor]]
     Derivatives pass through.
     """
     kept: list[list[Tensor]] = [[] for _ in blocks(model)]
+    causal = not sees_all(model)
 
     def keep(found: list[Tensor]) -> Callable[[nn.Module, object, object], None]:
         def hook(_: nn.Module, __: object, output: object) -> None:
             for made in output if isinstance(output, tuple | list) else ():
-                if isinstance(made, Tensor) and _are_weights(made, count) and not any(made is other for other in found):
+                if (
+                    isinstance(made, Tensor)
+                    and _are_weights(made, count, causal=causal)
+                    and not any(made is other for other in found)
+                ):
                     found.append(made)
 
         return hook
@@ -64,10 +71,14 @@ def attending(model: PreTrainedModel, count: int) -> Iterator[list[list[Tensor]]
         yield kept
 
 
-def _are_weights(made: Tensor, count: int) -> bool:
+def _are_weights(made: Tensor, count: int, *, causal: bool) -> bool:
     if made.ndim != _RANK or made.shape[0] != 1 or made.shape[2:] != (count, count) or not made.is_floating_point():
         return False
-    return bool((made >= 0).all()) and not made.triu(1).any()
+    if not (made >= 0).all():
+        return False
+    if causal:
+        return not made.triu(1).any()
+    return bool(((made.sum(-1) - 1).abs() <= rounding(made.dtype)).all())
 
 
 @torch.no_grad()

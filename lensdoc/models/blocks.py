@@ -65,9 +65,7 @@ def _find(model: PreTrainedModel) -> nn.ModuleList:
     count = getattr(text_config(model), "num_hidden_layers", None)
     lists = [m for m in model.modules() if isinstance(m, nn.ModuleList) and len(m) == count]
     if not lists:
-        raise ModelError(
-            f"{type(model).__name__} has no list of {count} blocks; lensdoc reads decoders with one block a layer, so take one"
-        )
+        raise ModelError(f"{type(model).__name__} has no list of {count} blocks; take one with a block for each layer")
     calls = _calls(model, {block for each in lists for block in each})
     width = getattr(text_config(model), "hidden_size", None)
     for each in lists:

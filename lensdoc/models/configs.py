@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, PreTrainedConfig
+from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING, PreTrainedConfig
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from lensdoc.core.config_bounds import check_bounds
@@ -43,7 +43,7 @@ def clean(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def build_config(folder: Folder) -> PreTrainedConfig:
-    """The configuration of a causal language model.
+    """The configuration of a causal or masked language model.
 
     Raises:
         ModelError: The model is of another kind, quantised, of a type that transformers does not know, or its configuration is
@@ -58,12 +58,12 @@ def build_config(folder: Folder) -> PreTrainedConfig:
             f"{nearest(str(kind), MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)}.{own}"
         )
     known = CONFIG_MAPPING[kind]
-    if known not in MODEL_FOR_CAUSAL_LM_MAPPING:
-        raise ModelError(f"{label!r} is a {kind} model, which is no causal language model")
+    if known not in MODEL_FOR_CAUSAL_LM_MAPPING and known not in MODEL_FOR_MASKED_LM_MAPPING:
+        raise ModelError(f"{label!r} is a {kind} model, which is no causal language model and no masked one")
     if config.get("is_encoder_decoder"):
         raise ModelError(
             f"{label!r} is an encoder with a decoder; its decoder alone would say something else. Save the decoder as a model of "
-            "its own, or take a causal language model"
+            "its own, or take a causal or masked language model"
         )
     if (quantization := config.pop("quantization_config", None)) is not None:
         raise ModelError(

@@ -16,16 +16,18 @@ from lensdoc.models.continuation import Continuation
 from lensdoc.models.decoding import Sampling, most_probable
 from lensdoc.models.ffn import n_neurons, neuron_module, neurons_of
 from lensdoc.models.forward import text_config
+from lensdoc.models.masked import MaskedText, most_probable_at, read_masked, tokens_of
 from lensdoc.models.prompts import Given, Prompt, read_prompt
 from lensdoc.models.residual import Unembedding, unembedding
+from lensdoc.models.sight import sees_all
 from lensdoc.models.tokens import read_text
-from lensdoc.models.trace import Trace
+from lensdoc.models.trace import Reading, Trace
 from lensdoc.records.record import ModelInfo
 
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """A causal language model with its tokenizer."""
+    """A causal or masked language model with its tokenizer."""
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
@@ -60,7 +62,13 @@ class LanguageModel:
             neuron_module=neuron_module(self.model),
             vocabulary=config.vocab_size,
             parameters=self.model.num_parameters(),
+            sees="all" if self.masked else None,
         )
+
+    @cached_property
+    def masked(self) -> bool:
+        """Whether it predicts masked tokens from all others: from a position it sees those after it too. Found by running it."""
+        return sees_all(self.model)
 
     @cached_property
     def unembedding(self) -> Unembedding:
@@ -108,6 +116,8 @@ class LanguageModel:
         if not isinstance(max_new_tokens, int) or max_new_tokens < 1:
             raise ModelError(f"max_new_tokens must be an integer from 1, it is {max_new_tokens!r}")
         settings = Sampling(temperature, top_k, top_p, seed)
+        if self.masked:
+            raise ModelError(f"{self.id} is a masked language model and continues no text; give `fill` a text with masks")
         given = read_prompt(self.tokenizer, prompt, self.id)
         self._check_room(len(given.ids), max_new_tokens)
         end = self.model.generation_config.eos_token_id
@@ -119,16 +129,23 @@ class LanguageModel:
     def score(self, text: Prompt, *, n_input: int | None = None) -> Trace:
         """Read a given text and produce nothing: the tokens after the first `n_input` are scored as if they had been produced.
 
+        A masked model reads the text once for each of its tokens, with this one masked, and scores them all; the tokens that the
+        tokenizer puts around a text, such as `[CLS]`, are read and not scored.
+
         Args:
             text: The text, as it stands. Or a chat (see `generate`): where its last message is the assistant's, this answer is
                 scored as if it had been produced.
             n_input: How many tokens count as given, from 1; as many as the text has leaves none to be scored. Unless said, 1 of a
-                string, and of a chat all that stand before its answer, those of the template included.
+                string, and of a chat all that stand before its answer, those of the template included. Not for masked models.
 
         Raises:
             ModelError: The text is none that `generate` takes, does not fit the model's context, or has fewer than `n_input`
                 tokens.
         """
+        if self.masked:
+            if n_input is not None:
+                raise ModelError(f"{self.id} is a masked language model, which scores every token of a text; leave n_input out")
+            return self._score_masked(text)
         given = read_prompt(self.tokenizer, text, self.id, answered=True)
         count = len(given.ids)
         if n_input is None:
@@ -138,6 +155,55 @@ class LanguageModel:
         self._check_room(count, 0)
         doing("tracing")
         return self._trace(self._tensor(given), given, n_input=n_input, seed=None)
+
+    def fill(self, text: str) -> Trace:
+        """Fill the masks of a text, in a masked language model: each with its most probable token.
+
+        The text is read once, with all its masks: each is filled from the tokens around it and from none that was filled in. The
+        tokens that the tokenizer puts around a text, such as `[CLS]` and `[SEP]`, are read too, as in training.
+
+        Args:
+            text: With one or several masks, spelled as the tokenizer spells them, such as `[MASK]` or `<mask>`.
+
+        Raises:
+            ModelError: The model is causal, the text has no mask or does not fit its context, or the output is not finite.
+        """
+        if not self.masked:
+            raise ModelError(f"{self.id} is a causal language model and fills no masks; let it `generate`")
+        read = read_masked(self.tokenizer, text, self.id)
+        if not read.masks:
+            raise ModelError(
+                f"the text has no mask to be filled; that of {self.id} is written {str(self.tokenizer.mask_token)!r}"
+            )
+        given = self._masked_tensor(read)
+        doing("tracing")
+        ids = given.clone()
+        ids[read.masks] = most_probable_at(self.model, given, read.masks, self.id)
+        tokens = tokens_of(self.tokenizer, read, ids.tolist(), read.masks)
+        readings = (Reading(given, tuple(read.masks)),)
+        return Trace(self, ids, tokens, n_input=len(tokens) - len(read.masks), readings=readings)
+
+    def _score_masked(self, text: Prompt) -> Trace:
+        read = read_masked(self.tokenizer, text, self.id)
+        if read.masks:
+            raise ModelError(
+                f"the text has a mask at token {read.masks[0]}, and `score` masks each token in turn; give the whole text, or "
+                "let `fill` fill it"
+            )
+        ids = self._masked_tensor(read)
+        doing("tracing")
+        readings = []
+        for position in (p for p in range(len(ids)) if p not in read.added):
+            masked = ids.clone()
+            masked[position] = self.tokenizer.mask_token_id
+            readings.append(Reading(masked, (position,)))
+        tokens = tokens_of(self.tokenizer, read, read.ids, [])
+        return Trace(self, ids, tokens, n_input=len(tokens), readings=tuple(readings))
+
+    def _masked_tensor(self, read: MaskedText) -> Tensor:
+        self._check_known(max(read.ids))
+        self._check_room(len(read.ids), 0)
+        return torch.tensor(read.ids, device=self.model.device)
 
     def _tensor(self, given: Given) -> Tensor:
         """Ids (n,). Only they are used: with token_type_ids GPT-2 would silently add an embedding at every position."""

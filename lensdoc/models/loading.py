@@ -1,4 +1,4 @@
-"""Loading a causal language model: bundled, from a local folder or .gguf file, or from the hub."""
+"""Loading a causal or masked language model: bundled, from a local folder or .gguf file, or from the hub."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from lensdoc.core.messages import sentence
 from lensdoc.core.model_files import BUNDLED, content_revision, local_source
 from lensdoc.core.names import nearest
 from lensdoc.core.progress import doing
+from lensdoc.models.classes import is_masked_class
 from lensdoc.models.configs import build_config, clean
 from lensdoc.models.folder import Folder, read_folder
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.named import named_model, note_loaded
+from lensdoc.models.sight import sees_all
 from lensdoc.models.tokenizer_files import load_tokenizer
 from lensdoc.models.weights import load_weights
 
@@ -32,7 +34,10 @@ _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torc
 def load_model(
     source: str, *, revision: str | None = None, device: str | None = None, dtype: str = "float32", name: str | None = None
 ) -> LanguageModel:
-    """Load a causal language model with its tokenizer, from safetensors or GGUF and without running code that comes with it.
+    """Load a causal or masked language model with its tokenizer, from safetensors or GGUF; no code that comes with it is run.
+
+    Which of the two it is follows from its configuration, and is checked by running it: from a position of a causal model the
+    tokens up to it are seen, from one of a masked model all.
 
     All weights of the model must be in its files, in its shapes, and no others; what is measured is what the revision names.
 
@@ -73,7 +78,7 @@ def load_model(
         model.to(torch.device(device or "cpu")).eval()  # type: ignore[arg-type] # transformers' own annotation
     except (RuntimeError, AssertionError) as error:  # torch without CUDA asserts
         raise ModelError(f"device {device!r} will not do; name one as torch does, such as cpu or cuda: {error}") from None
-    _check_causal(asked, model)
+    _check_sight(asked, model)
     note_loaded(asked, known)
     return LanguageModel(model, tokenizer, id=public, revision=known, gguf=found.gguf)
 
@@ -160,7 +165,7 @@ def _settle(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: 
 
 
 def _check_ends(model: PreTrainedModel, label: str) -> None:
-    end = getattr(model.generation_config, "eos_token_id", None)
+    end = getattr(getattr(model, "generation_config", None), "eos_token_id", None)  # masked models have none
     ends = end if isinstance(end, list) else [] if end is None else [end]
     if bad := [one for one in ends if isinstance(one, bool) or not isinstance(one, int)]:
         raise ModelError(
@@ -181,14 +186,16 @@ def _check_ids(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, label
         )
 
 
-@torch.no_grad()
-def _check_causal(source: str, model: PreTrainedModel) -> None:
+def _check_sight(source: str, model: PreTrainedModel) -> None:
     """Some encoders load as causal models too; in one that is none, a later token changes what was said before it."""
-    pairs = torch.tensor([[0, 0], [0, 1]], device=model.device)
     try:
-        logits = model(pairs, use_cache=False).logits[:, 0]
+        everything = sees_all(model)
     except Exception as error:  # noqa: BLE001 - what a configuration promises, each architecture misses in its own way
         raise ModelError(f"{source!r} was loaded but reads no two tokens: {sentence(error)}; is config.json its own?") from None
-    rounding = 8 * torch.finfo(logits.dtype).eps * float(logits.abs().max())
-    if (logits[0] - logits[1]).abs().max() > rounding:  # never so for NaN, which the measures name
+    if everything and not is_masked_class(model):
         raise ModelError(f"{source!r} is no causal language model: what it says after a token depends on those that follow")
+    if not everything and is_masked_class(model):
+        raise ModelError(
+            f"{source!r} is no masked language model: what it says at a token does not depend on those that follow, or is "
+            "not finite"
+        )

@@ -49,10 +49,10 @@ def read_prompt(tokenizer: PreTrainedTokenizerBase, prompt: Prompt, name: str, *
         messages = check_messages(prompt, answered=answered)
         for number, message in enumerate(messages):
             check_text(message.content, f"message {number}")
-            _tell_special(tokenizer, message.content, f"message {number}")
+            tell_special(tokenizer, message.content, f"message {number}")
         return _read_chat(tokenizer, messages, name)
     check_text(prompt, "the prompt")
-    _tell_special(tokenizer, prompt, "the prompt")
+    tell_special(tokenizer, prompt, "the prompt")
     given = _ids(tokenizer, prompt)
     if not given:
         raise ModelError("the prompt has no tokens; give the model at least one")
@@ -77,10 +77,10 @@ def _ids(tokenizer: PreTrainedTokenizerBase, text: str) -> list[int]:
     return [int(token_id) for token_id in tokenizer(text, add_special_tokens=False)["input_ids"]]
 
 
-def _tell_special(tokenizer: PreTrainedTokenizerBase, text: str, what: str) -> None:
-    """A text may hold what the tokenizer reads as one special token, such as the end of a message."""
+def tell_special(tokenizer: PreTrainedTokenizerBase, text: str, what: str, meant: str | None = None) -> None:
+    """A text may hold what the tokenizer reads as one special token, such as the end of a message; one may be meant."""
     added = {str(token) for token in tokenizer.added_tokens_decoder.values() if token.special}
-    found = [special for special in sorted(added.union(tokenizer.all_special_tokens)) if special in text]
+    found = [special for special in sorted(added.union(tokenizer.all_special_tokens)) if special in text and special != meant]
     if any(tokenizer.convert_tokens_to_ids(special) in _ids(tokenizer, text) for special in found):
         warnings.warn(
             f"{what} holds the text {found[0]!r}, which the tokenizer reads as one special token, not as characters; in a chat "

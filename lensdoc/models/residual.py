@@ -83,7 +83,9 @@ def unembedding(model: PreTrainedModel) -> Unembedding:
     head = model.get_output_embeddings()
     weight = getattr(head, "weight", None)
     if head is None or not isinstance(weight, Tensor) or weight.ndim != 2:  # noqa: PLR2004 - a matrix
-        raise ModelError(f"{type(model).__name__} has no linear unembedding; lensdoc reads causal language models, so take one")
+        raise ModelError(
+            f"{type(model).__name__} has no linear unembedding; lensdoc reads causal and masked language models, so take one"
+        )
     last = blocks(model)[-1]
     inner = {module for block in blocks(model) for module in block.modules()}
     outer = [module for module in model.modules() if module not in inner and last not in set(module.modules())]

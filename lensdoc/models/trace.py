@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
 
 from lensdoc.models.ffn import neurons_in, record_activations
@@ -24,16 +25,32 @@ _SHOWN = 40
 
 
 @dataclass(frozen=True, eq=False)
+class Reading:
+    """A text as a masked model was given it: with masks in some places, and what was predicted there."""
+
+    ids: Tensor
+    """Token ids with masks, (T,)."""
+    targets: tuple[int, ...]
+    """Positions of masks whose tokens this reading predicts, ascending. The state at a position predicts the token there."""
+
+
+@dataclass(frozen=True, eq=False)
 class Trace:
-    """A text with its tokens; the first `n_input` were given, the others produced."""
+    """A text with its tokens, of which `n_input` were given and the others produced.
+
+    A causal model produces the last ones, each from the state at the token before. A masked model has seen the text in one or
+    several readings; it predicts masked places anywhere, each from the state at that place and from all tokens around it.
+    """
 
     lm: LanguageModel
     ids: Tensor
-    """Token ids, (T,)."""
+    """Token ids, (T,); of a masked model with the tokens that were filled in."""
     tokens: tuple[Token, ...]
     n_input: int
     seed: int | None = None
     """Seed of the sampling; None for greedy decoding and for a given text."""
+    readings: tuple[Reading, ...] = ()
+    """How a masked model was given the text; none for a causal one, which reads it once as it stands."""
 
     def __repr__(self) -> str:
         """One line: how many tokens, of which model, and how the text begins."""
@@ -42,21 +59,53 @@ class Trace:
         begins = text if len(text) <= _SHOWN and len(self.tokens) <= _SHOWN else f"{text[:_SHOWN].rstrip()} …"
         return f"Trace({self.n_input} input + {len(self.tokens) - self.n_input} produced tokens, {self.lm.id}: {begins!r})"
 
-    @property
-    def targets(self) -> range:
-        """Positions of the produced tokens."""
+    @cached_property
+    def targets(self) -> Sequence[int]:
+        """Positions of the tokens that are explained, ascending: those produced, or in a masked model those at masks."""
+        if self.readings:
+            return sorted(target for reading in self.readings for target in reading.targets)
         return range(self.n_input, len(self.tokens))
+
+    @property
+    def predicted(self) -> Sequence[int]:
+        """Positions at which the model predicts a token; the number of tokens is the place after the last."""
+        return self.targets if self.readings else range(1, len(self.tokens) + 1)
 
     @property
     def provenance(self) -> Provenance:
         """What a record says of its origin."""
         return Provenance(seed=self.seed, dtype=str(self.lm.model.dtype).removeprefix("torch."))
 
+    @property
+    def read_ids(self) -> Tensor:
+        """Ids (T,) of the reading that is looked at as a whole: with masks where they were filled, else the whole text."""
+        return self.readings[0].ids if self.readings and self.n_input < len(self.tokens) else self.ids
+
     @cached_property
     def residual_stream(self) -> Tensor:
         """States after every layer, no norm applied, (layers, T, width)."""
+        return self._stream(self.read_ids)
+
+    def seen_from(self, state: int) -> int:
+        """How many tokens, from the first on, are seen from a state: those up to it, or in a masked model all."""
+        return len(self.tokens) if self.readings else state + 1
+
+    def states_before(self, positions: Sequence[int]) -> Tensor:
+        """States, after every layer, from which the tokens at these positions are predicted, (layers, positions, width).
+
+        They stand at the token before, or in a masked model at the mask.
+        """
+        if not self.readings:
+            return self.residual_stream[:, [p - 1 for p in positions]]
+        reading_of = {target: reading for reading in self.readings for target in reading.targets}
+        return torch.stack([self._masked_stream(reading_of[p])[:, p] for p in positions], 1)
+
+    def _masked_stream(self, reading: Reading) -> Tensor:
+        return self.residual_stream if reading.ids is self.read_ids else self._stream(reading.ids)
+
+    def _stream(self, ids: Tensor) -> Tensor:
         with in_words(self.lm.model, "read this text"):
-            return residual_stream(self.lm.model, self.ids)
+            return residual_stream(self.lm.model, ids)
 
     def neurons_in(self, layers: Sequence[int]) -> int:
         """FFN neurons in each of the chosen layers.
@@ -70,6 +119,6 @@ class Trace:
         """FFN neuron activations in the chosen layers, (layers, T, neurons).
 
         The activation of a neuron is the input of the block's down-projection: the value after the activation function, times
-        the gate's partner in gated FFNs. Position p is the state after token p was read.
+        the gate's partner in gated FFNs. Position p is the state after token p was read; in a masked model the state at token p.
         """
-        return record_activations(self.lm.model, self.ids, layers)
+        return record_activations(self.lm.model, self.read_ids, layers)

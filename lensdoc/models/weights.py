@@ -13,10 +13,11 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 from torch.nn.modules import module as registration
-from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, PreTrainedConfig, PreTrainedModel
+from transformers import PreTrainedConfig, PreTrainedModel
 
 from lensdoc.core.errors import ModelError
 from lensdoc.core.messages import sentence
+from lensdoc.models.classes import model_class
 from lensdoc.models.folder import Folder
 
 MAX_MODULES = 300_000
@@ -26,7 +27,7 @@ _FLOATS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2}
 """Types of weights with their bytes."""
 _LEFTOVERS = re.compile(
     r"(^|\.)(inv_freq|position_ids|token_type_ids|masked_bias|num_batches_tracked)$"  # computed anew, or never used
-    r"|(^|\.)pooler\.|^cls\.seq_relationship\."  # of an encoder whose decoder is read
+    r"|(^|\.)pooler\.|^cls\.seq_relationship\."  # of an encoder, beside its head
 )
 _MASK = re.compile(r"\.(attn|attention|self_attention)\.bias$")
 """Old checkpoints hold causal masks of this name, (1, 1, n, n)."""
@@ -45,7 +46,7 @@ class Held:
         return sum(torch.Size(shape).numel() for shape in self.shapes.values())
 
     def is_leftover(self, name: str) -> bool:
-        """Whether a tensor decides nothing that a causal language model says."""
+        """Whether a tensor decides nothing that a language model says."""
         shape = self.shapes.get(name, ())
         is_mask = _MASK.search(name) is not None and len(shape) == 4 and shape[-1] == shape[-2]  # noqa: PLR2004
         return is_mask or _LEFTOVERS.search(name) is not None
@@ -59,8 +60,7 @@ def load_weights(folder: Folder, config: PreTrainedConfig, dtype: torch.dtype) -
             hold quantised ones, or the model does not fit the memory.
     """
     held = _look(folder)
-    kind: Any = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
-    kind = kind[0] if isinstance(kind, tuple) else kind
+    kind = model_class(config)
     _check_memory(folder, held, dtype)
     state = _read(folder, held)
     # Without a path transformers looks for nothing: no adapter, no other file, no code.

@@ -53,6 +53,7 @@ class Activations(Record):
 
     KIND: ClassVar[str] = "activations"
     VERSION: ClassVar[tuple[int, int]] = (1, 1)
+    MASKED: ClassVar[tuple[int, int]] = (1, 2)
     TOLERANCES: ClassVar[Tolerances] = {"encoding.data": STEP, "facts.active": SIDES, "facts.*cluster_*_active": SIDES}
 
     model: ModelInfo

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+from itertools import accumulate, pairwise
 from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
@@ -42,6 +43,7 @@ class Attention(Record):
 
     KIND: ClassVar[str] = "attention"
     VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    MASKED: ClassVar[tuple[int, int]] = (1, 1)
     TOLERANCES: ClassVar[Tolerances] = {}
 
     model: ModelInfo
@@ -50,13 +52,19 @@ class Attention(Record):
     """`heads[h]`: indices within a layer, the same ones in each."""
     weights: tuple[tuple[str, ...], ...]
     """`weights[l][h]`: base64 of 16-bit floating point numbers (IEEE 754, little-endian), query after query with a number for
-    each key up to the query; those of a query sum to 1."""
+    each key up to the query, of a masked model for each key; those of a query sum to 1."""
     head_scores: HeadScores
 
     def head(self, layer: int, head: int) -> list[list[float]]:
         """Weights `[q][k]` of a head, by its places in `layers` and `heads`."""
-        halves = _halves(self.weights[layer][head])
-        return [list(halves[q * (q + 1) // 2 : (q + 1) * (q + 2) // 2]) for q in range(len(self.tokens))]
+        halves, rows = _halves(self.weights[layer][head]), self._rows()
+        return [list(halves[first:last]) for first, last in rows]
+
+    def _rows(self) -> list[tuple[int, int]]:
+        """Where the weights of each query begin and end."""
+        count = len(self.tokens)
+        each = [count if self.sees_all else query + 1 for query in range(count)]
+        return list(pairwise(accumulate(each, initial=0)))
 
     def for_comparison(self, data: Data) -> Data:
         """Weights as numbers, a row for each head."""
@@ -73,7 +81,7 @@ class Attention(Record):
                 check_grid(f"head_scores.{name}", scores, layers, heads)
         for index, layer in enumerate(self.weights):
             for place, data in enumerate(layer):
-                _check(f"weights[{index}][{place}]", data, len(self.tokens))
+                _check(f"weights[{index}][{place}]", data, self._rows())
         return self
 
 
@@ -82,20 +90,19 @@ def _halves(data: str) -> tuple[float, ...]:
     return struct.unpack(f"<{len(read) // 2}e", read)
 
 
-def _check(field: str, data: str, tokens: int) -> None:
+def _check(field: str, data: str, rows: list[tuple[int, int]]) -> None:
     try:
         read = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError(f"{field} must be base64") from None
-    count = tokens * (tokens + 1) // 2
+    count = rows[-1][1] if rows else 0
     if len(read) != 2 * count:
         raise ValueError(
-            f"{field} must hold {count} 16-bit numbers, one for each query and key up to it; it has {len(read)} bytes"
+            f"{field} must hold {count} 16-bit numbers, one for each query and key that it sees; it has {len(read)} bytes"
         )
-    values, first = struct.unpack(f"<{count}e", read), 0
-    for query in range(tokens):
-        row = values[first : first + query + 1]
-        first += query + 1
+    values = struct.unpack(f"<{count}e", read)
+    for query, (first, last) in enumerate(rows):
+        row = values[first:last]
         if not (min(row) >= 0 and abs(sum(row) - 1) <= _SUM_TOLERANCE):
             raise ValueError(
                 f"{field} must hold shares that sum to 1 for each query, those of query {query} sum to {sum(row):.4g}"

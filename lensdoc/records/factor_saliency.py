@@ -20,6 +20,7 @@ class FactorSaliency(Record):
 
     KIND: ClassVar[str] = "factor-saliency"
     VERSION: ClassVar[tuple[int, int]] = (1, 1)
+    MASKED: ClassVar[tuple[int, int]] = (1, 2)
 
     model: ModelInfo
     factor: tuple[Annotated[Integer, Field(ge=1)], ...]
@@ -36,8 +37,9 @@ class FactorSaliency(Record):
     1.1."""
     scores: tuple[tuple[tuple[Real, ...], ...], ...]
     """`scores[f][t][i]`: an input token shows the response to it, so it has a score itself, from 0 up to its own position; a
-    produced one shows the state that produced it, and has scores for the positions before. Unsigned scores are shares and sum to
-    1, or are all 0 where the factor does not fire."""
+    produced one shows the state that produced it, and has scores for the positions before. Of a masked model there are scores for
+    all positions, as it read them: with masks. Unsigned scores are shares and sum to 1, or are all 0 where the factor does not
+    fire."""
     totals: tuple[tuple[Real, ...], ...]
     """`totals[f][t]`: sum of the scores before they were made shares."""
 
@@ -52,7 +54,8 @@ class FactorSaliency(Record):
         check_grid("scores", self.scores, factors, targets)
         for f, rows in enumerate(self.scores):
             for t, (row, target) in enumerate(zip(rows, self.targets, strict=True)):
-                check_length(f"scores[{f}][{t}]", row, "positions that were read there", read_at(self.tokens, target))
+                seen = len(self.tokens) if self.sees_all else read_at(self.tokens, target)
+                check_length(f"scores[{f}][{t}]", row, "positions that were read there", seen)
                 if not self.signed:
                     check_shares(f"scores[{f}][{t}]", row)
         return self

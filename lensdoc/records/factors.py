@@ -47,6 +47,7 @@ class Factors(Record):
 
     KIND: ClassVar[str] = "factors"
     VERSION: ClassVar[tuple[int, int]] = (1, 2)
+    MASKED: ClassVar[tuple[int, int]] = (1, 3)
     TOLERANCES: ClassVar[Tolerances] = {
         "facts.factor_*_neurons": COUNT,
         "facts.overlap_*": COUNT,
@@ -147,7 +148,8 @@ class Factors(Record):
         """Positions that show one of a text's first `skip` states, of which the first is that after one token."""
         skip = self.skip or 0
         first = (self.starts[bisect_right(self.starts, p) - 1] for p in range(len(self.tokens)))
-        return [p for p, start in enumerate(first) if read_at(self.tokens, p) - start <= skip] if skip else []
+        read = (p + 1 if self.sees_all else read_at(self.tokens, p) for p in range(len(self.tokens)))
+        return [p for p, (last, start) in enumerate(zip(read, first, strict=True)) if last - start <= skip] if skip else []
 
     def _check_neuron(self, field: str, found: TopNeuron) -> None:
         if found.layer not in self.layers or (

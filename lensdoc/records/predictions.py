@@ -18,6 +18,7 @@ class Predictions(Record):
 
     KIND: ClassVar[str] = "predictions"
     VERSION: ClassVar[tuple[int, int]] = (1, 2)
+    MASKED: ClassVar[tuple[int, int]] = (1, 3)
     TOLERANCES: ClassVar[Tolerances] = {"predicted.prob": PROBABILITY, "predicted": Ranked("prob", ("id",))}
 
     model: ModelInfo
@@ -25,7 +26,8 @@ class Predictions(Record):
     """Whether the final norm was applied to the state of every layer, or only to the last."""
     layers: tuple[Integer, ...]
     positions: tuple[Integer, ...]
-    """`positions[p]`: where the tokens would stand; the number of tokens is the place after the last."""
+    """`positions[p]`: where the tokens would stand; the number of tokens is the place after the last. Of a masked model, where
+    the masks stood."""
     texts: tuple[tuple[tuple[str, ...], ...], ...]
     """`texts[p][l][k]`, most probable first."""
     ids: tuple[tuple[tuple[Annotated[Integer, Field(ge=0)], ...], ...], ...]
@@ -44,8 +46,9 @@ class Predictions(Record):
     @model_validator(mode="after")
     def _shapes_fit(self) -> Predictions:
         check_layers(self.layers, self.model.layers)
-        if any(not 1 <= p <= len(self.tokens) for p in self.positions):
-            raise ValueError(f"positions must be from 1 to {len(self.tokens)}, the number of tokens")
+        first, last = (0, len(self.tokens) - 1) if self.sees_all else (1, len(self.tokens))
+        if any(not first <= p <= last for p in self.positions):
+            raise ValueError(f"positions must be from {first} to {last}, of {len(self.tokens)} tokens")
         k = len(self.ids[0][0]) if self.ids and self.ids[0] else 0
         fields = {"texts": self.texts, "ids": self.ids, "probs": self.probs}
         for field, values in (fields if self.bytes is None else fields | {"bytes": self.bytes}).items():

@@ -17,6 +17,7 @@ class Rankings(Record):
 
     KIND: ClassVar[str] = "rankings"
     VERSION: ClassVar[tuple[int, int]] = (1, 1)
+    MASKED: ClassVar[tuple[int, int]] = (1, 2)
     TOLERANCES: ClassVar[Tolerances] = {"probs": PROBABILITY, "ranks": RANK}
 
     model: ModelInfo

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     ConfigDict,
@@ -15,6 +15,7 @@ from pydantic import (
     ValidationError,
     field_validator,
     model_serializer,
+    model_validator,
 )
 
 from lensdoc.core.errors import RunError
@@ -44,6 +45,9 @@ class ModelInfo(StrictData):
     vocabulary: Annotated[int, Field(ge=1)]
     parameters: Annotated[int, Field(ge=1)]
     """Number of weights."""
+    sees: Literal["all"] | None = None
+    """Which tokens the model sees from a position: `all`, in a masked language model, which predicts the token at that place;
+    None for those up to it, in a causal one, which predicts the token after."""
 
     @model_serializer(mode="wrap")
     def _without_what_is_not_known(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -85,6 +89,8 @@ class Record(StrictData):
     KIND: ClassVar[str]
     VERSION: ClassVar[tuple[int, int]]
     """Major and minor. A newer minor only adds fields; a newer major changes what is there."""
+    MASKED: ClassVar[tuple[int, int] | None] = None
+    """Version of the records of masked language models, which have further fields or longer rows; None where none are made."""
     TOLERANCES: ClassVar[Tolerances] = {}
     """How far the record may lie from that of another machine, where it is not as `lensdoc.core.tolerances` has it by default."""
 
@@ -130,6 +136,24 @@ class Record(StrictData):
     def held_files(self) -> Mapping[str, bytes]:
         """Contents of its files by suffix; none where the record was read from a file."""
         return self._held
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether the model saw the tokens on both sides of what it predicted: whether it is a masked one."""
+        return isinstance(self.model, ModelInfo) and self.model.sees == "all"
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Version of the format that the record is written in: records of causal models stay in theirs."""
+        return self.MASKED if self.sees_all and self.MASKED else self.VERSION
+
+    @model_validator(mode="after")
+    def _is_of_a_model_that_it_can_be_of(self) -> Self:
+        if self.sees_all and self.MASKED is None:
+            raise ValueError(
+                f"records of kind {self.KIND} are of causal models, and this one says that its model sees all tokens"
+            )
+        return self
 
     def with_facts(self, **facts: float | str) -> Self:
         """The record with more facts, which a notebook found and prose may name: `record.with_facts(exact=1.0)`.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from lensdoc.core.tolerances import RELATIVE, ROW, Data, Limit, LimitCount, Tolerances, residue_of
 from lensdoc.records.fields import Integer, Real, StrictData
@@ -42,6 +42,7 @@ class Saliency(Record):
 
     KIND: ClassVar[str] = "saliency"
     VERSION: ClassVar[tuple[int, int]] = (1, 2)
+    MASKED: ClassVar[tuple[int, int]] = (1, 3)
     TOLERANCES: ClassVar[Tolerances] = {
         "convergence": residue_of("totals"),
         "unreliable": Limit("convergence", UNRELIABLE, "differences"),
@@ -58,7 +59,8 @@ class Saliency(Record):
     targets: tuple[Integer, ...]
     """`targets[t]`: position of the explained token."""
     scores: tuple[tuple[Real, ...], ...]
-    """`scores[t][i]` for every position before the target; unsigned scores are shares and sum to 1."""
+    """`scores[t][i]` for every position before the target; unsigned scores are shares and sum to 1. Of a masked model for every
+    position, with 0 at the target."""
     totals: tuple[Real, ...]
     """`totals[t]`: sum of the scores before they were made shares."""
     steps: Annotated[Integer, Field(ge=1)] | None = None
@@ -77,16 +79,28 @@ class Saliency(Record):
     changes: tuple[tuple[Real, ...], ...] | None = None
     """`changes[t]`: for each of `to` that stands before the target what the exchange does change, of what `target` names."""
 
+    own: tuple[Real, ...] | None = None
+    """`own[t]`: what the mask that stood in the target's place scored itself, before scores were made shares, in which it has no
+    part; in records of masked models alone."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_masked_models_have(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Records of causal models keep their bytes."""
+        data: dict[str, Any] = write(self)
+        return {name: value for name, value in data.items() if value is not None or name != "own"}
+
     @model_validator(mode="after")
     def _shapes_fit(self) -> Saliency:
         check_targets(self.targets, self.tokens)
         check_length("scores", self.scores, "targets", len(self.targets))
         check_length("totals", self.totals, "targets", len(self.targets))
         for index, (row, target) in enumerate(zip(self.scores, self.targets, strict=True)):
-            check_length(f"scores[{index}]", row, "positions before the target", target)
+            self._check_seen(f"scores[{index}]", row, target)
             if not self.signed:
                 check_shares(f"scores[{index}]", row)
-        for field in ("convergence", "differences", "unreliable"):
+        if (self.own is not None) is not self.sees_all:
+            raise ValueError("own must be there where the model sees all tokens, and only there")
+        for field in ("convergence", "differences", "unreliable", "own"):
             values = getattr(self, field)
             if values is not None:
                 check_length(field, values, "targets", len(self.targets))
@@ -108,6 +122,14 @@ class Saliency(Record):
         for index, (row, target) in enumerate(zip(self.changes, self.targets, strict=True)):
             before = sum(position < target for position in positions)
             check_length(f"changes[{index}]", row, "exchanges before the target", before)
+
+    def _check_seen(self, field: str, row: tuple[float, ...], target: int) -> None:
+        if not self.sees_all:
+            check_length(field, row, "positions before the target", target)
+            return
+        check_length(field, row, "tokens", len(self.tokens))
+        if row[target]:
+            raise ValueError(f"{field}[{target}] must be 0: it is the target's own place; it is {row[target]:.4g}")
 
     def gap(self, target: int) -> float | None:
         """Share of the difference that integrated gradients of one of the targets miss; None where it is not known."""

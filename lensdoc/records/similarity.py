@@ -23,6 +23,7 @@ class Similarity(Record):
 
     KIND: ClassVar[str] = "similarity"
     VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    MASKED: ClassVar[tuple[int, int]] = (1, 1)
 
     model: ModelInfo
     measure: SimilarityMeasure
@@ -49,6 +50,11 @@ class Similarity(Record):
     def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
         data: dict[str, Any] = write(self)
         return {name: value for name, value in data.items() if value is not None}
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """As of every record, and that of masked models too where the other model is one."""
+        return self.MASKED if self.sees_all or (self.other is not None and self.other.sees) else self.VERSION
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Similarity:

@@ -24,7 +24,7 @@ class WatchedText(StrictData):
     """The same tokens in another text; fields as those of the record."""
 
     tokens: tuple[Token, ...]
-    position: Annotated[Integer, Field(ge=1)]
+    position: Annotated[Integer, Field(ge=0)]
     ranks: tuple[tuple[Annotated[Integer, Field(ge=1)], ...], ...]
     probs: tuple[tuple[Annotated[Real, Field(ge=0, le=1)], ...], ...]
 
@@ -38,6 +38,7 @@ class Watch(Record):
 
     KIND: ClassVar[str] = "watch"
     VERSION: ClassVar[tuple[int, int]] = (1, 2)
+    MASKED: ClassVar[tuple[int, int]] = (1, 3)
     TOLERANCES: ClassVar[Tolerances] = {
         "probs": PROBABILITY,
         "ranks": RANK,
@@ -49,8 +50,8 @@ class Watch(Record):
     final_norm: bool
     """Whether the final norm was applied to the state of every layer, or only to the last."""
     layers: tuple[Integer, ...]
-    position: Annotated[Integer, Field(ge=1)]
-    """Where the tokens would stand; the number of tokens is the place after the last."""
+    position: Annotated[Integer, Field(ge=0)]
+    """Where the tokens would stand; the number of tokens is the place after the last. Of a masked model, where the mask stood."""
     watched: Annotated[tuple[Watched, ...], Field(min_length=1)]
     ranks: tuple[tuple[Annotated[Integer, Field(ge=1)], ...], ...]
     """`ranks[l][w]`: one more than the number of tokens with a strictly higher logit."""
@@ -70,9 +71,10 @@ class Watch(Record):
         check_layers(self.layers, self.model.layers)
         for index, text in enumerate(self.texts):
             field = f"beside[{index - 1}]." if index else ""
-            if text.position > len(text.tokens):
+            first, last = (0, len(text.tokens) - 1) if self.sees_all else (1, len(text.tokens))
+            if not first <= text.position <= last:
                 raise ValueError(
-                    f"{field}position must be at most {len(text.tokens)}, the number of tokens, it is {text.position}"
+                    f"{field}position must be from {first} to {last}, of {len(text.tokens)} tokens; it is {text.position}"
                 )
             check_grid(f"{field}ranks", text.ranks, ("layers", len(self.layers)), ("watched tokens", len(self.watched)))
             check_grid(f"{field}probs", text.probs, ("layers", len(self.layers)), ("watched tokens", len(self.watched)))

@@ -27,7 +27,7 @@ def dumps(record: Record) -> str:
     data = record.model_dump(mode="json", exclude_none=False)
     if not record.files:  # most have none, and keep the bytes that they had before there were any
         del data["files"]
-    data |= {"format": PREFIX + record.KIND, "version": list(record.VERSION)}
+    data |= {"format": PREFIX + record.KIND, "version": list(record.version)}
     lines = [f" {json.dumps(key)}: {_field(data[key])}" for key in sorted(data)]
     return "{\n" + ",\n".join(lines) + "\n}\n"
 

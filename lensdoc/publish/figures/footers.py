@@ -178,6 +178,8 @@ def _decoding(record: Record) -> str:
         return "unknown"
     if all(token.kind != "output" for token in record.tokens):
         return "none: the text was given"
+    if record.sees_all:
+        return "no sampling: each mask was filled with its most probable token, all in one pass"
     seed = record.provenance.seed
     return "no sampling: the most probable token each time, or a given text" if seed is None else f"sampled, seed {seed}"
 

@@ -28,13 +28,14 @@ export function followPassages(root, go, signal) {
  * @param {number[]} scores
  * @param {number} target
  * @param {boolean} signed
+ * @param {number} [unscored] how many of the scores are none
  */
-export function listPassages(root, tokens, scores, target, signed) {
+export function listPassages(root, tokens, scores, target, signed, unscored = 0) {
   const list = root.querySelector(".ld-passages");
   if (!list) return;
   const order = ranked(scores, PLACES);
   const items = [passage(tokens, target, "explained"), ...order.map((i) => passage(tokens, i, label(scores[i], signed)))];
-  const others = scores.length - order.length;
+  const others = scores.length - order.length - unscored;
   if (others && !signed) {
     const sum = (/** @type {number[]} */ values) => values.reduce((a, b) => a + b, 0);
     const left = share(Math.max(0, sum(scores) - sum(order.map((i) => scores[i]))));

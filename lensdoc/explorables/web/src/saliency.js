@@ -38,10 +38,10 @@ export function saliencyView(root, data, signal) {
     const index = state.hovered ?? state.focused ?? state.pinned;
     if (index !== shown) {
       showScores(tokens, data.scores[index], data.targets[index], data, {largest});
-      if (root.style.length) root.style.setProperty("--ld-even", even(data.scores[index], data.levels, largest));
+      if (root.style.length) root.style.setProperty("--ld-even", even(data.scores[index], data.targets[index], data.levels, largest));
       data.swaps?.[index].flat().forEach((text, i) => (swaps[i].textContent = text));
       visit(null);
-      listPassages(root, tokens, data.scores[index], data.targets[index], data.signed);
+      listPassages(root, tokens, data.scores[index], data.targets[index], data.signed, unscored(data.scores[index], data.targets[index]));
     }
     shown = index;
     keepState(root, {token: data.targets[state.pinned]}, state.pinned === data.chosen);
@@ -85,14 +85,22 @@ export function saliencyView(root, data, signal) {
 }
 
 /**
+ * How many of the scores are none: where a mask was explained, that of its own place.
+ * @param {number[]} scores
+ * @param {number} target
+ */
+const unscored = (scores, target) => Number(target < scores.length);
+
+/**
  * Where bars have their notch: at the share that each token would have if all had the same.
  * @param {number[]} scores
+ * @param {number} target
  * @param {number} levels
  * @param {number | null} largest what the highest bar stands for, unless it is the largest of these
  */
-function even(scores, levels, largest) {
+function even(scores, target, levels, largest) {
   const whole = largest ?? max(scores, Math.abs) ?? 0;
-  return whole ? ((levels - 1) / scores.length / whole).toFixed(2) : "99";
+  return whole ? ((levels - 1) / (scores.length - unscored(scores, target)) / whole).toFixed(2) : "99";
 }
 
 /**

@@ -9,28 +9,29 @@ const SVG = "http://www.w3.org/2000/svg";
 const y = (place) => PITCH * place + PITCH / 2 + 4;
 
 /**
- * The positions up to the query that are shown: all, or those of the largest weights and the query.
+ * The positions seen from the query that are shown: all, or those of the largest weights and the query.
  * @param {number[]} row
+ * @param {number} query
  */
-export function shownPositions(row) {
-  const query = row.length - 1;
-  const largest = [...row.keys()].slice(0, query).sort((a, b) => row[b] - row[a] || a - b).slice(0, TOKENS - 1);
+export function shownPositions(row, query) {
+  const largest = [...row.keys()].filter((key) => key !== query).sort((a, b) => row[b] - row[a] || a - b).slice(0, TOKENS - 1);
   return [...largest, query].sort((a, b) => a - b);
 }
 
 /**
  * @param {SVGElement} svg whose content is replaced
  * @param {string[]} words of all tokens
- * @param {number[]} row the weights of the query, which is the last
+ * @param {number[]} row the weights of the query
+ * @param {number} query
  */
-export function drawArcs(svg, words, row) {
-  const query = row.length - 1, shown = shownPositions(row);
+export function drawArcs(svg, words, row, query) {
+  const shown = shownPositions(row, query);
   const start = y(shown.indexOf(query));
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${PITCH * shown.length + 8}`);
   const arcs = shown.flatMap((key, place) => {
     if (row[key] < LEAST) return [];
     const end = key === query ? start - 6 : y(place);
-    const reach = AXIS - Math.min(MOST, BASE + REACH * (query - key));
+    const reach = AXIS - Math.min(MOST, BASE + REACH * Math.abs(query - key));
     const d = `M${AXIS},${start}C${reach},${start} ${reach},${end} ${AXIS},${end}`;
     return [made("path", {class: "ld-arc", d, "stroke-width": Math.max(1, THICK * row[key]).toFixed(1)})];
   });

@@ -32,7 +32,7 @@ export function attentionView(root, data, signal) {
   const count = data.heads.length;
   const state = {head: data.shown[0] * count + data.shown[1], query: data.shown[2], key: 0};
   const rest = {...state};
-  let rows = unpacked(data.codes[data.shown[0]][data.shown[1]]);
+  let rows = unpacked(data.codes[data.shown[0]][data.shown[1]], data.words.length);
 
   const name = () => `Layer ${data.layers[Math.floor(state.head / count)]}, head ${data.heads[state.head % count]}`;
   const token = () => `token ${state.query} ${data.quoted[state.query]}`;
@@ -50,10 +50,10 @@ export function attentionView(root, data, signal) {
   function choose(change) {
     const other = change.head !== undefined && change.head !== state.head;
     Object.assign(state, change);
-    if (other) rows = unpacked(data.codes[Math.floor(state.head / count)][state.head % count]);
+    if (other) rows = unpacked(data.codes[Math.floor(state.head / count)][state.head % count], data.words.length);
     titles[0].textContent = name();
     titles[1].textContent = `From ${token()}`;
-    drawArcs(svg, data.words, rows[state.query].map(weightOf));
+    drawArcs(svg, data.words, rows[state.query].map(weightOf), state.query);
     if (other) paint(canvas, rows);
     cells.forEach((each, i) => {
       each.toggleAttribute("data-chosen", i === state.head);
@@ -67,7 +67,7 @@ export function attentionView(root, data, signal) {
 
   /** @param {number} query @param {number} key */
   function point(query, key) {
-    const shown = key <= query;
+    const shown = key < rows[query].length;
     cell.style.setProperty("--ld-x", String(key));
     cell.style.setProperty("--ld-y", String(query));
     plot.setAttribute("data-current", "");

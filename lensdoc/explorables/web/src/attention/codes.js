@@ -3,14 +3,16 @@ const MOST = 255;
 const LARGEST = 127;
 
 /**
- * The codes of a head, query after query.
+ * The codes of a head, query after query: for each key up to the query, or where there are so many for all.
  * @param {string} packed base64
+ * @param {number} count tokens
  * @returns {number[][]}
  */
-export function unpacked(packed) {
+export function unpacked(packed, count) {
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
   const rows = [];
-  for (let first = 0, length = 1; first < bytes.length; first += length++) rows.push([...bytes.subarray(first, first + length)]);
+  const all = bytes.length === count * count;
+  for (let first = 0, length = 1; first < bytes.length; first += all ? count : length++) rows.push([...bytes.subarray(first, first + (all ? count : length))]);
   return rows;
 }
 
