@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 import runpy
 import shutil
 import struct
@@ -26,7 +27,22 @@ from lensdoc.records.writing import dumps
 
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "lensdoc" / "explorables" / "web"
-DRAWN = {"activations", "factor-saliency", "factors", "predictions", "rankings", "saliency", "sequence", "watch"}
+PICTURE = re.compile(r"data:image/png;base64,[\w+/=]*")
+DRAWN = {
+    "activations",
+    "attention",
+    "attention-flow",
+    "decoding",
+    "factor-saliency",
+    "factors",
+    "logit-attribution",
+    "predictions",
+    "rankings",
+    "saliency",
+    "sequence",
+    "similarity",
+    "watch",
+}
 """Kinds that the page draws."""
 
 
@@ -58,8 +74,7 @@ def comparable(node):
     tag, attributes, content = node
     if tag == "template":
         return [tag, attributes, json.loads("".join(content))]
-    if tag == "img":
-        attributes = attributes | {"src": pixels(attributes["src"])}
+    attributes = {name: PICTURE.sub(lambda found: str(pixels(found[0])), value) for name, value in attributes.items()}
     return [tag, attributes, [comparable(part) for part in content]]
 
 
