@@ -19,7 +19,7 @@ import pytest
 import yaml
 from chromium import DEEP, KINDS, of, passages
 
-from lensdoc.explorables.kinds import explorable
+from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.records.reading import loads
 from lensdoc.records.tokens import Token
@@ -28,21 +28,7 @@ from lensdoc.records.writing import dumps
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "lensdoc" / "explorables" / "web"
 PICTURE = re.compile(r"data:image/png;base64,[\w+/=]*")
-DRAWN = {
-    "activations",
-    "attention",
-    "attention-flow",
-    "decoding",
-    "factor-saliency",
-    "factors",
-    "logit-attribution",
-    "predictions",
-    "rankings",
-    "saliency",
-    "sequence",
-    "similarity",
-    "watch",
-}
+DRAWN = set(EXPLORABLES)
 """Kinds that the page draws."""
 
 
