@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 import runpy
 import shutil
 import struct
@@ -18,7 +19,7 @@ import pytest
 import yaml
 from chromium import DEEP, KINDS, of, passages
 
-from lensdoc.explorables.kinds import explorable
+from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.records.reading import loads
 from lensdoc.records.tokens import Token
@@ -26,7 +27,8 @@ from lensdoc.records.writing import dumps
 
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "lensdoc" / "explorables" / "web"
-DRAWN = {"activations", "factor-saliency", "factors", "predictions", "rankings", "saliency", "sequence", "watch"}
+PICTURE = re.compile(r"data:image/png;base64,[\w+/=]*")
+DRAWN = set(EXPLORABLES)
 """Kinds that the page draws."""
 
 
@@ -58,8 +60,7 @@ def comparable(node):
     tag, attributes, content = node
     if tag == "template":
         return [tag, attributes, json.loads("".join(content))]
-    if tag == "img":
-        attributes = attributes | {"src": pixels(attributes["src"])}
+    attributes = {name: PICTURE.sub(lambda found: str(pixels(found[0])), value) for name, value in attributes.items()}
     return [tag, attributes, [comparable(part) for part in content]]
 
 

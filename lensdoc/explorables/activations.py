@@ -18,27 +18,26 @@ from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import digits, share
 from lensdoc.explorables.options import NumberOption
 from lensdoc.explorables.scores import numbered
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.records.activations import Activations
 
-_MOST_VALUES = 4_000_000
-_HINT = "Point at a value; Page Up and Page Down move by {}."
+_MOST_VALUES: int = SIZES["heat"]["values"]
 
 
 def draw(record: Activations, options: Mapping[str, Any]) -> Element:
     """The custom element: a heatmap with its legend for each layer, and a table."""
     count = len(record.layers) * len(record.neurons) * len(record.positions)
     if count > _MOST_VALUES:
-        raise PublishError(
-            f"a figure shows at most {_MOST_VALUES:,} activations and this record has {count:,}; "
-            "choose fewer layers, neurons or positions in the notebook"
-        )
+        raise PublishError(said("activations.most", most=f"{_MOST_VALUES:,}", count=f"{count:,}"))
     layers = list(heats(record, options.get("span")))
     table = cluster_table if record.clusters else neuron_table
     return element(
         "lens-activations",
         {"class": "ld-activations", "data-search-exclude": ""},
         *(_layer(record, heat, Shape.of(record, heat, options["height"])) for heat in layers),
-        readout(_summary(record, layers, options["height"]), _HINT.format("cluster" if record.clusters else "ten rows")),
+        readout(
+            _summary(record, layers, options["height"]), said("activations.hint", step=said(f"activations.step.{_rows(record)}"))
+        ),
         table(record, layers),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, layers, options["height"]))),
     )
@@ -72,9 +71,9 @@ def _layer_data(heat: Heat, shape: Shape) -> dict[str, Any]:
 
 
 def _layer(record: Activations, heat: Heat, shape: Shape) -> Element:
-    clusters = f" in {_count(len(heat.clusters), 'cluster')}" if heat.clusters else ""
-    size = f"{_count(len(heat.neurons), 'neuron')}{clusters}, {_count(len(record.positions), 'token')}"
-    name = f"Layer {heat.layer}, {size}"
+    clusters = said("activations.in", clusters=_count(len(heat.clusters), "cluster")) if heat.clusters else ""
+    neurons, tokens = _count(len(heat.neurons), "neuron"), _count(len(record.positions), "token")
+    name = said("activations.layer", layer=heat.layer, neurons=neurons, clusters=clusters, tokens=tokens)
     title = element("p", {"class": "ld-title"}, name)
     return element("div", {"class": "ld-layer"}, title, heatmap_element(record, heat, shape, name), _legend(record, heat))
 
@@ -88,7 +87,7 @@ def _legend(record: Activations, heat: Heat) -> Element:
     low, high = min(0.0, *map(min, heat.rows)), max(0.0, *map(max, heat.rows))
     shown = max(low, -heat.limit), min(high, heat.limit)
     bar = element("span", {"class": "ld-ramp", "style": f"background: {heat_ramp(*shown, heat.limit)}"})
-    blank = " (0 is blank)" if low < 0 else ""
+    blank = said("activations.blank") if low < 0 else ""
     ends = [
         f"{more} {heat.number(end)}" if end != whole else heat.number(end)
         for more, end, whole in zip("≤≥", shown, (low, high), strict=True)
@@ -102,32 +101,41 @@ def _beyond(record: Activations, heat: Heat) -> str:
     beyond, count = heat.beyond, len(heat.rows) * len(heat.rows[0])
     row, column = beyond[0]
     position = record.positions[column]
-    lie = "lies" if len(beyond) == 1 else "lie"
-    return (
-        f"Colours end at {heat.number(heat.limit)}: {_count(len(beyond), 'value')} ({share(len(beyond) / count)}) {lie} beyond, "
-        f"the largest {heat.number(heat.rows[row][column])}, of neuron {heat.neurons[row]} on token {position} "
-        f"{quoted(record.tokens, position)}."
+    return said(
+        "activations.beyond.one" if len(beyond) == 1 else "activations.beyond.many",
+        limit=heat.number(heat.limit),
+        values=_count(len(beyond), "value"),
+        share=share(len(beyond) / count),
+        largest=heat.number(heat.rows[row][column]),
+        neuron=heat.neurons[row],
+        position=position,
+        token=quoted(record.tokens, position),
     )
 
 
 def _summary(record: Activations, layers: Sequence[Heat], height: float | None) -> str:
-    order = "by cluster, within one by the token on which they are strongest" if record.clusters else "by index"
     rows = tuple(row for heat in layers for row in heat.rows)
     fires = active(record, "active", rows)
-    line = "" if first_output(record) is None else " The dashed line is where the output begins."
+    line = "" if first_output(record) is None else said("activations.line")
     tall = any(more > 1 for heat in layers for more in Shape.of(record, heat, height).tall)
-    tall_words = " Rows of small clusters are drawn higher than others, so that they can be seen." if tall else ""
-    read = f"{fires:.0%} of the values are above 0; they are read {_precision(layers)}."
-    return f"Neurons are sorted {order}. {read}{tall_words}{line}"
+    order = said(f"activations.order.{_rows(record)}")
+    told = said("activations.sorted", order=order, active=f"{fires:.0%}", precision=_precision(layers))
+    return told + (said("activations.tall") if tall else "") + line
+
+
+def _rows(record: Activations) -> str:
+    """What the rows are sorted and walked through by."""
+    return "clusters" if record.clusters else "neurons"
 
 
 def _precision(layers: Sequence[Heat]) -> str:
     """How exact values are."""
     if not any(heat.step for heat in layers):
-        return "to three digits"
-    return "in steps of " + ", ".join(
-        f"{digits(heat.step, 2)}{f' in layer {heat.layer}' if len(layers) > 1 else ''}" for heat in layers if heat.step
-    )
+        return said("activations.digits")
+    steps = ((digits(heat.step, 2), heat.layer) for heat in layers if heat.step)
+    several = len(layers) > 1
+    told = (said("activations.ofLayer", step=step, layer=layer) if several else step for step, layer in steps)
+    return said("activations.steps", steps=", ".join(told))
 
 
 def _method(record: Activations) -> str:

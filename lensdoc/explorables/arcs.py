@@ -7,21 +7,27 @@ from collections.abc import Iterator, Sequence
 from lensdoc.explorables.display import word
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.numbers import share
+from lensdoc.explorables.shared import SIZES
 from lensdoc.records.tokens import Token
 
-PITCH = 18
+_SIZES = SIZES["arcs"]
+PITCH: int = _SIZES["pitch"]
 """Pixels from a token to the next."""
-_AXIS, _WIDTH, _END = 96, 300, 292
+_AXIS: int = _SIZES["axis"]
+_WIDTH: int = _SIZES["width"]
+_END: int = _SIZES["end"]
 """Where the arcs end and the tokens begin, how wide the drawing is, and where the shares stand."""
-_LEAST = 0.02
+_LEAST: float = _SIZES["least"]
 """Weights below have no arc."""
-_BASE, _REACH, _MOST = 14, 5, 92
+_BASE: int = _SIZES["base"]
+_REACH: int = _SIZES["reach"]
+_MOST: int = _SIZES["most"]
 """How far an arc reaches out: pixels of the shortest, more for each token between, and at most."""
-_THICK = 7
+_THICK: int = _SIZES["thick"]
 """Pixels of an arc with all of the weight."""
-MOST_TOKENS = 40
+MOST_TOKENS: int = _SIZES["tokens"]
 """Of a longer text those with the largest weights are shown."""
-_LETTERS = 14
+_LETTERS: int = _SIZES["letters"]
 
 
 def arcs_element(tokens: Sequence[Token], query: int, row: Sequence[float]) -> Element:

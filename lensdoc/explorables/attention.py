@@ -13,22 +13,25 @@ from lensdoc.explorables.attention_codes import Codes, codes_of, packed, picture
 from lensdoc.explorables.characters import direction
 from lensdoc.explorables.display import quoted, word, word_element
 from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.grids import readout
+from lensdoc.explorables.grids import CORNER, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import share
 from lensdoc.explorables.options import NumberOption
+from lensdoc.explorables.shared import SIZES, heads, said
 from lensdoc.explorables.tables import table_details
 from lensdoc.records.attention import Attention
 
-_MOST_CODES = 150_000
-_MOST_HEADS = 80
+_SIZES = SIZES["attention"]
+_MOST_CODES: int = _SIZES["codes"]
+_MOST_HEADS: int = _SIZES["heads"]
 """Columns that are headed by their tokens."""
-_TALLEST, _ROOM = 16, 640
+_TALLEST: int = _SIZES["tallest"]
+_ROOM: int = _SIZES["room"]
 """Pixels of a row of the enlarged head at most, and of all rows together."""
-_LEAST_LABEL = 11
+_LEAST_LABEL: int = _SIZES["label"]
 """Rows that are lower have no labels."""
-_NAMED = 3
-_HINT = "Choose a head, then a row of the large picture."
+_NAMED: int = _SIZES["named"]
+_HINT = said("attention.hint")
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,7 @@ def draw(record: Attention, options: Mapping[str, Any]) -> Element:
     each = tokens * tokens if record.sees_all else tokens * (tokens + 1) // 2
     count = each * len(record.layers) * len(record.heads)
     if count > _MOST_CODES:
-        raise PublishError(
-            f"a figure shows at most {_MOST_CODES:,} attention weights and this record has {count:,}; "
-            "choose fewer layers or heads in the notebook, or a shorter text"
-        )
+        raise PublishError(said("attention.most", most=f"{_MOST_CODES:,}", count=f"{count:,}"))
     codes = [[codes_of(record, layer, head) for head in range(len(record.heads))] for layer in range(len(record.layers))]
     shown = _shown(record, options)
     row = [weight_of(code) for code in codes[shown.layer][shown.head][shown.query]]
@@ -62,7 +62,7 @@ def draw(record: Attention, options: Mapping[str, Any]) -> Element:
     arcs = element(
         "div",
         {"class": "ld-arcpanel"},
-        element("p", {"class": "ld-title"}, f"From token {shown.query} {quoted(record.tokens, shown.query)}"),
+        element("p", {"class": "ld-title"}, said("attention.from", query=shown.query, token=quoted(record.tokens, shown.query))),
         arcs_element(record.tokens, shown.query, row),
     )
     return element(
@@ -70,9 +70,7 @@ def draw(record: Attention, options: Mapping[str, Any]) -> Element:
         {"class": "ld-attention", "data-search-exclude": ""},
         element("div", {"class": "ld-panels"}, _grid(record, codes, shown), enlarged, arcs),
         readout(f"{_described(record, shown, row)} {_summary(record)}", _HINT),
-        table_details(
-            "The scores of all heads as a table", ("Head", "First token", "Previous token", "Induction"), _rows(record)
-        ),
+        table_details(said("attention.table"), heads("attention.heads"), _rows(record)),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, codes, shown))),
     )
 
@@ -86,32 +84,33 @@ def _shown(record: Attention, options: Mapping[str, Any]) -> _Shown:
     for place, (name, valid) in enumerate(choices.items()):
         if options[name] is not None:
             if options[name] not in valid:
-                raise PublishError(f"option {name!r} must be one of those in the record, {_some(valid)}; it is {options[name]!r}")
+                raise PublishError(said("attention.noChoice", option=name, valid=_some(valid), value=options[name]))
             found[place] = list(valid).index(options[name])
     return _Shown(*found)
 
 
 def _some(valid: Sequence[int]) -> str:
     follow = list(valid) == list(range(valid[0], valid[-1] + 1))
-    return f"{valid[0]} to {valid[-1]}" if follow and len(valid) > 1 else ", ".join(map(str, valid))
+    return said("attention.range", first=valid[0], last=valid[-1]) if follow and len(valid) > 1 else ", ".join(map(str, valid))
 
 
 def _name(record: Attention, layer: int, head: int) -> str:
-    return f"Layer {record.layers[layer]}, head {record.heads[head]}"
+    return said("attention.name", layer=record.layers[layer], head=record.heads[head])
 
 
 def _scored(record: Attention, layer: int, head: int) -> str:
     """The scores of a head in words."""
-    found = [("first token", record.head_scores.first), ("previous token", record.head_scores.previous)]
+    found = [("first", record.head_scores.first), ("previous", record.head_scores.previous)]
     found.append(("induction", record.head_scores.induction))
-    return ", ".join(f"{name} {share(scores[layer][head])}" for name, scores in found if scores is not None)
+    return ", ".join(said(f"attention.{name}", share=share(scores[layer][head])) for name, scores in found if scores is not None)
 
 
 def _grid(record: Attention, codes: Sequence[Sequence[Codes]], shown: _Shown) -> Element:
     """A small picture of each head; rows are layers."""
     count = len(record.heads)
-    heads = [
-        element("th", {"scope": "col", "data-name": f"head {head}", "data-at": str(head)}, str(head)) for head in record.heads
+    names = [
+        element("th", {"scope": "col", "data-name": said("attention.head", head=head), "data-at": str(head)}, str(head))
+        for head in record.heads
     ]
     rows = []
     for layer, number in enumerate(record.layers):
@@ -128,12 +127,12 @@ def _grid(record: Attention, codes: Sequence[Sequence[Codes]], shown: _Shown) ->
         ]
         style = f"--ld-strip: url({strip(codes[layer])}); --ld-count: {count}"
         rows.append(element("tr", {"style": style}, element("th", {"scope": "row"}, str(number)), *cells))
-    caption = "A small picture of the attention of each head; heads in the columns, layers in the rows"
+    caption = said("attention.caption")
     table = element(
         "table",
         {"class": "ld-grid ld-headgrid", "data-across": "head"},
         element("caption", {"class": "ld-unseen"}, caption),
-        element("thead", None, element("tr", None, element("td", {"class": "ld-corner"}, "Layer"), *heads)),
+        element("thead", None, element("tr", None, element("td", {"class": "ld-corner"}, CORNER), *names)),
         element("tbody", None, *rows),
     )
     return element("div", {"class": "ld-frame"}, table)
@@ -145,20 +144,20 @@ def _matrix(record: Attention, codes: Codes) -> Element:
     height = max(1, min(_TALLEST, _ROOM // count))
     labelled = count <= _MOST_HEADS
     words = [word_element(record.tokens, position) for position in range(count)] if labelled else []
-    heads = [element("span", {"class": "ld-head"}, each) for each in words]
-    heads = heads or [element("span", None, "token 0"), element("span", None, str(count - 1))]
+    above = [element("span", {"class": "ld-head"}, each) for each in words]
+    above = above or [element("span", None, said("position", position=0)), element("span", None, str(count - 1))]
     sides = [
         element("span", {"class": "ld-band", "style": "--ld-size: 1"}, word(record.tokens, position))
         for position in (range(count) if labelled and height >= _LEAST_LABEL else ())
     ]
     image = element("img", {"alt": "", "src": picture(codes)})
-    name = "Weights of the chosen head: queries down, the tokens that they attend to across"
+    name = said("attention.picture")
     size = f"--ld-height: {height * count}px; --ld-least: {height}px; --ld-most: {height}px"
     style = f"--ld-columns: {count}; --ld-lines: {count}; {size}; --ld-side: {'7em' if sides else '1em'}"
     heat = element(
         "div",
         {"class": f"ld-heat {'ld-turned' if labelled else 'ld-far'}", "style": style},
-        element("div", {"class": "ld-heads", "aria-hidden": "true"}, *heads),
+        element("div", {"class": "ld-heads", "aria-hidden": "true"}, *above),
         element("div", {"class": "ld-bands", "aria-hidden": "true"}, *sides),
         element("div", {"class": "ld-plot", "role": "img", "aria-label": name}, image),
     )
@@ -168,17 +167,18 @@ def _matrix(record: Attention, codes: Codes) -> Element:
 def _described(record: Attention, shown: _Shown, row: Sequence[float]) -> str:
     """What a token attends to, in words, as the script says it."""
     order = sorted(range(len(row)), key=lambda k: (-row[k], k))[:_NAMED]
-    found = ", ".join(f"{quoted(record.tokens, k)} (token {k}) {share(row[k])}" for k in order)
-    name = _name(record, shown.layer, shown.head)
-    return f"{name}, from token {shown.query} {quoted(record.tokens, shown.query)}: {found}."
+    keys = (said("attention.key", token=quoted(record.tokens, k), position=k, share=share(row[k])) for k in order)
+    name, token = _name(record, shown.layer, shown.head), quoted(record.tokens, shown.query)
+    return said("attention.described", name=name, query=shown.query, token=token, keys=", ".join(keys))
 
 
 def _summary(record: Attention) -> str:
     """How much rests on the first token, in words; and that colours follow the square root."""
     rests, even = record.facts.get("first_share"), record.facts.get("even_share")
-    told = f"On average {share(rests)} of attention rests on the first token" if isinstance(rests, float) else ""
-    told += f"; shared evenly it would be {share(even)}. " if told and isinstance(even, float) else ". " if told else ""
-    return f"{told}Depth of colour follows the square root of the weight."
+    if not isinstance(rests, float | int):
+        return said("attention.colour")
+    evenly = said("attention.even", share=share(even)) if isinstance(even, float | int) else ""
+    return f"{said('attention.rests', share=share(rests))}{evenly}. {said('attention.colour')}"
 
 
 def _rows(record: Attention) -> Iterator[tuple[str, ...]]:

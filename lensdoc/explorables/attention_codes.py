@@ -7,10 +7,11 @@ import math
 from collections.abc import Sequence
 
 from lensdoc.explorables.images import LARGEST, heat_image
+from lensdoc.explorables.shared import SIZES
 from lensdoc.records.attention import Attention
 
-MOST_CODE = 255
-THUMB = 24
+MOST_CODE: int = SIZES["attention"]["code"]
+THUMB: int = SIZES["attention"]["thumb"]
 """Pixels of a small picture of a head, which a longer text is blended into by its largest weights."""
 
 Codes = list[bytes]

@@ -12,10 +12,10 @@ from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import share
 from lensdoc.explorables.scores import named, tint
 from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.shared import said
 from lensdoc.records.attention_flow import AttentionFlow
 
-_HINT = "Point at a token."
-_NAMES = {"flow": "Attention flow", "rollout": "Attention rollout", "raw": "Weights of the last layer"}
+_HINT = said("sequence.hint")
 
 
 def draw(record: AttentionFlow, options: Mapping[str, Any]) -> Element:
@@ -35,22 +35,24 @@ def _text(record: AttentionFlow, number: int, row: Sequence[float], span: tuple[
     method = record.methods[number - 1]
 
     def attributes(position: int) -> dict[str, str]:
-        name = f"Token {position} {quoted(before, position)}"
+        token = quoted(before, position)
         if position < record.skip:
-            return {"data-left-out": "", "data-told": f"{name}: left out."}
-        return {**tint(row[position], largest, signed=False), "data-told": f"{name}: {share(row[position])}."}
+            return {"data-left-out": "", "data-told": said("attention-flow.left", position=position, token=token)}
+        told = said("attention-flow.token", position=position, token=token, share=share(row[position]))
+        return {**tint(row[position], largest, signed=False), "data-told": told}
 
+    name = said(f"attention-flow.{method}")
     tokens = sequence_element(before, attributes)
-    tokens.set("data-list", f"Tokens by {_NAMES[method].lower()}")
+    tokens.set("data-list", said("attention-flow.list", method=name.lower()))
     tokens.set("data-across", "token")
     if len(record.methods) > 1:
         tokens.set("data-of", f"method={number}")
-    return element("div", {"class": "ld-one"}, element("p", {"class": "ld-title"}, _NAMES[method]), tokens)
+    return element("div", {"class": "ld-one"}, element("p", {"class": "ld-title"}, name), tokens)
 
 
 def _summary(record: AttentionFlow) -> str:
     found = [
-        f"{_NAMES[method]}: {named(record.tokens, row, signed=False)}."
+        said("attention-flow.summary", method=said(f"attention-flow.{method}"), named=named(record.tokens, row, signed=False))
         for method, row in zip(record.methods, record.scores, strict=True)
     ]
     return " ".join([_told(record), *found])
@@ -59,13 +61,13 @@ def _summary(record: AttentionFlow) -> str:
 def _told(record: AttentionFlow) -> str:
     """What was left out."""
     if not record.skip:
-        return "Nothing was left out."
-    tokens = "The first token is left out" if record.skip == 1 else f"The first {record.skip} tokens are left out"
+        return said("attention-flow.nothing")
+    one, count = record.skip == 1, record.skip
     rests, rolled = record.facts.get("left_out"), record.facts.get("rollout_left_out")
     if not isinstance(rests, float | int) or not isinstance(rolled, float | int):
-        return f"{tokens}."
-    takes = "it takes" if record.skip == 1 else "they take"
-    return f"{tokens}: {takes} {share(rests)} of attention, and rollout would give {share(rolled)} there."
+        return said("attention-flow.one" if one else "attention-flow.many", count=count) + "."
+    takes = "attention-flow.oneTakes" if one else "attention-flow.manyTake"
+    return said(takes, count=count, left=share(rests), rolled=share(rolled))
 
 
 def _numbers(record: AttentionFlow) -> Iterator[tuple[Cell, ...]]:

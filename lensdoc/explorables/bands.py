@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.heat import Heat
+from lensdoc.explorables.shared import SIZES
 
 if TYPE_CHECKING:
     from lensdoc.explorables.heatmaps import Shape
 
-LABEL = 15
+LABEL: int = SIZES["heat"]["label"]
 """Pixels that a label needs."""
-_SLACK = 0.95
+_SLACK: float = SIZES["heat"]["slack"]
 """Share of its height that a label can do with, on paper and where lines are not whole pixels."""
-_PAPER = 800
+_PAPER: int = SIZES["heat"]["paper"]
 """Pixels that a heatmap fills on paper at most."""
 
 

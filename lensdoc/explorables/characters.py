@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 
 import regex
 
+from lensdoc.explorables.shared import SIZES
 from lensdoc.records.tokens import Token
 
 _CLUSTER = regex.compile(r"\X")
@@ -19,7 +20,7 @@ _STRONG = regex.compile(r"[\p{bc=L}\p{bc=R}\p{bc=AL}]")
 _RIGHT = regex.compile(r"[\p{bc=R}\p{bc=AL}]")
 _JOINS = regex.compile(r"\p{jt=D}\p{jt=T}*$")
 _JOINED = regex.compile(r"\p{jt=T}*[\p{jt=D}\p{jt=R}]")
-_MOST = 4096
+_MOST: int = SIZES["token"]["bytes"]
 """Bytes of a token that are looked at: more than any figure shows."""
 _KEPT = 16
 """Texts of which is remembered what they show: a figure asks for the same one again and again."""

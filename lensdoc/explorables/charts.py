@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.numbers import digits
+from lensdoc.explorables.shared import SIZES
 
-LINE = 14
+LINE: int = SIZES["chart"]["line"]
 """Between the middles of labels below each other."""
 _WIDTH, _HEIGHT = 400, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44, 108, 30, 40

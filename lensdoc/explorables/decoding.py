@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from pydantic import JsonValue
 
 from lensdoc.explorables.characters import direction
 from lensdoc.explorables.display import line, quoted
@@ -11,14 +14,15 @@ from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.folds import line_content
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
-from lensdoc.explorables.numbers import digits, fixed, percent
+from lensdoc.explorables.numbers import digits, exact, fixed, percent
 from lensdoc.explorables.options import ChoiceOption
 from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.shared import heads, said
 from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import level
 from lensdoc.records.decoding import Decoding, Hypothesis, Strategy
 
-_HINT = "Point at a token."
+_HINT = said("sequence.hint")
 
 
 def draw(record: Decoding, options: Mapping[str, Any]) -> Element:
@@ -37,7 +41,7 @@ def draw(record: Decoding, options: Mapping[str, Any]) -> Element:
         *texts,
         *trees,
         readout(_summary(record), _HINT),
-        table_details("All tokens as a table", ("Strategy", "Token", "Probability", "Rank", "Entropy", "Kept"), _rows(record)),
+        table_details(said("decoding.table"), heads("decoding.heads"), _rows(record)),
     )
 
 
@@ -48,10 +52,10 @@ def _text(record: Decoding, number: int, labels: str) -> Element:
         tint = {"data-hue": "1", "data-level": str(level(strategy.probs[position], 1.0))}
         if labels != "none":
             tint["data-share"] = _label(strategy, position, labels)
-        return tint | {"data-told": f"{quoted(strategy.tokens, position)}: {_told(strategy, position)}."}
+        return tint | {"data-told": _told(strategy, position)}
 
     tokens = sequence_element(strategy.tokens, attributes)
-    tokens.set("data-list", f"Tokens of {strategy.name}")
+    tokens.set("data-list", said("decoding.list", name=strategy.name))
     tokens.set("data-across", "token")
     if len(record.strategies) > 1:
         tokens.set("data-of", f"strategy={number}")
@@ -60,8 +64,15 @@ def _text(record: Decoding, number: int, labels: str) -> Element:
 
 
 def _settings(strategy: Strategy) -> str:
-    found = [f"{name} {value}" for name, value in strategy.settings.items() if name != "do_sample"]
+    found = [f"{name} {_written(value)}" for name, value in strategy.settings.items() if name != "do_sample"]
     return f" ({', '.join(found)})" if found else ""
+
+
+def _written(value: JsonValue) -> str:
+    """A setting; numbers and truth values as JSON has them."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return exact(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _label(strategy: Strategy, position: int, labels: str) -> str:
@@ -73,15 +84,21 @@ def _label(strategy: Strategy, position: int, labels: str) -> str:
 
 
 def _told(strategy: Strategy, position: int) -> str:
-    kept = "" if strategy.kept is None else f", one of {strategy.kept[position]:,} that could be drawn"
-    rank, entropy = f"rank {strategy.ranks[position]:,}", f"entropy {digits(strategy.entropies[position])} bits"
-    return f"probability {percent(strategy.probs[position])}, {rank}, {entropy}{kept}"
+    kept = "" if strategy.kept is None else said("decoding.kept", count=f"{strategy.kept[position]:,}")
+    return said(
+        "decoding.told",
+        token=quoted(strategy.tokens, position),
+        prob=percent(strategy.probs[position]),
+        rank=f"{strategy.ranks[position]:,}",
+        entropy=digits(strategy.entropies[position]),
+        kept=kept,
+    )
 
 
 def _tree(strategy: Strategy) -> Element:
     """The texts that a search kept to the end, with what they begin alike told once."""
     assert strategy.beams is not None
-    title = element("p", {"class": "ld-title"}, f"The {len(strategy.beams)} texts that {strategy.name} kept to the end")
+    title = element("p", {"class": "ld-title"}, said("decoding.tree", count=len(strategy.beams), name=strategy.name))
     return element("div", {"class": "ld-tree"}, title, _branches(strategy.beams, 0))
 
 
@@ -96,19 +113,18 @@ def _branch(beams: Sequence[Hypothesis], start: int) -> Element:
     shared = start
     while all(len(beam.tokens) > shared for beam in beams) and len({beam.tokens[shared].id for beam in beams}) == 1:
         shared += 1
-    text = line(beams[0].tokens, slice(start, shared)) or "(ends here)"
+    text = line(beams[0].tokens, slice(start, shared)) or said("decoding.ends")
     content: list[Content] = [element("span", {"class": "ld-word"}, text)]
     if len(beams) == 1:
-        return element("li", None, *content, element("span", {"class": "ld-figure"}, f"score {fixed(beams[0].score, 3)}"))
+        return element(
+            "li", None, *content, element("span", {"class": "ld-figure"}, said("decoding.score", score=fixed(beams[0].score, 3)))
+        )
     return element("li", None, *content, _branches(beams, shared))
 
 
 def _summary(record: Decoding) -> str:
     found = [f"{one.name} {fixed(one.log_prob / len(one.tokens), 2)}" for one in record.strategies]
-    return (
-        "Tint is the model's own probability of each token. Mean log-probability of a token: "
-        f"{', '.join(found)}. Strategies that draw began with seed {record.seed}."
-    )
+    return said("decoding.summary", strategies=", ".join(found), seed=record.seed)
 
 
 def _rows(record: Decoding) -> Iterator[tuple[str, ...]]:

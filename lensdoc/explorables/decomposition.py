@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lensdoc.explorables.elements import Element, element
+from lensdoc.explorables.numbers import added
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.sparklines import hue
 from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.factor_saliency import read_at
 from lensdoc.records.factors import Factors
 from lensdoc.records.record import ModelInfo
 
-_CELL = 8
-_ROWS, _COLUMNS, _FACTORS = 14, 24, 8
+_SIZES = SIZES["factors"]
+_CELL: int = _SIZES["cell"]
+_ROWS, _COLUMNS, _FACTORS = (_SIZES[name] for name in ("rows", "columns", "factors"))
 """The most that is drawn of positions, neurons and factors."""
 
 
@@ -22,23 +25,23 @@ def decomposition(record: Factors) -> Element:
     wide = max(_COLUMNS, len(record.layers))
     parts = (
         _part(
-            "Activations",
+            said("decomposition.activations"),
             f"{_positions(record)} x {_neurons(record)}",
             _cell_of_activations(record),
             _neutral(record, rows, wide),
         ),
         _sign("≈"),
         _part(
-            "Factor activations",
+            said("decomposition.factors"),
             f"{_positions(record)} x {_factors(record)}",
-            "a cell: how active a factor is at a position",
+            said("decomposition.ofFactors"),
             _activations(record, rows, factors),
         ),
         _sign("×"),
         _part(
-            "Loadings",
+            said("decomposition.loadings"),
             f"{_factors(record)} x {_neurons(record)}",
-            "a cell: how much a neuron takes part in a factor",
+            said("decomposition.ofLoadings"),
             _loadings(record, factors, wide),
         ),
     )
@@ -49,22 +52,20 @@ def in_words(record: Factors) -> str:
     """What the drawing shows, as a sentence."""
     explained = ""
     if record.method == "nmf" and record.explained is not None:
-        explained = f"; the product accounts for {sum(record.explained):.0%} of the squared activations"
-    less = _SCALED[record.scale or "none"] + ("" if record.method == "nmf" else ", less the mean of each neuron,")
-    first = "The first position of each text was" if record.skip == 1 else f"The first {record.skip} positions of each text were"
-    left = f" {first} left out." if record.skip else ""
-    return (
-        f"The activations of {_neurons(record)}{_layers(record)} at {_positions(record)}{less} are nearly the product of "
-        f"{_factors(record)}' activations at these positions and the neurons' loadings on {_factors(record)}{explained}. "
-        f"The text has {_count(len(record.tokens), 'token')}.{left} The drawing is a schema: sizes are not to scale."
+        explained = said("decomposition.explained", share=f"{added(record.explained):.0%}")
+    scaled = said(f"decomposition.scaled.{record.scale or 'none'}")
+    first = "leftOne" if record.skip == 1 else "leftMany"
+    return said(
+        "decomposition.summary",
+        neurons=_neurons(record),
+        layers=_layers(record),
+        positions=_positions(record),
+        scaled=scaled + ("" if record.method == "nmf" else said("decomposition.mean")),
+        factors=_factors(record),
+        explained=explained,
+        tokens=_count(len(record.tokens), "token"),
+        left=said(f"decomposition.{first}", count=record.skip) if record.skip else "",
     )
-
-
-_SCALED = {
-    "state": ", those of each layer scaled to length 1 at each position,",
-    "layer": ", those of each layer scaled to length 1 over all positions,",
-    "none": "",
-}
 
 
 def positions(record: Factors) -> int:
@@ -89,21 +90,21 @@ def _neurons(record: Factors) -> str:
     told = record.facts.get("neurons")
     if not isinstance(told, int):
         told = sum(map(record.model.neurons_in, record.layers)) if isinstance(record.model, ModelInfo) else 0
-    return _count(told, "neuron") if told else "all neurons"
+    return _count(told, "neuron") if told else said("decomposition.all")
 
 
 def _layers(record: Factors) -> str:
     if not record.layers:
         return ""
     if len(record.layers) == 1:
-        return f" of layer {record.layers[0]}"
-    return f" of {len(record.layers)} layers"
+        return said("decomposition.layer", layer=record.layers[0])
+    return said("decomposition.layers", count=len(record.layers))
 
 
 def _cell_of_activations(record: Factors) -> str:
-    parts = ", its negative part apart from the positive" if record.negative == "split" else ""
-    bands = f"; the bands are the {len(record.layers)} layers" if len(record.layers) > 1 else ""
-    return f"a cell: how strongly a neuron fires at a position{parts}{bands}"
+    parts = said("decomposition.parts") if record.negative == "split" else ""
+    bands = said("decomposition.bands", count=len(record.layers)) if len(record.layers) > 1 else ""
+    return said("decomposition.ofActivations", parts=parts, bands=bands)
 
 
 def _part(name: str, size: str, meaning: str, drawing: Element) -> Element:

@@ -8,7 +8,7 @@ import regex
 
 from lensdoc.explorables.characters import Pieces, is_right_to_left, joined, pieces
 from lensdoc.explorables.elements import Content, Element, element
-from lensdoc.explorables.shared import NAMES
+from lensdoc.explorables.shared import NAMES, SIZES, said
 from lensdoc.records.tokens import Token
 
 NEW_LINE = "⏎"
@@ -17,7 +17,7 @@ SPACE = "␣"
 EMPTY = "∅"
 _GOES_ON, _JOINED_ON = "·", "ـ"
 """Marks of a token that goes on with a character of an earlier one; the second one keeps Arabic letters joined."""
-_STRETCH = 4 * "ـ"
+_STRETCH: str = SIZES["token"]["stretch"] * "ـ"
 """The stroke that Arabic stretches a word by: room for a label below a token whose letters are joined with the next one's."""
 _ISOLATE, _ISOLATED = "\u2068", "\u2069"
 """Around text from right to left in a line of ours, which would else be put in another order."""
@@ -31,9 +31,9 @@ _SHAPED = regex.compile(
     regex.V1,
 )
 """Characters of several code points that are shown as they stand, with the joiners and selectors that they need."""
-LONGEST = 200
+LONGEST: int = SIZES["token"]["longest"]
 """Characters of a token that are shown."""
-_UNBROKEN = 24
+_UNBROKEN: int = SIZES["token"]["unbroken"]
 """Characters of a token that are never parted by the end of a line."""
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and symbols that show nothing."""
@@ -140,10 +140,14 @@ def _part_in_words(found: Pieces) -> str:
     """Which bytes of which characters a token is; nothing for a token of whole characters."""
     parts = [piece for piece in found if piece.count > 1]
     if not parts:
-        return "" if all(piece.text for piece in found) else "bytes that are a part of a character"
+        return "" if all(piece.text for piece in found) else said("part.whole")
     several = len(found) > 1
-    names = (f"part {piece.number} of {piece.count}{f' of {_name_of(piece.text)}' if several else ''}" for piece in parts)
-    return f"bytes {_hexadecimal(b''.join(piece.raw for piece in found))}, {', '.join(names)}"
+    names = (
+        said("part.which", number=piece.number, count=piece.count)
+        + (said("part.of", name=_name_of(piece.text)) if several else "")
+        for piece in parts
+    )
+    return said("part.one", bytes=_hexadecimal(b"".join(piece.raw for piece in found)), parts=", ".join(names))
 
 
 def _name_of(text: str) -> str:

@@ -18,12 +18,13 @@ from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
 from lensdoc.explorables.scores import labels_switch, largest_of, named, numbered, tint, told
 from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.shared import heads, said
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
 from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS
 from lensdoc.records.factor_saliency import FactorSaliency
 
-_HINT = "Choose a line or an underlined token."
+_HINT = said("factor-saliency.hint")
 _LISTED = 5
 """Tokens that a message lists."""
 
@@ -31,7 +32,7 @@ _LISTED = 5
 def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
     """The custom element with its first state: one factor at one target, its scores on the tokens that were read there."""
     if not record.targets or not record.factor:
-        raise PublishError("this record explains no factor at any token; name factors and targets where it is made")
+        raise PublishError(said("factor-saliency.none"))
     factor = _factor(record, options["factor"])
     target = _target(record, options["token"], factor)
     return element(
@@ -61,7 +62,7 @@ def _factor(record: FactorSaliency, number: float | None) -> int:
     if number is None:
         return 0
     if number not in record.factor:
-        raise PublishError(f"option 'factor' must be one of {', '.join(map(str, record.factor))}, it is {number!r}")
+        raise PublishError(said("factor-saliency.noFactor", factors=", ".join(map(str, record.factor)), factor=number))
     return record.factor.index(int(number))
 
 
@@ -72,7 +73,7 @@ def _target(record: FactorSaliency, position: float | None, factor: int) -> int:
         return max(range(len(row)), key=row.__getitem__)
     if position not in record.targets:
         first, last = record.targets[0], record.targets[-1]
-        raise PublishError(f"option 'token' must be the position of an explained token, {first} to {last}, it is {position!r}")
+        raise PublishError(said("saliency.noTarget", first=first, last=last, position=position))
     return record.targets.index(int(position))
 
 
@@ -99,7 +100,7 @@ def _sparklines(record: FactorSaliency, factor: int, target: int, span: tuple[fl
     kinds = [] if record.sees_all else [record.tokens[position].kind for position in record.targets]
     outputs = [t - 0.5 for t in range(1, len(kinds)) if kinds[t - 1] != "output" == kinds[t]]
     marks = [*upright("ld-boundary", outputs), *upright("ld-cursor", [target])]
-    ends = f"token {record.targets[0]}", str(record.targets[-1])
+    ends = said("position", position=record.targets[0]), str(record.targets[-1])
     drawn = sparklines(rows, signed=False, ends=ends, marks=marks, direction=direction(record.tokens))
     drawn[0][factor].set("data-chosen", "")
     return drawn
@@ -126,14 +127,13 @@ def _sequence(record: FactorSaliency, factor: int, target: int, span: tuple[floa
 def describe(record: FactorSaliency, factor: int, target: int) -> str:
     """A factor at a target and what drove it, in words."""
     position, value = record.targets[target], record.activations[factor][target]
-    begins = (
-        f"F{record.factor[factor]} is {exact(value)} at {numbered(record.tokens, position)} {quoted(record.tokens, position)}"
-    )
+    where, token = numbered(record.tokens, position), quoted(record.tokens, position)
+    begins = said("factor-saliency.begins", factor=record.factor[factor], value=exact(value), position=where, token=token)
     row = record.scores[factor][target]
     if not any(row):
-        return f"{begins}: nothing drives it."
+        return said("factor-saliency.nothing", begins=begins)
     found = named(record.tokens, row, signed=record.signed)
-    return f"{begins}: {'scores' if record.signed else 'driven by'} {found}."
+    return said("factor-saliency.scores" if record.signed else "factor-saliency.driven", begins=begins, named=found)
 
 
 def _readout(record: FactorSaliency, factor: int, target: int) -> Element:
@@ -143,7 +143,7 @@ def _readout(record: FactorSaliency, factor: int, target: int) -> Element:
 def _table(record: FactorSaliency) -> Element:
     rows = (
         (
-            f"F{number} at {position} {quoted(record.tokens, position)}",
+            said("factor-saliency.row", factor=number, position=position, token=quoted(record.tokens, position)),
             exact(record.activations[f][t]),
             named(record.tokens, record.scores[f][t], signed=record.signed),
             digits(record.totals[f][t]),
@@ -152,7 +152,7 @@ def _table(record: FactorSaliency) -> Element:
         for t, position in enumerate(record.targets)
         if any(record.scores[f][t])
     )
-    return table_details("The scores as a table", ("Factor and token", "Activation", "Driven by", "Total"), rows)
+    return table_details(said("factor-saliency.table"), heads("factor-saliency.heads"), rows)
 
 
 def _numbers(record: FactorSaliency) -> Iterator[tuple[Cell, ...]]:

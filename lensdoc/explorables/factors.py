@@ -15,13 +15,14 @@ from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.scales import Scale, is_signed, scales
 from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
 from lensdoc.explorables.tints import HUES, LEVELS, level
 from lensdoc.records.factors import Factors
 
-OVERLAP = 0.3
+OVERLAP: float = SIZES["sparklines"]["overlap"]
 """Share of its height by which a sparkline rises into the row above, unless an author says another."""
-_HINT = "Choose a line; point at a token."
+_HINT = said("factors.hint")
 
 
 def draw(record: Factors, options: Mapping[str, Any]) -> Element:
@@ -72,7 +73,7 @@ def _sparklines(record: Factors, found: Sequence[Scale]) -> Element:
     outputs = [p - 0.5 for p in range(1, len(kinds)) if kinds[p - 1] != "output" == kinds[p]]
     borders = [start - 0.5 for start in record.starts[1:]]
     marks = [*upright("ld-boundary", outputs), *upright("ld-border", borders), *upright("ld-gap", record.left_out)]
-    ends = "token 0", str(len(record.tokens) - 1)
+    ends = said("position", position=0), str(len(record.tokens) - 1)
     first = record.tokens[: record.starts[1]] if len(record.starts) > 1 else record.tokens
     return sparklines(rows, signed=is_signed(record.activations), ends=ends, marks=marks, direction=direction(first))
 
@@ -96,39 +97,35 @@ def _tint(record: Factors, position: int, found: Sequence[Scale]) -> dict[str, s
 
 def _readout(record: Factors, found: Sequence[Scale], *, shared: bool) -> Element:
     if not record.activations:
-        return element("p", {"class": "ld-readout"}, "This record has no factors.")
+        return element("p", {"class": "ld-readout"}, said("factors.none"))
     return readout(_summary(record, found, shared=shared), _HINT)
 
 
 def _summary(record: Factors, found: Sequence[Scale], *, shared: bool) -> str:
     signed = is_signed(record.activations)
     size = "size" if signed else "activation"
-    scaled = f"all on one scale, up to the largest {size} of all" if shared else f"each factor scaled to its own largest {size}"
-    parts = [f"Each token is tinted by its strongest factor, {scaled}."]
+    parts = [said("factors.shared" if shared else "factors.own", size=size)]
     if signed:
-        parts.append("Activations may be negative: the line in the middle is zero, and the token is underlined.")
-    beyond = [f"F{f} is {scale.first} there" for f, scale in enumerate(found, 1) if scale.clipped]
+        parts.append(said("factors.signed"))
+    beyond = [said("factors.first", factor=f, times=scale.first) for f, scale in enumerate(found, 1) if scale.clipped]
     if record.left_out:
-        parts.append(f"{_left_out(record)} left out of the factorization, so nothing was measured there: {_LEFT_OUT}")
+        parts.append(said("factors.left", tokens=_left_out(record)))
     if beyond:
-        parts.append(f"▲ marks a first token that goes beyond the scale: {', '.join(beyond)}.")
+        parts.append(said("factors.beyond", factors=", ".join(beyond)))
     return " ".join(parts)
-
-
-_LEFT_OUT = "hatched among the tokens, a dotted line where the sparklines have a gap."
 
 
 def _left_out(record: Factors) -> str:
     """The tokens that were left out, as the beginning of a sentence."""
     count, texts = len(record.left_out), len(record.starts)
     if count == texts:
-        return "The first token was" if count == 1 else "The first token of each text was"
-    return f"The first {count} tokens were" if texts == 1 else f"The first tokens of each text, {count} in all, were"
+        return said("factors.leftOne" if count == 1 else "factors.leftEach")
+    return said("factors.leftMany" if texts == 1 else "factors.leftAll", count=count)
 
 
 def _labels_switch() -> Element:
     box = element("input", {"type": "checkbox", "class": "ld-labels"})
-    return element("label", {"class": "ld-switch"}, box, " Label each token with its strongest factor")
+    return element("label", {"class": "ld-switch"}, box, said("factors.labels"))
 
 
 _METHODS = {

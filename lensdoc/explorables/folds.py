@@ -11,9 +11,10 @@ from itertools import groupby
 from lensdoc.core.messages import shortened
 from lensdoc.explorables.display import line
 from lensdoc.explorables.elements import Content, Element, element
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.records.tokens import Token
 
-_SHOWN = 16
+_SHOWN: int = SIZES["text"]["folded"]
 """Characters of a template's text that its mark repeats."""
 
 
@@ -47,7 +48,7 @@ def fold_element(tokens: Sequence[Token], run: range, content: Iterable[Content]
 
 def counted(number: int) -> str:
     """How many template tokens, in words."""
-    return f"{number} template token{'' if number == 1 else 's'}"
+    return said("templates.one" if number == 1 else "templates.many", count=number)
 
 
 def line_content(tokens: Sequence[Token]) -> list[Content]:

@@ -9,22 +9,25 @@ from collections.abc import Sequence
 from lensdoc.explorables.display import quoted, word_element
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.numbers import percent
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.tints import LEVELS
 from lensdoc.records.tokens import Token
 
-DEEP = 12
+_SIZES = SIZES["grid"]
+DEEP: int = _SIZES["deep"]
 """A grid of more layers is compact: its rows are as low as they may be to fit on a screen together."""
-_ROWS_HEIGHT = 600
+_ROWS_HEIGHT: int = _SIZES["rows"]
 """Pixels that the rows of a compact grid fill, as long as they stay between the lowest and the highest."""
-_LOWEST, _HIGHEST = 14, 20
+_LOWEST: int = _SIZES["lowest"]
+_HIGHEST: int = _SIZES["highest"]
 """Pixels of a row in a compact grid."""
-_SCREEN = 48
+_SCREEN: int = _SIZES["screen"]
 """Rows that fit on a screen with their heads; below more rows the heads stand once more."""
-_WIDE = 48
+_WIDE: int = _SIZES["wide"]
 """Characters of a grid whose heads still run as text does; in a wider one they run upwards."""
-_WORD = 12
+_WORD: int = _SIZES["word"]
 """Characters of a word that have room on paper; the style sheet cuts what is longer."""
-_EXACT = 10_000
+_EXACT: int = _SIZES["exact"]
 """From this rank on a cell gives thousands; the read-out and the data have the rank itself."""
 
 
@@ -58,7 +61,7 @@ def grid_element(
     return element("div", {"class": "ld-frame", "dir": direction}, table)
 
 
-CORNER = "Layer"
+CORNER = said("grid.corner")
 
 
 def _pitch(rows: int) -> int:
@@ -91,7 +94,7 @@ def _content(head: Element) -> list[Content]:
 
 def token_head(tokens: Sequence[Token], position: int) -> Element:
     """The head of a column that belongs to a token of a text."""
-    name = f"{quoted(tokens, position)} (token {position})"
+    name = said("grid.head", token=quoted(tokens, position), position=position)
     return element("th", {"scope": "col", "data-name": name, "data-at": str(position)}, word_element(tokens, position))
 
 
@@ -122,7 +125,7 @@ def legend(vocabulary: int) -> Element:
     """What the colours of ranks mean."""
     ranks = (1, *decades(vocabulary), vocabulary)
     swatches: list[Content] = [_swatch(rank, vocabulary) for rank in ranks]
-    return element("p", {"class": "ld-legend", "aria-hidden": "true"}, "Rank ", *swatches)
+    return element("p", {"class": "ld-legend", "aria-hidden": "true"}, said("grid.rank"), *swatches)
 
 
 def _swatch(rank: int, vocabulary: int) -> Element:
@@ -136,7 +139,7 @@ def readout(summary: str, hint: str) -> Element:
     return element("p", {"class": "ld-readout"}, shown, element("span", {"class": "ld-live"}))
 
 
-HINT = "Point at a cell."
+HINT = said("grid.hint")
 
 
 def lens_method(*, final_norm: bool, masked: bool = False) -> str:

@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 from lensdoc.explorables.images import LARGEST
 from lensdoc.explorables.numbers import digits, fixed
-from lensdoc.explorables.shared import PLAIN
+from lensdoc.explorables.shared import PLAIN, SIZES
 from lensdoc.records.activations import LARGEST_CODE, LARGEST_EXPONENT, Activations
 
 Rows = tuple[tuple[float, ...], ...]
 
-_MOST_BEYOND = 0.01
+_MOST_BEYOND: float = SIZES["heat"]["beyond"]
 """Share of the values other than 0 that may lie beyond the colours."""
-_FAR = 2
+_FAR: float = SIZES["heat"]["far"]
 """Colours end before the largest value where that is more than so many times as large as what all but a hundredth reach."""
-_LEAST_EXPONENT = -1000
+_LEAST_EXPONENT: int = SIZES["heat"]["least"]
 
 
 @dataclass(frozen=True)

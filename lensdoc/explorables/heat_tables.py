@@ -7,33 +7,34 @@ from collections.abc import Iterator, Sequence
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element
 from lensdoc.explorables.heat import Heat, Rows
+from lensdoc.explorables.numbers import added
 from lensdoc.explorables.scores import numbered
+from lensdoc.explorables.shared import SIZES, heads, said
 from lensdoc.explorables.tables import table_details
 from lensdoc.records.activations import Activations
 
-_STRONGEST_NEURONS = 10
-_STRONGEST_TOKENS = 3
+_STRONGEST_NEURONS: int = SIZES["heat"]["neurons"]
+_STRONGEST_TOKENS: int = SIZES["heat"]["tokens"]
 
 
 def cluster_table(record: Activations, layers: Sequence[Heat]) -> Element:
     """Of each cluster: its size, how often its neurons are above 0, and where they are strongest on average."""
-    heads = ("Cluster", "Neurons", "Values above 0", "Strongest on average")
     rows = (_cluster(record, heat, *member) for heat in layers for member in heat.members)
-    return table_details("The clusters as a table", heads, rows)
+    return table_details(said("activations.clusterTable"), heads("activations.clusterHeads"), rows)
 
 
 def neuron_table(record: Activations, layers: Sequence[Heat]) -> Element:
     """The neurons with the largest values, and their tokens."""
-    heads = ("Neuron", "Largest value", "On")
-    return table_details("The strongest neurons as a table", heads, (row for heat in layers for row in _neurons(record, heat)))
+    rows = (row for heat in layers for row in _neurons(record, heat))
+    return table_details(said("activations.neuronTable"), heads("activations.neuronHeads"), rows)
 
 
 def _cluster(record: Activations, heat: Heat, cluster: int, rows: Rows) -> tuple[str, ...]:
-    means = [sum(column) / len(rows) for column in zip(*rows, strict=True)]
+    means = [added(column) / len(rows) for column in zip(*rows, strict=True)]
     order = sorted((p for p, mean in enumerate(means) if mean > 0), key=lambda p: -means[p])[:_STRONGEST_TOKENS]
     named = ", ".join(f"{_token(record, column)}, {heat.number(means[column])}" for column in order)
     fact = f"cluster_{cluster}_active" if len(record.layers) == 1 else f"layer_{heat.layer}_cluster_{cluster}_active"
-    return _named(record, heat, f"C{cluster}"), f"{len(rows):,}", f"{active(record, fact, rows):.0%}", named or "no token"
+    return _named(record, heat, f"C{cluster}"), f"{len(rows):,}", f"{active(record, fact, rows):.0%}", named or said("noToken")
 
 
 def active(record: Activations, fact: str, rows: Rows) -> float:
@@ -52,7 +53,7 @@ def _neurons(record: Activations, heat: Heat) -> Iterator[tuple[str, ...]]:
 
 
 def _named(record: Activations, heat: Heat, name: str) -> str:
-    return name if len(record.layers) == 1 else f"Layer {heat.layer}: {name}"
+    return name if len(record.layers) == 1 else said("activations.named", layer=heat.layer, name=name)
 
 
 def _token(record: Activations, column: int) -> str:

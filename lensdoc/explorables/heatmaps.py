@@ -12,17 +12,19 @@ from lensdoc.explorables.display import word_element
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.heat import Heat
 from lensdoc.explorables.images import heat_image
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.records.activations import Activations
 
-_MOST_HEADS = 80
+_SIZES = SIZES["heat"]
+_MOST_HEADS: int = _SIZES["heads"]
 """Columns that are headed by their tokens; of more the heads name the ends."""
-_MOST_FLAT = 8
+_MOST_FLAT: int = _SIZES["flat"]
 """Columns whose heads are not turned."""
-_ROOM = 600
+_ROOM: int = _SIZES["room"]
 """Pixels that lines share in whole parts, each from one to `_TALLEST`; above `_MOST_LINES` they are blended into fewer."""
-_TALLEST = 8
-_MOST_LINES = 720
-_BLENDED = 8
+_TALLEST: int = _SIZES["tallest"]
+_MOST_LINES: int = _SIZES["lines"]
+_BLENDED: int = _SIZES["blended"]
 """Pixels for a value across, where lines are blended, so that columns are not."""
 
 
@@ -86,7 +88,7 @@ def heatmap_element(record: Activations, heat: Heat, shape: Shape, name: str) ->
     image = element("img", {"alt": "", "src": _image(heat, shape), "class": "ld-dense" if shape.pixels > 1 else None})
     boundary = first_output(record)
     at = [] if boundary is None else [element("span", {"class": "ld-edge", "style": f"--ld-at: {boundary}"})]
-    plot = element("div", {"class": "ld-plot", "role": "img", "aria-label": f"Heatmap: {name}"}, image, *at)
+    plot = element("div", {"class": "ld-plot", "role": "img", "aria-label": said("activations.heatmap", name=name)}, image, *at)
     style = f"--ld-columns: {shape.columns}; --ld-lines: {shape.lines}; --ld-height: {shape.height:g}px"
     parts = (_heads(record, shape), bands_element(heat, shape), plot)
     runs = "ltr" if shape.wrap else direction(record.tokens)  # neurons of one token stand in the order of their numbers
@@ -115,7 +117,7 @@ def _image(heat: Heat, shape: Shape) -> str:
 
 def _heads(record: Activations, shape: Shape) -> Element:
     shown = record.positions if shape.columns <= _MOST_HEADS else ()
-    ends = (f"token {record.positions[0]}", str(record.positions[-1]))
+    ends = (said("position", position=record.positions[0]), str(record.positions[-1]))
     if shape.wrap:
         heads = [element("span", None, f"{ends[0]} ‘", _word(record, record.positions[0]), "’")]
     else:

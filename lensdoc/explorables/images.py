@@ -7,10 +7,12 @@ import struct
 import zlib
 from collections.abc import Sequence
 
-POSITIVE = (20, 80, 190)
-NEGATIVE = (176, 70, 0)
+from lensdoc.explorables.shared import SIZES
+
+POSITIVE: tuple[int, ...] = tuple(SIZES["heat"]["positive"])
+NEGATIVE: tuple[int, ...] = tuple(SIZES["heat"]["negative"])
 """Colours of the codes 127 and -127; the others are the clearer the nearer they are to 0, so that they do on any page."""
-LARGEST = 127
+LARGEST: int = SIZES["heat"]["code"]
 
 
 def heat_image(rows: Sequence[bytes]) -> str:

@@ -12,17 +12,18 @@ from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.folds import line_content
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
-from lensdoc.explorables.numbers import score
+from lensdoc.explorables.numbers import added, score
 from lensdoc.explorables.options import ChoiceOption, NumberOption
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.records.logit_attribution import LogitAttribution
 from lensdoc.records.tokens import Token
 from lensdoc.records.watch import Watched
 
-_HINT = "Point at a part."
-_MOST = 64
+_HINT = said("logit-attribution.hint")
+_MOST: int = SIZES["parts"]["most"]
 """Parts that all have a row of their own; of more the largest ones have."""
-_LARGEST = 32
-SUM = "Sum"
+_LARGEST: int = SIZES["parts"]["largest"]
+SUM = said("logit-attribution.sum")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ def draw(record: LogitAttribution, options: Mapping[str, Any]) -> Element:
         {"class": "ld-logit-attribution", "data-search-exclude": ""},
         title,
         element(
-            "div", {"class": "ld-waterfall", "data-list": f"What each part adds to {_of(record)}", "data-across": "part"}, *bars
+            "div",
+            {"class": "ld-waterfall", "data-list": said("logit-attribution.list", of=_of(record)), "data-across": "part"},
+            *bars,
         ),
         readout(_summary(record, rows), _HINT),
     )
@@ -73,7 +76,7 @@ def _rows(record: LogitAttribution, options: Mapping[str, Any]) -> list[_Row]:
         kept.sort()
     named: list[tuple[str, float, int | None]] = [(record.parts[k].name, value, k + 1) for k, value in kept]
     if others:
-        named.append((f"{len(others)} others", sum(value for _, value in others), None))
+        named.append((said("logit-attribution.others", count=len(others)), added(value for _, value in others), None))
     rows, before = [], 0.0
     for name, value, part in named:
         rows.append(_Row(name, value, before, part))
@@ -84,13 +87,16 @@ def _rows(record: LogitAttribution, options: Mapping[str, Any]) -> list[_Row]:
 def _bar(row: _Row, low: float, high: float, total: float) -> Element:
     span = (high - low) or 1
     start, end = sorted((row.before, row.before + row.value))
-    style = f"--ld-from: {(start - low) / span:.4f}; --ld-size: {(end - start) / span:.4f}; --ld-zero: {-low / span:.4f}"
-    so_far = "" if row.name == SUM else f"; up to here {score(row.before + row.value)} of {score(total)}"
+    style = f"--ld-from: {(start - low) / span:.4f}; --ld-size: {(end - start) / span:.4f}; --ld-zero: {-low / span + 0.0:.4f}"
+    told = said("logit-attribution.told", part=row.name, value=_signed(row.value))
+    if row.name != SUM:
+        until = score(row.before + row.value)
+        told = said("logit-attribution.soFar", part=row.name, value=_signed(row.value), sum=until, total=score(total))
     return element(
         "div",
         {
             "class": "ld-step ld-sum" if row.name == SUM else "ld-step",
-            "data-told": f"{row.name}: {_signed(row.value)}{so_far}.",
+            "data-told": told,
             "data-at": None if row.part is None else str(row.part),
         },
         element("span", None, row.name),
@@ -111,14 +117,15 @@ def _token(watched: Watched) -> str:
 def _of(record: LogitAttribution) -> str:
     """What the parts sum to, in words."""
     if record.wrong is None:
-        return f"the logit of {_token(record.answer)}, less the mean of the vocabulary"
-    return f"the logit of {_token(record.answer)}, less that of {_token(record.wrong)}"
+        return said("logit-attribution.mean", answer=_token(record.answer))
+    return said("logit-attribution.wrong", answer=_token(record.answer), wrong=_token(record.wrong))
 
 
 def _summary(record: LogitAttribution, rows: Sequence[_Row]) -> str:
     most = max((row for row in rows if not row.name.endswith("others")), key=lambda row: abs(row.value))
-    taken = f" The mean that is taken off is {score(record.mean)}." if record.wrong is None else ""
-    return f"Parts sum to {score(record.total)}: {_of(record)}.{taken} The largest is {most.name}, {_signed(most.value)}."
+    taken = said("logit-attribution.taken", mean=score(record.mean)) if record.wrong is None else ""
+    total, value = score(record.total), _signed(most.value)
+    return said("logit-attribution.summary", total=total, of=_of(record), taken=taken, part=most.name, value=value)
 
 
 def _numbers(record: LogitAttribution) -> Iterator[tuple[Cell, ...]]:

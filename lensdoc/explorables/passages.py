@@ -8,10 +8,10 @@ from lensdoc.explorables.display import line, word
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.numbers import added, share
 from lensdoc.explorables.scores import label, ranked
-from lensdoc.explorables.shared import CHARACTERS_AFTER, CHARACTERS_BEFORE, PASSAGES, TOKENS_AROUND
+from lensdoc.explorables.shared import CHARACTERS_AFTER, CHARACTERS_BEFORE, PASSAGES, SIZES, TOKENS_AROUND, said
 from lensdoc.records.tokens import Token
 
-LONG = 256
+LONG: int = SIZES["text"]["long"]
 """A text of more tokens does not stand on a screen as a whole."""
 
 Place = tuple[int, str]
@@ -45,24 +45,23 @@ def passages(tokens: Sequence[Token], title: str, places: Iterable[Place], rest:
 def scored(tokens: Sequence[Token], row: Sequence[float], target: int, *, signed: bool, unscored: int = 0) -> list[Element]:
     """For a long text the place of a target, and the tokens with the largest scores; some in the row may have none."""
     order = ranked(row, PASSAGES)
-    places = [(target, "explained"), *((i, label(row[i], signed=signed)) for i in order)]
+    places = [(target, said("explained")), *((i, label(row[i], signed=signed)) for i in order)]
     return passages(tokens, TITLE, places, "" if signed else _rest(row, order, unscored))
 
 
-TITLE = "The tokens with the largest scores"
+TITLE = said("largest")
 
 
 def _rest(row: Sequence[float], listed: Sequence[int], unscored: int) -> str:
     others = len(row) - len(listed) - unscored
-    return (
-        f"The other {others:,} tokens together: {share(max(0.0, added(row) - added(row[i] for i in listed)))}" if others else ""
-    )
+    total = share(max(0.0, added(row) - added(row[i] for i in listed)))
+    return said("rest", count=f"{others:,}", sum=total) if others else ""
 
 
 def least_probable(tokens: Sequence[Token], probs: Sequence[Place], values: Sequence[float]) -> list[Element]:
     """For a long text the places whose tokens were least expected."""
     order = sorted(range(len(probs)), key=values.__getitem__)[:PASSAGES]
-    return passages(tokens, "The least probable tokens", [probs[i] for i in order])
+    return passages(tokens, said("leastProbable"), [probs[i] for i in order])
 
 
 def _item(tokens: Sequence[Token], position: int, said: str) -> Element:

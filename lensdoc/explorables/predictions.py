@@ -11,10 +11,11 @@ from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.grids import HINT, grid_element, lens_method, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.tokens import Token
 
-_WORDS_BEFORE = 8
+_WORDS_BEFORE: int = SIZES["grid"]["before"]
 """Tokens on a side of a place that its title repeats."""
 
 
@@ -24,7 +25,7 @@ def draw(record: Predictions, options: Mapping[str, Any]) -> Element:
     parts: list[Content] = []
     for index in range(len(record.positions)):
         parts += [_title(record, index), _grid(record, index)]
-    summary = "The most probable tokens after each layer, by logit lens; bars and figures give their probability."
+    summary = said("predictions.summary")
     return element("lens-predictions", {"class": "ld-predictions", "data-search-exclude": ""}, *parts, readout(summary, HINT))
 
 
@@ -34,14 +35,17 @@ def _title(record: Predictions, index: int) -> Element:
 
 def _grid(record: Predictions, index: int) -> Element:
     width = len(record.ids[index][0]) if record.layers else 0
-    heads = [element("th", {"scope": "col", "data-name": f"rank {k}", "data-at": str(k)}, str(k)) for k in range(1, width + 1)]
+    heads = [
+        element("th", {"scope": "col", "data-name": said("predictions.head", rank=k), "data-at": str(k)}, str(k))
+        for k in range(1, width + 1)
+    ]
     rows = [
         (layer, [_cell(*found) for found in zip(_tokens(record, index, row), record.probs[index][row], strict=True)])
         for row, layer in enumerate(record.layers)
     ]
     position = record.positions[index]
     part = f"position={position}" if len(record.positions) > 1 else None
-    return grid_element(heads, rows, f"Most probable tokens at position {position} after each layer", ("place", part))
+    return grid_element(heads, rows, said("predictions.caption", position=position), ("place", part))
 
 
 def _tokens(record: Predictions, index: int, row: int) -> list[Token]:

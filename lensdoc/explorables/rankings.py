@@ -9,6 +9,7 @@ from lensdoc.explorables.characters import direction
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import HINT, grid_element, legend, lens_method, rank_cell, readout, token_head
 from lensdoc.explorables.kinds import Cell, Explorable, Table
+from lensdoc.explorables.shared import said
 from lensdoc.records.rankings import Rankings
 
 
@@ -21,13 +22,7 @@ def draw(record: Rankings, options: Mapping[str, Any]) -> Element:
         (layer, [rank_cell(rank, prob, vocabulary) for rank, prob in zip(ranks, probs, strict=True)])
         for layer, ranks, probs in zip(record.layers, record.ranks, record.probs, strict=True)
     ]
-    grid = grid_element(
-        heads,
-        rows,
-        "Rank of each token, in the columns, after each layer, in the rows",
-        ("token", None),
-        direction(record.tokens),
-    )
+    grid = grid_element(heads, rows, said("rankings.caption"), ("token", None), direction(record.tokens))
     return element(
         "lens-rankings",
         {"class": "ld-rankings", "data-search-exclude": ""},
@@ -38,9 +33,7 @@ def draw(record: Rankings, options: Mapping[str, Any]) -> Element:
 
 
 def _summary(record: Rankings) -> str:
-    norm = "with" if record.final_norm else "without"
-    size = f"{record.model.vocabulary:,}"
-    return f"Rank of each token among {size}, after each layer, {norm} the final norm; 1 is the most probable."
+    return said("rankings.with" if record.final_norm else "rankings.without", size=f"{record.model.vocabulary:,}")
 
 
 def _numbers(record: Rankings) -> Iterator[tuple[Cell, ...]]:

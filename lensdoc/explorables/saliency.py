@@ -17,18 +17,19 @@ from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
 from lensdoc.explorables.scores import labels_switch, largest_of, named, tint, told
 from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.shared import heads, said
 from lensdoc.explorables.swaps import cells, exchanges, truth
 from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS
 from lensdoc.records.saliency import Saliency
 
-_HINT = "Choose an underlined token."
+_HINT = said("saliency.hint")
 
 
 def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
     """The custom element with its first state: one target chosen, its scores on the tokens before it."""
     if not record.targets:
-        raise PublishError("this record explains no token; the text of its trace was not produced or scored")
+        raise PublishError(said("saliency.none"))
     chosen, span = _chosen(record, options["token"]), options.get("span")
     largest = span[0] if span else largest_of(record.scores if options["scale"] == "shared" else (record.scores[chosen],))
     classes = f"ld-saliency ld-scored ld-{options['style']}"
@@ -48,11 +49,7 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
         *([exchanges(record, chosen)] if record.to else []),
         _readout(record, chosen),
         *([labels_switch()] if options["style"] == "minimal" else []),
-        table_details(
-            "The scores as a table",
-            ("Token", "To first order" if record.to else "Most important", "Total"),
-            (_row(record, t) for t in range(len(record.targets))),
-        ),
+        table_details(said("saliency.table"), _heads(record), (_row(record, t) for t in range(len(record.targets)))),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen) | ({"largest": largest} if span else {}))),
     )
 
@@ -63,7 +60,7 @@ def _chosen(record: Saliency, position: float | None) -> int:
         return 0
     if position not in record.targets:
         first, last = record.targets[0], record.targets[-1]
-        raise PublishError(f"option 'token' must be the position of an explained token, {first} to {last}, it is {position!r}")
+        raise PublishError(said("saliency.noTarget", first=first, last=last, position=position))
     return record.targets.index(int(position))
 
 
@@ -89,8 +86,9 @@ def _doubt(record: Saliency, index: int) -> str:
     gap = record.gap(index)
     if gap is None or not (record.unreliable and record.unreliable[index]):
         return ""
-    share = f"{gap:.0%} of" if gap <= _MOST_GAP else f"{gap:,.0f} times"
-    return f" Unreliable: the integrated gradients miss {share} the difference that they should add up to."
+    near = gap <= _MOST_GAP
+    missed = said("saliency.share", percent=f"{gap:.0%}") if near else said("saliency.times", number=f"{gap:,.0f}")
+    return said("saliency.note", missed=missed)
 
 
 _MOST_GAP = 10
@@ -125,15 +123,20 @@ def _named(record: Saliency, index: int) -> str:
 
 def _readout(record: Saliency, chosen: int) -> Element:
     position = record.targets[chosen]
-    text = f"Token {position} {quoted(record.tokens, position)}: {_named(record, chosen)}.{_note(record, chosen)}"
-    return readout(text, _HINT)
+    token, note = quoted(record.tokens, position), _note(record, chosen)
+    return readout(said("saliency.readout", position=position, token=token, named=_named(record, chosen), note=note), _HINT)
+
+
+def _heads(record: Saliency) -> tuple[str, ...]:
+    first, second, *others = heads("saliency.heads")
+    return (first, said("saliency.estimate") if record.to else second, *others)
 
 
 def _row(record: Saliency, index: int) -> tuple[str, ...]:
     position = record.targets[index]
     return (
         f"{position} {quoted(record.tokens, position)}",
-        f"{_named(record, index)}{'; unreliable' if _doubt(record, index) else ''}",
+        _named(record, index) + (said("saliency.unreliable") if _doubt(record, index) else ""),
         digits(record.totals[index]),
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.records.factor_saliency import read_at
 from lensdoc.records.factors import Factors
 
-_FIRST = 2
+_FIRST: float = SIZES["sparklines"]["first"]
 """A factor that is more than so many times stronger at a first token than anywhere else is one of first tokens."""
-_MOST = 1000
+_MOST: float = SIZES["sparklines"]["most"]
 """The largest such ratio that is told."""
 
 
@@ -74,4 +75,6 @@ def _largest(row: Sequence[float], firsts: Sequence[int]) -> tuple[float, float]
 
 
 def _in_words(ratio: float) -> str:
-    return f"{_MOST:,} times the next or more" if ratio >= _MOST else f"{ratio:.{0 if ratio >= 10 else 1}f} times the next"  # noqa: PLR2004 - two digits
+    if ratio >= _MOST:
+        return said("factors.most", most=f"{_MOST:,}")
+    return said("factors.times", ratio=f"{ratio:.{0 if ratio >= 10 else 1}f}")  # noqa: PLR2004 - two digits

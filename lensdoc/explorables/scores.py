@@ -8,7 +8,7 @@ from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.folds import counted
 from lensdoc.explorables.numbers import added, score, share
-from lensdoc.explorables.shared import TOKENS_NAMED
+from lensdoc.explorables.shared import TOKENS_NAMED, said
 from lensdoc.explorables.tints import level
 from lensdoc.records.tokens import Token
 
@@ -40,8 +40,9 @@ def named(tokens: Sequence[Token], row: Sequence[float], *, signed: bool) -> str
     """The tokens with the largest scores, in words, and the sum of those that figures fold."""
     found = (f"{quoted(tokens, i)} ({numbered(tokens, i)}) {label(row[i], signed=signed)}" for i in ranked(row, TOKENS_NAMED))
     folded = [value for token, value in zip(tokens, row, strict=False) if token.kind == "template"]
-    together = f"; {counted(len(folded))} together {label(added(folded), signed=signed)}" if folded else ""
-    return (", ".join(found) or "no token") + together
+    total = label(added(folded), signed=signed)
+    together = said("together", folded=counted(len(folded)), sum=total) if folded else ""
+    return (", ".join(found) or said("noToken")) + together
 
 
 def told(row: Sequence[float], run: range, *, signed: bool) -> str:
@@ -51,10 +52,10 @@ def told(row: Sequence[float], run: range, *, signed: bool) -> str:
 
 def numbered(tokens: Sequence[Token], position: int) -> str:
     """Where a token stands, in words, and whether it comes from a template."""
-    return f"{'template ' if tokens[position].kind == 'template' else ''}token {position}"
+    return said("templatePosition" if tokens[position].kind == "template" else "position", position=position)
 
 
 def labels_switch() -> Element:
     """Asks for the scores at the tokens."""
     box = element("input", {"type": "checkbox", "class": "ld-labels"})
-    return element("label", {"class": "ld-switch"}, box, " Label each token with its score")
+    return element("label", {"class": "ld-switch"}, box, said("labels"))

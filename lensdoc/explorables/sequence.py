@@ -15,11 +15,12 @@ from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.options import ChoiceOption
 from lensdoc.explorables.passages import least_probable, window
 from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.shared import SIZES, heads, said
 from lensdoc.explorables.tables import table_details
 from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.sequence import Sequence
 
-_HINT = "Point at a token."
+_HINT = said("sequence.hint")
 
 
 def draw(record: Sequence, options: Mapping[str, Any]) -> Element:
@@ -46,16 +47,12 @@ def draw(record: Sequence, options: Mapping[str, Any]) -> Element:
             record.tokens, [(t, percent(p)) for t, p in zip(record.targets, record.probs, strict=True)], record.probs
         ),
         readout(_summary(record), _HINT),
-        *(
-            [table_details("The tokens as a table", ("Token", "Id", "Probability", "Rank"), _rows(record))]
-            if record.targets
-            else []
-        ),
+        *([table_details(said("sequence.table"), heads("sequence.heads"), _rows(record))] if record.targets else []),
         element("template", {"class": "ld-data"}, json.dumps(_data(record))),
     )
 
 
-_PALE = 10
+_PALE: int = SIZES["tints"]["pale"]
 """A text is to be read: certain tokens are not as dark as the strongest of a saliency."""
 
 
@@ -71,10 +68,10 @@ def _data(record: Sequence) -> dict[str, Any]:
 
 def _summary(record: Sequence) -> str:
     if not record.targets:
-        return f"{len(record.tokens)} tokens, all of them given."
+        return said("sequence.given", count=len(record.tokens))
     least = min(range(len(record.probs)), key=record.probs.__getitem__)
     token = quoted(record.tokens, record.targets[least])
-    return f"Tint is probability. The least probable token, {token}, had {percent(record.probs[least])}."
+    return said("sequence.summary", token=token, prob=percent(record.probs[least]))
 
 
 def _rows(record: Sequence) -> list[tuple[str, ...]]:

@@ -10,11 +10,12 @@ from lensdoc.explorables.characters import direction, groups
 from lensdoc.explorables.display import token_element
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.folds import fold_element, runs
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.records.tokens import Token
 
-_CHUNK = 64
+_CHUNK: int = SIZES["text"]["chunk"]
 """Tokens of a chunk: of a long text the script changes those chunks only that are in view."""
-_LINE = 60
+_LINE: int = SIZES["text"]["line"]
 """Characters of a line, roughly: how high the lines of a long text are while nobody sees them."""
 
 Attributes = Callable[[int], Mapping[str, str]]
@@ -63,7 +64,7 @@ def _text(  # noqa: PLR0913 - what tokens of one text are drawn with
     together = _kept_together(tokens)
 
     def content(found: range) -> Iterator[Content]:
-        name = f"text {number}" if number and found[0] == positions[0] else ""
+        name = said("text", number=number) if number and found[0] == positions[0] else ""
         for run in runs(tokens, found):
             if tokens[run.start].kind == "template":
                 yield from [_label(name)] if name and run[0] == positions[0] else []

@@ -16,8 +16,33 @@ def _read(name: str) -> dict[str, Any]:
 
 
 _READ = _read("shared.json")
+SIZES: dict[str, dict[str, Any]] = _read("sizes.json")
+"""Sizes of drawings that Python and the script make alike, by what they belong to."""
+_WORDS = _read("words.json")
 NAMES: dict[str, str] = _read("unicode.json")["names"]
 """Short names of characters that cannot be seen, by their code points in hexadecimal."""
+
+
+def said(name: str, /, **values: object) -> str:
+    """A sentence, or a word, that Python and the script write alike, with its values.
+
+    Args:
+        name: Where it stands in `words.json`: `saliency.hint`.
+        values: What stands in it in braces.
+    """
+    found = _WORDS
+    for part in name.split("."):
+        found = found[part]
+    return str(found).format(**values)
+
+
+def heads(name: str) -> tuple[str, ...]:
+    """The heads of a table."""
+    found = _WORDS
+    for part in name.split("."):
+        found = found[part]
+    return tuple(found)
+
 
 SHARE_LEAST: float = _READ["numbers"]["share"]["least"]
 """Percent: what is less, and not 0, is said to be less."""

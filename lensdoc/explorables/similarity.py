@@ -9,25 +9,29 @@ from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import HINT, grid_element, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import fixed
+from lensdoc.explorables.shared import said
 from lensdoc.explorables.tints import level
 from lensdoc.records.similarity import Similarity
-
-_NAMES = {"cka": "debiased linear CKA", "svcca": "SVCCA", "pwcca": "PWCCA"}
 
 
 def draw(record: Similarity, options: Mapping[str, Any]) -> Element:
     """The custom element with its matrix; values stand in hundredths."""
     del options
-    of = "layer" if record.other is None else f"{record.other.id}, layer"
     heads = [
-        element("th", {"scope": "col", "data-name": f"{of} {layer}", "data-at": str(layer)}, str(layer))
+        element("th", {"scope": "col", "data-name": _column(record, layer), "data-at": str(layer)}, str(layer))
         for layer in record.columns
     ]
     rows = [(layer, [_cell(value) for value in row]) for layer, row in zip(record.layers, record.values, strict=True)]
-    grid = grid_element(heads, rows, f"{_NAMES[record.measure]} of layers, in hundredths", ("other", None))
+    grid = grid_element(heads, rows, said("similarity.caption", measure=said(f"similarity.{record.measure}")), ("other", None))
     return element(
         "lens-similarity", {"class": "ld-similarity", "data-search-exclude": ""}, grid, readout(_summary(record), HINT)
     )
+
+
+def _column(record: Similarity, layer: int) -> str:
+    if record.other is None:
+        return said("similarity.layer", layer=layer)
+    return said("similarity.otherLayer", model=record.other.id, layer=layer)
 
 
 def _cell(value: float) -> Element:
@@ -36,22 +40,25 @@ def _cell(value: float) -> Element:
 
 
 def _summary(record: Similarity) -> str:
-    across = "" if record.other is None else f"; layers of {record.model.id} down, of {record.other.id} across"
-    text = f"{_NAMES[record.measure][0].upper()}{_NAMES[record.measure][1:]} in hundredths{across}. {_left_out(record)}"
+    other, name = record.other, said(f"similarity.{record.measure}")
+    across = "" if other is None else said("similarity.across", model=record.model.id, other=other.id)
+    text = said("similarity.summary", measure=name[0].upper() + name[1:], across=across, left=_left_out(record))
     least, after = record.facts.get("least_neighbours"), record.facts.get("least_after")
     if isinstance(least, float | int) and isinstance(after, int):
         following = next((layer for layer in record.layers if layer > after), after)
-        text += f" Of layers that follow each other {after} and {following} are least alike, {fixed(100 * least, 0)}."
+        text += said("similarity.least", after=after, following=following, value=fixed(100 * least, 0))
     return text
 
 
 def _left_out(record: Similarity) -> str:
     """What was left out, and how states were scaled."""
-    texts = " of each text" if len(record.starts) > 1 else ""
-    first = "The first token" if record.skip == 1 else f"The first {record.skip} tokens"
-    skipped = f"{first}{texts} {'is' if record.skip == 1 else 'are'} left out" if record.skip else "No token is left out"
-    scaled = "each state is brought to length 1" if record.scale == "unit" else "states are as long as they are"
-    return f"{skipped}, and {scaled}; {record.facts.get('positions', 'some')} positions."
+    return said(
+        "similarity.none" if not record.skip else "similarity.one" if record.skip == 1 else "similarity.many",
+        count=record.skip,
+        texts=said("similarity.ofEach") if len(record.starts) > 1 else "",
+        scaled=said("similarity.unit" if record.scale == "unit" else "similarity.whole"),
+        positions=record.facts.get("positions", said("similarity.some")),
+    )
 
 
 def _numbers(record: Similarity) -> Iterator[tuple[Cell, ...]]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.shared import SPARKLINE_POINTS
+from lensdoc.explorables.shared import SIZES, SPARKLINE_POINTS
 from lensdoc.explorables.tints import HUES
 
-CHART_HEIGHT = 100
+CHART_HEIGHT: int = SIZES["sparklines"]["height"]
 """Height of a sparkline in its own units."""
 
 

@@ -5,25 +5,24 @@ from __future__ import annotations
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.numbers import NONE, score
+from lensdoc.explorables.shared import heads, said
 from lensdoc.records.saliency import Saliency, Swap
 from lensdoc.records.tokens import Token
-
-_HEADS = ("Exchange", "To first order", "True change")
 
 
 def exchanges(record: Saliency, index: int) -> Element:
     """The table of all exchanges, with the numbers of one target."""
-    head = element("tr", None, *(element("th", {"scope": "col"}, text) for text in _HEADS))
+    head = element("tr", None, *(element("th", {"scope": "col"}, text) for text in heads("swaps.heads")))
     rows = [
         element(
             "tr",
             None,
-            element("th", {"scope": "row"}, f"{_named(record, swap)} (token {swap.position})"),
+            element("th", {"scope": "row"}, said("swaps.row", named=_named(record, swap), position=swap.position)),
             *(element("td", None, text) for text in texts),
         )
         for swap, texts in zip(record.to or (), cells(record, index), strict=True)
     ]
-    caption = element("caption", {"class": "ld-unseen"}, "What each exchange changes")
+    caption = element("caption", {"class": "ld-unseen"}, said("swaps.caption"))
     table = element("table", {"class": "ld-table"}, caption, element("thead", None, head), element("tbody", None, *rows))
     return element("div", {"class": "ld-swaps ld-scroll"}, table)
 
@@ -46,7 +45,7 @@ def truth(record: Saliency, index: int) -> str:
         for number, swap in enumerate(record.to or ())
         if swap.position < record.targets[index]
     ]
-    return f" True change: {', '.join(told)}." if told else " Nothing before it is exchanged."
+    return said("swaps.truth", told=", ".join(told)) if told else said("swaps.none")
 
 
 def _change(record: Saliency, index: int, number: int) -> float:

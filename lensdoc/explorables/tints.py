@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
-HUES = 10
+from lensdoc.explorables.shared import SIZES
+
+HUES: int = SIZES["tints"]["hues"]
 """Hues in the palette; further factors begin again. Row and label identify a factor, the hue only helps."""
-LEVELS = 16
+LEVELS: int = SIZES["tints"]["levels"]
 """Steps of a tint."""
 
 

@@ -14,17 +14,23 @@ from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import HINT, decades, grid_element, lens_method, rank_cell, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.tints import HUES
 from lensdoc.records.tokens import Token
 from lensdoc.records.watch import Watch, Watched, WatchedText
 
-_WIDTH, _HEIGHT = 400, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56, 100, 32, 40
-_TICK = 24
+_SIZES = SIZES["watch"]
+_WIDTH: int = _SIZES["width"]
+_HEIGHT: int = _SIZES["height"]
+_LEFT: int = _SIZES["left"]
+_RIGHT: int = _SIZES["right"]
+_TOP: int = _SIZES["top"]
+_BOTTOM: int = _SIZES["bottom"]
+_TICK: int = _SIZES["tick"]
 """Between the middles of labels beside each other."""
-_NAME = 10
+_NAME: int = _SIZES["name"]
 """Characters of a name at the end of its line; the head of the column has all of them."""
-_DASHES = ("", "6 3", "2 3", "8 3 2 3")
+_DASHES: list[str] = _SIZES["dashes"]
 """How lines are told apart without colour."""
 
 
@@ -38,7 +44,7 @@ def draw(record: Watch, options: Mapping[str, Any]) -> Element:
 
 
 def _text_part(record: Watch, text: WatchedText, scales: _Scales, number: int | None) -> Element:
-    where = "" if number is None else f" in text {number}"
+    where = "" if number is None else said("watch.where", number=number)
     title = blank_title(text.tokens, text.position, both_sides=record.sees_all)
     names = [_name(watched) for watched in record.watched]
     heads = [
@@ -49,7 +55,7 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, number: int | 
         (layer, [rank_cell(rank, prob, scales.own) for rank, prob in zip(ranks, probs, strict=True)])
         for layer, ranks, probs in zip(record.layers, text.ranks, text.probs, strict=True)
     ]
-    caption = f"Rank of each watched token{where}, in the columns, after each layer, in the rows"
+    caption = said("watch.caption", where=where)
     grid = grid_element(heads, rows, caption, ("word", None if number is None else f"text={number}"))
     panels = element("div", {"class": "ld-panels"}, _chart(record, text, scales), grid)
     return element("div", {"class": "ld-text"}, title, panels)
@@ -57,15 +63,16 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, number: int | 
 
 def _summary(record: Watch) -> str:
     several = len(record.texts) > 1
-    found = [(f"in text {i} " if several else "") + _last(record, text) for i, text in enumerate(record.texts, 1)]
+    ranks = [_last(record, text) for text in record.texts]
+    found = [said("watch.in", number=i, ranks=each) for i, each in enumerate(ranks, 1)] if several else ranks
     last = record.layers[-1]
-    after = "the last layer" if last == record.model.layers - 1 else f"layer {last}, the last of those shown"
-    return f"After {after}: {'; '.join(found)}."
+    after = said("watch.last") if last == record.model.layers - 1 else said("watch.layer", layer=last)
+    return said("watch.summary", after=after, texts="; ".join(found))
 
 
 def _last(record: Watch, text: WatchedText) -> str:
     last = sorted(zip(text.ranks[-1], text.probs[-1], map(_name, record.watched), strict=True))
-    return ", ".join(f"{word} rank {rank:,} ({percent(prob)})" for rank, prob, word in last)
+    return ", ".join(said("watch.rank", token=word, rank=f"{rank:,}", prob=percent(prob)) for rank, prob, word in last)
 
 
 def _name(watched: Watched) -> str:
@@ -115,8 +122,8 @@ def _axes(record: Watch, scales: _Scales) -> Iterator[Element]:
         yield label(f"{rank:,}", _LEFT - 8, at + 4, anchor="end")
     for layer in _layer_ticks(record.layers, scales):
         yield label(str(layer), scales.x(layer), _HEIGHT - 22, anchor="middle")
-    yield label("layer", (_LEFT + scales.right) / 2, _HEIGHT - 4, anchor="middle")
-    yield label("rank", _LEFT - 8, _TOP - 14, anchor="end")
+    yield label(said("watch.across"), (_LEFT + scales.right) / 2, _HEIGHT - 4, anchor="middle")
+    yield label(said("watch.down"), _LEFT - 8, _TOP - 14, anchor="end")
 
 
 def _rank_ticks(scales: _Scales) -> list[int]:

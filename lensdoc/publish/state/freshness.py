@@ -54,8 +54,9 @@ def not_fresh(found: Status, cure: str = "execute it: ") -> str:
 
 
 def record_freshness(project: Project, found: Sequence[Status]) -> Mapping[str, Freshness]:
-    """The freshness of each record `RUN/NAME` that a run declares, in their order, then of those whose run is gone; others are
-    imported.
+    """The freshness of each record `RUN/NAME`: those that runs declare in their order, then those whose run is gone.
+
+    Others are imported.
 
     Raises:
         RunError: The lock cannot be read.

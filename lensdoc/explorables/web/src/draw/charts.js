@@ -1,4 +1,6 @@
-// Labels of charts, which do not cover each other. lensdoc/explorables/charts.py has the same.
+// Charts of lines: their axes, labels that do not cover each other, and a band behind them. lensdoc/explorables/charts.py draws them alike.
+import sizes from "../../../sizes.json" with {type: "json"};
+import {digits} from "../shared.js";
 import {element} from "./elements.js";
 import {decimal} from "./formats.js";
 
@@ -28,4 +30,84 @@ export function apart(places, least, lowest) {
     below = found[index] - least;
   }
   return found;
+}
+
+/** @typedef {{name: string, values: number[], dashes?: string | null, hue?: string}} Series a line, with what stands at its end */
+/**
+ * Lines over places from the first to the last, and the words at its axes.
+ * @typedef {object} Chart
+ * @property {number[]} places
+ * @property {Series[]} series
+ * @property {string} across
+ * @property {string} down
+ * @property {[number, string][]} ticks labels of the axis below: places and texts
+ * @property {number[][]} [band] lowest and highest value at each place
+ * @property {[number, number][]} [dots]
+ */
+
+/**
+ * A chart as SVG, for eyes alone, and where its places stand across.
+ * @param {Chart} chart
+ */
+export function drawChart(chart) {
+  const {places, series, band = [], dots = []} = chart, {width, height, left, right, top, bottom} = sizes.chart;
+  const every = [...series.map(({values}) => values), ...band].flat();
+  const [least, most] = [Math.min(...every), Math.max(...every)];
+  const [low, high] = most > least ? [least, most] : [least - 1, most + 1];
+  const first = places[0], last = places[places.length - 1];
+  /** @param {number} place */
+  const x = (place) => left + (place - first) * (width - left - right) / (last - first || 1);
+  /** @param {number} value */
+  const y = (value) => top + (height - top - bottom) * (high - value) / (high - low);
+  /** @param {number[]} values */
+  const line = (values) => values.map((value, i) => point(x(places[i]), y(value)));
+  const range = band.length ? [element("path", {class: "ld-range", d: `M${[...line(band[1]), ...line(band[0]).reverse()].join("L")}Z`})] : [];
+  const ends = apart(series.map(({values}) => y(values[values.length - 1])), sizes.chart.line, height - bottom);
+  const lines = series.flatMap(({name, values, dashes = null, hue = "1"}, i) => [
+    element("path", {class: "ld-series", "data-hue": hue, "stroke-dasharray": dashes, d: `M${line(values).join("L")}`}),
+    label(name, width - right + 8, ends[i] + 4, "start", "ld-end")
+  ]);
+  const marks = dots.map(([place, value]) => element("circle", {class: "ld-dot", "data-hue": "1", cx: decimal(x(place), 1), cy: decimal(y(value), 1), r: "4"}));
+  const svg = element("svg", {class: "ld-chart", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true"}, ...axes(chart, x, y, low, high), ...range, ...lines, ...marks);
+  return {element: element("div", {class: "ld-curve"}, svg), at: places.map((place) => Number(decimal(x(place), 1)))};
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ */
+const point = (x, y) => `${decimal(x, 1)},${decimal(y, 1)}`;
+
+/**
+ * @param {Chart} chart
+ * @param {(place: number) => number} x
+ * @param {(value: number) => number} y
+ * @param {number} low
+ * @param {number} high
+ */
+function axes({places, ticks, across, down}, x, y, low, high) {
+  const {width, height, left, right, top} = sizes.chart;
+  const rules = niceTicks(low, high).flatMap((value) => {
+    const at = decimal(y(value), 1);
+    const rule = element("line", {class: value ? "ld-rule" : "ld-zero", x1: String(left), x2: String(width - right), y1: at, y2: at});
+    return [rule, label(digits(value), left - 6, y(value) + 4, "end")];
+  });
+  return [
+    ...rules,
+    ...ticks.map(([place, text]) => label(text, x(place), height - 22, place === places[0] ? "start" : place === places[places.length - 1] ? "end" : "middle")),
+    label(across, (left + width - right) / 2, height - 5, "middle"),
+    label(down, 0, top - 16, "start")
+  ];
+}
+
+/**
+ * About five round numbers from one value to another.
+ * @param {number} low
+ * @param {number} high
+ */
+function niceTicks(low, high) {
+  const raw = (high - low) / sizes.chart.ticks, size = 10 ** Math.floor(Math.log10(raw));
+  const step = size * (/** @type {number} */ ([1, 2, 5, 10].find((nice) => size * nice >= raw)));
+  const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
+  return Array.from({length: last - first + 1}, (_, n) => step * (first + n) + 0);
 }

@@ -97,6 +97,12 @@ export function line(tokens, from = 0, to = tokens.length) {
 export const word = (tokens, position) => lineOf(contentOf(pieces(tokens)[position], false));
 
 /**
+ * Text as one line in which no character is invisible.
+ * @param {string} text
+ */
+export const visible = (text) => [...text].map((character) => (UNSEEN.test(character) && character !== " " ? GLYPHS[character] ?? named(character) : character)).join("");
+
+/**
  * @param {Piece[]} found
  * @param {boolean} marked whether a character is shown at the first token alone that writes it, and marks at the others
  * @returns {Content[]}

@@ -1,17 +1,44 @@
 // Draws a figure from its record, in the first state that Python writes at build time; the custom element then takes it over.
+import * as ablation from "./ablation.js";
 import * as activations from "./activations.js";
+import * as attention from "./attention.js";
+import * as attentionFlow from "./attention-flow.js";
+import * as decoding from "./decoding.js";
+import * as exchange from "./exchange.js";
 import * as factorSaliency from "./factor-saliency.js";
 import * as factors from "./factors.js";
+import * as faithfulness from "./faithfulness.js";
+import * as logitAttribution from "./logit-attribution.js";
+import * as patching from "./patching.js";
 import * as predictions from "./predictions.js";
 import * as rankings from "./rankings.js";
 import * as saliency from "./saliency.js";
 import * as sequence from "./sequence.js";
+import * as similarity from "./similarity.js";
 import * as watch from "./watch.js";
 
 /** @typedef {{options: Record<string, any>, draw: (record: any, options: any) => Element}} Kind */
 
 /** @type {Record<string, Kind>} */
-const KINDS = {activations, "factor-saliency": factorSaliency, factors, predictions, rankings, saliency, sequence, watch};
+const KINDS = {
+  ablation,
+  activations,
+  attention,
+  "attention-flow": attentionFlow,
+  decoding,
+  exchange,
+  "factor-saliency": factorSaliency,
+  factors,
+  faithfulness,
+  "logit-attribution": logitAttribution,
+  patching,
+  predictions,
+  rankings,
+  saliency,
+  sequence,
+  similarity,
+  watch
+};
 
 /**
  * The custom element of a record, complete, and not yet in the page.

@@ -1,0 +1,133 @@
+// The figure of kind `decoding`: what each strategy produced, its tokens tinted by probability, and the tree of a beam search.
+// lensdoc/explorables/decoding.py draws its first state alike.
+import words from "../../../words.json" with {type: "json"};
+import {digits, exact, fixed} from "../shared.js";
+import {direction} from "./characters.js";
+import {line, quoted} from "./display.js";
+import {element} from "./elements.js";
+import {lineContent} from "./folds.js";
+import {percent, said, thousands} from "./formats.js";
+import {readout} from "./grids.js";
+import {sequenceElement} from "./sequences.js";
+import {tableDetails} from "./tables.js";
+import {level} from "./tints.js";
+
+const SAID = words.decoding;
+
+/** @type {{labels: "probabilities" | "ranks" | "kept" | "none"}} */
+export const options = {labels: "probabilities"};
+
+/**
+ * @param {any} record
+ * @param {typeof options} options
+ */
+export function draw(record, {labels}) {
+  const {tokens, strategies} = record;
+  return element(
+    "lens-decoding",
+    {class: "ld-sequence ld-scored ld-flows", "data-search-exclude": "", "data-labelled": labels === "none" ? null : ""},
+    element("p", {class: "ld-title", dir: direction(tokens)}, ...lineContent(tokens)),
+    ...strategies.map((/** @type {any} */ strategy) => text(strategy, labels)),
+    ...strategies.filter((/** @type {any} */ {beams}) => beams?.length).map(tree),
+    readout(summary(record), words.sequence.hint),
+    tableDetails(SAID.table, SAID.heads, strategies.flatMap(rows))
+  );
+}
+
+/**
+ * @param {any} strategy
+ * @param {keyof ReturnType<typeof labelsOf>} labels
+ */
+function text(strategy, labels) {
+  const {tokens, probs, name} = strategy;
+
+  /** @param {number} t */
+  const attributes = (t) => ({
+    "data-hue": "1",
+    "data-level": String(level(probs[t], 1)),
+    "data-share": labelsOf(strategy, t)[labels],
+    "data-told": said(SAID.told, {token: quoted(tokens, t), ...numbers(strategy, t)})
+  });
+  const sequence = sequenceElement(tokens, attributes);
+  sequence.setAttribute("data-list", said(SAID.list, {name}));
+  return element("div", {class: "ld-one"}, element("p", {class: "ld-title"}, name + settings(strategy)), sequence);
+}
+
+/** @param {any} strategy */
+function settings({settings: given}) {
+  const found = Object.entries(given).filter(([name]) => name !== "do_sample").map(([name, value]) => `${name} ${written(value)}`);
+  return found.length ? ` (${found.join(", ")})` : "";
+}
+
+/** @param {unknown} value of a setting */
+const written = (value) => (typeof value === "number" ? exact(value) : typeof value === "string" ? value : JSON.stringify(value));
+
+/**
+ * @param {any} strategy
+ * @param {number} t
+ */
+const labelsOf = ({probs, ranks, kept}, t) => ({
+  none: null, probabilities: percent(probs[t]), ranks: thousands(ranks[t]), kept: kept ? thousands(kept[t]) : ""
+});
+
+/**
+ * @param {any} strategy
+ * @param {number} t
+ */
+const numbers = ({probs, ranks, entropies, kept}, t) => ({
+  prob: percent(probs[t]), rank: thousands(ranks[t]), entropy: digits(entropies[t]), kept: kept ? said(SAID.kept, {count: thousands(kept[t])}) : ""
+});
+
+/**
+ * The texts that a search kept to the end, with what they begin alike told once.
+ * @param {any} strategy
+ */
+function tree({name, beams}) {
+  const title = element("p", {class: "ld-title"}, said(SAID.tree, {count: beams.length, name}));
+  return element("div", {class: "ld-tree"}, title, branches(beams, 0));
+}
+
+/**
+ * @param {any[]} beams
+ * @param {number} start
+ */
+function branches(beams, start) {
+  /** @type {Map<number | null, any[]>} */
+  const groups = new Map();
+  for (const beam of beams) {
+    const id = beam.tokens[start]?.id ?? null;
+    groups.set(id, [...(groups.get(id) ?? []), beam]);
+  }
+  return element("ul", null, ...[...groups.values()].map((group) => branch(group, start)));
+}
+
+/**
+ * @param {any[]} beams
+ * @param {number} start
+ * @returns {Element}
+ */
+function branch(beams, start) {
+  let shared = start;
+  while (beams.every(({tokens}) => tokens.length > shared && tokens[shared].id === beams[0].tokens[shared].id)) shared += 1;
+  const text = element("span", {class: "ld-word"}, line(beams[0].tokens, start, shared) || SAID.ends);
+  const end = beams.length === 1 ? element("span", {class: "ld-figure"}, said(SAID.score, {score: fixed(beams[0].score, 3)})) : branches(beams, shared);
+  return element("li", null, text, end);
+}
+
+/** @param {any} record */
+function summary({strategies, seed}) {
+  const found = strategies.map((/** @type {any} */ {name, log_prob: sum, tokens}) => `${name} ${fixed(sum / tokens.length, 2)}`);
+  return said(SAID.summary, {strategies: found.join(", "), seed});
+}
+
+/**
+ * @param {any} strategy
+ * @returns {string[][]}
+ */
+function rows(strategy) {
+  const {name, tokens, kept} = strategy;
+  return tokens.map((/** @type {unknown} */ _, /** @type {number} */ t) => {
+    const {prob, rank, entropy} = numbers(strategy, t);
+    return [name, quoted(tokens, t), prob, rank, entropy, kept ? thousands(kept[t]) : "–"];
+  });
+}
