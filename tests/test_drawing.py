@@ -28,8 +28,8 @@ from lensdoc.records.writing import dumps
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "lensdoc" / "explorables" / "web"
 PICTURE = re.compile(r"data:image/png;base64,[\w+/=]*")
-DRAWN = set(EXPLORABLES)
-"""Kinds that the page draws."""
+DRAWN = set(EXPLORABLES) - {"graph", "image", "live", "mask", "table"}
+"""Kinds that the page draws: all but what a notebook alone makes, and what holds others."""
 
 
 def script(asked):
@@ -112,7 +112,7 @@ def drawings():
     found += [(name, loads(dumps(record)), options) for name, (record, options) in hard().items()]
     for name, record, options in found:
         options.pop("layout", None)
-        if record.KIND in DRAWN:
+        if record.KIND in DRAWN and not record.sees_all:
             yield name, record, options
             for option, kind in explorable(record.KIND).options.items():
                 for choice in getattr(kind, "choices", ())[1:]:
@@ -204,7 +204,8 @@ def test_numbers_are_rounded_as_python_rounds_them():
 @pytest.mark.parametrize(
     ("change", "options", "reason"),
     [
-        ({"format": "lensdoc/nothing"}, {}, "unknown kind nothing; the page draws activations, "),
+        ({"format": "lensdoc/nothing"}, {}, "unknown kind nothing; the page draws ablation, activations, "),
+        ({"model": {"sees": "all"}}, {}, "the page draws no record of a masked model"),
         ({}, {"colour": "red"}, "unknown option colour of saliency; it has style, scale, token"),
         ({}, {"token": 0}, "option 'token' must be the position of an explained token, 4 to 6, it is 0"),
         ({"targets": [], "scores": [], "totals": []}, {}, "this record explains no token"),

@@ -31,7 +31,7 @@ export function draw(record) {
  * @param {Method} method
  * @param {number[]} row
  */
-function text({tokens, position: end, skip}, method, row) {
+function text({tokens, methods, position: end, skip}, method, row) {
   const largest = row.reduce((a, b) => Math.max(a, b)), before = tokens.slice(0, end);
 
   /**
@@ -45,6 +45,8 @@ function text({tokens, position: end, skip}, method, row) {
   };
   const sequence = sequenceElement(before, attributes);
   sequence.setAttribute("data-list", said(SAID.list, {method: SAID[method].toLowerCase()}));
+  sequence.setAttribute("data-across", "token");
+  if (methods.length > 1) sequence.setAttribute("data-of", `method=${methods.indexOf(method) + 1}`);
   return element("div", {class: "ld-one"}, element("p", {class: "ld-title"}, SAID[method]), sequence);
 }
 

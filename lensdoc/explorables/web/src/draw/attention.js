@@ -106,7 +106,7 @@ function scored({head_scores: scores}, layer, head) {
  */
 function grid(record, codes, shown) {
   const {layers, heads} = record, count = heads.length;
-  const names = heads.map((/** @type {number} */ head) => element("th", {scope: "col", "data-name": said(SAID.head, {head})}, String(head)));
+  const names = heads.map((/** @type {number} */ head) => element("th", {scope: "col", "data-name": said(SAID.head, {head}), "data-at": String(head)}, String(head)));
   const lines = layers.map((/** @type {number} */ number, /** @type {number} */ layer) => {
     const cells = heads.map((/** @type {number} */ _, /** @type {number} */ head) => element("td", {
       "data-said": scored(record, layer, head),
@@ -117,7 +117,7 @@ function grid(record, codes, shown) {
   });
   const table = element(
     "table",
-    {class: "ld-grid ld-headgrid"},
+    {class: "ld-grid ld-headgrid", "data-across": "head"},
     element("caption", {class: "ld-unseen"}, SAID.caption),
     element("thead", null, element("tr", null, element("td", {class: "ld-corner"}, words.grid.corner), ...names)),
     element("tbody", null, ...lines)

@@ -27,7 +27,7 @@ export function draw(record, {labels}) {
     "lens-decoding",
     {class: "ld-sequence ld-scored ld-flows", "data-search-exclude": "", "data-labelled": labels === "none" ? null : ""},
     element("p", {class: "ld-title", dir: direction(tokens)}, ...lineContent(tokens)),
-    ...strategies.map((/** @type {any} */ strategy) => text(strategy, labels)),
+    ...strategies.map((/** @type {any} */ strategy, /** @type {number} */ i) => text(strategy, labels, strategies.length > 1 ? i + 1 : null)),
     ...strategies.filter((/** @type {any} */ {beams}) => beams?.length).map(tree),
     readout(summary(record), words.sequence.hint),
     tableDetails(SAID.table, SAID.heads, strategies.flatMap(rows))
@@ -37,8 +37,9 @@ export function draw(record, {labels}) {
 /**
  * @param {any} strategy
  * @param {keyof ReturnType<typeof labelsOf>} labels
+ * @param {number | null} number that of the strategy, where there are several
  */
-function text(strategy, labels) {
+function text(strategy, labels, number) {
   const {tokens, probs, name} = strategy;
 
   /** @param {number} t */
@@ -50,6 +51,8 @@ function text(strategy, labels) {
   });
   const sequence = sequenceElement(tokens, attributes);
   sequence.setAttribute("data-list", said(SAID.list, {name}));
+  sequence.setAttribute("data-across", "token");
+  if (number) sequence.setAttribute("data-of", `strategy=${number}`);
   return element("div", {class: "ld-one"}, element("p", {class: "ld-title"}, name + settings(strategy)), sequence);
 }
 

@@ -45,11 +45,12 @@ const KINDS = {
  * @param {any} record as its data file has it
  * @param {Record<string, unknown>} [given] options of the kind; those left out have the defaults that they have on pages
  * @returns {HTMLElement}
- * @throws {Error} The page draws no records of this kind, an option is unknown, or the record has nothing to show.
+ * @throws {Error} The page draws no records of this kind or model, an option is unknown, or the record has nothing to show.
  */
 export function draw(record, given = {}) {
   const name = String(record.format).replace("lensdoc/", "");
   if (!Object.hasOwn(KINDS, name)) throw new Error(`unknown kind ${name}; the page draws ${Object.keys(KINDS).join(", ")}`);
+  if (record.model.sees) throw new Error("the page draws no record of a masked model, which no live figure has");
   const kind = KINDS[name];
   for (const option of Object.keys(given)) {
     if (!Object.hasOwn(kind.options, option)) throw new Error(`unknown option ${option} of ${name}; it has ${Object.keys(kind.options).join(", ") || "none"}`);

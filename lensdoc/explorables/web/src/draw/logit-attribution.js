@@ -12,7 +12,7 @@ import {blankTitle} from "./watch.js";
 
 const SAID = words["logit-attribution"];
 
-/** @typedef {{name: string, value: number, before: number, rest?: boolean}} Row a bar, and the sum of the rows above */
+/** @typedef {{name: string, value: number, before: number, rest?: boolean, part?: number}} Row a bar, and the sum of the rows above */
 
 /** @typedef {{order: "model" | "size", rows: number | null}} Options */
 
@@ -33,7 +33,7 @@ export function draw(record, options) {
     "lens-logit-attribution",
     {class: "ld-logit-attribution", "data-search-exclude": ""},
     blankTitle(record.tokens.slice(0, record.position)),
-    element("div", {class: "ld-waterfall", "data-list": said(SAID.list, {of: of(record)})}, ...bars, sum),
+    element("div", {class: "ld-waterfall", "data-list": said(SAID.list, {of: of(record)}), "data-across": "part"}, ...bars, sum),
     readout(summary(record, rows), SAID.hint)
   );
 }
@@ -50,7 +50,8 @@ function rowsOf({parts, values}, {order, rows}) {
   const bySize = [...values.keys()].sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]) || a - b);
   const kept = bySize.slice(0, most), others = bySize.slice(most);
   if (order === "model") kept.sort((a, b) => a - b);
-  const named = kept.map((k) => ({name: nameOf(parts[k]), value: values[k], rest: false}));
+  /** @type {Omit<Row, "before">[]} */
+  const named = kept.map((k) => ({name: nameOf(parts[k]), value: values[k], rest: false, part: k + 1}));
   if (others.length) named.push({name: said(SAID.others, {count: others.length}), value: added(others.map((k) => values[k])), rest: true});
   let sum = 0;
   return named.map((row) => {
@@ -75,12 +76,12 @@ function nameOf({kind, layer, head}) {
  * @param {number} high
  * @param {string} told
  */
-function bar({name, value, before}, low, high, told) {
+function bar({name, value, before, part}, low, high, told) {
   const span = high - low || 1, [start, end] = [before, before + value].sort((a, b) => a - b);
   const style = `--ld-from: ${decimal((start - low) / span, 4)}; --ld-size: ${decimal((end - start) / span, 4)}; --ld-zero: ${decimal(-low / span + 0, 4)}`;
   return element(
     "div",
-    {class: "ld-step", "data-told": told},
+    {class: "ld-step", "data-told": told, "data-at": part ? String(part) : null},
     element("span", null, name),
     element("span", {class: "ld-track", style, "data-hue": value < 0 ? "2" : "1"}),
     element("span", {class: "ld-value"}, signed(value))

@@ -31,7 +31,7 @@ export function draw(record, {cell}) {
   return element(
     "lens-patching",
     {class: "ld-patching", "data-search-exclude": "", "data-estimate": record.estimate ? "" : null},
-    gridElement(columns.map((column) => head(record, column)), rows, caption, heads ? "ltr" : direction(record.tokens)),
+    gridElement(columns.map((column) => head(record, column)), rows, caption, heads ? "head" : "token", {direction: heads ? "ltr" : direction(record.tokens)}),
     legend(record),
     ...(tops ? [outcomes(record, chosen)] : []),
     readout(summary(record), tops ? SAID.choose : SAID.hint),
@@ -67,7 +67,7 @@ function chosenCell(record, cell) {
  * @param {number} column
  */
 function head(record, column) {
-  const name = {scope: "col", "data-name": columnName(record, column)};
+  const name = {scope: "col", "data-name": columnName(record, column), "data-at": String(column)};
   if (record.heads) return element("th", name, String(column));
   const other = differs(record, column) ? [element("span", {class: "ld-other"}, wordElement(record.corrupt_tokens, column))] : [];
   return element("th", name, wordElement(record.tokens, column), ...other);

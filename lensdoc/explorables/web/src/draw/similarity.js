@@ -14,10 +14,10 @@ export const options = {};
 export function draw(record) {
   const {layers, other, values} = record;
   const heads = (record.other_layers ?? layers).map((/** @type {number} */ layer) => element(
-    "th", {scope: "col", "data-name": other ? said(SAID.otherLayer, {model: other.id, layer}) : said(SAID.layer, {layer})}, String(layer)
+    "th", {scope: "col", "data-name": other ? said(SAID.otherLayer, {model: other.id, layer}) : said(SAID.layer, {layer}), "data-at": String(layer)}, String(layer)
   ));
   const rows = layers.map((/** @type {number} */ layer, /** @type {number} */ l) => [layer, values[l].map(cell)]);
-  const grid = gridElement(heads, rows, said(SAID.caption, {measure: SAID[measureOf(record)]}));
+  const grid = gridElement(heads, rows, said(SAID.caption, {measure: SAID[measureOf(record)]}), "other");
   return element("lens-similarity", {class: "ld-similarity", "data-search-exclude": ""}, grid, readout(summary(record), words.grid.hint));
 }
 
