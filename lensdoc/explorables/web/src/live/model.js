@@ -31,7 +31,7 @@ export class Model {
     ort.env.wasm.wasmBinary = runtime.buffer;
     ort.env.logLevel = "error";
     const data = new Uint8Array(unpackAll(weights, parts).buffer);
-    return new Model(await ort.InferenceSession.create(graph, {executionProviders: ["wasm"], externalData: [{path: "weights", data}]}));
+    return new Model(await ort.InferenceSession.create(graph, {executionProviders: ["wasm"], logSeverityLevel: 3, externalData: [{path: "weights", data}]}));
   }
 
   /**
