@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from urllib.parse import quote
@@ -77,8 +76,8 @@ def test_figures_answer_as_one_types_and_say_that_they_were_computed_here(open_l
     answered(page, "The keys to the cabinet")
     expect(origin).to_have_text("Computed in your browser from your text; not part of the verified data.")
     trace = tiny.generate("The keys to the cabinet", max_new_tokens=14)
-    ranks = figure(page).locator("lens-rankings").evaluate("root => root.querySelector('.ld-data').content.textContent")
-    assert json.loads(ranks)["ranks"] == [list(row) for row in lensdoc.rankings(trace).ranks]
+    ranks = figure(page).locator("lens-rankings tbody td").all_inner_texts()
+    assert [int(rank.replace(",", "")) for rank in ranks] == [rank for row in lensdoc.rankings(trace).ranks for rank in row]
     assert page.url.endswith(f"#fig-live:prompt={quote('The keys to the cabinet')}")
     explained = figure(page).locator("lens-saliency .ld-token[data-target]")
     expect(explained).to_have_count(14, timeout=LONG)  # the others are explained after the first
