@@ -1,6 +1,9 @@
 // The graph of a live model in ONNX Runtime, on one thread.
 import * as ort from "onnxruntime-web/wasm";
-import {unpackAll} from "./weights.js";
+import {WeightsFile} from "./weights.js";
+
+/** Above so many bytes of weights memory matters more than speed: no second copy of them is made in an order that is read faster. */
+const LARGE = 40e6;
 
 /** @typedef {import("./weights.js").Weight} Weight */
 
@@ -30,8 +33,14 @@ export class Model {
     ort.env.wasm.proxy = false;
     ort.env.wasm.wasmBinary = runtime.buffer;
     ort.env.logLevel = "error";
-    const data = new Uint8Array(unpackAll(weights, parts).buffer);
-    return new Model(await ort.InferenceSession.create(graph, {executionProviders: ["wasm"], externalData: [{path: "weights", data}]}));
+    const size = parts.reduce((sum, part) => sum + part.length, 0);
+    /** @type {ort.InferenceSession.SessionOptions} */
+    const saving = size > LARGE ? {graphOptimizationLevel: "basic", extra: {session: {disable_prepacking: "1"}}} : {};
+    const session = await ort.InferenceSession.create(graph, {
+      executionProviders: ["wasm"], logSeverityLevel: 3, externalData: [{path: "weights", data: new WeightsFile(weights, parts)}], ...saving
+    });
+    parts.length = 0;
+    return new Model(session);
   }
 
   /**

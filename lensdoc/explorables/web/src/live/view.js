@@ -112,7 +112,8 @@ export function liveView(root, signal) {
     const origin = /** @type {HTMLElement} */ (root.querySelector(":scope > .ld-origin"));
     origin.textContent = "Computed in your browser from your text; not part of the verified data.";
     root.toggleAttribute("data-computed", true);
-    ui.rested(`Done: ${answer.records[0].targets.length} tokens written.`);
+    const count = answer.records[0].targets.length;
+    ui.rested(count === 1 ? "Done: 1 token written." : `Done: ${count} tokens written.`);
     if (answer.records.length > 1) engine?.explainAll();
     if (figure && text !== said.prompt) history.replaceState(history.state, "", `#${figure}:prompt=${encodeURIComponent(text)}`);
     else if (promptOf(figure) !== undefined) history.replaceState(history.state, "", location.pathname + location.search);

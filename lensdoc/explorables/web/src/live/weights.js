@@ -75,20 +75,42 @@ const UNPACK = {
 const count = (weight) => weight.shape.reduce((a, b) => a * b, 1);
 
 /**
- * All weights in float32, one after the other; parts are let go as soon as they are read.
- * @param {Weight[]} weights in the order of their places
- * @param {Uint8Array<ArrayBuffer>[]} parts emptied
+ * The file with all weights in float32, one after the other, of which ONNX Runtime takes each once. It is never made as a whole, which
+ * would be as large as the model: a weight is unpacked when it is taken.
  */
-export function unpackAll(weights, parts) {
-  const all = new Float32Array(weights.reduce((sum, weight) => sum + count(weight), 0));
-  let place = 0, gone = 0;
-  for (const weight of weights) {
-    while (parts.length && gone + parts[0].length <= weight.start) gone += /** @type {Uint8Array} */ (parts.shift()).length;
-    const values = all.subarray(place, place += count(weight));
-    UNPACK[weight.encoding](bytesOf(parts, weight.start - gone, weight.bytes), values);
+export class WeightsFile extends Uint8Array {
+  /**
+   * @param {Weight[]} weights in the order of their places
+   * @param {Uint8Array<ArrayBuffer>[]} parts
+   */
+  constructor(weights, parts) {
+    super(0);
+    this.parts = parts;
+    this.size = 0;
+    /** @type {Map<number, Weight>} first byte of each weight in this file */
+    this.starts = new Map();
+    for (const weight of weights) {
+      this.starts.set(this.size, weight);
+      this.size += 4 * count(weight);
+    }
+    this.unpacked = new Float32Array(Math.max(...weights.map(count)));
   }
-  parts.length = 0;
-  return all;
+
+  get byteLength() {
+    return this.size;
+  }
+
+  /**
+   * @param {number} begin
+   * @param {number} end
+   */
+  subarray(begin, end) {
+    const weight = this.starts.get(begin);
+    if (!weight || end - begin !== 4 * count(weight)) throw new Error(`no weight has the bytes ${begin} to ${end}`);
+    const values = this.unpacked.subarray(0, count(weight)); // which is copied before the next is asked for
+    UNPACK[weight.encoding](bytesOf(this.parts, weight.start, weight.bytes), values);
+    return new Uint8Array(values.buffer, 0, values.byteLength);
+  }
 }
 
 /**
@@ -98,11 +120,11 @@ export function unpackAll(weights, parts) {
  * @param {number} length
  */
 function bytesOf(parts, start, length) {
-  if (start + length <= parts[0].length) return parts[0].subarray(start, start + length);
   const bytes = new Uint8Array(length);
   let done = 0, before = 0;
   for (const part of parts) {
     const from = Math.max(start - before, 0), to = Math.min(start + length - before, part.length);
+    if (from === start - before && to - from === length) return part.subarray(from, to);
     if (from < to) {
       bytes.set(part.subarray(from, to), done);
       done += to - from;
