@@ -36,9 +36,10 @@ export function serveAddresses() {
   });
   document.addEventListener("click", followLink, {capture: true});
   document.addEventListener("keydown", ({key, target}) => {
-    if (key !== "Escape" || /** @type {Element} */ (target).closest?.(".ld-tools")) return;
+    // An open panel below a figure is closed by it first.
+    if (key !== "Escape" || /** @type {Element} */ (target).closest?.(".ld-tools:has(.ld-panel)")) return;
     for (const {root, rest} of [...followers]) if (root.dataset.kept || root.matches(":hover, :focus-within")) rest();
-  });
+  }, {capture: true});
 }
 
 /**

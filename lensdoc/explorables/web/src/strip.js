@@ -26,9 +26,8 @@ export function followStrip({root, rows}, pin, signal) {
     const first = shown === null;
     shown = row;
     strip.hidden = row === null;
-    if (row === null) return;
     place.replaceChildren();
-    if (!strip.offsetParent) return; // lines and text stand beside each other
+    if (row === null || !strip.offsetParent) return; // lines and text may stand beside each other
     const copy = /** @type {HTMLElement} */ (rows[row].cloneNode(true));
     for (const name of ["data-factor", "role", "tabindex", "aria-label", "aria-pressed", "data-invites"]) copy.removeAttribute(name);
     copy.ariaHidden = "true";
