@@ -59,13 +59,13 @@ def test_a_cell_is_read_and_chosen(page):
 
 
 def test_addresses_lead_to_states(open_page):
-    page = open_page("kinds/#fig-patching:cell=1")
+    page = open_page("kinds/#fig-patching:layer=0,token=1")
     expect(figure(page, "fig-patching").locator("tbody td[data-chosen]")).to_have_text("101")
     page.goto("about:blank")
     page = open_page("kinds/#fig-ablation:part=3")
     expect(figure(page, "fig-ablation").locator("tr[data-chosen] [role=button]")).to_have_attribute("aria-pressed", "true")
     page = open_page("kinds/#fig-exchange:step=2")
-    assert "67% of the way: −5.00" in shown(page, "fig-exchange")
+    assert "67% of the way, pinned: −5.00" in shown(page, "fig-exchange")
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,8 @@ def test_curves_are_read_by_keys_and_pointer(page, name, text):
     slider.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    assert shown(page, f"fig-{name}").startswith(text)
+    assert shown(page, f"fig-{name}").replace(", pinned", "").startswith(text)
+    assert ", pinned" in shown(page, f"fig-{name}")
     assert slider.get_attribute("aria-valuetext").startswith(text)
     assert figure(page, f"fig-{name}").locator(".ld-cursor").get_attribute("d")
     page.keyboard.press("Escape")

@@ -134,7 +134,7 @@ def test_the_kept_token_is_the_pressed_one_while_another_is_previewed(open_page)
     page.mouse.move(5, 5)
     page.keyboard.press("Escape")
     page.wait_for_timeout(100)
-    assert shares(page) == SECOND
+    assert shares(page) == FIRST
 
 
 def test_what_is_kept_is_what_paper_says(open_page):

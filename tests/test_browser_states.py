@@ -136,14 +136,14 @@ def test_a_link_to_another_page_is_not_taken_for_one_to_a_figure_of_this_page(op
         ("fig-spikes", None, "#fig-spikes"),
     ],
 )
-def test_the_address_bar_follows_on_request(open_page, site, name, choose, fragment):
+def test_the_address_bar_has_what_was_pinned_and_a_link_copies_it(open_page, site, name, choose, fragment):
     page = open_page("kinds/", permissions=["clipboard-read", "clipboard-write"])
     shown = figure(page, name)
     expect(shown.locator("[aria-pressed]").first).to_be_attached()
+    expect(page).to_have_url(f"{site}kinds/")
     if choose:
         shown.locator(choose).click()
-        expect(shown.locator("[data-kept]")).to_have_count(1)
-    expect(page).to_have_url(f"{site}kinds/")  # it is not asked for yet
+        expect(page).to_have_url(f"{site}kinds/{fragment}")
     tool(page, "link", name).click()
     expect(page).to_have_url(f"{site}kinds/{fragment}")
     assert page.evaluate("navigator.clipboard.readText()") == f"{site}kinds/{fragment}"
@@ -172,12 +172,14 @@ def test_an_address_that_names_a_state_follows_what_the_reader_does(open_page, s
     assert page.evaluate("history.length") == before
 
 
-def test_an_address_keeps_what_is_shown_and_what_belongs_to_others(open_page, site):
+def test_an_address_keeps_what_is_shown_until_something_else_is_pinned(open_page, site):
     page = open_page("kinds/#fig-saliency:token=4")  # it shows this one in any case
     expect(figure(page, "fig-saliency").locator("[aria-pressed='true']")).to_contain_text("4")
-    row(page, 1, "fig-spikes").click()
-    expect(figure(page, "fig-spikes").locator("[data-kept]")).to_have_count(1)
     expect(page).to_have_url(f"{site}kinds/#fig-saliency:token=4")
+    row(page, 1, "fig-spikes").click()
+    expect(page).to_have_url(f"{site}kinds/#fig-spikes:factor=1")
+    figure(page, "fig-saliency").locator(".ld-token[data-target]").nth(1).click()
+    expect(page).to_have_url(f"{site}kinds/#fig-saliency:token=5")
 
 
 def test_an_id_may_have_letters_beyond_ascii(open_page):

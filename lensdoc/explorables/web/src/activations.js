@@ -1,4 +1,5 @@
 import {cellAt, describe, gridOf, jump, nearest, neuronAt, rowOf} from "./heatmap.js";
+import {onPressElsewhere} from "./pins.js";
 import {readout} from "./readout.js";
 import {followStates, keepState} from "./states.js";
 import {forward} from "./words.js";
@@ -49,7 +50,7 @@ export function activationsView(root, {columns, wrap, layers}, signal) {
     },
     rest: release
   }, signal);
-  document.addEventListener("click", (event) => root.contains(/** @type {Node} */ (event.target)) || release(), {signal});
+  onPressElsewhere(root, release, signal);
   signal.addEventListener("abort", () => {
     release();
     plots.forEach((plot) => plot.cell.remove());

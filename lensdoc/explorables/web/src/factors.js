@@ -3,7 +3,7 @@ import {followSwitch} from "./labels.js";
 import {exact} from "./numbers.js";
 import {readout} from "./readout.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
-import {PINNED} from "./pins.js";
+import {PINNED, onPressElsewhere} from "./pins.js";
 import {peakAt} from "./sparkline-path.js";
 import {drawSparklines, moveCursors} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
@@ -101,7 +101,7 @@ export function factorsView(root, data, signal) {
     const token = tokens.findIndex((one) => one.contains(/** @type {Node} */ (target)));
     if (token >= 0) update({token: state.token === token ? null : token});
   }, {signal});
-  followRelease(root, () => (isolated(state) ?? placeOf(state)) !== null, () => update(REST), signal);
+  onPressElsewhere(root, () => (isolated(state) ?? placeOf(state)) !== null && update(REST), signal);
   followStates(root, {
     names: ["factor", "token"],
     values: rows.map((_, i) => i + 1),
@@ -174,20 +174,6 @@ function markToken(tokens, from, to) {
     tokens[place].toggleAttribute("data-current", on);
     tokens[place].closest(".ld-fold")?.toggleAttribute("data-current", on);
   }
-}
-
-/**
- * A press outside the figure releases what is pinned or read.
- * @param {HTMLElement} root
- * @param {() => boolean} held
- * @param {() => void} release
- * @param {AbortSignal} signal
- */
-function followRelease(root, held, release, signal) {
-  const figure = root.closest("figure") ?? root; // clicks on its caption and buttons release nothing
-  document.addEventListener("click", (event) => {
-    if (held() && !figure.contains(/** @type {Node} */ (event.target))) release();
-  }, {signal});
 }
 
 /**

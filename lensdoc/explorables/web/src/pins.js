@@ -59,6 +59,17 @@ export function pins(root, items, stateOf, show, signal) {
 }
 
 /**
+ * Act on a press outside of a figure, its caption and its buttons, and of the steps that lead through it.
+ * @param {HTMLElement} root
+ * @param {() => void} act
+ * @param {AbortSignal} signal
+ */
+export function onPressElsewhere(root, act, signal) {
+  const own = root.closest("lens-steps") ?? root.closest("figure") ?? root;
+  document.addEventListener("click", ({target}) => own.contains(/** @type {Node} */ (target)) || act(), {signal});
+}
+
+/**
  * @param {HTMLElement} item
  * @param {boolean} on
  */

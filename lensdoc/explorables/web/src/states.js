@@ -37,11 +37,12 @@ export function serveAddresses() {
   });
   document.addEventListener("click", followLink, {capture: true});
   document.addEventListener("keydown", ({key, target}) => {
-    if (key !== "Escape" || /** @type {Element} */ (target).closest?.(".ld-tools")) return;
+    // An open panel below a figure is closed by it first.
+    if (key !== "Escape" || /** @type {Element} */ (target).closest?.(".ld-tools:has(.ld-panel)")) return;
     for (const {root, rest, asText} of [...followers]) {
       if (asText ? root.contains(/** @type {Node} */ (target)) : root.dataset.kept || root.matches(":hover, :focus-within")) rest();
     }
-  });
+  }, {capture: true});
 }
 
 /**

@@ -26,13 +26,14 @@ export function followStrip({root, rows}, pin, signal) {
     const first = shown === null;
     shown = row;
     strip.hidden = row === null;
-    if (row === null) return;
+    place.replaceChildren();
+    if (row === null || !strip.offsetParent) return; // lines and text may stand beside each other
     const copy = /** @type {HTMLElement} */ (rows[row].cloneNode(true));
-    for (const name of ["role", "tabindex", "aria-label", "aria-pressed", "data-invites"]) copy.removeAttribute(name);
+    for (const name of ["data-factor", "role", "tabindex", "aria-label", "aria-pressed", "data-invites"]) copy.removeAttribute(name);
     copy.ariaHidden = "true";
-    place.replaceChildren(copy);
+    place.append(copy);
     const text = strip.nextElementSibling?.getBoundingClientRect();
     // What is tinted must be in view; it is brought there once, when the first line is chosen.
-    if (first && strip.offsetParent && text && text.top > innerHeight * 0.75) strip.scrollIntoView({block: "center", behavior: "instant"});
+    if (first && text && text.top > innerHeight * 0.75) strip.scrollIntoView({block: "center", behavior: "instant"});
   };
 }
