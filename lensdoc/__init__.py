@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lensdoc.measures.strategies import decoding as decoding
     from lensdoc.measures.tokens import sequence as sequence
     from lensdoc.measures.watching import watch as watch
+    from lensdoc.models.lens_fitting import fit_lens as fit_lens
     from lensdoc.models.loading import load_model as load_model
     from lensdoc.records.reading import read_record as read_record
 
@@ -40,6 +41,7 @@ _HOME = {
     "factor_saliency": "lensdoc.measures.factor_attribution",
     "factors": "lensdoc.measures.factorization",
     "faithfulness": "lensdoc.measures.deletion",
+    "fit_lens": "lensdoc.models.lens_fitting",
     "load_model": "lensdoc.models.loading",
     "logit_attribution": "lensdoc.measures.logit_parts",
     "mask": "lensdoc.measures.masking",
@@ -64,6 +66,7 @@ __all__ = [
     "factor_saliency",
     "factors",
     "faithfulness",
+    "fit_lens",
     "load_model",
     "logit_attribution",
     "mask",

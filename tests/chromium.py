@@ -85,6 +85,7 @@ KINDS = {
         builders.watch([[300, 40], [9, 12], [2, 1]], beside=[(("A", " key"), [[9000, 40], [3, 12], [1, 2]])]),
         "    layout: page\n",
     ),
+    "watch-lenses": (builders.lenses(), "    layout: page\n"),
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
     "ablation": (builders.ablation(), ""),
     "exchange": (builders.exchange(), ""),

@@ -9,7 +9,7 @@ from lensdoc.explorables.characters import direction
 from lensdoc.explorables.display import word_element
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.folds import line_content
-from lensdoc.explorables.grids import HINT, grid_element, lens_method, readout
+from lensdoc.explorables.grids import HINT, grid_element, lens_method, lens_name, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
 from lensdoc.records.predictions import Predictions
@@ -25,7 +25,7 @@ def draw(record: Predictions, options: Mapping[str, Any]) -> Element:
     parts: list[Content] = []
     for index in range(len(record.positions)):
         parts += [_title(record, index), _grid(record, index)]
-    summary = "The most probable tokens after each layer, by logit lens; bars and figures give their probability."
+    summary = f"The most probable tokens after each layer, by {lens_name(record.lens)}; bars and figures give their probability."
     return element("lens-predictions", {"class": "ld-predictions", "data-search-exclude": ""}, *parts, readout(summary, HINT))
 
 
@@ -77,6 +77,6 @@ def _numbers(record: Predictions) -> Iterator[tuple[Cell, ...]]:
 EXPLORABLE = Explorable(
     options={},
     draw=draw,
-    method=lambda record: lens_method(final_norm=record.final_norm),
+    method=lambda record: lens_method(final_norm=record.final_norm, lenses=[record.lens]),
     table=Table(("position", "layer", "place", "token", "probability"), _numbers),
 )

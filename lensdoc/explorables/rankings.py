@@ -7,7 +7,7 @@ from typing import Any
 
 from lensdoc.explorables.characters import direction
 from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.grids import HINT, grid_element, legend, lens_method, rank_cell, readout, token_head
+from lensdoc.explorables.grids import HINT, grid_element, legend, lens_method, lens_name, rank_cell, readout, token_head
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.records.rankings import Rankings
 
@@ -36,7 +36,8 @@ def draw(record: Rankings, options: Mapping[str, Any]) -> Element:
 def _summary(record: Rankings) -> str:
     norm = "with" if record.final_norm else "without"
     size = f"{record.model.vocabulary:,}"
-    return f"Rank of each token among {size}, after each layer, {norm} the final norm; 1 is the most probable."
+    by = f", by {lens_name(record.lens)}" if record.lens else ""
+    return f"Rank of each token among {size}, after each layer, {norm} the final norm{by}; 1 is the most probable."
 
 
 def _numbers(record: Rankings) -> Iterator[tuple[Cell, ...]]:
@@ -48,6 +49,6 @@ def _numbers(record: Rankings) -> Iterator[tuple[Cell, ...]]:
 EXPLORABLE = Explorable(
     options={},
     draw=draw,
-    method=lambda record: lens_method(final_norm=record.final_norm),
+    method=lambda record: lens_method(final_norm=record.final_norm, lenses=[record.lens]),
     table=Table(("layer", "position", "token", "rank", "probability"), _numbers),
 )

@@ -12,10 +12,11 @@ from lensdoc.explorables.charts import LINE, apart, label
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.folds import line_content
-from lensdoc.explorables.grids import HINT, decades, grid_element, lens_method, rank_cell, readout
+from lensdoc.explorables.grids import HINT, decades, grid_element, lens_method, lens_name, rank_cell, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.tints import HUES
+from lensdoc.records.lens import LensInfo
 from lensdoc.records.tokens import Token
 from lensdoc.records.watch import Watch, Watched, WatchedText
 
@@ -34,7 +35,7 @@ def draw(record: Watch, options: Mapping[str, Any]) -> Element:
     del options
     scales = _Scales.of(record)
     several = len(record.texts) > 1
-    texts = [_text_part(record, text, scales, f" in text {i}" if several else "") for i, text in enumerate(record.texts, 1)]
+    texts = [_text_part(record, text, scales, _where(record, i)) for i, text in enumerate(record.texts)]
     parts = [element("div", {"class": "ld-texts"}, *texts)] if several else texts
     return element("lens-watch", {"class": "ld-watch", "data-search-exclude": ""}, *parts, readout(_summary(record), HINT))
 
@@ -47,6 +48,7 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, where: str) ->
         *line_content(before),
         " ",
         element("span", {"class": "ld-blank"}, "____"),
+        *([element("span", {"class": "ld-other"}, f"By {lens_name(text.lens)}")] if len(_lenses(record)) > 1 else []),
     )
     names = [_name(watched) for watched in record.watched]
     heads = [
@@ -64,10 +66,31 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, where: str) ->
 
 def _summary(record: Watch) -> str:
     several = len(record.texts) > 1
-    found = [(f"in text {i} " if several else "") + _last(record, text) for i, text in enumerate(record.texts, 1)]
+    same = len({(text.tokens, text.position) for text in record.texts}) == 1
+    if several and same and record.layers[-1] == record.model.layers - 1:  # which lenses leave as it is
+        return f"After {_after(record)}, by every lens: {_last(record, record.texts[0])}."
+    found = [(f"{_where(record, i)[1:]} " if several else "") + _last(record, text) for i, text in enumerate(record.texts)]
+    return f"After {_after(record)}: {'; '.join(found)}."
+
+
+def _after(record: Watch) -> str:
     last = record.layers[-1]
-    after = "the last layer" if last == record.model.layers - 1 else f"layer {last}, the last of those shown"
-    return f"After {after}: {'; '.join(found)}."
+    return "the last layer" if last == record.model.layers - 1 else f"layer {last}, the last of those shown"
+
+
+def _lenses(record: Watch) -> list[LensInfo | None]:
+    """Those of the texts, each once."""
+    return [lens for i, text in enumerate(record.texts) if (lens := text.lens) not in [one.lens for one in record.texts[:i]]]
+
+
+def _where(record: Watch, index: int) -> str:
+    """Which of several texts, or of several lenses, is meant."""
+    if len(record.texts) == 1:
+        return ""
+    places = list(dict.fromkeys((text.tokens, text.position) for text in record.texts))
+    text = record.texts[index]
+    number = f" in text {places.index((text.tokens, text.position)) + 1}" if len(places) > 1 else ""
+    return number + (f" by {lens_name(text.lens)}" if len(_lenses(record)) > 1 else "")
 
 
 def _last(record: Watch, text: WatchedText) -> str:
@@ -165,6 +188,6 @@ def _numbers(record: Watch) -> Iterator[tuple[Cell, ...]]:
 EXPLORABLE = Explorable(
     options={},
     draw=draw,
-    method=lambda record: lens_method(final_norm=record.final_norm),
+    method=lambda record: lens_method(final_norm=record.final_norm, lenses=_lenses(record)),
     table=Table(("text", "layer", "position", "token", "rank", "probability"), _numbers),
 )

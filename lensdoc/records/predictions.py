@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from lensdoc.core.tolerances import PROBABILITY, Data, Ranked, Tolerances
 from lensdoc.records.fields import Integer, Real
+from lensdoc.records.lens import LensInfo, check_lens
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers, check_length
 from lensdoc.records.tokens import HEXADECIMAL
@@ -17,12 +18,14 @@ class Predictions(Record):
     """The `k` most probable tokens after every layer, by logit lens; `p` counts the positions, `l` the layers."""
 
     KIND: ClassVar[str] = "predictions"
-    VERSION: ClassVar[tuple[int, int]] = (1, 2)
+    VERSION: ClassVar[tuple[int, int]] = (1, 3)
     TOLERANCES: ClassVar[Tolerances] = {"predicted.prob": PROBABILITY, "predicted": Ranked("prob", ("id",))}
 
     model: ModelInfo
     final_norm: bool
     """Whether the final norm was applied to the state of every layer, or only to the last."""
+    lens: LensInfo | None = None
+    """The fitted lens that states were read by; None for the logit lens."""
     layers: tuple[Integer, ...]
     positions: tuple[Integer, ...]
     """`positions[p]`: where the tokens would stand; the number of tokens is the place after the last."""
@@ -44,6 +47,7 @@ class Predictions(Record):
     @model_validator(mode="after")
     def _shapes_fit(self) -> Predictions:
         check_layers(self.layers, self.model.layers)
+        check_lens(self.lens, self.model.layers)
         if any(not 1 <= p <= len(self.tokens) for p in self.positions):
             raise ValueError(f"positions must be from 1 to {len(self.tokens)}, the number of tokens")
         k = len(self.ids[0][0]) if self.ids and self.ids[0] else 0

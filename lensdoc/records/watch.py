@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from lensdoc.core.tolerances import PROBABILITY, RANK, Tolerances
 from lensdoc.records.fields import Integer, Real, StrictData
+from lensdoc.records.lens import LensInfo, check_lens
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers
 from lensdoc.records.tokens import Token
@@ -27,6 +28,7 @@ class WatchedText(StrictData):
     position: Annotated[Integer, Field(ge=1)]
     ranks: tuple[tuple[Annotated[Integer, Field(ge=1)], ...], ...]
     probs: tuple[tuple[Annotated[Real, Field(ge=0, le=1)], ...], ...]
+    lens: LensInfo | None = None
 
 
 class Watch(Record):
@@ -37,7 +39,7 @@ class Watch(Record):
     """
 
     KIND: ClassVar[str] = "watch"
-    VERSION: ClassVar[tuple[int, int]] = (1, 2)
+    VERSION: ClassVar[tuple[int, int]] = (1, 3)
     TOLERANCES: ClassVar[Tolerances] = {
         "probs": PROBABILITY,
         "ranks": RANK,
@@ -48,6 +50,8 @@ class Watch(Record):
     model: ModelInfo
     final_norm: bool
     """Whether the final norm was applied to the state of every layer, or only to the last."""
+    lens: LensInfo | None = None
+    """The fitted lens that states were read by; None for the logit lens."""
     layers: tuple[Integer, ...]
     position: Annotated[Integer, Field(ge=1)]
     """Where the tokens would stand; the number of tokens is the place after the last."""
@@ -57,18 +61,19 @@ class Watch(Record):
     probs: tuple[tuple[Annotated[Real, Field(ge=0, le=1)], ...], ...]
     """`probs[l][w]`."""
     beside: tuple[WatchedText, ...] = ()
-    """Other texts in which the same tokens were watched, to be seen side by side."""
+    """Other texts in which the same tokens were watched, or the same text by another lens, to be seen side by side."""
 
     @property
     def texts(self) -> tuple[WatchedText, ...]:
         """The record's own text and those beside it."""
-        own = WatchedText(tokens=self.tokens, position=self.position, ranks=self.ranks, probs=self.probs)
+        own = WatchedText(tokens=self.tokens, position=self.position, ranks=self.ranks, probs=self.probs, lens=self.lens)
         return (own, *self.beside)
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Watch:
         check_layers(self.layers, self.model.layers)
         for index, text in enumerate(self.texts):
+            check_lens(text.lens, self.model.layers)
             field = f"beside[{index - 1}]." if index else ""
             if text.position > len(text.tokens):
                 raise ValueError(
