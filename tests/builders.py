@@ -318,7 +318,7 @@ def patching(
     return Patching(
         tokens=tokens(texts, len(texts)),
         facts={"strongest": max(map(max, values)), "strongest_layer": 0, "strongest_column": 0},
-        model=MODEL,
+        model=MODEL.model_copy(update={"layers": max(2, len(values))}),
         provenance=Provenance(dtype="float32"),
         part="residual",
         estimate=estimate,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from lensdoc.core.tolerances import PROBABILITY, RANK, Tolerances
 from lensdoc.records.fields import Integer, Real, StrictData
@@ -29,6 +29,12 @@ class WatchedText(StrictData):
     ranks: tuple[tuple[Annotated[Integer, Field(ge=1)], ...], ...]
     probs: tuple[tuple[Annotated[Real, Field(ge=0, le=1)], ...], ...]
     lens: LensInfo | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Texts by logit lens are written as they were before there were others."""
+        data: dict[str, Any] = write(self)
+        return {name: value for name, value in data.items() if value is not None}
 
 
 class Watch(Record):
