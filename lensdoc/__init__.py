@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lensdoc.measures.strategies import decoding as decoding
     from lensdoc.measures.tokens import sequence as sequence
     from lensdoc.measures.watching import watch as watch
+    from lensdoc.models.lens_fitting import fit_lens as fit_lens
     from lensdoc.models.loading import load_model as load_model
     from lensdoc.own.figures import figure as figure
     from lensdoc.own.tables import table as table
@@ -45,6 +46,7 @@ _HOME = {
     "faithfulness": "lensdoc.measures.deletion",
     "figure": "lensdoc.own.figures",
     "live": "lensdoc.measures.living.making",
+    "fit_lens": "lensdoc.models.lens_fitting",
     "load_model": "lensdoc.models.loading",
     "logit_attribution": "lensdoc.measures.logit_parts",
     "mask": "lensdoc.measures.masking",
@@ -72,6 +74,7 @@ __all__ = [
     "faithfulness",
     "figure",
     "live",
+    "fit_lens",
     "load_model",
     "logit_attribution",
     "mask",

@@ -20,6 +20,7 @@ from lensdoc.records.factors import Factors, Method
 from lensdoc.records.faithfulness import Faithfulness
 from lensdoc.records.graph import Graph, Link, Node
 from lensdoc.records.image import Image
+from lensdoc.records.lens import LensInfo, LensMethod
 from lensdoc.records.live import Live, Truth, Weight, without_shared
 from lensdoc.records.logit_attribution import LogitAttribution, LogitPart
 from lensdoc.records.mask import Mask
@@ -197,6 +198,29 @@ def watched_text(texts: Items[str], ranks: Items[Items[int]]) -> WatchedText:
     )
 
 
+def lens(method: LensMethod = "jacobian", layers: int = 3) -> LensInfo:
+    """On a sample of 5,000 tokens."""
+    found = "sha256:" + 64 * "0"
+    last = layers - 1
+    return LensInfo(
+        method=method,
+        hash=found,
+        sample=found,
+        tokens=5000,
+        skip=16,
+        divergences=tuple(0.5 * (last - layer) for layer in range(layers)),
+        logit_divergences=tuple(2.0 * (last - layer) for layer in range(layers)),
+    )
+
+
+def lenses(
+    ranks: Items[Items[int]] = ((300, 40), (9, 12), (2, 1)), other: Items[Items[int]] = ((30, 4), (3, 2), (2, 1))
+) -> Watch:
+    """Watched tokens of one text by the logit lens and by a fitted one."""
+    record = watch(ranks)
+    return record.model_copy(update={"beside": (watched_text(("The", " keys"), other).model_copy(update={"lens": lens()}),)})
+
+
 def predictions(texts: Items[Items[str]], probs: Items[Items[float]]) -> Predictions:
     """Most probable tokens after each layer, at the place after two tokens."""
     return Predictions(
@@ -300,7 +324,7 @@ def patching(
     return Patching(
         tokens=tokens(texts, len(texts)),
         facts={"strongest": max(map(max, values)), "strongest_layer": 0, "strongest_column": 0},
-        model=MODEL,
+        model=MODEL.model_copy(update={"layers": max(2, len(values))}),
         provenance=Provenance(dtype="float32"),
         part="residual",
         estimate=estimate,

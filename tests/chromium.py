@@ -82,11 +82,20 @@ KINDS = {
     "shared": (builders.saliency([[0.25, 0.5, 0.2, 0.05], [0.1, 0.0, 0.1, 0.0, 0.8]], TEXT[:6]), "    scale: shared\n"),
     "rankings": (builders.rankings([[900, 31, 7, 1, 2, 5], [12, 2, 1, 1, 1, 1]], TEXT), ""),
     "long": (builders.rankings([[1 + (t * layer) % 97 for t in range(60)] for layer in range(48)]), ""),
+    "patching-large": (
+        builders.patching(
+            [[((7 * layer + 3 * t) % 23) / 22 for t in range(12)] for layer in range(30)],
+            [f" a{t}" for t in range(12)],
+            [f" {'b' if t == 4 else 'a'}{t}" for t in range(12)],
+        ),
+        "",
+    ),
     "watch": (builders.watch([[300, 40], [9, 12], [2, 1]]), ""),
     "watch-two": (
         builders.watch([[300, 40], [9, 12], [2, 1]], beside=[(("A", " key"), [[9000, 40], [3, 12], [1, 2]])]),
         "    layout: page\n",
     ),
+    "watch-lenses": (builders.lenses(), "    layout: page\n"),
     "predictions": (builders.predictions([[" is", "\n", "<b>"], [" are", " is", ","]], [[0.5, 0.3, 0.1], [0.9, 0.05, 1e-6]]), ""),
     "image": (builders.image(), ""),
     "image-light": (builders.image(dark=False), "    width: 300\n"),
@@ -147,7 +156,7 @@ KINDS = {
 """A record and the options of its block, for each kind that the article may not show."""
 
 PAGES = {
-    "large": ["long"],
+    "large": ["long", "patching-large"],
     "heatmaps": [name for name, (record, _) in KINDS.items() if record.KIND == "activations"],
     "drives": [name for name, (record, _) in KINDS.items() if record.KIND == "factor-saliency"],
     "live": ["live"],

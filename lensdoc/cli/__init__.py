@@ -10,6 +10,7 @@ import click
 from lensdoc.cli.assets import assets
 from lensdoc.cli.check import check
 from lensdoc.cli.crate import crate
+from lensdoc.cli.fit_lens import fit_lens
 from lensdoc.cli.importing import import_
 from lensdoc.cli.new import new
 from lensdoc.cli.run import run
@@ -24,7 +25,7 @@ def lensdoc() -> None:
     """Publish interactive articles that explain transformer language models."""
 
 
-for _command in (assets, check, crate, import_, new, run, status, verify):
+for _command in (assets, check, crate, fit_lens, import_, new, run, status, verify):
     lensdoc.add_command(_command)
 
 

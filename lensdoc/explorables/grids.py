@@ -11,6 +11,7 @@ from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.tints import LEVELS
+from lensdoc.records.lens import LensInfo
 from lensdoc.records.tokens import Token
 
 _SIZES = SIZES["grid"]
@@ -142,14 +143,37 @@ def readout(summary: str, hint: str) -> Element:
 HINT = said("grid.hint")
 
 
-def lens_method(*, final_norm: bool, masked: bool = False) -> str:
-    """What figures of the logit lens say of their method."""
+_LENSES = {
+    "jacobian": "Jacobian lens: the state after each layer is multiplied by the mean Jacobian of the last state",
+    "tuned": "Tuned lens: the state after each layer goes through a map that was fitted to give what the model says at the end",
+}
+
+
+def lens_name(lens: LensInfo | None) -> str:
+    """What a lens is called."""
+    return {None: "logit lens", "jacobian": "Jacobian lens", "tuned": "tuned lens"}[lens.method if lens else None]
+
+
+def lens_method(*, final_norm: bool, masked: bool = False, lenses: Sequence[LensInfo | None] = (None,)) -> str:
+    """What figures of a lens say of their method."""
     if masked:
         return (
             "Logit lens: the state at the mask after each layer, read by all that stands between the model's last layer and its "
             "logits (in most masked models a transform with a norm) as if it were the last. That head was trained on the last "
             "layer's states alone, so a poor rank at an early layer does not show that the token is unknown there."
         )
+    fitted = [_fitted_method(lens) for lens in lenses if lens]
+    return " ".join([*([_logit_method(final_norm=final_norm)] if None in lenses else []), *fitted])
+
+
+def _fitted_method(lens: LensInfo) -> str:
+    return (
+        f"{_LENSES[lens.method]}, and then read as the last. It was fitted on {lens.tokens:,} tokens of text and carries what is "
+        "usual there: what it shows of a layer need not be in the layer, and on other text it may be wrong."
+    )
+
+
+def _logit_method(*, final_norm: bool) -> str:
     norm = "the final norm and the unembedding" if final_norm else "the unembedding alone, without the final norm,"
     return (
         f"Logit lens: the state after each layer, read by {norm} as if it were the last. Early layers need not write in the "

@@ -8,7 +8,7 @@ from typing import Any
 from lensdoc.explorables.blanks import blank_title
 from lensdoc.explorables.display import word_element
 from lensdoc.explorables.elements import Content, Element, element
-from lensdoc.explorables.grids import HINT, grid_element, lens_method, readout
+from lensdoc.explorables.grids import HINT, grid_element, lens_method, lens_name, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.shared import SIZES, said
@@ -25,7 +25,7 @@ def draw(record: Predictions, options: Mapping[str, Any]) -> Element:
     parts: list[Content] = []
     for index in range(len(record.positions)):
         parts += [_title(record, index), _grid(record, index)]
-    summary = said("predictions.summary")
+    summary = said("predictions.summary", lens=lens_name(record.lens))
     return element("lens-predictions", {"class": "ld-predictions", "data-search-exclude": ""}, *parts, readout(summary, HINT))
 
 
@@ -72,7 +72,7 @@ def _numbers(record: Predictions) -> Iterator[tuple[Cell, ...]]:
 EXPLORABLE = Explorable(
     options={},
     draw=draw,
-    method=lambda record: lens_method(final_norm=record.final_norm, masked=record.sees_all),
+    method=lambda record: lens_method(final_norm=record.final_norm, masked=record.sees_all, lenses=[record.lens]),
     table=Table(("position", "layer", "place", "token", "probability"), _numbers),
     states={
         "position": lambda record: record.positions if len(record.positions) > 1 else (),

@@ -7,7 +7,7 @@ from typing import Any
 
 from lensdoc.explorables.characters import direction
 from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.grids import HINT, grid_element, legend, lens_method, rank_cell, readout, token_head
+from lensdoc.explorables.grids import HINT, grid_element, legend, lens_method, lens_name, rank_cell, readout, token_head
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.shared import said
 from lensdoc.records.rankings import Rankings
@@ -33,7 +33,8 @@ def draw(record: Rankings, options: Mapping[str, Any]) -> Element:
 
 
 def _summary(record: Rankings) -> str:
-    return said("rankings.with" if record.final_norm else "rankings.without", size=f"{record.model.vocabulary:,}")
+    text = said("rankings.with" if record.final_norm else "rankings.without", size=f"{record.model.vocabulary:,}")
+    return f"{text} By {lens_name(record.lens)}." if record.lens else text
 
 
 def _numbers(record: Rankings) -> Iterator[tuple[Cell, ...]]:
@@ -45,7 +46,7 @@ def _numbers(record: Rankings) -> Iterator[tuple[Cell, ...]]:
 EXPLORABLE = Explorable(
     options={},
     draw=draw,
-    method=lambda record: lens_method(final_norm=record.final_norm, masked=record.sees_all),
+    method=lambda record: lens_method(final_norm=record.final_norm, masked=record.sees_all, lenses=[record.lens]),
     table=Table(("layer", "position", "token", "rank", "probability"), _numbers),
     states={"layer": lambda record: record.layers, "token": lambda record: record.targets},
     together=("layer", "token"),

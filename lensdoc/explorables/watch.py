@@ -11,11 +11,12 @@ from lensdoc.explorables.blanks import blank_title
 from lensdoc.explorables.charts import LINE, apart, label
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.grids import HINT, decades, grid_element, lens_method, rank_cell, readout
+from lensdoc.explorables.grids import HINT, decades, grid_element, lens_method, lens_name, rank_cell, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.tints import HUES
+from lensdoc.records.lens import LensInfo
 from lensdoc.records.tokens import Token
 from lensdoc.records.watch import Watch, Watched, WatchedText
 
@@ -38,14 +39,16 @@ def draw(record: Watch, options: Mapping[str, Any]) -> Element:
     """The custom element: for each text the prompt with its blank, the lines, the table; several stand side by side."""
     scales = _Scales.of(record, options.get("span"))
     several = len(record.texts) > 1
-    texts = [_text_part(record, text, scales, i if several else None) for i, text in enumerate(record.texts, 1)]
+    texts = [_text_part(record, text, scales, i) for i, text in enumerate(record.texts)]
     parts = [element("div", {"class": "ld-texts"}, *texts)] if several else texts
     return element("lens-watch", {"class": "ld-watch", "data-search-exclude": ""}, *parts, readout(_summary(record), HINT))
 
 
-def _text_part(record: Watch, text: WatchedText, scales: _Scales, number: int | None) -> Element:
-    where = "" if number is None else said("watch.where", number=number)
+def _text_part(record: Watch, text: WatchedText, scales: _Scales, index: int) -> Element:
+    where, number = _where(record, index), index + 1 if len(record.texts) > 1 else None
     title = blank_title(text.tokens, text.position, both_sides=record.sees_all)
+    if len(_lenses(record)) > 1:
+        title.append(element("span", {"class": "ld-other"}, f"By {lens_name(text.lens)}"))
     names = [_name(watched) for watched in record.watched]
     heads = [
         element("th", {"scope": "col", "data-name": name + where, "data-at": str(w)}, element("span", {"class": "ld-word"}, name))
@@ -63,11 +66,29 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, number: int | 
 
 def _summary(record: Watch) -> str:
     several = len(record.texts) > 1
-    ranks = [_last(record, text) for text in record.texts]
-    found = [said("watch.in", number=i, ranks=each) for i, each in enumerate(ranks, 1)] if several else ranks
     last = record.layers[-1]
     after = said("watch.last") if last == record.model.layers - 1 else said("watch.layer", layer=last)
+    same = len({(text.tokens, text.position) for text in record.texts}) == 1
+    if several and same and last == record.model.layers - 1 and len(_lenses(record)) > 1:  # which lenses leave as it is
+        return said("watch.summary", after=f"{after}, by every lens", texts=_last(record, record.texts[0]))
+    found = [(f"{_where(record, i)[1:]} " if several else "") + _last(record, text) for i, text in enumerate(record.texts)]
     return said("watch.summary", after=after, texts="; ".join(found))
+
+
+def _lenses(record: Watch) -> list[LensInfo | None]:
+    """Those of the texts, each once."""
+    return [lens for i, text in enumerate(record.texts) if (lens := text.lens) not in [one.lens for one in record.texts[:i]]]
+
+
+def _where(record: Watch, index: int) -> str:
+    """Which of several texts, or of several lenses, is meant."""
+    if len(record.texts) == 1:
+        return ""
+    places = list(dict.fromkeys((text.tokens, text.position) for text in record.texts))
+    text, lenses = record.texts[index], len(_lenses(record))
+    place = places.index((text.tokens, text.position)) if lenses > 1 else index
+    number = said("watch.where", number=place + 1) if len(places) > 1 or lenses == 1 else ""
+    return number + (f" by {lens_name(text.lens)}" if lenses > 1 else "")
 
 
 def _last(record: Watch, text: WatchedText) -> str:
@@ -168,7 +189,7 @@ def _numbers(record: Watch) -> Iterator[tuple[Cell, ...]]:
 EXPLORABLE = Explorable(
     options={},
     draw=draw,
-    method=lambda record: lens_method(final_norm=record.final_norm, masked=record.sees_all),
+    method=lambda record: lens_method(final_norm=record.final_norm, masked=record.sees_all, lenses=_lenses(record)),
     table=Table(("text", "layer", "position", "token", "rank", "probability"), _numbers),
     span=lambda record, _: (record.model.vocabulary,),
     states={

@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from lensdoc.core.errors import MeasureError
-from lensdoc.models.residual import Unembedding, is_norm
+from lensdoc.models.fitted_lens import FittedLens, fitting, read_lens
+from lensdoc.models.residual import is_norm
 from lensdoc.models.trace import Trace
 
 
 def lens_states(
-    trace: Trace, unembedding: Unembedding, positions: Sequence[int], layers: Sequence[int], *, final_norm: bool
+    trace: Trace,
+    positions: Sequence[int],
+    layers: Sequence[int],
+    *,
+    final_norm: bool,
+    lens: FittedLens | None = None,
 ) -> Tensor:
     """States from which the tokens at these positions are predicted, as the head gets them, (layers, positions, width).
 
     With `final_norm` every layer's state is normed as the last one is; without, only the last, whose norm belongs to the model.
-    What else stands before a masked model's unembedding, such as BERT's transform, is applied to every layer's state.
+    A fitted lens first makes of each layer's state one that the last layer might have made. What else stands before a masked
+    model's unembedding, such as BERT's transform, is applied to every layer's state.
 
     Raises:
         MeasureError: The states are not finite, or the norm is to be left out of a masked model's head, which is no norm alone.
     """
+    unembedding = trace.lm.unembedding
     if not final_norm and trace.readings and not all(is_norm(module) for module in unembedding.final):
         raise MeasureError(
             f"the head of {trace.lm.id} is a transform with a norm in it, which says nothing without; take final_norm=True"
@@ -30,9 +39,29 @@ def lens_states(
     states = trace.states_before(positions)
     with torch.no_grad():
         last = len(states) - 1
-        normed = torch.stack([unembedding.normed(states[layer], norm=final_norm or layer == last) for layer in layers])
+        read = {layer: states[layer] if lens is None else lens.transported(layer, states[layer]) for layer in layers}
+        normed = torch.stack([unembedding.normed(read[layer], norm=final_norm or layer == last) for layer in layers])
     check_finite(normed, trace, "states")
     return normed
+
+
+Lens = FittedLens | Path | str | None
+"""A fitted lens or its file; None for the logit lens, which is fitted on nothing."""
+
+
+def opened(lens: Lens, trace: Trace, *, final_norm: bool) -> FittedLens | None:
+    """The lens that is asked for, if it is of the trace's model.
+
+    Raises:
+        MeasureError: It is to be read without the final norm, with which it was fitted.
+        ModelError: There is no such file, or it is of another model.
+    """
+    if lens is None:
+        return None
+    causal_only(trace, "a fitted lens", "it is fitted on what follows a text")
+    if not final_norm:
+        raise MeasureError("a fitted lens is read with the final norm, with which it was fitted; take final_norm=True")
+    return fitting(lens, trace.lm) if isinstance(lens, FittedLens) else read_lens(lens, trace.lm)
 
 
 def with_last(layers: Sequence[int], count: int, last: int = 1) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lensdoc.core.errors import MeasureError
-from lensdoc.measures.layers import lens_states, place, with_last
+from lensdoc.measures.layers import Lens, lens_states, opened, place, with_last
 from lensdoc.measures.states import Chosen, chosen_layers
 from lensdoc.models.lens import most_probable
 from lensdoc.models.tokens import read_tokens
@@ -13,8 +13,14 @@ from lensdoc.models.trace import Trace
 from lensdoc.records.predictions import Predictions
 
 
-def predictions(
-    trace: Trace, *, positions: Sequence[int] = (-1,), top_k: int = 10, layers: Chosen = None, final_norm: bool = True
+def predictions(  # noqa: PLR0913 - options of one measure, by name
+    trace: Trace,
+    *,
+    positions: Sequence[int] = (-1,),
+    top_k: int = 10,
+    layers: Chosen = None,
+    final_norm: bool = True,
+    lens: Lens = None,
 ) -> Predictions:
     """The most probable tokens after every layer, with their probabilities, by logit lens (see `rankings`).
 
@@ -27,8 +33,10 @@ def predictions(
         top_k: How many tokens.
         layers: Indices of layers from 0: one, a slice or several; None for all.
         final_norm: Whether the final norm is applied to every layer's state, or to the last alone.
+        lens: A fitted lens (see `fit_lens`) or its file, by which states are read; None for the logit lens.
 
     Raises:
+        ModelError: The lens cannot be read, or is of another model.
         MeasureError: Nothing is predicted at a position, `top_k` or a layer is out of range, or the states are not finite.
     """
     head = trace.lm.unembedding
@@ -39,7 +47,8 @@ def predictions(
     where = [place(trace, position) for position in positions]
     chosen = chosen_layers(trace, layers)
     read = with_last(chosen, trace.lm.info.layers)
-    states = lens_states(trace, head, where, read, final_norm=final_norm)  # (layers, positions, width)
+    fitted = opened(lens, trace, final_norm=final_norm)
+    states = lens_states(trace, where, read, final_norm=final_norm, lens=fitted)  # (layers, positions, width)
     ids, probs = (
         found.view(len(states), len(where), top_k).transpose(0, 1).tolist()
         for found in most_probable(head, states.flatten(0, 1), top_k)
@@ -56,6 +65,7 @@ def predictions(
         model=trace.lm.info,
         provenance=trace.provenance,
         final_norm=final_norm,
+        lens=fitted.info if fitted else None,
         layers=tuple(chosen),
         positions=tuple(where),
         texts=texts,

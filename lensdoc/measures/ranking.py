@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from lensdoc.core.errors import MeasureError
-from lensdoc.measures.layers import lens_states, with_last
+from lensdoc.measures.layers import Lens, lens_states, opened, with_last
 from lensdoc.measures.states import Chosen, chosen_layers
 from lensdoc.models.lens import rank_and_prob
 from lensdoc.models.trace import Trace
 from lensdoc.records.rankings import Rankings
 
 
-def rankings(trace: Trace, *, layers: Chosen = None, final_norm: bool = True) -> Rankings:
+def rankings(trace: Trace, *, layers: Chosen = None, final_norm: bool = True, lens: Lens = None) -> Rankings:
     """Rank and probability of every produced token after every layer, by logit lens (nostalgebraist 2020).
 
     With `h[l]` the residual stream after layer `l` at the token before, and `W` the unembedding:
@@ -27,15 +27,18 @@ def rankings(trace: Trace, *, layers: Chosen = None, final_norm: bool = True) ->
         trace: The text.
         layers: Indices of layers from 0: one, a slice or several; None for all.
         final_norm: Whether the final norm is applied to every layer's state, or to the last alone.
+        lens: A fitted lens (see `fit_lens`) or its file, by which states are read; None for the logit lens.
 
     Raises:
+        ModelError: The lens cannot be read, or is of another model.
         MeasureError: Nothing was produced, a layer is out of range, or the states are not finite.
     """
     if not len(trace.targets):
         raise MeasureError("rankings follow produced tokens, and this trace has none; generate some, or score a text")
     head, chosen = trace.lm.unembedding, chosen_layers(trace, layers)
     read = with_last(chosen, trace.lm.info.layers, last=2)
-    states = lens_states(trace, head, trace.targets, read, final_norm=final_norm)  # (layers, targets, width)
+    fitted = opened(lens, trace, final_norm=final_norm)
+    states = lens_states(trace, trace.targets, read, final_norm=final_norm, lens=fitted)  # (layers, targets, width)
     ids = trace.ids[list(trace.targets)].repeat(len(states))
     ranks, probs = (found.view(len(states), -1) for found in rank_and_prob(head, states.flatten(0, 1), ids))
     kept = [read.index(layer) for layer in chosen]
@@ -49,6 +52,7 @@ def rankings(trace: Trace, *, layers: Chosen = None, final_norm: bool = True) ->
         model=trace.lm.info,
         provenance=trace.provenance,
         final_norm=final_norm,
+        lens=fitted.info if fitted else None,
         layers=tuple(chosen),
         targets=tuple(trace.targets),
         ranks=tuple(map(tuple, ranks[kept].tolist())),

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from lensdoc.core.tolerances import PROBABILITY, Data, Ranked, Tolerances
 from lensdoc.records.fields import Integer, Real
+from lensdoc.records.lens import LensInfo, check_lens
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers, check_length
 from lensdoc.records.tokens import HEXADECIMAL
@@ -17,13 +18,15 @@ class Predictions(Record):
     """The `k` most probable tokens after every layer, by logit lens; `p` counts the positions, `l` the layers."""
 
     KIND: ClassVar[str] = "predictions"
-    VERSION: ClassVar[tuple[int, int]] = (1, 2)
-    MASKED: ClassVar[tuple[int, int]] = (1, 3)
+    VERSION: ClassVar[tuple[int, int]] = (1, 3)
+    MASKED: ClassVar[tuple[int, int]] = (1, 4)
     TOLERANCES: ClassVar[Tolerances] = {"predicted.prob": PROBABILITY, "predicted": Ranked("prob", ("id",))}
 
     model: ModelInfo
     final_norm: bool
     """Whether the final norm was applied to the state of every layer, or only to the last."""
+    lens: LensInfo | None = None
+    """The fitted lens that states were read by; None for the logit lens."""
     layers: tuple[Integer, ...]
     positions: tuple[Integer, ...]
     """`positions[p]`: where the tokens would stand; the number of tokens is the place after the last. Of a masked model, where
@@ -46,6 +49,7 @@ class Predictions(Record):
     @model_validator(mode="after")
     def _shapes_fit(self) -> Predictions:
         check_layers(self.layers, self.model.layers)
+        check_lens(self.lens, self.model.layers)
         first, last = (0, len(self.tokens) - 1) if self.sees_all else (1, len(self.tokens))
         if any(not first <= p <= last for p in self.positions):
             raise ValueError(f"positions must be from {first} to {last}, of {len(self.tokens)} tokens")

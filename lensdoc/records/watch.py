@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from lensdoc.core.tolerances import PROBABILITY, RANK, Tolerances
 from lensdoc.records.fields import Integer, Real, StrictData
+from lensdoc.records.lens import LensInfo, check_lens
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers
 from lensdoc.records.tokens import Token
@@ -27,6 +28,13 @@ class WatchedText(StrictData):
     position: Annotated[Integer, Field(ge=0)]
     ranks: tuple[tuple[Annotated[Integer, Field(ge=1)], ...], ...]
     probs: tuple[tuple[Annotated[Real, Field(ge=0, le=1)], ...], ...]
+    lens: LensInfo | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Texts by logit lens are written as they were before there were others."""
+        data: dict[str, Any] = write(self)
+        return {name: value for name, value in data.items() if value is not None}
 
 
 class Watch(Record):
@@ -37,8 +45,8 @@ class Watch(Record):
     """
 
     KIND: ClassVar[str] = "watch"
-    VERSION: ClassVar[tuple[int, int]] = (1, 2)
-    MASKED: ClassVar[tuple[int, int]] = (1, 3)
+    VERSION: ClassVar[tuple[int, int]] = (1, 3)
+    MASKED: ClassVar[tuple[int, int]] = (1, 4)
     TOLERANCES: ClassVar[Tolerances] = {
         "probs": PROBABILITY,
         "ranks": RANK,
@@ -49,6 +57,8 @@ class Watch(Record):
     model: ModelInfo
     final_norm: bool
     """Whether the final norm was applied to the state of every layer, or only to the last."""
+    lens: LensInfo | None = None
+    """The fitted lens that states were read by; None for the logit lens."""
     layers: tuple[Integer, ...]
     position: Annotated[Integer, Field(ge=0)]
     """Where the tokens would stand; the number of tokens is the place after the last. Of a masked model, where the mask stood."""
@@ -58,18 +68,19 @@ class Watch(Record):
     probs: tuple[tuple[Annotated[Real, Field(ge=0, le=1)], ...], ...]
     """`probs[l][w]`."""
     beside: tuple[WatchedText, ...] = ()
-    """Other texts in which the same tokens were watched, to be seen side by side."""
+    """Other texts in which the same tokens were watched, or the same text by another lens, to be seen side by side."""
 
     @property
     def texts(self) -> tuple[WatchedText, ...]:
         """The record's own text and those beside it."""
-        own = WatchedText(tokens=self.tokens, position=self.position, ranks=self.ranks, probs=self.probs)
+        own = WatchedText(tokens=self.tokens, position=self.position, ranks=self.ranks, probs=self.probs, lens=self.lens)
         return (own, *self.beside)
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Watch:
         check_layers(self.layers, self.model.layers)
         for index, text in enumerate(self.texts):
+            check_lens(text.lens, self.model.layers)
             field = f"beside[{index - 1}]." if index else ""
             first, last = (0, len(text.tokens) - 1) if self.sees_all else (1, len(text.tokens))
             if not first <= text.position <= last:

@@ -39,7 +39,7 @@ export function graphView(root, {at, links}, signal) {
   }
 
   saidView(root, null, signal);
-  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) root.addEventListener(type, () => queueMicrotask(show), {signal});
+  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) root.addEventListener(type, () => requestAnimationFrame(show), {signal}); // once all that the event leads to was told
   signal.addEventListener("abort", () => {
     for (const node of nodes) node.removeAttribute("data-current");
     show();

@@ -50,10 +50,13 @@ const KINDS = {
 export function draw(record, given = {}) {
   const name = String(record.format).replace("lensdoc/", "");
   if (!Object.hasOwn(KINDS, name)) throw new Error(`unknown kind ${name}; the page draws ${Object.keys(KINDS).join(", ")}`);
-  if (record.model.sees) throw new Error("the page draws no record of a masked model, which no live figure has");
+  if (record.model.sees || usesFittedLens(record)) throw new Error("the page draws no record of a masked model or a fitted lens, which no live figure has");
   const kind = KINDS[name];
   for (const option of Object.keys(given)) {
     if (!Object.hasOwn(kind.options, option)) throw new Error(`unknown option ${option} of ${name}; it has ${Object.keys(kind.options).join(", ") || "none"}`);
   }
   return /** @type {HTMLElement} */ (kind.draw(record, {...kind.options, ...given}));
 }
+
+/** @param {any} record */
+const usesFittedLens = (record) => Boolean(record.lens || record.beside?.some((/** @type {any} */ text) => text.lens));

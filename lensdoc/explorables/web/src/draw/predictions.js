@@ -13,7 +13,7 @@ export const options = {};
 /** @param {any} record */
 export function draw(record) {
   const parts = record.positions.flatMap((/** @type {number} */ _, /** @type {number} */ index) => [title(record, index), grid(record, index)]);
-  return element("lens-predictions", {class: "ld-predictions", "data-search-exclude": ""}, ...parts, readout(words.predictions.summary, words.grid.hint));
+  return element("lens-predictions", {class: "ld-predictions", "data-search-exclude": ""}, ...parts, readout(said(words.predictions.summary, {lens: words.predictions.logit}), words.grid.hint));
 }
 
 /**
