@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import struct
 import subprocess
@@ -363,3 +364,14 @@ def test_the_page_of_an_executed_notebook_shows_the_picture_that_was_saved(proje
     gone = output_html({"text/plain": "image"}, "label", problems.append, named, build.saved)
     assert 'class="ld-light" alt="A letter &lt;b&gt;"' in gone
     assert "plot.light" not in gone
+
+
+@pytest.mark.browser
+def test_plotly_gives_the_same_file_each_time(monkeypatch):
+    graphs = pytest.importorskip("plotly.graph_objects")
+    pytest.importorskip("kaleido")
+    monkeypatch.setenv("BROWSER_PATH", os.environ.get("LENSDOC_CHROMIUM", ""))
+    first, second = (lensdoc.figure(graphs.Figure(graphs.Bar(x=["a", "b"], y=[1, 2])), alt="Two bars") for _ in range(2))
+    assert first.files == second.files
+    assert (first.made_with, first.dark) == ("plotly", "made")
+    assert b"<path" in first.held_files()["light.svg"]
