@@ -68,7 +68,7 @@ def test_a_repository_with_a_site_gets_a_page_beside_its_own(fill):
         "  mkdocs.yml: add under plugins, as the last ones\n"
         '      - search\n      - mkdocs-jupyter: {execute: false, include: ["*.ipynb"]}\n      - lensdoc: {execute: auto}\n'
         "  mkdocs.yml: add counting.md under nav\n"
-        "  .gitignore: add /.lensdoc/\n"
+        "  .gitignore: add /.lensdoc/, /analyses/models/, /docs/data/**/*.local.*\n"
         "next: mkdocs serve\n"
     )
     assert "# A new article\n" in (folder / "docs" / "counting.md").read_text()
@@ -93,6 +93,7 @@ def test_only_what_is_missing_is_to_be_done_by_hand(fill):
     assert output.split("to do by hand:\n")[1] == (
         "  mkdocs.yml: name docs/counting.bib in the option bibliography of the extension lensdoc\n"
         '  mkdocs.yml: add under plugins, as the last ones\n      - mkdocs-jupyter: {execute: false, include: ["*.ipynb"]}\n'
+        "  .gitignore: add /analyses/models/, /docs/data/**/*.local.*\n"
         "  .github/workflows: let the workflow that builds the site install lensdoc[site], and build by mkdocs build --strict\n"
         "next: mkdocs serve\n"
     )

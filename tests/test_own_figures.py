@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
 import struct
 import subprocess
@@ -21,9 +22,11 @@ from lensdoc.core.errors import DataError
 from lensdoc.own.dark import dark_svg
 from lensdoc.own.png import clean_png
 from lensdoc.own.svg import clean_svg
+from lensdoc.publish.notebooks.outputs import output_html
+from lensdoc.publish.state.build import Build
 from lensdoc.records.reading import read_record
 from lensdoc.records.saving import RUN
-from lensdoc.records.writing import MIME, write_record
+from lensdoc.records.writing import MIME, SAVED, write_record
 
 XLINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
 
@@ -346,3 +349,29 @@ def test_a_figure_without_a_model_names_none(tmp_path):
     page, _ = rendered(tmp_path, PAGE)
     assert page.xpath('//span[@class="ld-imprint"]')[0].text == "imported"
     assert "Model" not in page.text_content()
+
+
+def test_the_page_of_an_executed_notebook_shows_the_picture_that_was_saved(project):
+    path = project / "docs" / "data" / "own" / "plot.json"
+    build = Build(project / "docs" / "data", docs=project / "docs")
+    named = {SAVED: {"record": "own/plot", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}}
+    problems = []
+    shown = output_html({"text/plain": "image"}, "label", problems.append, named, build.saved)
+    assert problems == []
+    content = (path.parent / "plot.light.svg").read_bytes()
+    assert f'src="data:image/svg+xml;base64,{base64.b64encode(content).decode()}"' in shown
+    (path.parent / "plot.light.svg").unlink()
+    gone = output_html({"text/plain": "image"}, "label", problems.append, named, build.saved)
+    assert 'class="ld-light" alt="A letter &lt;b&gt;"' in gone
+    assert "plot.light" not in gone
+
+
+@pytest.mark.browser
+def test_plotly_gives_the_same_file_each_time(monkeypatch):
+    graphs = pytest.importorskip("plotly.graph_objects")
+    pytest.importorskip("kaleido")
+    monkeypatch.setenv("BROWSER_PATH", os.environ.get("LENSDOC_CHROMIUM", ""))
+    first, second = (lensdoc.figure(graphs.Figure(graphs.Bar(x=["a", "b"], y=[1, 2])), alt="Two bars") for _ in range(2))
+    assert first.files == second.files
+    assert (first.made_with, first.dark) == ("plotly", "made")
+    assert b"<path" in first.held_files()["light.svg"]

@@ -156,8 +156,9 @@ def _by_hand(target: Path, site: Site, added: Mapping[str, str]) -> Iterator[str
         yield from _settings(site, added)
     if ".gitignore" not in added:
         ignored = {line.strip().strip("/") for line in _lines_of(target / ".gitignore")}
-        if missing := [name for name in ("/.lensdoc/", "/site/") if name.strip("/") not in ignored]:
-            yield f".gitignore: add {' and '.join(missing)}"
+        ours = ("/.lensdoc/", "/site/", "/analyses/models/", f"/{site.data}/**/*.local.*")
+        if missing := [name for name in ours if name.strip("/") not in ignored]:
+            yield f".gitignore: add {', '.join(missing)}"
     if _ATTRIBUTES not in added and (missing := list(_attributes(target, site))):
         yield "\n".join([f"{_ATTRIBUTES}: add", *(f"      {line}" for line in missing)])
     if _WORKFLOW not in added:
