@@ -28,7 +28,9 @@ from lensdoc.records.writing import dumps
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "lensdoc" / "explorables" / "web"
 PICTURE = re.compile(r"data:image/png;base64,[\w+/=]*")
-DRAWN = set(EXPLORABLES)
+NOT_DRAWN: set[str] = set()
+"""Kinds that the page does not draw."""
+DRAWN = set(EXPLORABLES) - NOT_DRAWN
 """Kinds that the page draws."""
 
 
@@ -204,7 +206,7 @@ def test_numbers_are_rounded_as_python_rounds_them():
 @pytest.mark.parametrize(
     ("change", "options", "reason"),
     [
-        ({"format": "lensdoc/nothing"}, {}, "unknown kind nothing; the page draws activations, "),
+        ({"format": "lensdoc/nothing"}, {}, "unknown kind nothing; the page draws ablation, activations, "),
         ({}, {"colour": "red"}, "unknown option colour of saliency; it has style, scale, token"),
         ({}, {"token": 0}, "option 'token' must be the position of an explained token, 4 to 6, it is 0"),
         ({"targets": [], "scores": [], "totals": []}, {}, "this record explains no token"),
