@@ -28,8 +28,10 @@ from lensdoc.records.writing import dumps
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "lensdoc" / "explorables" / "web"
 PICTURE = re.compile(r"data:image/png;base64,[\w+/=]*")
-DRAWN = set(EXPLORABLES) - {"graph", "image", "live", "mask", "table"}
-"""Kinds that the page draws: all but what a notebook alone makes, and what holds others."""
+NOT_DRAWN = {"graph", "image", "live", "mask", "table"}
+"""Kinds that the page does not draw: those that no live figure shows, and what holds others."""
+DRAWN = set(EXPLORABLES) - NOT_DRAWN
+"""Kinds that the page draws."""
 
 
 def script(asked):

@@ -11,14 +11,16 @@ from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import digits
+from lensdoc.explorables.shared import SIZES, heads, said
 from lensdoc.records.ablation import Ablation, Removed
 from lensdoc.records.tokens import Token
 
-_WIDTH, _HEIGHT = 200, 24
+_WIDTH: int = SIZES["experiments"]["width"]
+_HEIGHT: int = SIZES["experiments"]["height"]
 _WIDTHS = (None, "width: 45%; min-width: 6em", None, None)
 _FINE = {"vector-effect": "non-scaling-stroke"}
 """Strokes stay as wide as they are where the drawing is stretched."""
-_HINT = "Point at a part."
+_HINT = said("logit-attribution.hint")
 _NAMES = {"blocks": "block", "heads": "head", "neurons": "neuron"}
 
 
@@ -26,12 +28,13 @@ def draw(record: Ablation, options: Mapping[str, Any]) -> Element:
     """The custom element: a table with a bar in each row, and a line that sums up."""
     span = options.get("span")
     low, high = (-span[0], span[1]) if span else _bounds(record)
-    names = ("Without", _axis(low, high), "Change", "Controls")
+    without, *others = heads("ablation.heads")
+    names = (without, _axis(low, high), *others)
     head = element(
         "tr", None, *(element("th", {"scope": "col", "style": style}, name) for name, style in zip(names, _WIDTHS, strict=True))
     )
     rows = [_row(record, index, low, high) for index in range(len(record.parts))]
-    caption = element("caption", {"class": "ld-unseen"}, f"How the {_outcome(record)} changes without each part")
+    caption = element("caption", {"class": "ld-unseen"}, said("ablation.caption", outcome=_outcome(record)))
     table = element(
         "table",
         {"class": "ld-table ld-bars", "style": "width: 100%; max-width: 44em; font-size: 0.85em"},
@@ -62,7 +65,7 @@ def _span(record: Ablation, _: Mapping[str, Any]) -> tuple[float, float]:
 
 def _axis(low: float, high: float) -> str:
     """What the ends of bars stand for, in words that the head of a column has room for."""
-    return f"{digits(low)} to {digits(high)}"
+    return said("ablation.axis", low=digits(low), high=digits(high))
 
 
 def _row(record: Ablation, index: int, low: float, high: float) -> Element:
@@ -77,20 +80,21 @@ def _row(record: Ablation, index: int, low: float, high: float) -> Element:
 
 
 def _what(part: Removed) -> str:
-    layers = f"layer {part.layers[0]}" if len(part.layers) == 1 else f"{len(part.layers)} layers"
-    noun = _NAMES[part.kind]
+    one, count = part.layers[0], len(part.layers)
+    layers = said("ablation.layer", layer=one) if count == 1 else said("ablation.layers", count=count)
     if part.kind == "blocks":
-        return f"block {part.layers[0]}" if part.size == 1 else f"{part.size} blocks"
+        return said("ablation.block", layer=one) if part.size == 1 else said("ablation.blocks", size=part.size)
     if part.kind == "heads" and part.size == 1:
-        return f"head {part.members[0][1]} of {layers}"
-    return f"{part.size:,} {noun}{'' if part.size == 1 else 's'} in {layers}"
+        return said("ablation.head", head=part.members[0][1], layers=layers)
+    noun = _NAMES[part.kind] + ("" if part.size == 1 else "s")
+    return said("ablation.part", size=f"{part.size:,}", noun=noun, layers=layers)
 
 
 def _range(controls: tuple[float, ...]) -> str:
     if not controls:
-        return "none"
+        return said("ablation.none")
     low, high = digits(min(controls)), digits(max(controls))
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else said("ablation.axis", low=low, high=high)
 
 
 def _bar(change: float, controls: tuple[float, ...], low: float, high: float) -> Element:
@@ -121,10 +125,11 @@ def _rect(kind: str, x: float, width: float, y: float, height: float) -> Element
 def _outcome(record: Ablation) -> str:
     several = len(record.starts) > 1
     if record.answer is not None:
-        less = "" if record.wrong is None else f" less that of {_named(record.wrong)}"
-        return f"logit of {_named(record.answer)}{less}{', as a mean over texts,' if several else ''}"
-    what = "log-probability" if record.outcome == "log_prob" else "probability"
-    return f"mean {what} of the produced tokens{' of all texts' if several else ''}"
+        less = "" if record.wrong is None else said("ablation.less", wrong=_named(record.wrong))
+        texts = said("ablation.answerTexts") if several else ""
+        return said("ablation.answer", answer=_named(record.answer), less=less, texts=texts)
+    texts = said("ablation.probTexts") if several else ""
+    return said("ablation.logProb" if record.outcome == "log_prob" else "ablation.prob", texts=texts)
 
 
 def _named(text: str) -> str:
@@ -133,24 +138,26 @@ def _named(text: str) -> str:
 
 def _said(record: Ablation, index: int) -> str:
     part, controls = record.parts[index], record.controls[index]
-    change = f"Without {visible(part.name)} ({_what(part)}): {digits(record.changes[index])}"
-    if not controls:
-        return f"{change}; there are no others of its size."
-    several = f"{len(controls)} random ones of its size" if len(controls) > 1 else "a random one of its size"
-    return f"{change}; without {several}: {_range(controls)}."
-
-
-def _summary(record: Ablation) -> str:
-    fill = "its mean" if record.replace == "mean" else "0"
-    where = "" if record.positions is None else f" at {_positions(record.positions)}"
-    return (
-        f"The {_outcome(record)} is {digits(record.whole)}. Bars: its change when a part gives {fill}{where}; grey: random parts "
-        "of the same size."
+    return said(
+        "ablation.alone" if not controls else "ablation.one" if len(controls) == 1 else "ablation.many",
+        part=visible(part.name),
+        what=_what(part),
+        change=digits(record.changes[index]),
+        count=len(controls),
+        controls=_range(controls),
     )
 
 
+def _summary(record: Ablation) -> str:
+    fill = said("ablation.mean" if record.replace == "mean" else "ablation.zero")
+    where = "" if record.positions is None else _positions(record.positions)
+    return said("ablation.summary", outcome=_outcome(record), whole=digits(record.whole), fill=fill, where=where)
+
+
 def _positions(positions: tuple[int, ...]) -> str:
-    return f"token {positions[0]}" if len(positions) == 1 else f"{len(positions)} tokens"
+    if len(positions) == 1:
+        return said("ablation.atOne", position=positions[0])
+    return said("ablation.atMany", count=len(positions))
 
 
 def _method(record: Ablation) -> str:

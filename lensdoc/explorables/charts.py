@@ -12,9 +12,13 @@ from lensdoc.explorables.shared import SIZES
 
 LINE: int = SIZES["chart"]["line"]
 """Between the middles of labels below each other."""
-_WIDTH, _HEIGHT = 400, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 108, 30, 40
-_TICKS = 5
+_WIDTH: int = SIZES["chart"]["width"]
+_HEIGHT: int = SIZES["chart"]["height"]
+_LEFT: int = SIZES["chart"]["left"]
+_RIGHT: int = SIZES["chart"]["right"]
+_TOP: int = SIZES["chart"]["top"]
+_BOTTOM: int = SIZES["chart"]["bottom"]
+_TICKS: int = SIZES["chart"]["ticks"]
 
 
 @dataclass(frozen=True)

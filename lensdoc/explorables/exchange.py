@@ -15,26 +15,27 @@ from lensdoc.explorables.folds import line_content
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import fixed, score
+from lensdoc.explorables.shared import SIZES, heads, said
 from lensdoc.explorables.tables import table_details
 from lensdoc.records.exchange import Exchange
 from lensdoc.records.tokens import Token
 
-_HINT = "Point at the curve."
-_STEEP = 0.5
+_HINT = said("curve.hint")
+_STEEP: float = SIZES["experiments"]["steep"]
 
 
 def draw(record: Exchange, options: Mapping[str, Any]) -> Element:
     """The custom element: the text, the chart, a line that sums up, the curve as a table."""
-    said = [_said(record, index) for index in range(len(record.steps))]
+    told = [_said(record, index) for index in range(len(record.steps))]
     chart = _chart(record, options.get("span"))
-    data = {"at": [round(chart.x(step), 1) for step in record.steps], "said": said, "name": "step"}
+    data = {"at": [round(chart.x(step), 1) for step in record.steps], "said": told, "name": "step"}
     return element(
         "lens-exchange",
         {"class": "ld-exchange", "data-search-exclude": ""},
         _title(record),
         curve_element(chart),
         readout(_summary(record), _HINT),
-        table_details("The curve as a table", ("Of the way", "Outcome", "To first order"), _rows(record)),
+        table_details(said("curve.table"), heads("exchange.heads"), _rows(record)),
         element("template", {"class": "ld-data"}, json.dumps(data)),
     )
 
@@ -61,7 +62,10 @@ def _own(record: Exchange) -> str:
 
 
 def _outcome(record: Exchange) -> str:
-    return f"logit of {_named(record.answer)}" + ("" if record.wrong is None else f" less that of {_named(record.wrong)}")
+    answer = _named(record.answer)
+    if record.wrong is None:
+        return said("exchange.outcome", answer=answer)
+    return said("exchange.less", answer=answer, wrong=_named(record.wrong))
 
 
 def _first_order(record: Exchange) -> Sequence[float]:
@@ -71,24 +75,24 @@ def _first_order(record: Exchange) -> Sequence[float]:
 def _chart(record: Exchange, span: tuple[float, ...] | None = None) -> Chart:
     claim = record.curve[0] - record.gradient_x_input
     series = (
-        Series("measured", record.curve),
-        Series("tangent", _first_order(record), "6 3", "2"),
-        Series("grad. × input", [claim] * len(record.steps), "2 3", "3"),
+        Series(said("exchange.measured"), record.curve),
+        Series(said("exchange.tangent"), _first_order(record), "6 3", "2"),
+        Series(said("exchange.claim"), [claim] * len(record.steps), "2 3", "3"),
     )
     ticks = ((0, _short(_own(record))), (1, _short(_named(record.other))))
     ends = ((0, record.curve[0]), (1, record.curve[-1]))
     return Chart(
         record.steps,
         series,
-        "the way from one word to the other",
-        "logit difference" if record.wrong else "logit",
+        said("exchange.across"),
+        said("exchange.difference" if record.wrong else "exchange.logit"),
         ticks,
         dots=ends,
         span=span,
     )
 
 
-_NAME = 12
+_NAME: int = SIZES["experiments"]["name"]
 
 
 def _short(name: str) -> str:
@@ -97,7 +101,8 @@ def _short(name: str) -> str:
 
 def _said(record: Exchange, index: int) -> str:
     straight = _first_order(record)[index]
-    return f"{fixed(100 * record.steps[index], 0)}% of the way: {score(record.curve[index])}; to first order {score(straight)}."
+    way = fixed(100 * record.steps[index], 0)
+    return said("exchange.told", way=way, value=score(record.curve[index]), straight=score(straight))
 
 
 def _rows(record: Exchange) -> Iterator[tuple[str, ...]]:
@@ -107,13 +112,17 @@ def _rows(record: Exchange) -> Iterator[tuple[str, ...]]:
 
 def _summary(record: Exchange) -> str:
     turned = record.estimate * record.change < 0
-    share = f"{abs(record.estimate / record.change):.0%} of it" if record.change else ""
-    how = "with the wrong sign" if turned else share
-    told = f"{score(record.estimate)}{f', {how}' if how else ''}"
-    exchanged = f"{_named(record.other)} for {_own(record)}"
-    return (
-        f"{exchanged}: the {_outcome(record)} changes by {score(record.change)}; the derivative at the start says {told}, "
-        f"gradient × input {score(record.gradient_x_input)} whatever comes.{_cliff(record)}"
+    share = said("exchange.share", share=f"{abs(record.estimate / record.change):.0%}") if record.change else ""
+    return said(
+        "exchange.summary",
+        other=_named(record.other),
+        own=_own(record),
+        outcome=_outcome(record),
+        change=score(record.change),
+        estimate=score(record.estimate),
+        how=said("exchange.turned") if turned else share,
+        claim=score(record.gradient_x_input),
+        cliff=_cliff(record),
     )
 
 
@@ -122,7 +131,7 @@ def _cliff(record: Exchange) -> str:
     where, part = record.facts.get("steepest"), record.facts.get("steepest_share")
     if not isinstance(where, int | float) or not isinstance(part, int | float) or part < _STEEP:
         return ""
-    return f" One step, {fixed(100 * where, 0)}% on the way, has {part:.0%} of all changes."
+    return said("exchange.cliff", way=fixed(100 * where, 0), share=f"{part:.0%}")
 
 
 _METHOD = (

@@ -14,12 +14,13 @@ from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.folds import line_content
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
-from lensdoc.explorables.numbers import score
+from lensdoc.explorables.numbers import added, score
+from lensdoc.explorables.shared import SIZES, heads, said
 from lensdoc.explorables.tables import table_details
 from lensdoc.records.faithfulness import Faithfulness
 
-_HINT = "Point at the curve."
-_WORDS = 30
+_HINT = said("curve.hint")
+_WORDS: int = SIZES["experiments"]["words"]
 """Tokens before the target that the title repeats."""
 
 
@@ -39,8 +40,8 @@ def draw(record: Faithfulness, options: Mapping[str, Any]) -> Element:
         curve_element(chart),
         readout(_summary(record), _HINT),
         table_details(
-            "The curve as a table",
-            ("Deleted", "In this order", "Random orders", "Deleted last"),
+            said("curve.table"),
+            heads("faithfulness.heads"),
             map(_row, [record] * len(steps), steps),
         ),
         element("template", {"class": "ld-data"}, json.dumps(data)),
@@ -63,42 +64,52 @@ def _title(record: Faithfulness) -> Element:
 def _ranges(record: Faithfulness) -> tuple[list[float], list[float], list[float]]:
     """Lowest, highest and mean of random orders at each step."""
     columns = list(zip(*record.random, strict=True))
-    return [min(c) for c in columns], [max(c) for c in columns], [sum(c) / len(c) for c in columns]
+    return [min(c) for c in columns], [max(c) for c in columns], [added(c) / len(c) for c in columns]
 
 
 def _chart(record: Faithfulness, span: tuple[float, ...] | None = None) -> Chart:
     low, high, mean = _ranges(record)
-    series = (Series("in this order", record.curve), Series("random, mean", mean, "6 3", "2"))
+    series = (Series(said("faithfulness.order"), record.curve), Series(said("faithfulness.random"), mean, "6 3", "2"))
     last = record.removed[-1]
     ticks = [(place, str(place)) for place in sorted({0, *(round(last * part / 4) for part in (1, 2, 3)), last})]
     single = ((1, record.single),) if last >= 1 else ()
-    return Chart(record.removed, series, "tokens deleted", "log-probability", ticks, (low, high), single, span)
+    across, down = said("faithfulness.across"), said("faithfulness.down")
+    return Chart(record.removed, series, across, down, ticks, (low, high), single, span)
 
 
 def _said(record: Faithfulness, step: int) -> str:
     low, high, _ = _ranges(record)
     count = record.removed[step]
-    last = f", last {quoted(record.tokens, record.order[count - 1])}" if count else ""
-    tokens = "1 token" if count == 1 else f"{count} tokens"
-    return f"{tokens} deleted{last}: {score(record.curve[step])}; random orders {score(low[step])} to {score(high[step])}."
+    return said(
+        "faithfulness.told",
+        tokens=said("faithfulness.one" if count == 1 else "faithfulness.many", count=count),
+        last=said("faithfulness.last", token=quoted(record.tokens, record.order[count - 1])) if count else "",
+        value=score(record.curve[step]),
+        low=score(low[step]),
+        high=score(high[step]),
+    )
 
 
 def _row(record: Faithfulness, step: int) -> tuple[str, ...]:
     low, high, _ = _ranges(record)
     count = record.removed[step]
     last = quoted(record.tokens, record.order[count - 1]) if count else ""
-    return str(count), score(record.curve[step]), f"{score(low[step])} to {score(high[step])}", last
+    return str(count), score(record.curve[step]), said("faithfulness.range", low=score(low[step]), high=score(high[step])), last
 
 
 def _summary(record: Faithfulness) -> str:
-    single = quoted(record.tokens, record.single_position)
-    first = record.order[0]
-    agrees = "it comes first" if first == record.single_position else f"first comes {quoted(record.tokens, first)}"
+    first, agree = record.order[0], record.order[0] == record.single_position
     below = sum(all(v < other[s] for other in record.random) for s, v in enumerate(record.curve) if record.removed[s])
     method = record.method.replace("_", " ").replace(" x ", " × ")
-    return (
-        f"Deleted in the order of {method}, {quoted(record.tokens, record.target)} lies below all {len(record.random)} random "
-        f"orders (grey) at {below} of {len(record.removed) - 1} steps. Alone {single} costs most (dot); {agrees}."
+    return said(
+        "faithfulness.summary",
+        method=method,
+        token=quoted(record.tokens, record.target),
+        count=len(record.random),
+        below=below,
+        steps=len(record.removed) - 1,
+        single=quoted(record.tokens, record.single_position),
+        agrees=said("faithfulness.agrees" if agree else "faithfulness.differs", first=quoted(record.tokens, first)),
     )
 
 

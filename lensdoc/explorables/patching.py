@@ -15,13 +15,12 @@ from lensdoc.explorables.grids import grid_element, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import fixed, percent, score
 from lensdoc.explorables.options import NumberOption
+from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.patching import Patching, Top, Word
 from lensdoc.records.tokens import Token
 
-_HINT = "Point at a cell"
-_CHOOSE = "; choose one to see what the model then says"
-_HALF = 0.5
+_HALF: float = SIZES["experiments"]["half"]
 
 
 def draw(record: Patching, options: Mapping[str, Any]) -> Element:
@@ -34,11 +33,11 @@ def draw(record: Patching, options: Mapping[str, Any]) -> Element:
         for l, (layer, values) in enumerate(zip(record.layers, record.values, strict=True))  # noqa: E741 - as in the record
     ]
     runs = "ltr" if record.heads is not None else direction(record.tokens)
-    caption = f"Percent of the difference that is restored by {_PARTS[record.part]}"
+    caption = said("patching.caption", part=said(f"patching.{record.part}"))
     grid = grid_element(heads, rows, caption, ("token" if record.heads is None else "head", None), runs)
     tops = [] if record.tops is None else [_outcomes(record, chosen)]
     data = [] if record.tops is None else [element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen)))]
-    hint = f"{_HINT}{_CHOOSE if tops else ''}."
+    hint = said("patching.choose" if tops else "patching.hint")
     return element(
         "lens-patching",
         {"class": "ld-patching", "data-search-exclude": "", "data-estimate": "" if record.estimate else None},
@@ -50,20 +49,12 @@ def draw(record: Patching, options: Mapping[str, Any]) -> Element:
     )
 
 
-_PARTS = {
-    "residual": "the state after a layer, in the rows, at a token, in the columns",
-    "attention": "what the attention of a layer, in the rows, adds at a token, in the columns",
-    "ffn": "what the FFN of a layer, in the rows, adds at a token, in the columns",
-    "head": "a head, in the columns, of a layer, in the rows",
-}
-
-
 def _chosen(record: Patching, option: float | None) -> int:
     """The cell that is chosen at first: where the last token first carries half of the answer, or the strongest one."""
     width = len(record.columns)
     if option is not None:
         if option != int(option) or option >= width * len(record.layers):
-            raise PublishError(f"option 'cell' must be a whole number below {width * len(record.layers)}, it is {option:g}")
+            raise PublishError(said("patching.noCell", count=width * len(record.layers), cell=f"{option:g}"))
         return int(option)
     flat = [value for row in record.values for value in row]
     late = (l * width + width - 1 for l, row in enumerate(record.values) if record.heads is None and row[-1] >= _HALF)  # noqa: E741
@@ -73,7 +64,8 @@ def _chosen(record: Patching, option: float | None) -> int:
 def _head(record: Patching, column: int) -> Element:
     """A token of the clean text, and below it that of the corrupt text where it is another; or a head's number."""
     if record.heads is not None:
-        return element("th", {"scope": "col", "data-name": f"head {column}", "data-at": str(column)}, str(column))
+        name = {"scope": "col", "data-name": said("patching.column", head=column), "data-at": str(column)}
+        return element("th", name, str(column))
     words = [word_element(record.tokens, column)]
     if _differs(record, column):
         words.append(element("span", {"class": "ld-other"}, word_element(record.corrupt_tokens, column)))
@@ -86,9 +78,11 @@ def _differs(record: Patching, position: int) -> bool:
 
 def _column(record: Patching, column: int) -> str:
     if record.heads is not None:
-        return f"head {column}"
-    name = f"{quoted(record.tokens, column)} (token {column})"
-    return f"{name} in place of {quoted(record.corrupt_tokens, column)}" if _differs(record, column) else name
+        return said("patching.column", head=column)
+    name = said("grid.head", token=quoted(record.tokens, column), position=column)
+    if not _differs(record, column):
+        return name
+    return said("patching.other", token=name, other=quoted(record.corrupt_tokens, column))
 
 
 def _cell(value: float, chosen: bool) -> Element:  # noqa: FBT001 - one of two looks
@@ -119,9 +113,9 @@ def _legend(record: Patching) -> Element:
         )
         for step in steps
     )
-    what = "Percent restored, estimated" if record.estimate else "Percent restored"
-    below = [] if record.heads is not None else [element("span", None, "Below a token: that of the other text.")]
-    return element("p", {"class": "ld-legend", "aria-hidden": "true"}, f"{what} ", *swatches, *below)
+    what = said("patching.estimated" if record.estimate else "patching.restored")
+    below = [] if record.heads is not None else [element("span", None, said("patching.below"))]
+    return element("p", {"class": "ld-legend", "aria-hidden": "true"}, what, *swatches, *below)
 
 
 def _outcomes(record: Patching, chosen: int) -> Element:
@@ -130,16 +124,16 @@ def _outcomes(record: Patching, chosen: int) -> Element:
     assert record.tops is not None
     found = (record.corrupt_top, record.tops[row][column], record.clean_top)
     lists = [[f"{word} {prob}" for word, prob in _told(record, top)] if top else [] for top in found]
-    heads = ("After the other text", _title(record, row, column), "After the text itself")
+    heads = (said("patching.after"), said("patching.with", cell=_title(record, row, column)), said("patching.clean"))
     head = element("tr", None, *(element("th", {"scope": "col"}, text) for text in heads))
     cells = (element("tr", None, *(element("td", None, text) for text in texts)) for texts in zip(*lists, strict=True))
-    caption = element("caption", {"class": "ld-unseen"}, "Most probable next tokens")
+    caption = element("caption", {"class": "ld-unseen"}, said("patching.next"))
     table = element("table", {"class": "ld-table"}, caption, element("thead", None, head), element("tbody", None, *cells))
     return element("div", {"class": "ld-scroll ld-tops", "style": "margin-top: 0.75em; font-size: 0.85em"}, table)
 
 
 def _title(record: Patching, row: int, column: int) -> str:
-    return f"With layer {record.layers[row]}, {_column(record, record.columns[column])}"
+    return said("patching.cell", layer=record.layers[row], column=_column(record, record.columns[column]))
 
 
 def _told(record: Patching, top: Top) -> list[tuple[str, str]]:
@@ -161,11 +155,16 @@ def _data(record: Patching, chosen: int) -> dict[str, Any]:
 
 def _summary(record: Patching) -> str:
     answer, wrong = (_named(text) for text in (record.answer, record.wrong))
-    ends = f"Logit of {answer} less {wrong}: {score(record.clean)} after the text, {score(record.corrupt)} after the other."
     row, column = _strongest(record.values)
-    value = record.values[row][column]
-    verb = "would restore, to first order," if record.estimate else "restores"
-    return f"{ends} Strongest: {_title(record, row, column)[5:]}, {verb} {_percent(value)}%."
+    return said(
+        "patching.wouldRestore" if record.estimate else "patching.restores",
+        answer=answer,
+        wrong=wrong,
+        clean=score(record.clean),
+        corrupt=score(record.corrupt),
+        cell=_title(record, row, column),
+        value=_percent(record.values[row][column]),
+    )
 
 
 def _named(text: str) -> str:
