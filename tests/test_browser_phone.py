@@ -83,14 +83,18 @@ def colours(page, number):
 def test_of_more_factors_than_hues_one_has_its_hue_while_it_is_chosen(open_page):
     page = open_page("kinds/")
     assert all(colours(page, number).startswith("oklch(0.5 0 ") for number in range(1, 12))
-    tokens = figure(page, "fig-eleven").locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
+    tokens = (
+        figure(page, "fig-eleven").locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
+    )
     assert all(" 0 " in colour or colour == "rgba(0, 0, 0, 0)" for colour in tokens), tokens
     grey = colours(page, 2)
     row(page, 2, "fig-eleven").click()
     settle(page)
     assert colours(page, 2) != grey
     assert colours(page, 3).startswith("oklch(0.5 0 ")
-    tinted = figure(page, "fig-eleven").locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
+    tinted = (
+        figure(page, "fig-eleven").locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
+    )
     assert any("0.12" in colour for colour in tinted), tinted
     page.keyboard.press("Escape")
     settle(page)

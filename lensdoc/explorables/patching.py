@@ -64,7 +64,11 @@ def _chosen(record: Patching, option: float | None) -> int:
 def _head(record: Patching, column: int) -> Element:
     """A token of the clean text, and below it that of the corrupt text where it is another; or a head's number."""
     if record.heads is not None:
-        name = {"scope": "col", "data-name": said("patching.column", head=column), "data-at": str(column)}
+        name: dict[str, str | None] = {
+            "scope": "col",
+            "data-name": said("patching.column", head=column),
+            "data-at": str(column),
+        }
         return element("th", name, str(column))
     words = [word_element(record.tokens, column)]
     if _differs(record, column):

@@ -12,7 +12,7 @@ from markdown.treeprocessors import Treeprocessor
 from lensdoc.core.errors import PublishError
 from lensdoc.core.names import nearest
 from lensdoc.explorables.states import check_state, read_state
-from lensdoc.publish.state.build import Build
+from lensdoc.publish.state.build import Build, Choice
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.state.targets import StateLink
 
@@ -34,7 +34,9 @@ class StateLinks(Treeprocessor):
             for element, record in self.page.figures
             if element.get("id")
         }
-        choices = {str(figure.get("id")): (found.axis, found.by_value) for figure, found in self.page.choices if figure.get("id")}
+        choices: dict[str, Choice] = {
+            str(figure.get("id")): (found.axis, found.by_value) for figure, found in self.page.choices if figure.get("id")
+        }
         self.page.build.figures[self.page.path] = figures
         self.page.build.choices[self.page.path] = choices
         self.page.build.state_links.pop(self.page.path, None)
