@@ -21,11 +21,14 @@ SMALL = """least => {
     if (parent.closest("script, style, noscript, template, .ld-unseen")) continue;
     const matrix = parent.closest("svg") ? parent.getScreenCTM() : null;
     const size = parseFloat(getComputedStyle(parent).fontSize) * (matrix ? Math.hypot(matrix.a, matrix.b) : 1);
-    if (size < least) found.add(`${parent.closest("figure").id} ${parent.tagName}.${parent.getAttribute("class")} ${size.toFixed(2)}`);
+    const where = `${parent.closest("figure").id} ${parent.tagName}.${parent.getAttribute("class")}`;
+    if (size < least) found.add(`${where} ${size.toFixed(2)}`);
   }
   return [...found];
 }"""
-LOW = """least => [...document.querySelectorAll("figure :is(button, a, input, summary, [role=button], [role=slider])")].filter((e) => {
+LOW = """least => [
+  ...document.querySelectorAll("figure :is(button, a, input, summary, [role=button], [role=slider])")
+].filter((e) => {
   const {height, width} = e.getBoundingClientRect();
   // In the line of a text, and one of several that the arrow keys reach, a target may be smaller (WCAG 2.5.8).
   return e.checkVisibility() && height && Math.min(height, width) < least && !e.closest(".ld-tokens, figcaption, p, th, td, li");
@@ -83,14 +86,18 @@ def colours(page, number):
 def test_of_more_factors_than_hues_one_has_its_hue_while_it_is_chosen(open_page):
     page = open_page("kinds/")
     assert all(colours(page, number).startswith("oklch(0.5 0 ") for number in range(1, 12))
-    tokens = figure(page, "fig-eleven").locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
+    tokens = (
+        figure(page, "fig-eleven").locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
+    )
     assert all(" 0 " in colour or colour == "rgba(0, 0, 0, 0)" for colour in tokens), tokens
     grey = colours(page, 2)
     row(page, 2, "fig-eleven").click()
     settle(page)
     assert colours(page, 2) != grey
     assert colours(page, 3).startswith("oklch(0.5 0 ")
-    tinted = figure(page, "fig-eleven").locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
+    tinted = (
+        figure(page, "fig-eleven").locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
+    )
     assert any("0.12" in colour for colour in tinted), tinted
     page.keyboard.press("Escape")
     settle(page)
