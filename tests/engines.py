@@ -108,7 +108,7 @@ Ranks, see @fig-picture.
 
 /// explorable | count/two
     attrs: {id: fig-again}
-    style: decomposition
+    scale: shared
 Again.
 ///
 """

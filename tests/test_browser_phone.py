@@ -21,11 +21,14 @@ SMALL = """least => {
     if (parent.closest("script, style, noscript, template, .ld-unseen")) continue;
     const matrix = parent.closest("svg") ? parent.getScreenCTM() : null;
     const size = parseFloat(getComputedStyle(parent).fontSize) * (matrix ? Math.hypot(matrix.a, matrix.b) : 1);
-    if (size < least) found.add(`${parent.closest("figure").id} ${parent.tagName}.${parent.getAttribute("class")} ${size.toFixed(2)}`);
+    const where = `${parent.closest("figure").id} ${parent.tagName}.${parent.getAttribute("class")}`;
+    if (size < least) found.add(`${where} ${size.toFixed(2)}`);
   }
   return [...found];
 }"""
-LOW = """least => [...document.querySelectorAll("figure :is(button, a, input, summary, [role=button], [role=slider])")].filter((e) => {
+LOW = """least => [
+  ...document.querySelectorAll("figure :is(button, a, input, summary, [role=button], [role=slider])")
+].filter((e) => {
   const {height, width} = e.getBoundingClientRect();
   // In the line of a text, and one of several that the arrow keys reach, a target may be smaller (WCAG 2.5.8).
   return e.checkVisibility() && height && Math.min(height, width) < least && !e.closest(".ld-tokens, figcaption, p, th, td, li");
