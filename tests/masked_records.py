@@ -129,13 +129,14 @@ def factor_saliency() -> FactorSaliency:
 
 
 def attention() -> Attention:
-    """Two layers of two heads: what is near, or what comes after."""
+    """Two layers of two heads: all on the token after, or a half there and the other half at both ends."""
 
     def head(kind: int) -> str:
         rows = []
         for query in range(COUNT):
-            sizes = [1 / (1 + abs(key - query)) ** 2 if kind else float(key == min(query + 1, COUNT - 1)) for key in range(COUNT)]
-            rows += [size / sum(sizes) for size in sizes]
+            after = min(query + 1, COUNT - 1)
+            even = [(0.5 if key == after else 0) + (0.5 if key in {0, COUNT - 1} else 0) / 2 for key in range(COUNT)]
+            rows += even if kind else [float(key == after) for key in range(COUNT)]
         return base64.b64encode(struct.pack(f"<{len(rows)}e", *rows)).decode()
 
     return Attention(

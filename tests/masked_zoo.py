@@ -53,6 +53,14 @@ FAMILIES = {
         "norm_rel_ebd": "layer_norm",
     },
 }
+OTHERS = {
+    "albert": {**_BERT, "embedding_size": 16},
+    "mobilebert": {**_BERT, "true_hidden_size": 24, "intra_bottleneck_size": 24, "embedding_size": 16},
+    "ibert": _BERT,
+    "esm": {**_BERT, "mask_token_id": 4},
+    "fnet": {key: value for key, value in _BERT.items() if key != "num_attention_heads"},
+}
+"""Families of which something is refused."""
 BYTES = {"roberta", "modernbert"}
 
 
@@ -80,7 +88,7 @@ def build(family, **sizes):
     """A model whose weights are large enough that its logits differ and its norms matter."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
-    model = AutoModelForMaskedLM.from_config(AutoConfig.for_model(family, **FAMILIES[family] | sizes)).eval()
+    model = AutoModelForMaskedLM.from_config(AutoConfig.for_model(family, **(FAMILIES | OTHERS)[family] | sizes)).eval()
     for name, parameter in model.named_parameters():
         if parameter.ndim == 1:
             torch.nn.init.normal_(parameter, mean=1.0 if "norm" in name.lower() and "weight" in name else 0.0, std=0.2)

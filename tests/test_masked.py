@@ -283,6 +283,8 @@ def test_activations_are_those_of_the_text_as_it_was_read(trace):
 def test_factors_leave_out_the_first_token_and_show_every_other_at_its_own_place(trace):
     record = lensdoc.factors(trace, 2)
     assert record.left_out == (0,)
+    begun = lensdoc.factors(trace.lm.fill(masked_text(trace.lm.id, "_ is a city")), 2)
+    assert begun.left_out == (0,)  # and not the mask after it, though it was produced
     assert any(row[-1] for row in record.activations)  # the last token was read, other than in a text that was produced
     assert loads(dumps(record)) == record
 
@@ -320,6 +322,29 @@ def test_similarity_is_measured_on_the_states_that_were_read(trace):
     record = lensdoc.similarity(trace)
     assert record.facts["positions"] == len(trace.tokens) - 1
     assert loads(dumps(record)) == record
+
+
+OTHERS = [
+    ("albert", lensdoc.rankings, "has no list of 3 blocks; take one with a block for each layer"),
+    ("mobilebert", lensdoc.rankings, "makes logits without calling its head"),
+    (
+        "ibert",
+        lensdoc.saliency,
+        "gives a tuple in place of a vector for each token, so derivatives by embeddings are not measured",
+    ),
+    ("esm", lensdoc.saliency, "so derivatives by the embeddings are not the model's|turns its last state into logits in a way"),
+    ("fnet", lensdoc.attention, "hands on no attention weights for each head"),
+]
+
+
+@pytest.mark.parametrize(("family", "measure", "message"), OTHERS, ids=lambda value: value if isinstance(value, str) else "")
+def test_what_cannot_be_right_of_an_architecture_is_refused_and_filling_works(family, measure, message):
+    trace = masked_model(family).fill("The capital [MASK] France is [MASK].")
+    with torch.no_grad():
+        expected = trace.lm.model(trace.read_ids[None]).logits[0, list(trace.targets)].argmax(-1)
+    assert trace.ids[list(trace.targets)].tolist() == expected.tolist()
+    with pytest.raises(ModelError, match=message):
+        measure(trace)
 
 
 # Loading

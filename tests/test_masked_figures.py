@@ -6,7 +6,6 @@ import json
 
 import masked_records
 import pytest
-from builders import saliency
 from chromium import figure, until
 from lxml import html
 from masked_records import COUNT, FILLED
@@ -105,15 +104,6 @@ def test_a_head_of_a_masked_model_is_drawn_whole():
 def test_how_it_was_measured_is_said_of_masks(name, said):
     record, _ = masked_records.KINDS[name]
     assert said in explorable(record.KIND).method(record)
-
-
-def test_the_table_of_a_figure_has_no_row_for_the_mask_itself():
-    record = masked_records.saliency()
-    rows = list(explorable("saliency").table.rows(record))
-    assert len(rows) == len(FILLED) * (COUNT - 1)
-    assert all(target != position for target, _, position, *_ in rows)
-    causal = saliency([[0.25, 0.75], [0.5, 0.0, 0.5]])
-    assert len(list(explorable("saliency").table.rows(causal))) == 5
 
 
 # In a browser

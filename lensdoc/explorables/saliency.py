@@ -182,8 +182,6 @@ def _method(record: Saliency) -> str:
 def _numbers(record: Saliency) -> Iterator[tuple[Cell, ...]]:
     for target, row in zip(record.targets, record.scores, strict=True):
         for position, score in enumerate(row):
-            if position == target:
-                continue
             token = record.tokens[position]
             yield target, record.tokens[target].spelled, position, token.spelled, token.kind, score
 

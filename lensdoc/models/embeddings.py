@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from inspect import signature
-from typing import cast
 from weakref import WeakSet
 
 import torch
@@ -24,7 +23,13 @@ _checked: WeakSet[nn.Module] = WeakSet()
 
 def embeddings_of(model: PreTrainedModel, ids: Tensor) -> Tensor:
     """Embeddings (T, width) of ids (T,), before positions are added."""
-    return cast("Tensor", model.get_input_embeddings()(ids)).detach()
+    made: object = model.get_input_embeddings()(ids)
+    if not isinstance(made, Tensor):
+        raise ModelError(
+            f"the embedding of {type(model).__name__} gives a {type(made).__name__} in place of a vector for each token, so "
+            "derivatives by embeddings are not measured; take another model, or measures of states"
+        )
+    return made.detach()
 
 
 def last_state(model: PreTrainedModel, embeddings: Tensor) -> Tensor:

@@ -174,6 +174,11 @@ class _Whole(nn.Module):
                 del head.forward
             else:
                 head.forward = before
+        if not kept:
+            raise ModelError(
+                f"{self.name} makes logits without calling its head, in a way that lensdoc does not know; measures that read "
+                "states or derivatives need it, so take another model"
+            )
         return kept[-1]
 
 
