@@ -325,3 +325,31 @@ def test_on_paper_and_without_scripts_both_are_there(open_several, tmp_path):
     text = printed(page, tmp_path / "beside.pdf")
     for word in ("prompt1", "prompt10", "seed-1", "<b>High</b>"):
         assert word in text
+
+
+DRAW = """async (address) => {
+  const record = await (await fetch(address)).json();
+  const {draw} = await window.lensdoc.shared.loaded("draw");
+  const figure = Object.assign(document.createElement("figure"), {id: "drawn", className: "ld"});
+  figure.append(draw(record));
+  document.querySelector("article").append(figure);
+}"""
+
+
+@pytest.mark.parametrize("kind", sorted(MANY))
+def test_what_the_page_draws_is_taken_over_as_what_python_wrote(open_several, kind):
+    """In a real browser, under the policy of the site: the drawing looks as that of the page and answers the same keys."""
+    page = open_several("besides/")
+    page.evaluate(DRAW, f"../data/left/{kind}.json")
+    settle(page)
+    drawn, built = page.locator(f"#drawn lens-{kind}"), figure(page, f"fig-{kind}").locator(f"lens-{kind}").first
+    # What a page sets aside until it is opened stands in the drawing itself.
+    parts = ".ld-title, .ld-token, td, .ld-row, .ld-step, text"
+    texts = f"drawn => [...drawn.querySelectorAll('{parts}')].filter(p => !p.closest('details')).map(p => p.textContent)"
+    assert drawn.evaluate(texts) == built.evaluate(texts)
+    assert drawn.evaluate(texts)
+    stop = drawn.locator("[tabindex='0']").first
+    stop.focus()
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    assert drawn.locator(".ld-live").inner_text().strip()

@@ -6,8 +6,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic import JsonValue
-
 from lensdoc.explorables.characters import direction
 from lensdoc.explorables.display import line, quoted
 from lensdoc.explorables.elements import Content, Element, element
@@ -68,7 +66,7 @@ def _settings(strategy: Strategy) -> str:
     return f" ({', '.join(found)})" if found else ""
 
 
-def _written(value: JsonValue) -> str:
+def _written(value: object) -> str:
     """A setting; numbers and truth values as JSON has them."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return exact(value)

@@ -8,7 +8,7 @@ writeSync(1, JSON.stringify({
   share: numbers.map(share),
   score: numbers.map(score),
   exact: numbers.map(exact),
-  digits: numbers.map(digits),
+  digits: numbers.map((value) => digits(value)),
   fixed0: numbers.map((value) => fixed(value, 0)),
   fixed3: numbers.map((value) => fixed(value, 3)),
   level: levels(numbers, steps, largest)
