@@ -33,6 +33,7 @@ model, sentence, prompt, watched = "lensdoc/tiny", "The keys", " 1, 2, 3", [" is
 max_new_tokens, n_factors = 14, 2
 text, answer, wrong = "The keys to the cabinet are old. The keys to the cabinet", " are", " is"
 texts = lm.score("The keys to the cabinet"), lm.score("The key to the cabinet")
+masked, bound, baseline, starts, steps = " 1, 2, 3", 0.1, "mean", 2, 5
 """
 
 
@@ -148,7 +149,7 @@ def test_shell_blocks_are_followed_or_say_why_not(figure):
 
 
 def test_the_gallery_shows_every_kind_and_the_code_that_made_it():
-    notebooks = [json.loads((ROOT / "analyses" / f"{name}.ipynb").read_text()) for name in ("gallery", "attention", "causal")]
+    notebooks = [json.loads((ROOT / "analyses" / f"{name}.ipynb").read_text()) for name in ("gallery", "attention", "causal", "causes")]
     cells = ["".join(cell["source"]) for notebook in notebooks for cell in notebook["cells"]]
     page = DOCS / "gallery.md"
     for block in blocks(page, "python"):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 import torch
 
 import lensdoc
+from lensdoc.measures.masked import Masked
+from lensdoc.records.reading import read_record
 
 pytestmark = pytest.mark.long
 CAPITALS = {
@@ -106,3 +109,23 @@ def test_from_keys_to_key_goes_over_a_cliff_and_the_derivative_has_the_wrong_sig
     assert found.curve[-1] == pytest.approx(-5.2, abs=0.1)
     assert found.estimate > 0 > found.change
     assert found.facts["steepest"] == pytest.approx(0.43, abs=0.03)
+
+
+def test_an_exchange_is_estimated_by_a_tangent_and_told_in_truth(lm):
+    """Germany for France takes all of Paris; the derivative has the sign and a small part of it."""
+    text = lm.score("\nThe capital of France is Paris", n_input=6)
+    found = lensdoc.saliency(text, method="exchange", to={2: " language", 4: " Germany"}, contrast=" Berlin")
+    assert found.changes[0] == pytest.approx([-2.53, -14.32], abs=0.05)
+    assert (found.scores[0][2], found.scores[0][4]) == pytest.approx((1.21, -1.77), abs=0.05)
+    assert found.facts["sign_right"] == 0.5
+
+
+def test_the_masks_of_the_article_keep_paris(lm):
+    record = read_record(Path(__file__).parents[1] / "docs" / "data" / "causes-real" / "mask.json")
+    text = lm.score("\nWe read in the old book that the capital of France is")
+    assert [token.text for token in record.tokens] == [token.text for token in text.tokens]
+    masked = Masked.of(text, record.position, record.baseline)
+    assert masked.divergences(record.kept) == pytest.approx(record.divergences, rel=1e-2, abs=1e-3)
+    kept = record.kept[record.smallest]
+    assert min(masked.divergences([[i for i in kept if i != left] for left in kept])) > record.bound
+    assert {text.tokens[i].text for i in set.intersection(*map(set, record.kept))} == {" capital", " of", " France", " is"}
