@@ -149,7 +149,8 @@ def test_shell_blocks_are_followed_or_say_why_not(figure):
 
 
 def test_the_gallery_shows_every_kind_and_the_code_that_made_it():
-    notebooks = [json.loads((ROOT / "analyses" / f"{name}.ipynb").read_text()) for name in ("gallery", "attention", "causal", "causes")]
+    names = ("gallery", "attention", "causal", "causes")
+    notebooks = [json.loads((ROOT / "analyses" / f"{name}.ipynb").read_text()) for name in names]
     cells = ["".join(cell["source"]) for notebook in notebooks for cell in notebook["cells"]]
     page = DOCS / "gallery.md"
     for block in blocks(page, "python"):
