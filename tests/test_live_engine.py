@@ -185,7 +185,7 @@ def blocks(tiny, tmp_path_factory):
         "blk.1.attn_q.weight": gguf.GGMLQuantizationType.Q4_1,  # its rows stand in another order than PyTorch's
         "output.weight": gguf.GGMLQuantizationType.F16,
     }
-    write(folder / "blocks.gguf", known(), tiny.tokenizer, quantised=kinds)
+    write(folder / "blocks.gguf", known().half().float(), tiny.tokenizer, quantised=kinds)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("LENSDOC_CACHE", str(folder / "cache"))
         lm = lensdoc.load_model(str(folder / "blocks.gguf"))
@@ -199,8 +199,7 @@ def test_blocks_of_a_gguf_file_are_unpacked_to_the_weights_that_python_has(brows
     assert encodings["model.layers.0.mlp.down_proj.weight"] == "Q4_0"
     assert encodings["model.layers.1.self_attn.q_proj.weight"] == "Q4_1"
     assert encodings["lm_head.weight"] == "float16"
-    changed = [w.name for w in record.weights if w.encoding == "float16"]
-    assert record.facts["weights_changed"] > 0, changed
+    assert record.facts["weights_changed"] == 0
     with serve(engine_folder(tmp_path / "engine", record)) as address:
         page = browser.new_page()
         engine = Engine(page, record, address)
