@@ -17,6 +17,8 @@ from lensdoc.publish.state.page import PageState
 from lensdoc.publish.state.targets import StateLink
 
 _STATE = re.compile(r"(?P<page>[^#?:]+\.md)?#(?P<figure>[^:=]+):(?P<state>[A-Za-z_]\w*=.*)")
+_LISTED = 3
+"""Values that a message lists."""
 _OF_FIGURE = re.compile(r"#([^:=]+):.*")
 
 
@@ -118,7 +120,8 @@ def _check(build: Build, page: str, where: str, figure: str, state: str) -> None
     if axis in asked:
         value = asked.pop(axis)
         if value not in records:
-            raise PublishError(f"the figure {figure!r} has no {axis} {value!r}; {nearest(value, list(records))}")
+            valid = f"valid: {', '.join(records)}" if len(records) <= _LISTED else nearest(value, list(records))
+            raise PublishError(f"the figure {figure!r} has no {axis} {value!r}; {valid}")
         record = records[value]
     if asked:
         check_state(figure, record, options, ",".join(f"{name}={value}" for name, value in asked.items()), also=axis)
