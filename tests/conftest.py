@@ -38,7 +38,8 @@ def full(request):
 
 # fmt: off
 LONGEST = [
-    "site", "serve", "browser_footers", "browser_kinds", "faults", "engines", "browser_article", "warm",
+    "serve", "site", "live", "browser_several", "browser_live", "live_engine", "browser_every_state", "browser_attention",
+    "browser_footers", "browser_kinds", "faults", "engines", "browser_article", "warm",
     "notebook_pages", "browser_references", "loading_gguf", "browser_figure", "browser_page", "cluster", "article",
     "browser_activations", "pipeline", "crate", "browser_citations", "browser_states", "browser_deep", "keeping",
     "places", "browser_passages", "watching", "building", "browser_tokens", "tiny_behaviour", "saliency", "privacy",

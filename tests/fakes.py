@@ -24,6 +24,7 @@ def fake_trace(activations, n_input=2, *, produced=True, model="made/up"):
         lm=SimpleNamespace(info=info, id=model),
         tokens=builders.tokens([f" {i}" for i in range(count)], n_input if produced else count),
         seed=None,
+        readings=(),
         n_input=n_input if produced else count,
         targets=range(n_input, count) if produced else range(0),
         provenance=Provenance(dtype="float32"),

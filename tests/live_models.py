@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 from chromium import serve
+from filelock import FileLock
 
 from lensdoc.explorables import assets
+from lensdoc.records.own_files import beside
+from lensdoc.records.reading import read_record
 from lensdoc.records.writing import write_record
 
 PROMPT = " 1, 2, 3"
@@ -46,11 +50,19 @@ start();
 
 
 @pytest.fixture(scope="session")
-def live_tiny(tiny):
-    """The bundled model as a live record."""
+def live_tiny(tiny, tmp_path_factory):
+    """The bundled model as a live record, exported by one process for all."""
     import lensdoc
 
-    return lensdoc.live(tiny, prompt=PROMPT, max_new_tokens=14)
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    path = shared / "live-tiny" / "model.json"
+    with FileLock(shared / "live-tiny.lock"):
+        if not path.exists():
+            path.parent.mkdir()
+            write_record(lensdoc.live(tiny, prompt=PROMPT, max_new_tokens=14), path)
+    record = read_record(path)
+    return record.with_held({suffix: beside(path, suffix).read_bytes() for suffix in record.files})
 
 
 def engine_folder(folder: Path, record) -> Path:

@@ -47,7 +47,7 @@ def test_items_are_read_by_keys(page, name):
     expect(items.first).to_be_focused()
     page.keyboard.press("Escape")
     settle(page)
-    expect(figure(page, f"fig-{name}").locator("[data-current]")).to_have_count(0)
+    expect(figure(page, f"fig-{name}").locator("[data-kept]")).to_have_count(0)
 
 
 @pytest.mark.parametrize("name", SAID)
@@ -57,7 +57,8 @@ def test_items_are_read_by_pointer_and_touch(open_page, name):
     item = figure(page, f"fig-{name}").get_by_role("listbox", name=SAID[name][0]).get_by_role("option").nth(1)
     item.scroll_into_view_if_needed()
     page.touchscreen.tap(*middle(item))
-    assert shown(page, f"fig-{name}") == SAID[name][1]
+    said = SAID[name][1]
+    assert shown(page, f"fig-{name}") == (said if name == "graph" else said.replace(":", ", pinned:", 1))  # a graph has no states
 
 
 def test_a_head_is_chosen_and_enlarged(page):

@@ -114,7 +114,7 @@ BELOW = """all => all.map((figure) => {
 })"""
 
 
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("width", [pytest.param(390, marks=pytest.mark.long), 1440])
 def test_a_caption_begins_close_below_its_picture(open_page, width):
     found = []
     for name in ("kinds", *PAGES):
@@ -427,7 +427,7 @@ def test_axe_finds_nothing_in_open_footers_and_embedded_figures(open_page, schem
     assert [(v["id"], [node["html"][:90] for node in v["nodes"]][:3]) for v in found] == []
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.long), pytest.param(1440, marks=pytest.mark.long)])
 def test_no_footer_is_wider_than_the_page(open_page, width):
     page = open_page(viewport={"width": width, "height": 800})
     open_all(page)

@@ -244,7 +244,7 @@ def test_a_sequence_is_read_token_by_token(open_page):
     expect(said(page, "fig-sequence")).to_contain_text("Token 1 ‘,’, id 1")
 
 
-@pytest.mark.parametrize("width", [360, 768, 1440])
+@pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.long), 1440])
 def test_no_figure_is_wider_than_the_page(open_page, width):
     pages = {name: open_page(f"{name}/", viewport={"width": width, "height": 900}) for name in ("kinds", *PAGES)}
     for page in pages.values():
@@ -257,7 +257,7 @@ def test_no_figure_is_wider_than_the_page(open_page, width):
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
-@pytest.mark.parametrize("name", ["kinds", *PAGES])
+@pytest.mark.parametrize("name", ["kinds", *(pytest.param(name, marks=pytest.mark.long) for name in PAGES)])
 def test_axe_finds_nothing_in_any_kind(open_page, name, scheme):
     page = open_page(f"{name}/", color_scheme=scheme)
     for shown in page.locator("figure.ld").all():

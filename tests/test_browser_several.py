@@ -11,6 +11,7 @@ import builders
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from chromium import KINDS, SCHEMES, figure, printed, serve_built, settle, tool, until, visits
+from drawn import DRAWN, by_fitted_lens
 from playwright.sync_api import expect
 
 from lensdoc.records.record import Provenance
@@ -19,8 +20,15 @@ from lensdoc.records.writing import write_record
 pytestmark = pytest.mark.browser
 
 PROMPTS = [f"p{n}" for n in range(1, 13)]
-MANY = {record.KIND: record for record, _ in KINDS.values()}
+MANY = {record.KIND: record for record, _ in KINDS.values() if not record.sees_all and not by_fitted_lens(record)}
 """A record of each kind."""
+FEW = ("attention", "factors", "rankings", "saliency")
+"""Kinds that are looked at where there is little time."""
+
+
+def some(kinds):
+    """Parameters of a test: a few of these kinds, and all where there is time."""
+    return [kind if kind in FEW else pytest.param(kind, marks=pytest.mark.long) for kind in sorted(kinds)]
 
 
 def run_of(record, **parameters):
@@ -179,7 +187,7 @@ def test_a_choice_that_cannot_be_loaded_leaves_the_figure_as_it_was(open_several
     open_several.trouble.clear()
 
 
-@pytest.mark.parametrize("kind", sorted(MANY))
+@pytest.mark.parametrize("kind", some(MANY))
 def test_figures_of_every_kind_can_be_chosen(open_several, kind):
     page = open_several("every/")
     ready(page, f"fig-{kind}")
@@ -297,7 +305,7 @@ def test_what_is_pointed_at_is_marked_in_both(open_several):
     assert marked.inner_text() == "2"
 
 
-@pytest.mark.parametrize("kind", sorted(MANY))
+@pytest.mark.parametrize("kind", some(MANY.keys() - {"image", "live", "table"}))
 def test_figures_of_every_kind_stand_beside_each_other(open_several, kind):
     page = open_several("besides/")
     parts = figure(page, f"fig-{kind}").locator("lens-beside > figure")
@@ -336,7 +344,7 @@ DRAW = """async (address) => {
 }"""
 
 
-@pytest.mark.parametrize("kind", sorted(MANY))
+@pytest.mark.parametrize("kind", some(DRAWN))
 def test_what_the_page_draws_is_taken_over_as_what_python_wrote(open_several, kind):
     """In a real browser, under the policy of the site: the drawing looks as that of the page and answers the same keys."""
     page = open_several("besides/")

@@ -83,7 +83,8 @@ def test_the_mark_says_the_sum_of_what_is_folded_for_each_target(open_page):
         "⟨</s>bot⏎ 3 template tokens 0%⟩",
     ]
     assert shown(page, "fig-chat").startswith(
-        "Token 9 ‘</s>’: ‘<s>’ (template token 0) 25%, ‘Two’ (token 3) 25%, ‘ <b>’ (token 4) 25%; 6 template tokens together 25%."
+        "Token 9 ‘</s>’, pinned: ‘<s>’ (template token 0) 25%, ‘Two’ (token 3) 25%, ‘ <b>’ (token 4) 25%; "
+        "6 template tokens together 25%."
     )
     token(page, 8, "fig-chat").click()
     page.mouse.move(5, 5)

@@ -49,7 +49,7 @@ def packed(fresh_article, tmp_path_factory):
 
 
 @pytest.mark.filterwarnings("ignore")  # of the validator's own libraries
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", [pytest.param(PROFILES[0], marks=pytest.mark.long), PROFILES[1]])
 def test_it_is_valid(packed, profile, monkeypatch):
     from rocrate_validator import services
     from rocrate_validator.models import Severity

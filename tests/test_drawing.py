@@ -18,8 +18,9 @@ import builders
 import pytest
 import yaml
 from chromium import DEEP, KINDS, of, passages
+from drawn import DRAWN, by_fitted_lens
 
-from lensdoc.explorables.kinds import EXPLORABLES, explorable
+from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.records.reading import loads
 from lensdoc.records.tokens import Token
@@ -28,17 +29,13 @@ from lensdoc.records.writing import dumps
 ROOT = Path(__file__).parents[1]
 WEB = ROOT / "lensdoc" / "explorables" / "web"
 PICTURE = re.compile(r"data:image/png;base64,[\w+/=]*")
-NOT_DRAWN = {"graph", "image", "live", "mask", "table"}
-"""Kinds that the page does not draw: those that no live figure shows, and what holds others."""
-DRAWN = set(EXPLORABLES) - NOT_DRAWN
-"""Kinds that the page draws."""
 
 
 def script(asked):
     """What the script draws, as trees: tag, attributes, content; a message where it refuses."""
     node = shutil.which("node")
-    if node is None:
-        pytest.skip("needs Node, which runs the script")
+    if node is None or not (WEB / "node_modules").is_dir():
+        pytest.skip("needs Node and what the script is built with: make bundle")
     command = [node, "--disable-warning=ExperimentalWarning", "test/draw.js"]
     done = subprocess.run(command, cwd=WEB, input=json.dumps(asked), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -106,11 +103,6 @@ def hard():
     """Records of hard cases, with the options of their blocks."""
     blocks = {name: (record, yaml.safe_load(block) or {}) for name, (record, block) in KINDS.items()}
     return blocks | {name: (record, {}) for name, record in {**DEEP, **passages()}.items()}
-
-
-def by_fitted_lens(record):
-    """Whether a record was read by a fitted lens, which no live figure has."""
-    return any(getattr(one, "lens", None) for one in (record, *(getattr(record, "beside", None) or ())))
 
 
 def drawings():

@@ -82,7 +82,16 @@ def assert_clear(done, says):
 
 @pytest.mark.parametrize(
     "name",
-    with_long(FAULTS, "cell raises in the manner of Ctrl-C", "out of memory", "sys.exit(0)", "torn data", "unreachable hub"),
+    with_long(
+        FAULTS,
+        "cell raises in the manner of Ctrl-C",
+        "out of memory",
+        "sys.exit(0)",
+        "torn data",
+        "unreachable hub",
+        "kernel ends itself",
+        "no data",
+    ),
 )
 def test_a_run_that_fails_by_itself(one, name):
     fault = FAULTS[name]
@@ -109,7 +118,7 @@ KILLED = {
 }
 
 
-@pytest.mark.parametrize("name", with_long(KILLED, "kernel", "forked kernel", "forked worker"))
+@pytest.mark.parametrize("name", with_long(KILLED, "kernel", "forked kernel", "forked worker", "warm process"))
 def test_a_process_is_killed(one, name):
     victim = name.removeprefix("forked ")
     command, processes = begin(one.article, warm=victim != name or victim == "warm process")

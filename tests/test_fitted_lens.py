@@ -222,7 +222,9 @@ def test_watched_tokens_stand_side_by_side_for_each_lens(tiny, tuned):
 
 def test_single_figures_say_their_lens():
     ranked = builders.rankings([[9, 2], [1, 1], [1, 1]]).model_copy(update={"lens": builders.lens("tuned")})
-    assert "with the final norm, by tuned lens; 1 is" in draw(ranked).find_class("ld-summary")[0].text_content()
+    assert (
+        "with the final norm; 1 is the most probable. By tuned lens." in draw(ranked).find_class("ld-summary")[0].text_content()
+    )
     assert explorable("rankings").method(ranked).startswith("Tuned lens: the state after each layer goes through a map")
     likely = builders.predictions([["a"], ["b"], ["c"]], [[0.5], [0.5], [0.5]]).model_copy(update={"lens": builders.lens()})
     assert "by Jacobian lens" in draw(likely).find_class("ld-summary")[0].text_content()

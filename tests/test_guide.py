@@ -157,7 +157,9 @@ def test_the_gallery_shows_every_kind_and_the_code_that_made_it():
         assert any(cell.startswith(block.text.strip()) for cell in cells), f"{block.place} is not in the notebook"
     text = page.read_text()
     for kind in EXPLORABLES.keys() - {"image", "table"}:  # these are no measures; a page of the guide shows them
-        assert len(re.findall(rf"/// explorable \| \w+/{kind}\n", text)) >= 2, f"{kind} is not in the gallery"
+        assert len(re.findall(rf"/// (?:explorable|live) \| \w+/{'model' if kind == 'live' else kind}\n", text)) >= 2, (
+            f"{kind} is not in the gallery"
+        )
     for block in blocks(page, "markdown"):
         assert text.count(block.text.strip()) == 2, f"{block.place}: the block that is shown is not the one that is there"
 

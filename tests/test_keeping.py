@@ -159,6 +159,7 @@ def test_keeping_twice_changes_nothing_and_changes_no_argument():
     nbformat.validate(nbformat.reads(once, as_version=4))
 
 
+@pytest.mark.long
 def test_two_executions_give_the_same_bytes_without_host_and_time(article):
     path = article / "analyses" / "executed" / "count" / "first.ipynb"
     before = path.read_bytes()

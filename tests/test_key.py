@@ -280,7 +280,7 @@ version_row("the patch of a library of no exact run", (), "scipy", "2.3.9")
 # Of each package an error message; and a formula, the same otherwise, and the runs that use it.
 EDITS = {
     "core/model_files.py": ("is no JSON", "MAX_INDEX = 64", "MAX_INDEX = 65", ()),
-    "models/loading.py": ("which has only the one", "rounding = 8", "rounding = 9", ALL),
+    "models/loading.py": ("which has only the one", "_MOST_CHARACTERS = 1_000", "_MOST_CHARACTERS = 1_001", ALL),
     "models/gguf.py": ("Python cannot be started", "text=True", "text=False", ()),
     "measures/attribution.py": ("so their scores mean", "UNRELIABLE * abs", "UNRELIABLE / abs", LIST),
     "measures/factorization.py": ("give a text of more tokens", "1 / math.sqrt", "2 / math.sqrt", {"count"}),

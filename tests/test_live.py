@@ -24,7 +24,7 @@ from lensdoc.records.writing import dumps, write_record
 FAMILIES = ["gpt2", "llama", "qwen3", "gemma2"]
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
+@pytest.fixture(scope="module", params=["gpt2", *(pytest.param(name, marks=pytest.mark.long) for name in FAMILIES[1:])])
 def of_a_family(request):
     """A small model of an architecture with random weights, and its live record."""
     lm = family_model(request.param)
@@ -79,12 +79,14 @@ def test_the_record_is_read_and_written_alike(live_tiny, tmp_path):
     assert list(read.shown()) == list(live_tiny.shown())
 
 
+@pytest.mark.long
 def test_the_same_model_makes_the_same_bytes(live_tiny, tiny):
     again = lensdoc.live(tiny, prompt=PROMPT, max_new_tokens=14)
     assert again.held_files() == live_tiny.held_files()
     assert dumps(again) == dumps(live_tiny)
 
 
+@pytest.mark.long
 def test_the_model_is_left_as_it_was_and_files_may_have_names_that_git_ignores(tiny):
     before = tiny.model.config._attn_implementation, [p.requires_grad for p in tiny.model.parameters()]
     hooks = sum(len(module._forward_hooks) for module in tiny.model.modules())
@@ -126,7 +128,11 @@ def test_a_difference_of_more_than_is_allowed_is_refused(live_tiny, tiny, monkey
         ({"measures": ["salience"]}, "no measure 'salience'; did you mean saliency"),
         ({"measures": "saliency"}, "measures is a list of names"),
         ({"prompt": [{"role": "user", "content": "a"}]}, "is a text, since readers type one"),
-        ({"max_size": 10**6}, r"takes 3 MB in a reader's browser, and max_size allows 1; .* max_size=4000000"),
+        pytest.param(
+            {"max_size": 10**6},
+            r"takes 3 MB in a reader's browser, and max_size allows 1; .* max_size=4000000",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_what_cannot_be_live_is_refused(tiny, options, said):

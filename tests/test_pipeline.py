@@ -289,7 +289,7 @@ def test_the_lock_names_what_the_run_imported_and_no_host_or_path(small):
     assert not any("explorables" in module or "measures" in module for module in entry["components"]["code"])
     assert "torch" not in entry["components"]["versions"]
     assert str(project.root) not in project.lock_file.read_text()
-    assert re.fullmatch(r"cpu \w+", entry["device"])
+    assert re.fullmatch(r"cpu \w+( .+)?", entry["device"])
 
 
 def test_an_unreadable_lock_is_named(small):

@@ -161,6 +161,7 @@ def open_page(browser, deployed):
     yield from visits(browser, deployed)
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_a_site_that_gh_deploy_pushed_is_alive_below_a_sub_path(open_page):
     """`open_page` allows no console message, no error and no request outside of the sub-path."""

@@ -75,9 +75,10 @@ EDITS = {
 EXECUTED = {"code of a notebook", "runs.yml", "input", "data file of a run"}
 
 
-@pytest.mark.parametrize(
-    "edit", with_long(EDITS, "page, renamed into place", "page gone", "data file", ".bib", "prose of a notebook")
-)
+LONG_EDITS = ("page, renamed into place", "page gone", "data file", ".bib", "prose of a notebook", "data file of a run", "input")
+
+
+@pytest.mark.parametrize("edit", with_long(EDITS, *LONG_EDITS))
 def test_an_edit_is_built_once_and_executes_what_it_makes_stale(served, folder, edit, quiet):
     executed = served.count("executing words")
     assert served.builds_after(lambda: EDITS[edit](folder), quiet) == 1, served.said

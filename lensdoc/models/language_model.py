@@ -15,7 +15,7 @@ from lensdoc.core.progress import doing
 from lensdoc.models.continuation import Continuation
 from lensdoc.models.decoding import Sampling, most_probable
 from lensdoc.models.ffn import n_neurons, neuron_module, neurons_of
-from lensdoc.models.forward import text_config
+from lensdoc.models.forward import RAISED, text_config
 from lensdoc.models.masked import MaskedText, most_probable_at, read_masked, tokens_of
 from lensdoc.models.prompts import Given, Prompt, read_prompt
 from lensdoc.models.residual import Unembedding, unembedding
@@ -68,7 +68,10 @@ class LanguageModel:
     @cached_property
     def masked(self) -> bool:
         """Whether it predicts masked tokens from all others: from a position it sees those after it too. Found by running it."""
-        return sees_all(self.model)
+        try:
+            return sees_all(self.model)
+        except RAISED:  # told in words when a text is read
+            return False
 
     @cached_property
     def unembedding(self) -> Unembedding:

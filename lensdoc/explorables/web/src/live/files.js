@@ -66,7 +66,7 @@ async function download(file, progress, signal) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(file.url, {signal});
+    response = await fetch(file.url, {signal, cache: "no-store"}); // whole ones are kept by hash; the browser may keep a damaged one
   } catch (error) {
     signal.throwIfAborted();
     throw new Refusal(lost, {cause: error});
