@@ -41,6 +41,7 @@ def strip(page, name):
 
 def test_the_line_that_is_tapped_stays_above_the_text_that_it_tints(open_page):
     page = open_page("cases/", **PHONE)
+    strip(page, "fig-f10").wait_for(state="attached")  # the script has taken the figure over
     expect(strip(page, "fig-f10")).to_be_hidden()
     row(page, 3, "fig-f10").tap()
     settle(page)
