@@ -19,7 +19,7 @@ article: $(VENV)/.article
 check: $(VENV)/.test
 	$(BIN)/python tests/check.py
 
-# About half of a test's time is waiting, for a browser or a kernel: twice as many processes as the two cores of a small machine.
+# Processes of tests: tests also wait for browsers and kernels, so two for each core of a machine with two.
 TEST_PROCESSES ?= 4
 
 test: $(VENV)/.test
