@@ -228,10 +228,8 @@ def browser():
         launched.close()
 
 
-@pytest.fixture(scope="session")
-def site(fresh_article, tmp_path_factory):
-    """The tests' article with a page of hard cases beside it, built once; served below a sub-path."""
-    folder = shutil.copytree(fresh_article, tmp_path_factory.mktemp("cases") / "article")
+def write_cases(folder):
+    """Add pages of hard cases to a copy of the tests' article."""
     data = folder / "docs" / "data" / "cases"
     write_record(builders.factors([[i % 3 + 1 for i in range(len(HOSTILE))]], HOSTILE, n_input=3), data / "hostile.json")
     pages = ["# Cases\n\n[Article](index.md)\n", "/// explorable | cases/hostile\n    attrs: {id: fig-hostile}\nHostile.\n///\n"]
@@ -288,15 +286,39 @@ def site(fresh_article, tmp_path_factory):
     index.write_text(
         index.read_text() + "\n[Cases](cases.md), [kinds](kinds.md), [long](long.md), [empty](empty.md), [cited](cited.md)\n"
     )
-    with serve_built(folder, tmp_path_factory.mktemp("served")) as address:
-        yield address
 
 
 @pytest.fixture(scope="session")
-def own_site(own_article, tmp_path_factory):
-    """This repository's own article, built once; served below a sub-path."""
-    with serve_built(own_article, tmp_path_factory.mktemp("served")) as address:
-        yield address
+def site(fresh_article, shared, shared_address):
+    """The tests' article with pages of hard cases beside it, built once for all processes; served below a sub-path."""
+    address = f"{shared_address}cases/project/"
+
+    def make(folder):
+        article = shutil.copytree(fresh_article, folder / "article")
+        write_cases(article)
+        build(article, folder / "project", SITE_URL=address)
+
+    shared("cases", make)
+    return address
+
+
+@pytest.fixture(scope="session")
+def own_built(own_article, own_address, shared):
+    """The folder of this repository's own article, built strictly, once for all processes."""
+    return shared("own", lambda folder: build(own_article, folder / "project", SITE_URL=own_address)) / "project"
+
+
+@pytest.fixture(scope="session")
+def own_address(shared_address):
+    """Where it is served, below a sub-path."""
+    return f"{shared_address}own/project/"
+
+
+@pytest.fixture(scope="session")
+def own_site(own_built, own_address):
+    """The same, once it is there."""
+    assert own_built.is_dir()
+    return own_address
 
 
 @contextmanager
@@ -307,9 +329,8 @@ def serve_built(article, folder):
         yield f"{address}project/"
 
 
-@contextmanager
-def serve(folder):
-    """The address at which a folder is served."""
+def server_of(folder):
+    """A server of a folder, which runs until it is shut down."""
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
@@ -317,6 +338,13 @@ def serve(folder):
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+@contextmanager
+def serve(folder):
+    """The address at which a folder is served."""
+    server = server_of(folder)
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
     server.server_close()

@@ -13,7 +13,7 @@ from running import call_fresh
 
 from lensdoc.pipeline.project import Project
 
-pytest_plugins = ["chromium", "citing", "executed", "faulty", "live_models", "live_site", "serving"]
+pytest_plugins = ["chromium", "citing", "executed", "faulty", "live_models", "live_site", "serving", "sharing"]
 
 ROOT = Path(__file__).parents[1]
 
@@ -120,7 +120,7 @@ def count(tiny):
 def fresh_copy(origin, folder):
     """What a build of an article needs; the lock says that every run is fresh, whatever of lensdoc's code changed since."""
     for name in ("docs", "analyses"):
-        shutil.copytree(origin / name, folder / name)
+        shutil.copytree(origin / name, folder / name, ignore=shutil.ignore_patterns("models"))  # 98 MB, for one run
     shutil.copyfile(origin / "mkdocs.yml", folder / "mkdocs.yml")
     call_fresh(Project(folder))
     return folder
@@ -145,10 +145,12 @@ def project(fresh_article, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
+def wheel(shared):
     """The wheel of this working tree."""
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (path,) = folder.glob("lensdoc-*.whl")
+
+    def make(folder):
+        command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+
+    (path,) = shared("wheel", make).glob("lensdoc-*.whl")
     return path

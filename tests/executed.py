@@ -9,7 +9,7 @@ import sys
 
 import nbformat
 import pytest
-from chromium import SAMPLE, build, serve
+from chromium import SAMPLE, build
 
 CONFIG = f"""site_name: Article
 site_url: !ENV [SITE_URL, ""]
@@ -104,10 +104,8 @@ def allow_any_notebook(folder, run):
     lock.write_text(json.dumps(content))
 
 
-@pytest.fixture(scope="session")
-def executed_article(tmp_path_factory):
-    """An article whose runs were executed; the notebook of the run `hostile` was then replaced. Copy it to change it."""
-    folder = tmp_path_factory.mktemp("executed")
+def make_executed(folder):
+    """Write and execute the article, and replace the notebook of the run `hostile`."""
     (folder / "docs").mkdir()
     (folder / "analyses").mkdir()
     (folder / "mkdocs.yml").write_text(CONFIG)
@@ -118,7 +116,15 @@ def executed_article(tmp_path_factory):
     subprocess.run([sys.executable, "-c", "from lensdoc.cli import main; main()", "run"], check=True, cwd=folder)
     nbformat.write(hostile(), folder / "analyses" / "executed" / "hostile.ipynb")
     allow_any_notebook(folder, "hostile")
-    return folder
+
+
+@pytest.fixture(scope="session")
+def executed_article(shared, tmp_path_factory):
+    """An article whose runs were executed; the notebook of the run `hostile` was then replaced. Copy it to change it.
+
+    It is executed once for all processes. Each has a copy, since a build keeps parts of pages beside the article.
+    """
+    return shutil.copytree(shared("executed", make_executed), tmp_path_factory.mktemp("executed") / "article")
 
 
 @pytest.fixture
@@ -128,12 +134,11 @@ def article(executed_article, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def executed_site(executed_article, tmp_path_factory):
+def executed_site(executed_article, shared, shared_address):
     """The article, built strictly and served below a sub-path."""
-    served = tmp_path_factory.mktemp("served")
-    with serve(served) as address:
-        build(executed_article, served / "project", SITE_URL=f"{address}project/")
-        yield f"{address}project/"
+    address = f"{shared_address}executed-site/project/"
+    shared("executed-site", lambda folder: build(executed_article, folder / "project", SITE_URL=address))
+    return address
 
 
 def read(path):

@@ -245,26 +245,30 @@ def leftovers(root):
     return sorted(str(path) for path in [*found, *(root / ".lensdoc").glob("scratch/*")])
 
 
-def story(folder, runs=("small",)):
-    """Tell it once; tests take copies."""
+def tell(folder, runs=("small",)):
+    """Make a story in a folder."""
     article = Article(folder / "former").make(runs)
     article.assert_runs("-j", "2")
     article.set(runs, n=2)
-    new = article.copy(folder / "new")
-    new.assert_runs("-j", "2")
-    return Story(article, article.results(), new.results())
+    article.copy(folder / "new").assert_runs("-j", "2")
+
+
+def story(folder):
+    """The story that was told in a folder; tests take copies."""
+    article = Article(folder / "former")
+    return Story(article, article.results(), Article(folder / "new").results())
 
 
 @pytest.fixture(scope="session")
-def told(tmp_path_factory):
+def told(shared):
     """A story of one run."""
-    return story(tmp_path_factory.mktemp("story"))
+    return story(shared("story", tell))
 
 
 @pytest.fixture(scope="session")
-def told_of_three(tmp_path_factory):
+def told_of_three(shared):
     """A story of three runs."""
-    return story(tmp_path_factory.mktemp("story"), ("a", "b", "c"))
+    return story(shared("story-of-three", lambda folder: tell(folder, ("a", "b", "c"))))
 
 
 @pytest.fixture

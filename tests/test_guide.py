@@ -11,14 +11,12 @@ from pathlib import Path
 
 import markdown
 import nbformat
-import pytest
 import yaml
 from guide import DOCS, PAGES, ROOT, blocks
 from lxml import html
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from states import page_state
-from test_site import build
 
 import lensdoc
 from lensdoc.explorables.kinds import EXPLORABLES
@@ -164,14 +162,6 @@ def test_the_gallery_shows_every_kind_and_the_code_that_made_it():
         assert text.count(block.text.strip()) == 2, f"{block.place}: the block that is shown is not the one that is there"
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    site = tmp_path_factory.mktemp("guide") / "site"
-    done = build(ROOT, site, strict=False)
-    assert done.returncode == 0, done.stderr
-    return site
-
-
 def test_every_page_stands_in_the_navigation():
     def paths(items):
         for item in items:
@@ -203,8 +193,8 @@ def broken(site):
                 yield f"{path.relative_to(site)}: {address} leads to no anchor"
 
 
-def test_every_link_of_the_site_leads_somewhere(built):
-    assert list(broken(built)) == []
+def test_every_link_of_the_site_leads_somewhere(own_built):
+    assert list(broken(own_built)) == []
 
 
 def test_the_check_of_links_can_fail(tmp_path):

@@ -36,9 +36,9 @@ sys.addaudithook(offline)
 BUILD = "from mkdocs.__main__ import cli; cli()"
 
 
-def build(folder, site, before="", *, strict=True):
+def build(folder, site, before="", *, strict=True, **environment):
     command = [sys.executable, "-c", before + BUILD, "build", "--site-dir", str(site), *(["--strict"] if strict else [])]
-    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
 
 
@@ -97,23 +97,14 @@ def test_the_committed_article_is_up_to_date():
     assert [(found.name, found.why) for found in status(Project(ROOT)) if found.word != FRESH] == []
 
 
-@pytest.fixture(scope="module")
-def usual(own_article, tmp_path_factory):
-    """This repository's article, built strictly."""
-    site = tmp_path_factory.mktemp("usual")
-    done = build(own_article, site)
-    assert done.returncode == 0, done.stderr
-    return site
-
-
-def test_an_up_to_date_article_builds_the_same_without_what_computes_and_offline(usual, own_article, tmp_path):
+def test_an_up_to_date_article_builds_the_same_without_what_computes_and_offline(own_built, own_article, own_address, tmp_path):
     bare = tmp_path / "bare"
-    done = build(own_article, bare, WITHOUT_COMPUTING)
+    done = build(own_article, bare, WITHOUT_COMPUTING, SITE_URL=own_address)
     assert done.returncode == 0, done.stderr
-    pages = [p.relative_to(usual) for p in usual.rglob("*.html")]
+    pages = [p.relative_to(own_built) for p in own_built.rglob("*.html")]
     assert Path("index.html") in pages
     for page in [*pages, Path("search/search_index.json")]:
-        assert (usual / page).read_bytes() == (bare / page).read_bytes(), page
+        assert (own_built / page).read_bytes() == (bare / page).read_bytes(), page
 
 
 @pytest.mark.parametrize("code", ["import torch", "import urllib.request as u; u.urlopen('http://localhost:9')"])
@@ -193,8 +184,8 @@ def test_the_guard_sees_a_write(project):
     assert "read-only:" in done.stderr
 
 
-def test_no_page_names_another_host_for_what_it_loads(usual):
-    for page in usual.rglob("*.html"):
+def test_no_page_names_another_host_for_what_it_loads(own_built):
+    for page in own_built.rglob("*.html"):
         tags = re.findall(r"<(?:script|link|img|iframe)[^>]*>", page.read_text())
         told = re.compile(r'rel="(?:author|canonical|cite-as|license)"')  # no browser loads what these name
         loaded = [address for tag in tags if not told.search(tag) for address in re.findall(r'(?:src|href)="([^"]*)"', tag)]
@@ -202,7 +193,7 @@ def test_no_page_names_another_host_for_what_it_loads(usual):
         assert [address for address in loaded if re.match(r"(https?:)?//", address)] == []
 
 
-def test_long_environment_without_what_computes(full, usual, own_article, tmp_path):
+def test_long_environment_without_what_computes(full, own_built, own_article, own_address, tmp_path):
     """A new environment with the extra `site` only builds the same page, byte for byte."""
     assert full is None
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
@@ -212,5 +203,6 @@ def test_long_environment_without_what_computes(full, usual, own_article, tmp_pa
     listing = subprocess.run([python, "-m", "pip", "list"], capture_output=True, text=True, check=True).stdout.lower()
     assert not re.search(r"^(torch|transformers|scikit-learn|papermill) ", listing, re.MULTILINE)
     site = tmp_path / "site"
-    subprocess.run([python, "-m", "mkdocs", "build", "--strict", "--site-dir", site], check=True, cwd=own_article)
-    assert (site / "index.html").read_bytes() == (usual / "index.html").read_bytes()
+    command = [python, "-m", "mkdocs", "build", "--strict", "--site-dir", site]
+    subprocess.run(command, check=True, cwd=own_article, env=os.environ | {"SITE_URL": own_address})
+    assert (site / "index.html").read_bytes() == (own_built / "index.html").read_bytes()
