@@ -261,7 +261,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         """Put the opening band where it has room, and into the head the policy, the fonts and what indexers read."""
         if self.config.private:
             output = self.privacy.page(output, page, config)
-        return ask_early(self.articles.head(lift_hero(name_search(output)), page))
+        output = self.articles.head(lift_hero(name_search(output)), page)
+        return ask_early(output) if config.site_url else output
 
     on_post_page = CombinedEvent(_put_back, _add_heads)
 

@@ -1,4 +1,7 @@
-"""Fonts of articles, asked for at the head of a page and not once its style sheets are read: a font that comes late moves lines."""
+"""Fonts of articles, asked for at the head of a page and not once its style sheets are read: a font that comes late moves lines.
+
+Sites without an address may be opened as files, for which browsers refuse such a request and say so.
+"""
 
 from __future__ import annotations
 

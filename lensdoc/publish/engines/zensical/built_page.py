@@ -99,7 +99,8 @@ class BuiltPage:
         ours.append(element("script", {"src": f"{root}{assets.PLACE}/{assets.hashed(assets.SCRIPT)}", "defer": ""}))
         inserted = "\n".join([_BEGIN, *map(to_html, ours), *filter(None, [(self.head or "").strip()]), _END])
         html = name_search(f"{self.html[:at]}\n{inserted}{self.html[at:]}")
-        return ask_early(lift_hero(policy.pass_by(html, self.content) if policy else html))
+        html = lift_hero(policy.pass_by(html, self.content) if policy else html)
+        return ask_early(html) if self.canonical else html
 
 
 def _end_of_head(html: str) -> int | None:
