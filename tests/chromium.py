@@ -364,6 +364,12 @@ def until(page, expression, *, seconds=30):
         page.wait_for_timeout(50)
 
 
+def awake(page):
+    """Let the page make now what it makes as the view comes near, or when it has time: most tests ask for figures wherever they stand."""
+    page.evaluate("window.dispatchEvent(new Event('scroll'))")
+    until(page, "!document.querySelector('[data-waits]')")
+
+
 def still(page, *, seconds=0.6):
     """Wait until the page has not scrolled for so long, wherever it came to rest."""
     until(
@@ -391,6 +397,7 @@ def visits(browser, site):
         page.on("response", lambda r: trouble.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
         page.on("request", lambda r: None if r.url.startswith(site) else trouble.append(f"another host: {r.url}"))
         page.goto(site + path)
+        awake(page)
         return page
 
     visit.trouble = trouble

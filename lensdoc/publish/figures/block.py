@@ -14,17 +14,21 @@ from pymdownx.blocks.block import Block
 
 from lensdoc.core.errors import LensdocError, PublishError
 from lensdoc.explorables.elements import Element, to_html
-from lensdoc.explorables.kinds import explorable
+from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.explorables.own_files import shows_files, with_addresses
 from lensdoc.explorables.own_kinds import framed
-from lensdoc.publish.figures.later import later
+from lensdoc.publish.figures.later import later, waiting
 from lensdoc.publish.figures.own_files import addresses
 from lensdoc.publish.figures.several import BESIDE, Several, is_several, read_several
 from lensdoc.publish.figures.several import OPTIONS as SEVERAL
 from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
+
+
+_FIRST = 2
+"""So many figures of a page may be in view as it opens, and are drawn at once."""
 
 
 class FigureBlock(Block):
@@ -88,7 +92,7 @@ class ExplorableBlock(FigureBlock):
             if several and several.show == BESIDE:
                 self._beside(figure, drawing, several)
             elif several:
-                several.drawn.extend([] if self.page.is_survey else map(self._draw, several.records))
+                several.drawn.extend([] if self.page.is_survey else (to_html(self._draw(record)) for record in several.records))
                 self.page.choices.append((figure, several))
                 self._fill(figure, drawing, several.records[0])
             else:
@@ -102,7 +106,9 @@ class ExplorableBlock(FigureBlock):
     def _fill(self, figure: ET.Element, drawing: ET.Element, record: Record, span: tuple[float, ...] | None = None) -> None:
         """Draw a record into its figure."""
         if not self.page.is_survey:
-            drawing.text = AtomicString(self.md.htmlStash.store(self._draw(record, span)))
+            drawn = self._draw(record, span)
+            far = len(self.page.figures) >= _FIRST and record.KIND in EXPLORABLES
+            drawing.text = AtomicString(self.md.htmlStash.store(to_html(waiting(drawn) if far else drawn)))
         self.page.figures.append((figure, record))
         self.page.options[figure] = read_options(explorable(record.KIND).options, self.given)
 
@@ -145,12 +151,12 @@ class ExplorableBlock(FigureBlock):
         except LensdocError:
             return {"attrs", "layout"}
 
-    def _draw(self, record: Record, span: tuple[float, ...] | None = None) -> str:
+    def _draw(self, record: Record, span: tuple[float, ...] | None = None) -> Element:
         options = read_options(explorable(record.KIND).options, self.given) | ({"span": span} if span else {})
         drawn = self.drawn(record, options)
         if shows_files(drawn):
             drawn = with_addresses(drawn, addresses(record, self.page.build.name_of(record), self.page))
-        return to_html(later(framed(drawn, record.KIND)))
+        return later(framed(drawn, record.KIND))
 
     def drawn(self, record: Record, options: Mapping[str, Any]) -> Element:
         """The first state of a figure."""

@@ -13,7 +13,7 @@ from lxml import etree
 
 from lensdoc.explorables import assets
 from lensdoc.explorables.elements import to_html
-from lensdoc.publish.figures.later import LATER
+from lensdoc.publish.figures.later import LATER, WAITS
 from lensdoc.publish.markup.tree import classes, read_tree
 from lensdoc.publish.state.page import PageState
 
@@ -108,6 +108,8 @@ def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | Non
     for details in [details for details in figure.iter("details") if _ABOUT in classes(details)]:
         parent = details.getparent()
         (parent if LATER in classes(parent) else details).drop_tree()
+    for part in [part for part in figure.iter("noscript") if WAITS in classes(part)]:
+        part.drop_tag()  # alone on its page it is in view
     _move(figure, source.url, path, anchor)
     for svg in figure.iter("svg"):
         _name_as_svg(svg)

@@ -1,4 +1,4 @@
-"""What a reader opens is made when it is opened: until then a page carries it as text, without style and layout."""
+"""What a reader opens or comes to is made then: until that a page carries it as text, without style and layout."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from lensdoc.explorables.elements import Element, element
 _DETAILS = "ld-details"
 LATER = "ld-later"
 """Class of what scripts open: without scripts it is a part of the page like any other."""
+WAITS = "ld-waits"
+"""Class of what scripts make when the view comes near it."""
+_HEAVY = 80
+"""A part of a drawing with more elements waits; lighter ones cost less than what has to be kept of them."""
 
 
 def later(tree: Element) -> Element:
@@ -22,6 +26,21 @@ def later(tree: Element) -> Element:
         aside = set_aside(child)
         aside.tail, child.tail = child.tail, None
         parent.insert(place, aside)
+    return tree
+
+
+def waiting(tree: Element) -> Element:
+    """The tree of a figure far down a page: each heavy part of the drawing is set aside until the view comes near it.
+
+    A part that holds a disclosure is left as it is, since browsers end a `noscript` where one in it ends.
+    """
+    for place, child in enumerate(list(tree)):
+        tags = [part.tag for part in child.iter()]
+        if child.tag not in ("noscript", "template") and len(tags) > _HEAVY and "noscript" not in tags:
+            tree.remove(child)
+            aside = element("noscript", {"class": WAITS}, child)
+            aside.tail, child.tail = child.tail, None
+            tree.insert(place, aside)
     return tree
 
 

@@ -18,10 +18,12 @@ import * as shared from "./shared.js";
 import {serveAddresses} from "./states.js";
 import {mendTheme} from "./theme.js";
 import {serveTools} from "./tools.js";
+import {serveWaiting} from "./waiting.js";
 
 if (!customElements.get("lens-activations")) { // a page may run the script again
   serveButtons();
   serveTools();
+  serveWaiting();
   servePrint();
   serveAddresses();
   mendTheme();

@@ -1,6 +1,7 @@
 import {followFolds} from "./folds.js";
 import {followHint} from "./hints.js";
 import {followTools} from "./tools.js";
+import {whenNeeded} from "./waiting.js";
 
 /**
  * What an element shows once its data is read.
@@ -17,13 +18,13 @@ import {followTools} from "./tools.js";
  * @param {View} view
  */
 export function defineLens(name, view) {
-  defineElement(name, (root, signal) => {
+  defineElement(name, (root, signal) => whenNeeded(root, () => {
     const template = /** @type {HTMLTemplateElement | null} */ (root.querySelector(".ld-data"));
     followFolds(root, signal);
     followHint(root, signal);
     followTools(root, signal);
     if (root.querySelector(".ld-live")) view(root, template && JSON.parse(template.content.textContent ?? ""), signal);
-  });
+  }, signal));
 }
 
 /**

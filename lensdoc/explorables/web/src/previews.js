@@ -1,5 +1,6 @@
 import {formula} from "./math.js";
 import {samePage, targetOf} from "./states.js";
+import {wake} from "./waiting.js";
 
 // What a card shows for a link: of a figure its number, caption and first state, of a section its first paragraph, of a value its source.
 
@@ -17,6 +18,7 @@ export function previewOf(link) {
   const target = link.hash && samePage(link) ? document.getElementById(targetOf(link)) : null;
   if (!target || inView(target)) return [];
   if (/^H[1-6]$/.test(target.tagName)) return [still(target, "p"), ...firstParagraph(target)];
+  wake(target);
   const copy = still(target);
   const caption = copy.querySelector("figcaption");
   if (caption) copy.prepend(caption);

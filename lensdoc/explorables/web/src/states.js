@@ -1,6 +1,7 @@
 import {onPage} from "./pages.js";
 import {followTurn} from "./turn.js";
 import {uncover} from "./uncover.js";
+import {wake} from "./waiting.js";
 
 // States of figures have addresses, `#fig-heads:layer=5,head=3`: they open a figure in one on load, with Back, and by links of the page
 // as `<a href="#fig-heads" data-state="layer=5,head=3">`. What a reader pins stands in the address; Escape takes it back.
@@ -69,7 +70,10 @@ function followLink(event) {
   const link = /** @type {HTMLAnchorElement | null} */ (/** @type {Element} */ (event.target).closest("a[href*='#']"));
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !samePage(link)) return;
   const id = targetOf(link), written = link.dataset.state, target = document.getElementById(id);
-  if (target) uncover(target);
+  if (target) {
+    uncover(target);
+    wake(target);
+  }
   const asked = [...followers].filter((follower) => written && idOf(follower.root) === id && own(follower, written));
   if (!asked.length) return;
   event.preventDefault();

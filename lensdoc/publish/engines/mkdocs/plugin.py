@@ -44,6 +44,7 @@ from lensdoc.publish.engines.mkdocs.single_figures import add_single_figures
 from lensdoc.publish.engines.mkdocs.style import add_style, style_files
 from lensdoc.publish.engines.mkdocs.watching import Contents, ContentServer
 from lensdoc.publish.engines.theme.blog import with_author_names
+from lensdoc.publish.engines.theme.early_fonts import ask_early
 from lensdoc.publish.engines.theme.opening_band import lift_hero
 from lensdoc.publish.engines.theme.search_dialog import name_search
 from lensdoc.publish.engines.theme.search_excluded import SearchExcluded
@@ -257,10 +258,11 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         return self.references.fill(self.search_excluded.put_back(output), page.url)
 
     def _add_heads(self, output: str, /, *, page: Page, config: MkDocsConfig) -> str:
-        """Put the opening band where it has room, and into the head the policy and what indexers read."""
+        """Put the opening band where it has room, and into the head the policy, the fonts and what indexers read."""
         if self.config.private:
             output = self.privacy.page(output, page, config)
-        return self.articles.head(lift_hero(name_search(output)), page)
+        output = self.articles.head(lift_hero(name_search(output)), page)
+        return ask_early(output) if config.site_url else output
 
     on_post_page = CombinedEvent(_put_back, _add_heads)
 

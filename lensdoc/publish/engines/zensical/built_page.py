@@ -12,6 +12,7 @@ from lxml import etree
 
 from lensdoc.explorables import assets
 from lensdoc.explorables.elements import element, to_html
+from lensdoc.publish.engines.theme.early_fonts import ask_early
 from lensdoc.publish.engines.theme.opening_band import lift_hero
 from lensdoc.publish.engines.theme.search_dialog import name_search
 from lensdoc.publish.engines.zensical.head_marker import marked
@@ -98,7 +99,8 @@ class BuiltPage:
         ours.append(element("script", {"src": f"{root}{assets.PLACE}/{assets.hashed(assets.SCRIPT)}", "defer": ""}))
         inserted = "\n".join([_BEGIN, *map(to_html, ours), *filter(None, [(self.head or "").strip()]), _END])
         html = name_search(f"{self.html[:at]}\n{inserted}{self.html[at:]}")
-        return lift_hero(policy.pass_by(html, self.content) if policy else html)
+        html = lift_hero(policy.pass_by(html, self.content) if policy else html)
+        return ask_early(html) if self.canonical else html
 
 
 def _end_of_head(html: str) -> int | None:
