@@ -1,0 +1,52 @@
+"""Markdown twins of the pages of a site that an engine without plugin events built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lensdoc.publish.engines.zensical.built_page import BuiltPage
+from lensdoc.publish.twins.twins import Twin, twins
+
+
+def built_twins(site: Path, pages: Sequence[BuiltPage], tables: Mapping[Path, str]) -> dict[str, str]:
+    """The texts of twins and of their list, by their path below the site's folder.
+
+    Args:
+        site: The folder of the site.
+        pages: Its pages; those that our extension did not render have none.
+        tables: Tables of numbers that are not written yet, by their path.
+
+    Raises:
+        PublishError: Pandoc is missing, or could not write them.
+    """
+    front = min(pages, key=lambda page: len(page.path.parts))
+
+    def read(path: str) -> str | None:
+        file = site / path
+        if file.resolve() in tables:
+            return tables[file.resolve()]
+        return file.read_text(encoding="utf-8") if file.is_file() else None
+
+    found = [_twin(site, page) for page in pages if page.head is not None]
+    name = _said(front, "//meta[@property='og:site_name']/@content") or _title(front)
+    return twins(found, read, name, _description(front), front.canonical.removesuffix("index.html"))
+
+
+def _twin(site: Path, page: BuiltPage) -> Twin:
+    return Twin(page.path.relative_to(site).as_posix(), _title(page), _description(page), page.content)
+
+
+def _title(page: BuiltPage) -> str:
+    return _said(page, "//h1").replace("¶", "").strip() or _said(page, "//title")
+
+
+def _description(page: BuiltPage) -> str:
+    return _said(page, "/html/head/meta[@name='description']/@content")
+
+
+def _said(page: BuiltPage, path: str) -> str:
+    """The first text at a path of the page's tree."""
+    found = page.tree.xpath(path)
+    text = found[0] if found else ""
+    return " ".join((text if isinstance(text, str) else text.text_content()).split())
