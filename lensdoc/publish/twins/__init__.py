@@ -1,1 +1,1 @@
-"""Pages once more as Markdown, for programs that read text: figures as tables of their numbers; and `llms.txt`, which lists them."""
+"""Pages as Markdown, for programs that read text: figures as tables of their numbers; and `llms.txt`, a list of them."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
+from lxml import etree
 from lxml.html import builder
 
 from lensdoc.publish.markup.tree import classes
@@ -17,7 +18,8 @@ MOST_ROWS = 40
 Numbers = Callable[[str], str | None]
 """The text of a table (CSV) by its address on the page; None where there is none."""
 _DATA = ".//p[contains(concat(' ', @class, ' '), ' ld-links ')]//a[@download]"
-_TABLE = ".//*[contains(concat(' ', @class, ' '), ' ld-data-table ')]//table"
+_READABLE = {"lens-image", "lens-math", "lens-table"}
+"""Elements of ours whose content is a picture, a formula or a table as it stands."""
 
 
 def plain_figure(figure: Any, numbers: Numbers) -> Any:  # noqa: ANN401 - an element of lxml
@@ -30,20 +32,24 @@ def plain_figure(figure: Any, numbers: Numbers) -> Any:  # noqa: ANN401 - an ele
     links = figure.xpath(_DATA)
     addresses = [link.get("href", "") for link in links]
     block = builder.DIV(*_caption(figure))
-    tables = figure.xpath(_TABLE)
-    pictures = figure.xpath(".//lens-image/img[1]")
-    if tables or pictures:
-        block.extend(tables or pictures)
-    else:
+    if _is_drawn(figure):
         block.extend(_numbers([address for address in addresses if address.endswith(".csv")], numbers))
+    else:
+        for dark in figure.xpath(".//lens-image/img[position() > 1]"):
+            dark.drop_tree()
+        block.extend(figure)
     if links:
         named = [part for link in links for part in (", ", builder.A(link.text_content(), href=link.get("href", "")))]
         block.append(builder.P("Data: ", *named[1:]))
     return block
 
 
+def _is_drawn(figure: Any) -> bool:  # noqa: ANN401 - an element of lxml
+    return any(part.tag.startswith("lens-") and part.tag not in _READABLE for part in figure.iter(etree.Element))
+
+
 def _caption(figure: Any) -> Iterator[Any]:  # noqa: ANN401 - an element of lxml
-    for caption in figure.findall("figcaption"):
+    for caption in list(figure.findall("figcaption")):
         caption.tag = "p" if not len(caption) or caption[0].tag != "p" else "div"
         yield caption
 

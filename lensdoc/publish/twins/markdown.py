@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from lensdoc.core.errors import PublishError
 from lensdoc.publish.citations.process import find_pandoc
 
-_FORMAT = "gfm-raw_html"
+_FORMAT = "gfm-raw_html-tex_math_gfm+tex_math_dollars"
 _SECONDS = 300
 
 

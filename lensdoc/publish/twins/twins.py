@@ -1,4 +1,4 @@
-"""The Markdown twins of a built site's pages, `index.md` beside `index.html`, and `llms.txt` (https://llmstxt.org) with all of them."""
+"""Markdown twins of a site's pages, `index.md` beside `index.html`, and their list `llms.txt` (https://llmstxt.org)."""
 
 from __future__ import annotations
 

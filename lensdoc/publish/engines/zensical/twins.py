@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from lensdoc.publish.engines.theme.opening_band import lifted
 from lensdoc.publish.engines.zensical.built_page import BuiltPage
+from lensdoc.publish.markup.tree import read_tree
 from lensdoc.publish.twins.twins import Twin, twins
 
 
@@ -20,7 +22,7 @@ def built_twins(site: Path, pages: Sequence[BuiltPage], tables: Mapping[Path, st
     Raises:
         PublishError: Pandoc is missing, or could not write them.
     """
-    front = min(pages, key=lambda page: len(page.path.parts))
+    front = next(page for page in pages if page.path == site / "index.html")
 
     def read(path: str) -> str | None:
         file = site / path
@@ -29,20 +31,27 @@ def built_twins(site: Path, pages: Sequence[BuiltPage], tables: Mapping[Path, st
         return file.read_text(encoding="utf-8") if file.is_file() else None
 
     found = [_twin(site, page) for page in pages if page.head is not None]
-    name = _said(front, "//meta[@property='og:site_name']/@content") or _title(front)
-    return twins(found, read, name, _description(front), front.canonical.removesuffix("index.html"))
+    name = _told(front, "og:site_name") or _title(front)
+    return twins(found, read, name, "", front.canonical.removesuffix("index.html"))
 
 
 def _twin(site: Path, page: BuiltPage) -> Twin:
-    return Twin(page.path.relative_to(site).as_posix(), _title(page), _description(page), page.content)
+    content = lifted(page.html) + page.content
+    return Twin(page.path.relative_to(site).as_posix(), _title(page), _description(page), content)
 
 
 def _title(page: BuiltPage) -> str:
-    return _said(page, "//h1").replace("¶", "").strip() or _said(page, "//title")
+    return _told(page, "og:title") or _said(page, "//h1").replace("¶", "").strip() or _said(page, "//title")
 
 
 def _description(page: BuiltPage) -> str:
     return _said(page, "/html/head/meta[@name='description']/@content")
+
+
+def _told(page: BuiltPage, name: str) -> str:
+    """What our extension left for the head of a page, by its name there."""
+    found = read_tree(page.head or "").xpath(f"//meta[@property='{name}']/@content")
+    return str(found[0]) if found else ""
 
 
 def _said(page: BuiltPage, path: str) -> str:
