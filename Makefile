@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 # Material prints a notice about the future of MkDocs on every build; pyproject.toml pins what works.
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: article check lint test test-full test-lowest real-model bundle check-bundle lock clean
+.PHONY: article check lint test test-full test-lowest travel real-model bundle check-bundle lock clean
 
 article: $(VENV)/.article
 	$(BIN)/lensdoc run
@@ -38,13 +38,17 @@ test: lint
 	$(PYTEST) $(BESIDE)
 
 # Those that measure time come last, and nothing runs beside them.
-test-full: real-model check-bundle lint test-lowest
+test-full: real-model travel check-bundle lint test-lowest
 	$(PYTEST) --full $(BESIDE) -m "not alone"
 	$(PYTEST) --full -m alone $$(grep -l mark.alone tests/test_*.py)
 
 # The lowest versions that pyproject.toml allows, in .lensdoc/lowest, and a part of the tests with them.
 test-lowest: $(VENV)/.test
 	$(BIN)/python tests/lowest.py
+
+# JupyterLab, marimo and MyST in .lensdoc/travel, for long tests that show figures in them; without them these are skipped.
+travel: $(VENV)/.test
+	$(BIN)/python tests/travel.py
 
 real-model: $(VENV)/.python
 	$(BIN)/python tests/real_model.py

@@ -85,6 +85,26 @@ def test_tables_and_single_figures_are_those_of_mkdocs(built):
     assert alone.xpath("//h1/a/@href") == ["../../../more/numbers/#fig-again"]
 
 
+def test_twins_in_markdown_are_the_same_in_both(built):
+    folder, address = built
+    for name in ("index.md", "more/numbers/index.md", "llms.txt"):
+        assert (folder / "site" / name).read_text() == (folder / "mkdocs-site" / name).read_text(), name
+    text = (folder / "site" / "index.md").read_text()
+    assert text.startswith("# A count\n")
+    assert "Models copy \\[1, sec. 2\\], see \\[2\\], as Tufte \\[2\\] says" in text
+    assert "2 factors and 12.5%" in text
+    assert "Figure 1. **Two factors**, after \\[3\\]; 2: F1 and $z^l$." in text
+    assert re.search(r"(?m)^\| 1 +\| 2 +\|  ?2 +\| input +\| 4", text)
+    assert "$$ z^l = W_U" in text
+    assert "data/count/two.csv" in text
+    (link,) = page(folder / "site", "more/numbers/index.html").xpath("/html/head/link[@rel='alternate']")
+    assert (link.get("type"), link.get("href")) == ("text/markdown", "index.md")
+    listed = (folder / "site" / "llms.txt").read_text()
+    assert listed.startswith("# Two engines\n")
+    assert f'- [A count & {{2}} factors]({address}index.md): What "neurons" do\n' in listed
+    assert f"- [Numbers]({address}more/numbers/index.md)\n" in listed
+
+
 def test_contents_and_titles_hold_values_and_ends(built):
     folder, _ = built
     tree = page(folder / "site", "index.html")

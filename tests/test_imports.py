@@ -31,7 +31,7 @@ THIRD_PARTY = {
     | {"safetensors", "huggingface_hub", "filelock", "platformdirs", "psutil"},
     "measures": {"onnx", "onnxruntime", "gguf", "torch", "scipy", "sklearn", "numpy", "networkx", "threadpoolctl"},
     "own": {"lxml", "pydantic"},
-    "explorables": {"regex"},
+    "explorables": {"anywidget", "regex", "traitlets"},
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},
     "publish": {"markdown", "pydantic", "pymdownx", "pybtex", "lxml", "mistune", "nh3", "yaml", "mkdocs"}
@@ -39,6 +39,8 @@ THIRD_PARTY = {
     "cli": {"click", "rich"},
 }
 ONLY_IN = {
+    "anywidget": {"explorables/widget.py"},
+    "traitlets": {"explorables/widget.py"},
     "onnx": {f"measures/living/{name}.py" for name in ("compiled", "graph", "parts")},
     "onnxruntime": {"measures/living/compiled.py"},
     "gguf": {"measures/living/weights.py"},

@@ -16,6 +16,7 @@ from lensdoc.cli.new import new
 from lensdoc.cli.run import run
 from lensdoc.cli.status import status
 from lensdoc.cli.verify import verify
+from lensdoc.cli.widget import widget
 from lensdoc.core.errors import LensdocError
 
 
@@ -25,7 +26,7 @@ def lensdoc() -> None:
     """Publish interactive articles that explain transformer language models."""
 
 
-for _command in (assets, check, crate, fit_lens, import_, new, run, status, verify):
+for _command in (assets, check, crate, fit_lens, import_, new, run, status, verify, widget):
     lensdoc.add_command(_command)
 
 

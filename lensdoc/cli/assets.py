@@ -15,12 +15,18 @@ import click
     show_default=True,
     help="Pages load from the site alone: a strict policy in each, and an error for each address of another host.",
 )
-def assets(site: Path, *, private: bool) -> None:
+@click.option(
+    "--markdown/--no-markdown",
+    default=True,
+    show_default=True,
+    help="A twin in Markdown beside each page, and llms.txt, which lists them.",
+)
+def assets(site: Path, *, private: bool, markdown: bool) -> None:
     """Put scripts, styles and data into SITE, the folder that an engine without plugins (Zensical) built.
 
     A site of MkDocs with the plugin `lensdoc` has them already.
     """
     from lensdoc.publish.engines.zensical.built import complete
 
-    done = complete(site, private=private)
+    done = complete(site, private=private, markdown=markdown)
     click.echo(f"{site}: {done.pages} pages, {done.tables} tables, {done.embeds} single figures; {done.written} files written")

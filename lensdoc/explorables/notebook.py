@@ -31,14 +31,11 @@ def mimebundle(record: Record) -> dict[str, Any]:
     if not has_figure(record.KIND):
         return bundle
     if RUN in os.environ:
-        bundle |= {MIME: dumps(record), **_static(record)}
+        bundle |= {MIME: dumps(record), **_picture(record)}
     else:
         # Each output carries its script: notebook front ends may show outputs in frames of their own.
-        family = explorable(record.KIND).family
-        names = [assets.SCRIPT, *([f"{family}.js"] if family else [])]
-        texts = [*map(assets.read, names), *filter(None, [script_text(record.KIND)])]
-        scripts = "".join(f"<script>{text}</script>" for text in texts)
-        bundle["text/html"] = f"<style>{assets.read(assets.STYLE)}</style>{figure(record)}{scripts}"
+        texts = "".join(f"<script>{text}</script>" for text in scripts(record.KIND))
+        bundle["text/html"] = f"<style>{assets.read(assets.STYLE)}</style>{figure(record)}{texts}"
     return bundle
 
 
@@ -53,6 +50,19 @@ def figure(record: Record) -> str:
     return to_html(element("figure", {"class": "ld"}, framed(drawn, record.KIND)))
 
 
+def static(record: Record) -> dict[str, str]:
+    """What shows the figure where no script runs: text, HTML and, where the record has one, a picture."""
+    html = f"<style>{assets.read(assets.STYLE)}</style>{figure(record)}"
+    return {"text/plain": summary(record), "text/html": html, **_picture(record)}
+
+
+def scripts(kind: str) -> list[str]:
+    """The scripts that figures of a kind need, in their order: the page's, that of its family, that of an installed package."""
+    family = explorable(kind).family
+    names = [assets.SCRIPT, *([f"{family}.js"] if family else [])]
+    return [*map(assets.read, names), *filter(None, [script_text(kind)])]
+
+
 def summary(record: Record) -> str:
     """One line: kind, size, model, facts."""
     facts = ", ".join(f"{name} {value}" for name, value in list(record.facts.items())[:6])
@@ -60,7 +70,7 @@ def summary(record: Record) -> str:
     return f"{record.KIND}: {'; '.join(filter(None, [about, facts]))}"
 
 
-def _static(record: Record) -> dict[str, str]:
+def _picture(record: Record) -> dict[str, str]:
     """A picture by its type: the record's own, where it has one, else one of its numbers."""
     held = record.held_files()
     if svg := held.get("light.svg"):

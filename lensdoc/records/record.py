@@ -185,6 +185,16 @@ class Record(StrictData):
 
         save(self, name)
 
+    def widget(self) -> Any:  # noqa: ANN401 - a class of anywidget, which may not be installed
+        """The figure as an anywidget, for JupyterLab, VS Code and marimo; in a run the record itself.
+
+        Raises:
+            PublishError: The kind has no figure, or anywidget is not installed (`pip install 'lensdoc[widget]'`).
+        """
+        from lensdoc.explorables.widget import widget
+
+        return widget(self)
+
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         from lensdoc.explorables.notebook import mimebundle
 

@@ -21,6 +21,7 @@ const options = {
 await build({...options, entryPoints: ["src/drawing.js"], globalName: "lensdocDrawing", banner: {js: "/* lensdoc (Apache-2.0) */"}});
 const drawing = await hash("drawing.js");
 await build({...options, entryPoints: ["src/sized.js"], banner: {js: "/* lensdoc (Apache-2.0) */"}});
+await build({...options, format: "esm", entryPoints: ["src/widget.js"]});
 
 // The engine of live figures: a module that a worker runs, and the WebAssembly of ONNX Runtime, which only readers load who ask for it.
 const engine = await build({

@@ -133,7 +133,7 @@ export function factorsView(root, data, signal) {
 function tinted(root, tokens, data, rows, signal) {
   /** @type {number[][]} */
   const steps = []; // each is computed when its factor is first isolated
-  makeSteps(data.levels);
+  makeSteps(root, data.levels);
   const found = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".ld-chunk")]);
   const chunks = found.length ? found : [/** @type {HTMLElement} */ (root.querySelector(".ld-tokens"))];
   const index = new Map(tokens.map((token, i) => [token, i]));

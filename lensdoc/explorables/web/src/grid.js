@@ -1,3 +1,4 @@
+import {focusIn} from "./focus.js";
 import {pins, within} from "./pins.js";
 import {readout} from "./readout.js";
 import {forward, quoted} from "./words.js";
@@ -84,7 +85,7 @@ export function walk(table, say, signal, describe, chosen) {
     const cell = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("td"));
     return cell && cells.includes(cell) ? cell : null;
   };
-  const focused = () => /** @type {HTMLElement | null} */ (cells.find((cell) => cell === document.activeElement) ?? null);
+  const focused = () => /** @type {HTMLElement | null} */ (cells.find((cell) => cell === focusIn(table)) ?? null);
 
   table.addEventListener("pointerover", (event) => event.pointerType !== "touch" && point(cellOf(event)), {signal});
   table.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && point(focused()), {signal});

@@ -1,3 +1,4 @@
+import {focusIn} from "./focus.js";
 import {listFolds} from "./folds.js";
 import {followPassages, visitor} from "./passages.js";
 import {pins} from "./pins.js";
@@ -56,7 +57,7 @@ export function sequenceView(root, data, signal) {
     const position = at(event);
     if (position !== null) chosen.toggle(tokens[position]);
   }, {signal});
-  const focused = () => index.get(/** @type {HTMLElement} */ (document.activeElement)) ?? null;
+  const focused = () => index.get(/** @type {HTMLElement} */ (focusIn(root))) ?? null;
   sequence.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && point(focused()), {signal});
   const focus = roving(tokens, signal);
   tokens.forEach((token, i) => token.addEventListener("focus", () => point(i), {signal}));

@@ -11,15 +11,19 @@ export function levels(values, count, largest) {
 }
 
 let made = 0;
+/** @type {CSSStyleSheet | undefined} */
+let sheet;
 
 /**
  * Add the style rules for the steps of tokens while a factor is isolated, with and without a sign. Only this script sets these steps,
  * so the style sheet has no rules for them; rules are faster than an inline style at each of thousands of tokens.
+ * @param {Element} element of the tree that needs them: the document, or that of a widget
  * @param {number} count number of steps
  */
-export function makeSteps(count) {
-  if (made >= count || !document.adoptedStyleSheets) return;
-  const sheet = new CSSStyleSheet();
+export function makeSteps(element, count) {
+  const {adoptedStyleSheets: adopted} = /** @type {Document | ShadowRoot} */ (element.getRootNode());
+  if (!adopted) return;
+  sheet ??= new CSSStyleSheet();
   for (; made < count; made++) sheet.insertRule(`.ld :is([data-shown="${made}"], [data-shown="-${made}"]) { --ld-isolated-l: ${made}; }`);
-  document.adoptedStyleSheets.push(sheet);
+  if (!adopted.includes(sheet)) adopted.push(sheet);
 }

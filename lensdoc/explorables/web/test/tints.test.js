@@ -35,9 +35,9 @@ test("tiny values are tinted as large ones are", () => {
 test("each step has a rule, made once", () => {
   page("");
   document.adoptedStyleSheets = [];
-  makeSteps(3);
-  makeSteps(3);
-  makeSteps(4);
+  makeSteps(document.body, 3);
+  makeSteps(document.body, 3);
+  makeSteps(document.body, 4);
   const rules = document.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText));
   assert.equal(rules.length, 4);
   assert.match(rules[3], /data-shown="3".*data-shown="-3".*--ld-isolated-l: ?3/s);

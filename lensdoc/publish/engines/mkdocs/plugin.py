@@ -42,6 +42,7 @@ from lensdoc.publish.engines.mkdocs.privacy import Privacy
 from lensdoc.publish.engines.mkdocs.run_intro import RunIntro
 from lensdoc.publish.engines.mkdocs.single_figures import add_single_figures
 from lensdoc.publish.engines.mkdocs.style import add_style, style_files
+from lensdoc.publish.engines.mkdocs.twins import Twins
 from lensdoc.publish.engines.mkdocs.watching import Contents, ContentServer
 from lensdoc.publish.engines.theme.blog import with_author_names
 from lensdoc.publish.engines.theme.early_fonts import ask_early
@@ -69,6 +70,8 @@ class LensdocConfig(Config):
     """`auto` runs stale analyses before the build, where what runs them is installed; `never` only reports them."""
     citation_cff = config_options.Type(bool, default=False)
     """Whether the site gets a `CITATION.cff` of its article."""
+    markdown = config_options.Type(bool, default=True)
+    """Whether each page gets a twin in Markdown beside it, and the site a list of them, `llms.txt`; not under `mkdocs serve`."""
     private = config_options.Type(bool, default=True)
     """Whether pages load from the site alone: a strict policy in each, and a warning for each address of another host."""
 
@@ -118,6 +121,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         add_style(config)
         self.articles = Articles(log.warning)
         self.privacy = Privacy(log.warning)
+        has_twins = self.config.markdown and not self.serves
+        self.twins = Twins(log.warning, lambda: self.listed) if has_twins else None
         script = ExtraScriptValue(f"{_ASSETS}/{assets.hashed(assets.SCRIPT)}")
         script.defer = True
         config.extra_javascript.insert(0, script)
@@ -198,7 +203,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
     def on_nav(self, nav: Navigation, /, *, config: MkDocsConfig, files: Files) -> None:
         """Keep the parts of the site, for who comes to an address without a page."""
         del config, files
-        self.parts = nav.items
+        self.parts, self.listed = nav.items, nav.pages
 
     def on_page_markdown(self, markdown: str, /, *, page: Page, config: MkDocsConfig, files: Files) -> None:
         """Tell the extension which page comes, and where its Markdown begins in the file; fill values into the front matter."""
@@ -261,6 +266,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         """Put the opening band where it has room, and into the head the policy, the fonts and what indexers read."""
         if self.config.private:
             output = self.privacy.page(output, page, config)
+        if self.twins:
+            output = self.twins.page(output, page, self.articles.title_of(page))
         output = self.articles.head(lift_hero(name_search(output)), page)
         return ask_early(output) if config.site_url else output
 
@@ -277,6 +284,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         self.dead_links.end()
         if self.config.private:
             self.privacy.finish(Path(config.site_dir))
+        if self.twins:
+            self.twins.write(config)
 
     def on_serve(self, server: LiveReloadServer, /, *, config: MkDocsConfig, builder: object) -> LiveReloadServer:
         """Build once for each edit, of an analysis too; let pages reload; have what executes runs ready for the first edit."""

@@ -29,3 +29,11 @@ def lift_hero(html: str) -> str:
 
 def _is_hero(tag: Tag) -> bool:
     return tag.classes[:1] == [_HERO] and MISPLACED not in tag.classes
+
+
+def lifted(html: str) -> str:
+    """The band of a page that has it above its columns; nothing where it has none there."""
+    at = html.find(_LIFTED)
+    begin = next(tags(html, at), None) if at >= 0 else None
+    end = end_of_element(html, begin) if begin else None
+    return html[begin.start : end] if begin and end else ""

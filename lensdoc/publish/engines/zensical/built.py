@@ -14,6 +14,7 @@ from lensdoc.explorables import assets
 from lensdoc.explorables.own_kinds import own_scripts
 from lensdoc.publish.engines.zensical.built_page import BuiltPage
 from lensdoc.publish.engines.zensical.downloads import missing_tables
+from lensdoc.publish.engines.zensical.twins import built_twins
 from lensdoc.publish.figures.choices import has_choices, lift
 from lensdoc.publish.figures.embeds import Source, embed_page, path_of_page
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
@@ -32,12 +33,13 @@ class Completed:
     files: dict[Path, bytes] = field(default_factory=dict, repr=False)
 
 
-def complete(site: Path, *, private: bool = True) -> Completed:
+def complete(site: Path, *, private: bool = True, markdown: bool = True) -> Completed:
     """Make the explorables, formulas, tables and looks of a built site work.
 
     Args:
         site: The folder that the engine built.
         private: Whether pages load from the site alone: each gets a strict policy, and an address of another host is an error.
+        markdown: Whether each page gets a twin in Markdown, and the site a list of them.
 
     Raises:
         PublishError: The folder is no such site, lacks data, or its pages would load something from another host.
@@ -58,13 +60,15 @@ def complete(site: Path, *, private: bool = True) -> Completed:
     tables = missing_tables(site, pages)
     done.files |= {path: text.encode() for path, text in tables.items()}
     policy = Policy() if private else None
-    finished = [page.finished(policy) for page in pages]
+    finished = [page.finished(policy, has_twin=markdown and page.head is not None) for page in pages]
     for page, text in zip(pages, finished, strict=True):
         embeds = _embeds(page)
         done.embeds += len(embeds)
         embeds = {path: without_scripts(text) for path, text in embeds.items()} if private else embeds
         done.files |= {site / path: text.encode() for path, text in embeds.items()}
         done.files[page.path] = (policy.written(text) if policy else text).encode(errors="surrogateescape")
+    if markdown:
+        done.files |= {site / path: text.encode() for path, text in built_twins(site, pages, tables).items()}
     done.tables = len(tables)
     done.written = sum(_write(path, content) for path, content in done.files.items())
     return done

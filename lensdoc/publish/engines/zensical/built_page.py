@@ -19,6 +19,7 @@ from lensdoc.publish.engines.zensical.head_marker import marked
 from lensdoc.publish.markup.tags import Tag, tags
 from lensdoc.publish.markup.tree import read_tree
 from lensdoc.publish.privacy.policy import Policy, without_policy
+from lensdoc.publish.twins.twins import alternate
 
 _BEGIN, _END = "<!-- lensdoc -->", "<!-- /lensdoc -->"
 _OURS = re.compile(rf"\n?{_BEGIN}.*?{_END}", re.DOTALL)
@@ -88,7 +89,7 @@ class BuiltPage:
             found = tag if tag.name == "link" and rel == "stylesheet" and _THEME in href else found
         return found
 
-    def finished(self, policy: Policy | None) -> str:
+    def finished(self, policy: Policy | None, *, has_twin: bool = False) -> str:
         """The page with scripts, styles, tags for indexers and a place for the policy, its opening band where it has room."""
         if self._theme:
             root, at = self._theme.attributes["href"].partition(_THEME)[0], self._theme.end
@@ -97,7 +98,8 @@ class BuiltPage:
         style = assets.ARTICLE_STYLE if self._theme else assets.STYLE
         ours = [element("link", {"rel": "stylesheet", "href": f"{root}{assets.PLACE}/{assets.hashed(style)}"})]
         ours.append(element("script", {"src": f"{root}{assets.PLACE}/{assets.hashed(assets.SCRIPT)}", "defer": ""}))
-        inserted = "\n".join([_BEGIN, *map(to_html, ours), *filter(None, [(self.head or "").strip()]), _END])
+        twin = [alternate(self.path.name)] if has_twin else []
+        inserted = "\n".join([_BEGIN, *map(to_html, ours), *twin, *filter(None, [(self.head or "").strip()]), _END])
         html = name_search(f"{self.html[:at]}\n{inserted}{self.html[at:]}")
         html = lift_hero(policy.pass_by(html, self.content) if policy else html)
         return ask_early(html) if self.canonical else html

@@ -1,4 +1,4 @@
-import {asPinned, pins, readout, roving, within} from "../shared.js";
+import {asPinned, focusIn, pins, readout, roving, within} from "../shared.js";
 
 /**
  * Items that say what they are, to be read by pointer, touch and the arrow keys: rows of a list, tokens of a text.
@@ -53,7 +53,7 @@ function walkList(list, chosen, tell, signal) {
   };
   /** @param {Event} event */
   const at = (event) => /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("[data-told]"));
-  const focused = () => /** @type {HTMLElement | null} */ (items.find((item) => item === document.activeElement) ?? null);
+  const focused = () => /** @type {HTMLElement | null} */ (items.find((item) => item === focusIn(list)) ?? null);
 
   list.setAttribute("role", "listbox");
   list.setAttribute("aria-label", list.dataset.list ?? "");
