@@ -44,6 +44,7 @@ class Attention(Record):
     KIND: ClassVar[str] = "attention"
     VERSION: ClassVar[tuple[int, int]] = (1, 0)
     MASKED: ClassVar[tuple[int, int]] = (1, 1)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 2)
     TOLERANCES: ClassVar[Tolerances] = {}
 
     model: ModelInfo

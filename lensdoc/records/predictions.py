@@ -20,6 +20,7 @@ class Predictions(Record):
     KIND: ClassVar[str] = "predictions"
     VERSION: ClassVar[tuple[int, int]] = (1, 3)
     MASKED: ClassVar[tuple[int, int]] = (1, 4)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 5)
     TOLERANCES: ClassVar[Tolerances] = {"predicted.prob": PROBABILITY, "predicted": Ranked("prob", ("id",))}
 
     model: ModelInfo

@@ -47,6 +47,7 @@ class Watch(Record):
     KIND: ClassVar[str] = "watch"
     VERSION: ClassVar[tuple[int, int]] = (1, 3)
     MASKED: ClassVar[tuple[int, int]] = (1, 4)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 5)
     TOLERANCES: ClassVar[Tolerances] = {
         "probs": PROBABILITY,
         "ranks": RANK,
