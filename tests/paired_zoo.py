@@ -65,6 +65,8 @@ def build(family, **sizes):
     torch.set_num_threads(1)
     model = AutoModelForSeq2SeqLM.from_config(AutoConfig.for_model(family, **FAMILIES[family] | sizes)).eval()
     for name, parameter in model.named_parameters():
+        if "embed_positions" in name and family in {"marian", "pegasus"}:
+            continue  # sinusoids, which are made and not loaded
         if parameter.ndim == 1:
             torch.nn.init.normal_(parameter, mean=1.0 if "norm" in name.lower() and "weight" in name else 0.0, std=0.2)
         else:

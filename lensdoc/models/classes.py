@@ -16,8 +16,8 @@ from transformers import (
 def model_class(config: PreTrainedConfig) -> Any:  # noqa: ANN401 - a class of transformers
     """The class that a configuration describes; None where it is of none of these kinds.
 
-    One that says `is_encoder_decoder` is of an encoder with a decoder. Some configurations are of both kinds. They are of a causal model where they say `is_decoder`, or name the causal class as
-    their architecture, else of a masked one.
+    One that says `is_encoder_decoder` is of an encoder with a decoder. Some are of a causal and of a masked model. They are of a
+    causal one where they say `is_decoder`, or name the causal class as their architecture, else of a masked one.
     """
     if getattr(config, "is_encoder_decoder", False):
         return _in(MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING, config)

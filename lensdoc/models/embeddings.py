@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
 from contextlib import contextmanager
 from inspect import signature
+from itertools import product
 from weakref import WeakKeyDictionary, WeakSet
 
 import torch
@@ -29,10 +29,12 @@ def embeddings_of(model: PreTrainedModel, ids: Tensor, split: int = 0) -> Tensor
     """Embeddings (T, width) of ids (T,), before positions are added; of both streams where the model has two."""
     if has_two(model):
         factors = _factors.get(model, (1.0, 1.0))
-        return torch.cat([
-            factor * _embedded(model, some, stack)
-            for factor, some, stack in zip(factors, (ids[:split], ids[split:]), _STACKS, strict=True)
-        ])
+        return torch.cat(
+            [
+                factor * _embedded(model, some, stack)
+                for factor, some, stack in zip(factors, (ids[:split], ids[split:]), _STACKS, strict=True)
+            ]
+        )
     return _embedded(model, ids, "decoder")
 
 
@@ -89,7 +91,7 @@ def check_embeddings(model: PreTrainedModel, *, causal: bool = True) -> None:
     if has_two(model):
         ids, split = ids.repeat(1, 2), _PROBED
     whole = _last_state(model, ids, split)
-    for factors in product(*([1.0, _scale(model, stack)] for stack in _STACKS)):
+    for factors in product([1.0, _scale(model, "encoder")], [1.0, _scale(model, "decoder")]):
         _factors[model] = factors
         if found := _alike(_by_embeddings(model, ids[0], split), whole):
             break

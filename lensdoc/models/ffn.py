@@ -75,8 +75,8 @@ def neurons_in(model: PreTrainedModel, layers: Sequence[int], stack: Stack = "de
     if missing := [layer for layer in layers if not each[layer]]:
         others = f"; layers with FFN neurons are {_some(able)}" if able else "; no layer of this model has such neurons"
         raise ModelError(
-            f"layer {missing[0]} of {type(model).__name__} has no FFN neurons: {ffn(model, stack)[missing[0]].why}{others}. Measures of "
-            "states and of saliency need no neurons"
+            f"layer {missing[0]} of {type(model).__name__} has no FFN neurons: {ffn(model, stack)[missing[0]].why}{others}. "
+            "Measures of states and of saliency need no neurons"
         )
     widths = {each[layer]: layer for layer in reversed(layers)}
     if len(widths) > 1:

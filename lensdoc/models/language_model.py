@@ -145,12 +145,11 @@ class LanguageModel:
         An encoder with a decoder reads a source, and scores a given target with the tokens that the tokenizer adds to it.
 
         Args:
-            text: The text, as it stands; of an encoder with a decoder the source. Or a chat (see `generate`): where its last message is the assistant's, this answer is
-                scored as if it had been produced.
+            text: The text, as it stands; of an encoder with a decoder the source. Or a chat (see `generate`): where its last
+                message is the assistant's, this answer is scored as if it had been produced.
             target: What the decoder is held to have written; for encoders with decoders alone.
             n_input: How many tokens count as given, from 1; as many as the text has leaves none to be scored. Unless said, 1 of a
-                string, and of a chat all that stand before its answer, those of the template included. Not for masked models and encoders
-                with decoders.
+                string, and of a chat all that stand before its answer, those of the template included. For causal models alone.
 
         Raises:
             ModelError: The text is none that `generate` takes, does not fit the model's context, or has fewer than `n_input`

@@ -1,4 +1,4 @@
-"""Loading a causal or masked language model, or an encoder with a decoder: bundled, from a local folder or .gguf file, or from the hub."""
+"""Loading a language model of any kind: bundled, from a local folder or .gguf file, or from the hub."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torc
 def load_model(
     source: str, *, revision: str | None = None, device: str | None = None, dtype: str = "float32", name: str | None = None
 ) -> LanguageModel:
-    """Load a causal or masked language model, or an encoder with a decoder, with its tokenizer; no code that comes with it is run.
+    """Load a causal or masked language model, or an encoder with a decoder, with its tokenizer.
 
-    Its files are safetensors or GGUF.
+    Its files are safetensors or GGUF; no code that comes with it is run.
 
     Which of these it is follows from its configuration, and is checked by running it: from a position of a causal model the
     tokens up to it are seen, from one of a masked model all, and what a decoder says depends on the source.
@@ -195,9 +195,9 @@ def _check_sight(source: str, model: PreTrainedModel) -> None:
         everything = sees_all(model)
     except Exception as error:  # noqa: BLE001 - what a configuration promises, each architecture misses in its own way
         raise ModelError(f"{source!r} was loaded but reads no two tokens: {sentence(error)}; is config.json its own?") from None
-    if has_two(model) and (everything or not reads_source(model)):
-        what = "a token of the target changes what is said before it" if everything else "what it says does not depend on the source"
-        raise ModelError(f"{source!r} is no encoder with a decoder, or its output is not finite: {what}")
+    if has_two(model):
+        _check_two(source, model, everything=everything)
+        return
     if everything and not is_masked_class(model):
         raise ModelError(f"{source!r} is no causal language model: what it says after a token depends on those that follow")
     if not everything and is_masked_class(model):
@@ -205,3 +205,11 @@ def _check_sight(source: str, model: PreTrainedModel) -> None:
             f"{source!r} is no masked language model: what it says at a token does not depend on those that follow, or is "
             "not finite"
         )
+
+
+def _check_two(source: str, model: PreTrainedModel, *, everything: bool) -> None:
+    if everything or not reads_source(model):
+        what = (
+            "a token of the target changes what is said before it" if everything else "what it says does not depend on the source"
+        )
+        raise ModelError(f"{source!r} is no encoder with a decoder, or its output is not finite: {what}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +86,12 @@ class Conditioned(nn.Module):
 
 
 def continued(  # noqa: PLR0913, PLR0917 - what a continuation is made of
-    model: PreTrainedModel, name: str, pair: Pair, max_new_tokens: int, choose: Any, ends: set[int | None]  # noqa: ANN401
+    model: PreTrainedModel,
+    name: str,
+    pair: Pair,
+    max_new_tokens: int,
+    choose: Callable[[], Choose],
+    ends: set[int | None],
 ) -> list[int]:
     """Ids of the target that the model writes after what begins it, until an end."""
     device = model.device

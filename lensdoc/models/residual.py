@@ -144,7 +144,7 @@ def _scaled(found: Unembedding, state: Tensor, logits: Tensor) -> Unembedding:
 
 
 def _with_added(found: Unembedding, model: PreTrainedModel) -> Iterator[Unembedding]:
-    """With what the model keeps beside its modules and may add to all logits: a buffer with a number for each token, not all 0."""
+    """With what a model may add to its logits: a buffer of its own with a number for each token, not all of them 0."""
     for buffer in model.buffers(recurse=False):
         if buffer.numel() == len(found.weight) and buffer.any():
             yield replace(found, added=buffer.flatten())
@@ -274,7 +274,8 @@ def _is(given: Tensor, state: Tensor) -> bool:
 def residual_stream(model: PreTrainedModel, ids: Tensor, split: int = 0, stack: Stack = "decoder") -> Tensor:
     """The residual stream after every block, no norm applied: ids (T,) to states (layers, T, width), in one pass.
 
-    Of an encoder with a decoder the states of one stack, at the tokens that it reads. Hooks read it off the blocks, since the last of the `hidden_states` that models report is normed already.
+    Of an encoder with a decoder the states of one stack, at the tokens that it reads. Hooks read it off the blocks, since the
+    last of the `hidden_states` that models report is normed already.
     """
     states: list[Tensor] = []
     read = split if stack == "encoder" else len(ids) - split

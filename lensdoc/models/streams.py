@@ -38,7 +38,7 @@ def embedder(model: PreTrainedModel, stack: Stack) -> Any:  # noqa: ANN401 - a m
 def run(model: PreTrainedModel, given: Tensor, split: int = 0, **settings: object) -> Any:  # noqa: ANN401 - outputs differ
     """A forward pass on texts: ids (texts, T), or embeddings (texts, T, width), of both streams where the model has two."""
     name = "inputs_embeds" if given.is_floating_point() else "input_ids"
-    known = supported(model, **settings)
+    known: dict[str, Any] = supported(model, **settings)
     if not has_two(model):
         return model(**{name: given}, **known)
     return model(**{name: given[:, :split], f"decoder_{name}": given[:, split:]}, **known)
@@ -47,4 +47,4 @@ def run(model: PreTrainedModel, given: Tensor, split: int = 0, **settings: objec
 def probe(model: PreTrainedModel, count: int, **settings: object) -> Any:  # noqa: ANN401 - outputs differ
     """A forward pass on some tokens, which are source and target where the model has two streams."""
     ids = some_tokens(model, count)
-    return run(model, ids.repeat(1, 2), count, **settings) if has_two(model) else run(model, ids, **settings)
+    return run(model, ids.repeat(1, 2), count, **settings) if has_two(model) else run(model, ids, 0, **settings)

@@ -16,7 +16,8 @@ def check_streams(tokens: Sequence[Token], *, two: bool) -> None:
         raise ValueError("tokens of the source must come before those of the target")
 
 
-def is_target(tokens: Sequence[Token], position: int) -> bool:
-    """Whether a token at this position would be predicted by the decoder: not in the source, nor the target's first one."""
-    first = next((p for p, token in enumerate(tokens) if token.stream == "target"), len(tokens))
-    return first < position <= len(tokens)
+def places(tokens: Sequence[Token], *, sees_all: bool) -> tuple[int, int]:
+    """The first and last place at which a model predicts a token: after the first token of the text, or of the target."""
+    if sees_all:
+        return 0, len(tokens) - 1
+    return 1 + next((p for p, token in enumerate(tokens) if token.stream == "target"), 0), len(tokens)
