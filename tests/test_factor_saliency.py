@@ -78,7 +78,7 @@ def features(trace, record, embeddings):
     from lensdoc.models.ffn import activations_of
 
     def blocks(given):
-        found = activations_of(trace.lm.model, record.layers, inputs_embeds=given)
+        found = activations_of(trace.lm.model, record.layers, given)
         return [
             torch.cat([b.clamp(min=0), (-b).clamp(min=0)], 1) if record.negative == "split" else b.clamp(min=0) for b in found
         ]

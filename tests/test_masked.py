@@ -276,7 +276,7 @@ def test_activations_are_those_of_the_text_as_it_was_read(trace):
     ids = read_at(trace, trace.targets[0]) if filled else trace.ids  # scored tokens were each masked alone: the whole text
     record = lensdoc.activations(trace, layers=[1])
     with torch.no_grad():
-        expected = activations_of(trace.lm.model, [1], input_ids=ids[None])[0].T
+        expected = activations_of(trace.lm.model, [1], ids[None])[0].T
     assert torch.tensor(record.values[0]) == pytest.approx(expected.numpy(), rel=1e-3, abs=1e-9)
 
 
@@ -296,7 +296,7 @@ def test_factor_saliency_is_that_of_a_direct_derivative(trace):
         if not factors.activations[0][target]:
             continue
         embeddings = trace.lm.model.get_input_embeddings()(trace.read_ids).detach().requires_grad_()
-        features = activations_of(trace.lm.model, [1], inputs_embeds=embeddings[None])[0, target].clamp(min=0)
+        features = activations_of(trace.lm.model, [1], embeddings[None])[0, target].clamp(min=0)
         way = torch.from_numpy(found.basis @ found.derivatives[target, 0]).to(features)
         (gradient,) = torch.autograd.grad(features @ way, embeddings)
         sizes = (gradient * embeddings.detach()).norm(dim=-1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from typing import get_args
 
 import torch
 from torch import Tensor
@@ -10,7 +11,7 @@ from torch import Tensor
 from lensdoc.core.errors import MeasureError
 from lensdoc.measures.layers import check_finite
 from lensdoc.measures.states import Chosen, chosen_indices, chosen_layers
-from lensdoc.models.attention import attention_weights
+from lensdoc.models.attention import Attended, attention_weights, weights_of_two
 from lensdoc.models.forward import some_tokens, text_config
 from lensdoc.models.trace import Trace
 from lensdoc.records.attention import Attention, HeadScores
@@ -22,7 +23,7 @@ SERIES = 25
 _LEAST_SERIES = 4
 
 
-def attention(trace: Trace, *, layers: Chosen = None, heads: Chosen = None) -> Attention:
+def attention(trace: Trace, *, layers: Chosen = None, heads: Chosen = None, which: Attended | None = None) -> Attention:
     """Attention weights of every head, and scores that say what each head attends to.
 
     A head of layer `l` moves to position `q` a mean of what it finds at the positions up to `q`, with the weights
@@ -43,6 +44,9 @@ def attention(trace: Trace, *, layers: Chosen = None, heads: Chosen = None) -> A
     A masked model moves to a position what its heads find at all positions; it has the score `first` alone, since the others tell
     heads that predict the next token. It is read as it filled the masks, or as the whole text where tokens were scored.
 
+    An encoder with a decoder has three attentions: of the encoder, among the tokens of the source; of the decoder, among those of
+    the target up to the query; and `cross`, of those of the target to those of the source. They have the score `first` alone.
+
     The series has 25 tokens, or as many as the model's context holds twice, at least 4; they are drawn with a fixed seed and
     without those that the model's config names.
 
@@ -54,19 +58,24 @@ def attention(trace: Trace, *, layers: Chosen = None, heads: Chosen = None) -> A
         trace: The text.
         layers: Indices of layers from 0: one, a slice or several; None for all.
         heads: Indices of heads within a layer, the same in each.
+        which: Of an encoder with a decoder: `encoder`, `decoder` or `cross`, which is meant where none is named.
 
     Raises:
-        MeasureError: An index is out of range, the text has fewer than 3 tokens, or the weights are too many for a data file.
+        MeasureError: An index or an option is out of range, the text has fewer than 3 tokens, or the weights are too many for a
+            data file.
         ModelError: A layer has no attention weights for each head, or weights that do not sum to 1.
     """
+    which, trace = _attended(trace, which)
     count = len(trace.tokens)
     if count < 3:  # noqa: PLR2004 - fewer have no token before one that is not the first
         raise MeasureError(f"attention is measured on a text of at least 3 tokens, this one has {count}; take a longer one")
     chosen = chosen_layers(trace, layers)
-    read = attention_weights(trace.lm.model, trace.read_ids, chosen)  # (layers, heads, T, T)
+    read = _read(trace, which, chosen)  # (layers, heads, queries, keys)
     check_finite(read, trace, "attention weights")
     rows = chosen_indices("heads", heads, read.shape[1], "the last of a layer")
-    each = count * count if trace.readings else count * (count + 1) // 2
+    full = trace.sees_all or which == "cross"
+    queries, keys = read.shape[2:]
+    each = queries * keys if full else count * (count + 1) // 2
     if (values := len(chosen) * len(rows) * each) > MOST_VALUES:
         raise MeasureError(f"{values:,} weights are more than {MOST_VALUES:,}; choose fewer layers or heads, or a shorter text")
     weights = read[:, rows].float().cpu()
@@ -77,16 +86,35 @@ def attention(trace: Trace, *, layers: Chosen = None, heads: Chosen = None) -> A
             "layers": len(chosen),
             "heads": len(rows),
             "first_share": _mean(scores.first),
-            "even_share": 1 / count if trace.readings else sum(1 / (query + 1) for query in range(1, count)) / (count - 1),
+            "even_share": 1 / keys if full else sum(1 / (query + 1) for query in range(1, count)) / (count - 1),
             **_best(scores, chosen, rows),
         },
-        model=trace.lm.info,
+        model=trace.info,
+        cross=True if which == "cross" else None,
         provenance=trace.provenance,
         layers=tuple(chosen),
         heads=tuple(rows),
-        weights=tuple(tuple(_encoded(head, whole=bool(trace.readings)) for head in layer) for layer in weights),
+        weights=tuple(tuple(_encoded(head, whole=full) for head in layer) for layer in weights),
         head_scores=scores,
     )
+
+
+def _attended(trace: Trace, which: Attended | None) -> tuple[Attended | None, Trace]:
+    """Which attention is meant, and the trace of the tokens that it is of."""
+    if not trace.lm.paired:
+        if which is not None:
+            raise MeasureError(f"which={which!r} is of encoders with decoders, and {trace.lm.id} has one stack; leave it out")
+        return None, trace
+    if which not in {None, *get_args(Attended)}:
+        raise MeasureError(f"which must be one of {', '.join(get_args(Attended))}, it is {which!r}")
+    return (which or "cross"), (trace.stream(which) if which in {"encoder", "decoder"} else trace)
+
+
+def _read(trace: Trace, which: Attended | None, layers: list[int]) -> Tensor:
+    if which is None:
+        return attention_weights(trace.lm.model, trace.read_ids, layers)
+    whole = trace.whole or trace
+    return weights_of_two(trace.lm.model, whole.ids, whole.split, layers, which)
 
 
 def _encoded(weights: Tensor, *, whole: bool) -> str:
@@ -96,10 +124,11 @@ def _encoded(weights: Tensor, *, whole: bool) -> str:
 
 
 def _scores(trace: Trace, weights: Tensor, layers: list[int], heads: list[int]) -> HeadScores:
-    first = _rows(weights[:, :, 1:, 0].mean(-1))
+    queries = slice(0 if trace.split else 1, None)  # no token of a target is the first of the source
+    first = _rows(weights[:, :, queries, 0].mean(-1))
     room = getattr(text_config(trace.lm.model), "max_position_embeddings", None)
     length = SERIES if not isinstance(room, int) else min(SERIES, room // 2)
-    if length < _LEAST_SERIES or trace.readings:
+    if length < _LEAST_SERIES or trace.readings or trace.lm.paired:
         return HeadScores(first=first)
     series = some_tokens(trace.lm.model, length)[0]
     twice = attention_weights(trace.lm.model, torch.cat([series, series]), layers)[:, heads].float()

@@ -14,6 +14,7 @@ from lensdoc.core.names import nearest
 from lensdoc.measures.gradients import Group, Target, groups
 from lensdoc.measures.layers import causal_only
 from lensdoc.measures.swaps import Swaps, agreement
+from lensdoc.models.embeddings import check_embeddings, embeddings_of
 from lensdoc.models.trace import Trace
 from lensdoc.models.vocabulary import single_token
 from lensdoc.records.saliency import UNRELIABLE, Method, Saliency
@@ -54,6 +55,9 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
     the exchange does change, `f` with that token in its place less `f` (`changes`), and as facts `sign_right`, the share of
     these pairs that have the same sign, and `median_ratio`, the median of estimate by change.
 
+    In an encoder with a decoder the tokens before a produced one are all of the source and the target up to it, the token that
+    begins the target among them.
+
     In a masked model `f` is what it says at the mask in the token's place, and positions are those of all other tokens, on both
     sides, other masks among them. The mask itself has no share; what it scored is kept in `own`.
 
@@ -85,6 +89,7 @@ def saliency(  # noqa: PLR0913 - options of one measure, by name
     swaps = Swaps.of(trace, to) if method == "exchange" else None
     signed = signed or swaps is not None
     token = None if contrast is None else single_token(trace.lm, contrast)
+    check_embeddings(trace.lm.model, causal=not trace.readings)
     against = _baseline(trace, baseline)
     rows, totals, own, gaps, wholes, changes = [], [], [], [], [], []
     for group in groups(trace, trace.lm.unembedding, target, None if token is None else token.id):
@@ -163,8 +168,13 @@ def _baseline(trace: Trace, name: str) -> Tensor:
     weight = embed.get_parameter("weight").detach()
     if name == ZERO:
         return torch.zeros_like(weight[0])
-    token = torch.tensor([single_token(trace.lm, name).id], device=weight.device)
-    chosen: Tensor = embed(token)[0]
+    token = single_token(trace.lm, name)
+    if trace.lm.paired:
+        both = embeddings_of(trace.lm.model, torch.tensor([token.id, token.id], device=weight.device), 1)
+        if not torch.equal(*both):
+            raise MeasureError(f"source and target of {trace.lm.id} have different embeddings; take baseline={ZERO!r}")
+        return both[0]
+    chosen: Tensor = embed(torch.tensor([token.id], device=weight.device))[0]
     return chosen.detach()
 
 

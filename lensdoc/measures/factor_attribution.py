@@ -12,6 +12,7 @@ from torch import Tensor
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.progress import doing
 from lensdoc.measures.gradients import TARGETS_AT_ONCE
+from lensdoc.measures.layers import one_stack_only
 from lensdoc.measures.preparation import Preparation
 from lensdoc.measures.recovery import Recovered, recover
 from lensdoc.measures.states import Chosen, chosen_indices, read_activations, shown_states
@@ -67,6 +68,7 @@ def factor_saliency(
         MeasureError: The record is of another text, model or method or of several texts, a factor or target is out of range, a
             target was left out of the factorization, or derivatives are not finite.
     """
+    one_stack_only(trace.lm, "factor_saliency")
     _check(trace, record)
     check_embeddings(trace.lm.model, causal=not trace.readings)
     chosen = _numbers(factors, len(record.activations))
@@ -108,7 +110,7 @@ def _relevance(
         doing("factor saliency", first, len(states))
         some = list(states[first : first + TARGETS_AT_ONCE])
         embeddings = embeddings_of(trace.lm.model, trace.read_ids[: trace.seen_from(some[-1])]).requires_grad_()
-        activations = activations_of(trace.lm.model, record.layers, inputs_embeds=embeddings[None].clone())
+        activations = activations_of(trace.lm.model, record.layers, embeddings[None].clone())
         blocks = preparation.blocks(activations[:, some])
         lengths = preparation.lengths(blocks) if record.scale == "state" else found.lengths.to(blocks)
         rows = preparation.features(blocks / lengths)  # (states, features)

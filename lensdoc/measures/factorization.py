@@ -18,6 +18,7 @@ from lensdoc.measures.nmf import Factorization, nmf
 from lensdoc.measures.stability import match
 from lensdoc.measures.states import Chosen
 from lensdoc.measures.texts import Array, texts
+from lensdoc.models.streams import Stack
 from lensdoc.models.trace import Trace
 from lensdoc.records.factors import Factors, Method, Negative, Scale
 from lensdoc.records.fields import Fact
@@ -37,6 +38,7 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
     stability: int = 0,
     top_neurons: int = 5,
     seed: int = 0,
+    stack: Stack | None = None,
 ) -> Factors:
     """Factor the FFN activations of a text, or of several, into groups of neurons that fire together.
 
@@ -99,6 +101,8 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
         top_neurons: How many neurons of each factor to name, those with the largest loadings, and for each the tokens on which
             its activation, as scaled, is largest.
         seed: Of random starts: those of `stability` and of `ica`, and of `nmf` for more factors than neurons.
+        stack: Of an encoder with a decoder: `encoder` for the tokens of the source, `decoder` for those of the target, which is
+            also meant where none is named.
 
     Raises:
         MeasureError: An option is out of range, texts are of several models, activations are not finite or all zero, or one state
@@ -106,7 +110,7 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
     """
     _check_names(method, negative, scale)
     _check_counts(method, skip=skip, stability=stability, top_neurons=top_neurons)
-    together = texts(trace, layers, skip)
+    together = texts(trace, layers, skip, stack)
     prepared = together.prepared(negative, scale)
     matrix = prepared.matrix
     _check_matrix(matrix, n_factors, method, skip)
@@ -118,7 +122,7 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
     record = Factors(
         tokens=together.tokens,
         facts=member_facts(members, explained) | shares | token_facts(together, fit.weights) | _stability_facts(matched),
-        model=together.traces[0].lm.info,
+        model=together.traces[0].info,
         provenance=together.provenance,
         method=method,
         negative=negative,

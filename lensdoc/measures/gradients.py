@@ -1,6 +1,7 @@
 """What a model says of its targets, as a function of the token embeddings, and its derivatives: many targets in few passes.
 
 Targets share forward passes, which is right because a causal model's state at a position depends on the tokens up to it alone.
+That of a decoder beside an encoder depends on the source, which stands before them, too.
 Their backward passes go through together, a few at a time, over no more tokens than these targets see; only the logits that
 are asked for are computed.
 """
@@ -50,13 +51,13 @@ class Group:
 
     @property
     def places(self) -> list[int]:
-        """Positions of the states from which the targets are predicted."""
-        return list(self.targets) if self.reading else [t - 1 for t in self.targets]
+        """Places of the states from which the targets are predicted; of a decoder counted from where the target begins."""
+        return list(self.targets) if self.reading else [t - 1 - self.trace.split for t in self.targets]
 
     @property
     def embeddings(self) -> Tensor:
         """Their embeddings before positions are added, (seen, width)."""
-        return embeddings_of(self.trace.lm.model, self.ids)
+        return embeddings_of(self.trace.lm.model, self.ids, self.trace.split)
 
     def values(self, embeddings: Tensor) -> Tensor:
         """Embeddings (texts, seen, width) to what the model says of each target, (texts, targets).
@@ -65,7 +66,7 @@ class Group:
         """
         model, places = self.trace.lm.model, self.places
         with last_ffn_only_at(model, places):
-            states = last_state(model, embeddings)[:, places]  # (texts, targets, width)
+            states = last_state(model, embeddings, self.trace.split)[:, places]  # (texts, targets, width)
         normed = precise(self.unembedding.normed(states))
         wanted = self.trace.ids[list(self.targets)].to(normed.device).expand(normed.shape[:2])
         value = self._value(normed, wanted)

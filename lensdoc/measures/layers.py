@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 import torch
 from torch import Tensor
 
 from lensdoc.core.errors import MeasureError
 from lensdoc.models.fitted_lens import FittedLens, fitting, read_lens
+from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.residual import is_norm
+from lensdoc.models.streams import Stack
 from lensdoc.models.trace import Trace
 
 
@@ -85,10 +88,13 @@ def place(trace: Trace, position: int) -> int:
     """
     if trace.readings:
         return _mask(trace, position)
-    count = len(trace.tokens)
-    if not isinstance(position, int) or not (1 <= position <= count or -count <= position <= -1):
+    count, first = len(trace.tokens), trace.split + 1
+    least = first - count - 1
+    if not isinstance(position, int) or not (first <= position <= count or least <= position <= -1):
+        target = ", of the target" if trace.split else ""
         raise MeasureError(
-            f"positions run from 1 to {count}, which follows the last token, or from -1 (the same) to {-count}; not {position!r}"
+            f"positions run from {first} to {count}{target}, which follows the last token, or from -1 (the same) to {least}; "
+            f"not {position!r}"
         )
     return position if position > 0 else count + 1 + position
 
@@ -110,9 +116,36 @@ _MOST_NAMED = 8
 
 
 def causal_only(trace: Trace, measure: str, why: str) -> None:
-    """Raises MeasureError: the trace is of a masked model, for which this measure has no meaning or was not made."""
+    """Raises MeasureError: the trace is of a masked model or of one with two stacks, for which this measure was not made."""
     if trace.readings:
         raise MeasureError(f"{measure} is of causal models, and {trace.lm.id} is a masked one: {why}")
+    one_stack_only(trace.lm, measure)
+
+
+def one_stack_only(lm: LanguageModel, measure: str) -> None:
+    """Raises MeasureError: the model is an encoder with a decoder, for which this measure was not made."""
+    if lm.paired:
+        raise MeasureError(
+            f"{measure} is of models with one stack, and {lm.id} is an encoder with a decoder: it is not made for a source and a "
+            "target, of which each is read by other layers; take saliency, attention or the lens"
+        )
+
+
+def of_stack(trace: Trace, stack: Stack | None, measure: str) -> Trace:
+    """The trace whose states a measure looks at: of an encoder with a decoder those of one stack, the decoder unless named.
+
+    Raises:
+        MeasureError: A stack is named that is none, or of a model that has one alone.
+    """
+    if stack not in {None, *get_args(Stack)}:
+        raise MeasureError(f"stack must be encoder or decoder, it is {stack!r}")
+    if not trace.lm.paired:
+        if stack is not None:
+            raise MeasureError(
+                f"{measure} takes a stack of encoders with decoders, and {trace.lm.id} has one alone; leave it out"
+            )
+        return trace
+    return trace.stream(stack or "decoder")
 
 
 def one_model(traces: Sequence[Trace]) -> Sequence[Trace]:

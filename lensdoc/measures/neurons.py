@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from lensdoc.core.errors import MeasureError
 from lensdoc.measures.clustering import cluster_neurons
+from lensdoc.measures.layers import of_stack
 from lensdoc.measures.states import Chosen, chosen_indices, chosen_layers, neurons_in, read_activations, shown_states
+from lensdoc.models.streams import Stack
 from lensdoc.models.trace import Trace
 from lensdoc.records.activations import LARGEST_EXPONENT, Activations, Encoding
 from lensdoc.records.fields import Fact, four_digits
@@ -31,6 +33,7 @@ def activations(  # noqa: PLR0913 - options of one measure, by name
     positions: Chosen = None,
     clusters: int | None = None,
     seed: int = 0,
+    stack: Stack | None = None,
 ) -> Activations:
     """Activations of FFN neurons over the tokens of a text.
 
@@ -57,11 +60,14 @@ def activations(  # noqa: PLR0913 - options of one measure, by name
         positions: Indices of tokens.
         clusters: Number of clusters in each layer, or None.
         seed: Where k-means starts.
+        stack: Of an encoder with a decoder: `encoder` for the tokens of the source, `decoder` for those of the target, which is
+            also meant where none is named.
 
     Raises:
         MeasureError: An index is out of range, there are fewer different neurons than clusters, the activations are not finite,
             or so many that a data file would not hold them.
     """
+    trace = of_stack(trace, stack, "activations")
     chosen = chosen_layers(trace, layers)
     rows = chosen_indices("neurons", neurons, neurons_in(trace, chosen), "the last of a layer")
     columns = chosen_indices("positions", positions, len(trace.tokens), "the last token")
@@ -79,7 +85,7 @@ def activations(  # noqa: PLR0913 - options of one measure, by name
     return Activations(
         tokens=trace.tokens,
         facts=facts,
-        model=trace.lm.info,
+        model=trace.info,
         provenance=trace.provenance,
         layers=tuple(chosen),
         neurons=tuple(rows),

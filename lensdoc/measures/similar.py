@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from lensdoc.core.errors import MeasureError
 from lensdoc.measures.cca import LEAST_FOR_CKA, cka_of, hsic, kernel, pwcca, svcca
-from lensdoc.measures.layers import check_finite, one_model
+from lensdoc.measures.layers import check_finite, of_stack, one_model
 from lensdoc.measures.states import Chosen, chosen_layers
+from lensdoc.models.streams import Stack
 from lensdoc.models.trace import Trace
 from lensdoc.records.fields import Fact
 from lensdoc.records.similarity import Similarity, SimilarityMeasure, StateScale
@@ -28,6 +29,7 @@ def similarity(  # noqa: PLR0913 - options of one measure, by name
     scale: StateScale = "none",
     layers: Chosen = None,
     other: Texts | None = None,
+    stack: Stack | None = None,
 ) -> Similarity:
     """How alike the states after any two layers are, over the positions of one text or several.
 
@@ -53,19 +55,23 @@ def similarity(  # noqa: PLR0913 - options of one measure, by name
         scale: `none` or `unit`.
         layers: Indices of layers from 0: one, a slice or several; None for all. Of the other model all are compared.
         other: Traces of another model on texts with the same tokens.
+        stack: Of an encoder with a decoder: `encoder` for the source, `decoder`, which is meant where none is named, for the
+            target. Of the other model the same is meant, where it has two.
 
     Raises:
         MeasureError: Too few positions, an option is unknown, a layer out of range, the texts of two models are not the same, or
             the states are not finite.
     """
     _check_options(measure, scale, skip)
-    traces = one_model([trace] if isinstance(trace, Trace) else trace)
+    traces = [of_stack(one, stack, "similarity") for one in one_model([trace] if isinstance(trace, Trace) else trace)]
     chosen = chosen_layers(traces[0], layers)
     states = [_states(traces, layer, skip, scale) for layer in chosen]
-    against = traces if other is None else one_model([other] if isinstance(other, Trace) else other)
+    against: Sequence[Trace] = traces
     if other is not None:
+        found = one_model([other] if isinstance(other, Trace) else other)
+        against = [of_stack(one, stack if one.lm.paired else None, "similarity") for one in found]
         _check_same(traces, against)
-    columns = chosen if other is None else list(range(against[0].lm.info.layers))
+    columns = chosen if other is None else list(range(against[0].info.layers))
     others = states if other is None else [_states(against, layer, skip, scale) for layer in columns]
     if len(states[0]) < LEAST_FOR_CKA:
         raise MeasureError(
@@ -76,14 +82,14 @@ def similarity(  # noqa: PLR0913 - options of one measure, by name
     return Similarity(
         tokens=tuple(token for one in traces for token in one.tokens),
         facts={"positions": len(states[0]), **_facts(values, chosen, itself=other is None)},
-        model=traces[0].lm.info,
+        model=traces[0].info,
         provenance=traces[0].provenance,
         measure=measure,
         scale=scale,
         skip=skip,
         starts=tuple(np.cumsum([0, *(len(one.tokens) for one in traces[:-1])]).tolist()),
         layers=tuple(chosen),
-        other=None if other is None else against[0].lm.info,
+        other=None if other is None else against[0].info,
         other_layers=None if other is None else tuple(columns),
         values=tuple(map(tuple, values)),
     )

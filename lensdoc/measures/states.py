@@ -33,7 +33,7 @@ def chosen_indices(name: str, chosen: object, count: int, last: str) -> list[int
 
 def chosen_layers(trace: Trace, layers: Chosen) -> list[int]:
     """The layers that an author asks for; see `chosen_indices`."""
-    return chosen_indices("layers", layers, trace.lm.info.layers, "the model's last")
+    return chosen_indices("layers", layers, trace.info.layers, "the model's last")
 
 
 def neurons_in(trace: Trace, layers: Sequence[int]) -> int:
@@ -42,16 +42,17 @@ def neurons_in(trace: Trace, layers: Sequence[int]) -> int:
     Raises:
         ModelError: One has none, or they have different numbers; the message says why, and which layers will do.
     """
-    return trace.lm.info.neurons or trace.neurons_in(layers)
+    return trace.info.neurons or trace.neurons_in(layers)
 
 
 def shown_states(trace: Trace) -> list[int]:
     """For every token the state that it shows: the response to an input token, but what produced a produced one.
 
     A state is named by the token that was read last, so the last input token and the first produced one show the same. In a
-    masked model every token shows the state at its own place: of a filled one that is the state at the mask, which produced it.
+    masked model every token shows the state at its own place: of a filled one that is the state at the mask, which produced it;
+    so does every token of a source in an encoder.
     """
-    if trace.readings:
+    if trace.sees_all:
         return list(range(len(trace.tokens)))
     return [position - (position >= trace.n_input) for position in range(len(trace.tokens))]
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
 from lensdoc.core.progress import each
+from lensdoc.measures.layers import one_stack_only
 from lensdoc.models.decoding import Sampling
 from lensdoc.models.forward import in_words, supported
 from lensdoc.models.language_model import LanguageModel
@@ -60,6 +61,7 @@ def decoding(
         MeasureError: There are no strategies, or one has an unknown setting.
         ModelError: The prompt or a setting will not do; see `LanguageModel.generate`.
     """
+    one_stack_only(lm, "decoding")
     if not isinstance(strategies, Mapping) or not strategies:
         raise MeasureError(
             f"decoding takes names of strategies with their settings, such as {{'greedy': {{}}}}; not {strategies!r}"

@@ -12,9 +12,10 @@ import torch
 from numpy.typing import NDArray
 
 from lensdoc.core.errors import MeasureError
-from lensdoc.measures.layers import one_model
+from lensdoc.measures.layers import of_stack, one_model
 from lensdoc.measures.preparation import Preparation
 from lensdoc.measures.states import Chosen, chosen_layers, read_activations, shown_states
+from lensdoc.models.streams import Stack
 from lensdoc.models.trace import Trace
 from lensdoc.records.factors import Negative, Scale
 from lensdoc.records.record import Provenance
@@ -105,13 +106,14 @@ class Texts:
         return found
 
 
-def texts(trace: Trace | Sequence[Trace], layers: Chosen, skip: int = 0) -> Texts:
+def texts(trace: Trace | Sequence[Trace], layers: Chosen, skip: int = 0, stack: Stack | None = None) -> Texts:
     """The texts that an author asks for.
 
     Raises:
         MeasureError: There is none, they are of several models, the layers are out of range, or all of a text is left out.
     """
-    traces = tuple(one_model(trace if isinstance(trace, Sequence) else [trace]))
+    several = one_model(trace if isinstance(trace, Sequence) else [trace])
+    traces = tuple(of_stack(one, stack, "factors") for one in several)
     for number, one in enumerate(traces, 1):
         if (read := shown_states(one)[-1] + 1) <= skip:
             which = f"text {number}" if len(traces) > 1 else "the text"

@@ -2,13 +2,14 @@
 
 A pass under eager attention hands the weights on. In each block they are what some module gives back that has the shape
 (1, heads, T, T), in a causal model no weight after the diagonal, and rows that sum to 1. The model's own implementation is put
-back afterwards.
+back afterwards. A block of a decoder beside an encoder has two: of the tokens that it is given, and then of the source.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -16,9 +17,12 @@ from transformers import PretrainedConfig, PreTrainedModel
 
 from lensdoc.core.errors import ModelError
 from lensdoc.models.blocks import blocks
-from lensdoc.models.forward import in_words, rounding, supported
+from lensdoc.models.forward import in_words, rounding
 from lensdoc.models.sight import sees_all
+from lensdoc.models.streams import Stack, run
 
+Attended = Literal["encoder", "decoder", "cross"]
+"""Which attention of an encoder with a decoder: `cross` is that of the decoder to the source."""
 _RANK = 4
 """Weights are (texts, heads, queries, keys)."""
 
@@ -44,20 +48,30 @@ def _implementations(model: PreTrainedModel) -> list[tuple[PretrainedConfig, str
 
 
 @contextmanager
-def attending(model: PreTrainedModel, count: int) -> Iterator[list[list[Tensor]]]:
+def attending(
+    model: PreTrainedModel, count: int, keys: int | None = None, stack: Stack = "decoder", *, causal: bool | None = None
+) -> Iterator[list[list[Tensor]]]:
     """For each block the different weights (1, heads, T, T) that its modules give back on a text of `count` tokens.
 
     Derivatives pass through.
+
+    Args:
+        model: The model.
+        count: How many tokens attend.
+        keys: How many are attended to; None for the same ones.
+        stack: Whose blocks, in a model with two.
+        causal: Whether no weight stands after the diagonal; None for what the model itself does.
     """
-    kept: list[list[Tensor]] = [[] for _ in blocks(model)]
-    causal = not sees_all(model)
+    kept: list[list[Tensor]] = [[] for _ in blocks(model, stack)]
+    size = (count, count if keys is None else keys)
+    causal = not sees_all(model) if causal is None else causal
 
     def keep(found: list[Tensor]) -> Callable[[nn.Module, object, object], None]:
         def hook(_: nn.Module, __: object, output: object) -> None:
             for made in output if isinstance(output, tuple | list) else ():
                 if (
                     isinstance(made, Tensor)
-                    and _are_weights(made, count, causal=causal)
+                    and _are_weights(made, size, causal=causal)
                     and not any(made is other for other in found)
                 ):
                     found.append(made)
@@ -65,14 +79,14 @@ def attending(model: PreTrainedModel, count: int) -> Iterator[list[list[Tensor]]
         return hook
 
     with eager(model), ExitStack() as hooks:
-        for block, found in zip(blocks(model), kept, strict=True):
+        for block, found in zip(blocks(model, stack), kept, strict=True):
             for module in block.modules():
                 hooks.callback(module.register_forward_hook(keep(found)).remove)
         yield kept
 
 
-def _are_weights(made: Tensor, count: int, *, causal: bool) -> bool:
-    if made.ndim != _RANK or made.shape[0] != 1 or made.shape[2:] != (count, count) or not made.is_floating_point():
+def _are_weights(made: Tensor, size: tuple[int, int], *, causal: bool) -> bool:
+    if made.ndim != _RANK or made.shape[0] != 1 or made.shape[2:] != size or not made.is_floating_point():
         return False
     if not (made >= 0).all():
         return False
@@ -91,9 +105,37 @@ def attention_weights(model: PreTrainedModel, ids: Tensor, layers: Sequence[int]
     Raises:
         ModelError: A layer has no attention, or one whose weights it does not hand on, or whose rows do not sum to 1.
     """
-    settings = supported(model, use_cache=False, logits_to_keep=1, output_attentions=True)
     with attending(model, len(ids)) as kept, in_words(model, "read this text"):
-        model(ids[None], **settings)
+        run(model, ids[None], use_cache=False, logits_to_keep=1, output_attentions=True)
+    return _joined(model, kept, layers, ids)
+
+
+@torch.no_grad()
+def weights_of_two(model: PreTrainedModel, ids: Tensor, split: int, layers: Sequence[int], which: Attended) -> Tensor:
+    """Weights of one attention of an encoder with a decoder: ids of both streams (T,) to (layers, heads, queries, keys).
+
+    Raises:
+        ModelError: As `attention_weights`.
+    """
+    count = split if which == "encoder" else len(ids) - split
+    keys = split if which == "cross" else count
+    stack: Stack = "encoder" if which == "encoder" else "decoder"
+    with (
+        attending(model, count, keys, stack, causal=which == "decoder") as kept,
+        in_words(model, "read this text"),
+    ):
+        run(model, ids[None], split, use_cache=False, output_attentions=True)
+    # With as many tokens in both streams the decoder's own weights look like those of the source, and come first; where a module
+    # hands on a bias it is no share.
+    shares = [[made for made in found if _sum_to_one(made)] for found in kept]
+    return _joined(model, [found[-1:] if which == "cross" else found[:1] for found in shares], layers, ids)
+
+
+def _sum_to_one(made: Tensor) -> bool:
+    return bool(((made.sum(-1) - 1).abs() <= rounding(made.dtype)).all())
+
+
+def _joined(model: PreTrainedModel, kept: Sequence[Sequence[Tensor]], layers: Sequence[int], ids: Tensor) -> Tensor:
     able = [layer for layer, found in enumerate(kept) if len(found) == 1]
     for layer in layers:
         if layer not in able:

@@ -14,24 +14,27 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from lensdoc.core.errors import ModelError
-from lensdoc.models.forward import in_words, some_tokens, supported, text_config
+from lensdoc.models.forward import in_words, text_config
+from lensdoc.models.streams import Stack, has_two, probe, stack_of
 
 _PROBED = 6
 _known: WeakKeyDictionary[nn.Module, nn.ModuleList] = WeakKeyDictionary()
+"""By model, or by stack of a model with two."""
 
 
-def blocks(model: PreTrainedModel) -> nn.ModuleList:
-    """The transformer blocks, in order.
+def blocks(model: PreTrainedModel, stack: Stack = "decoder") -> nn.ModuleList:
+    """The transformer blocks, in order; of an encoder with a decoder those of one of its stacks.
 
     Of the module lists as long as the text model has layers, the outermost whose modules a forward pass on some tokens calls
-    once each, in order, each with what the one before has made.
+    once each, in order, each with what the one before has made. Of a stack of two, the lists may have any length.
 
     Raises:
         ModelError: There is no such list, so that there is no one state between layers to look at.
     """
-    if model not in _known:
-        _known[model] = _find(model)
-    return _known[model]
+    part = stack_of(model, stack)
+    if part not in _known:
+        _known[part] = _find(model, part)
+    return _known[part]
 
 
 def state_of(output: object) -> Tensor:
@@ -61,9 +64,9 @@ class _Call:
     made: Tensor | None = None
 
 
-def _find(model: PreTrainedModel) -> nn.ModuleList:
+def _find(model: PreTrainedModel, part: nn.Module) -> nn.ModuleList:
     count = getattr(text_config(model), "num_hidden_layers", None)
-    lists = [m for m in model.modules() if isinstance(m, nn.ModuleList) and len(m) == count]
+    lists = [m for m in part.modules() if isinstance(m, nn.ModuleList) and (len(m) if has_two(model) else len(m) == count)]
     if not lists:
         raise ModelError(f"{type(model).__name__} has no list of {count} blocks; take one with a block for each layer")
     calls = _calls(model, {block for each in lists for block in each})
@@ -96,7 +99,7 @@ def _calls(model: PreTrainedModel, candidates: set[nn.Module]) -> list[_Call]:
         for module in candidates:
             hooks.callback(module.register_forward_pre_hook(enter, with_kwargs=True).remove)
             hooks.callback(module.register_forward_hook(leave).remove)
-        model(some_tokens(model, _PROBED), **supported(model, use_cache=False, logits_to_keep=1))
+        probe(model, _PROBED, use_cache=False, logits_to_keep=1)
     return calls
 
 

@@ -1,18 +1,26 @@
-"""Which class of transformers a configuration is of: a causal or a masked language model."""
+"""Which class of transformers a configuration is of: a causal or masked language model, or an encoder with a decoder."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING, PreTrainedConfig, PreTrainedModel
+from transformers import (
+    MODEL_FOR_CAUSAL_LM_MAPPING,
+    MODEL_FOR_MASKED_LM_MAPPING,
+    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
 
 
 def model_class(config: PreTrainedConfig) -> Any:  # noqa: ANN401 - a class of transformers
-    """The class that a configuration describes; None where it is of neither kind.
+    """The class that a configuration describes; None where it is of none of these kinds.
 
-    Some configurations are of both kinds. They are of a causal model where they say `is_decoder`, or name the causal class as
-    their architecture, else of a masked one.
+    One that says `is_encoder_decoder` is of an encoder with a decoder. Some are of a causal and of a masked model. They are of a
+    causal one where they say `is_decoder`, or name the causal class as their architecture, else of a masked one.
     """
+    if getattr(config, "is_encoder_decoder", False):
+        return _in(MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING, config)
     causal, masked = (_in(mapping, config) for mapping in (MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING))
     if causal is None or masked is None:
         return causal or masked

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from transformers import CONFIG_MAPPING, MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING, PreTrainedConfig
+from transformers import (
+    CONFIG_MAPPING,
+    MODEL_FOR_CAUSAL_LM_MAPPING,
+    MODEL_FOR_MASKED_LM_MAPPING,
+    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,
+    PreTrainedConfig,
+)
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
 from lensdoc.core.config_bounds import check_bounds
@@ -43,7 +49,7 @@ def clean(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def build_config(folder: Folder) -> PreTrainedConfig:
-    """The configuration of a causal or masked language model.
+    """The configuration of a causal or masked language model, or of an encoder with a decoder.
 
     Raises:
         ModelError: The model is of another kind, quantised, of a type that transformers does not know, or its configuration is
@@ -58,13 +64,11 @@ def build_config(folder: Folder) -> PreTrainedConfig:
             f"{nearest(str(kind), MODEL_FOR_CAUSAL_LM_MAPPING_NAMES)}.{own}"
         )
     known = CONFIG_MAPPING[kind]
-    if known not in MODEL_FOR_CAUSAL_LM_MAPPING and known not in MODEL_FOR_MASKED_LM_MAPPING:
-        raise ModelError(f"{label!r} is a {kind} model, which is no causal language model and no masked one")
-    if config.get("is_encoder_decoder"):
-        raise ModelError(
-            f"{label!r} is an encoder with a decoder; its decoder alone would say something else. Save the decoder as a model of "
-            "its own, or take a causal or masked language model"
-        )
+    two = bool(config.get("is_encoder_decoder", _says_two(known)))
+    mappings = (MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING,) if two else (MODEL_FOR_CAUSAL_LM_MAPPING, MODEL_FOR_MASKED_LM_MAPPING)
+    if all(known not in mapping for mapping in mappings):
+        kinds = "no encoder-decoder that writes text" if two else "no causal language model and no masked one"
+        raise ModelError(f"{label!r} is a {kind} model, which is {kinds}")
     if (quantization := config.pop("quantization_config", None)) is not None:
         raise ModelError(
             f"the weights of {label!r} are quantised ({_method(quantization)}); measures need them as floats. "
@@ -78,6 +82,11 @@ def build_config(folder: Folder) -> PreTrainedConfig:
             f"config.json of {label!r} is no configuration of a {kind} model: {sentence(error)}. "
             "Write it anew with `save_pretrained`"
         ) from None
+
+
+def _says_two(known: Any) -> bool:  # noqa: ANN401 - a class of transformers
+    """Whether a configuration of this class is of an encoder with a decoder unless it says otherwise."""
+    return bool(getattr(known, "is_encoder_decoder", False))
 
 
 def _clean(value: object) -> object:

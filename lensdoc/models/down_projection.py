@@ -18,8 +18,9 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 from transformers.pytorch_utils import Conv1D
 
-from lensdoc.models.forward import in_words, some_tokens, supported, text_config
+from lensdoc.models.forward import in_words, text_config
 from lensdoc.models.residual import is_norm
+from lensdoc.models.streams import probe
 
 Linear = nn.Linear | Conv1D
 
@@ -47,7 +48,7 @@ def find_down_projections(model: PreTrainedModel, blocks: Sequence[nn.Module]) -
     with ExitStack() as hooks, in_words(model, f"read a text of {_PROBED} tokens"):
         for module in watched:
             hooks.callback(module.register_forward_hook(seen.note).remove)
-        model(some_tokens(model, _PROBED), **supported(model, use_cache=False, logits_to_keep=1))
+        probe(model, _PROBED, use_cache=False, logits_to_keep=1)
     return tuple(_find(block, hidden, seen) for block in blocks)
 
 

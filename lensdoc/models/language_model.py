@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -14,12 +14,14 @@ from lensdoc.core.errors import ModelError
 from lensdoc.core.progress import doing
 from lensdoc.models.continuation import Continuation
 from lensdoc.models.decoding import Sampling, most_probable
-from lensdoc.models.ffn import n_neurons, neuron_module, neurons_of
 from lensdoc.models.forward import RAISED, text_config
+from lensdoc.models.info import info_of
 from lensdoc.models.masked import MaskedText, most_probable_at, read_masked, tokens_of
+from lensdoc.models.paired import Pair, continued, read_pair, tokens_of_pair
 from lensdoc.models.prompts import Given, Prompt, read_prompt
 from lensdoc.models.residual import Unembedding, unembedding
 from lensdoc.models.sight import sees_all
+from lensdoc.models.streams import has_two
 from lensdoc.models.tokens import read_text
 from lensdoc.models.trace import Reading, Trace
 from lensdoc.records.record import ModelInfo
@@ -27,7 +29,7 @@ from lensdoc.records.record import ModelInfo
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """A causal or masked language model with its tokenizer."""
+    """A causal or masked language model, or an encoder with a decoder, with its tokenizer."""
 
     model: PreTrainedModel
     tokenizer: PreTrainedTokenizerBase
@@ -50,20 +52,17 @@ class LanguageModel:
     @property
     def info(self) -> ModelInfo:
         """What a record says of the model."""
-        config = text_config(self.model)
-        each = neurons_of(self.model)
-        return ModelInfo(
-            id=self.id,
-            revision=self.revision,
-            layers=len(each),
-            width=config.hidden_size,
-            neurons=n_neurons(self.model),
-            layer_neurons=each if len(set(each)) > 1 else None,
-            neuron_module=neuron_module(self.model),
-            vocabulary=config.vocab_size,
-            parameters=self.model.num_parameters(),
-            sees="all" if self.masked else None,
-        )
+        return info_of(self.model, self.id, self.revision, sees_all=self.masked)
+
+    @property
+    def encoder_info(self) -> ModelInfo:
+        """What a record of the encoder's states says, where the model has an encoder and a decoder."""
+        return info_of(self.model, self.id, self.revision, stack="encoder", sees_all=True)
+
+    @property
+    def paired(self) -> bool:
+        """Whether it is an encoder with a decoder, which reads a source and writes a target."""
+        return has_two(self.model)
 
     @cached_property
     def masked(self) -> bool:
@@ -96,6 +95,10 @@ class LanguageModel:
     ) -> Trace:
         """Continue a prompt: greedily, or with `do_sample=True` by drawing each token.
 
+        Of an encoder with a decoder the prompt is the source, read with the tokens that the tokenizer adds, and what is produced
+        is the target. A token that the model's settings force at its beginning, such as a language, counts as given, and tokens
+        that they say are never written are not; settings of a search, such as a number of beams, are not taken up.
+
         Greedily, each produced token is the one with the highest logit. A drawn one comes from `softmax(logits / temperature)`,
         cut to the `top_k` most probable tokens and then to the fewest whose probabilities add up to `top_p` (Holtzman et al.
         2020). No beginning-of-sequence token is added. Generation stops early at the end-of-text token, which is kept.
@@ -121,30 +124,41 @@ class LanguageModel:
         settings = Sampling(temperature, top_k, top_p, seed)
         if self.masked:
             raise ModelError(f"{self.id} is a masked language model and continues no text; give `fill` a text with masks")
-        given = read_prompt(self.tokenizer, prompt, self.id)
-        self._check_room(len(given.ids), max_new_tokens)
         end = self.model.generation_config.eos_token_id
         ends = set(end) if isinstance(end, list) else {end}
         choose = settings.chooser if do_sample else lambda: most_probable
+        if self.paired:
+            pair = self._pair(prompt, None, max_new_tokens)
+            produced = continued(self.model, self.id, pair, max_new_tokens, choose, ends)
+            return self._pair_trace(replace(pair, target=produced), seed if do_sample else None)
+        given = read_prompt(self.tokenizer, prompt, self.id)
+        self._check_room(len(given.ids), max_new_tokens)
         ids = self.continuation(self._tensor(given)[None], max_new_tokens, choose, ends)
         return self._trace(ids, given, n_input=len(given.ids), seed=seed if do_sample else None)
 
-    def score(self, text: Prompt, *, n_input: int | None = None) -> Trace:
+    def score(self, text: Prompt, target: str | None = None, *, n_input: int | None = None) -> Trace:
         """Read a given text and produce nothing: the tokens after the first `n_input` are scored as if they had been produced.
 
         A masked model reads the text once for each of its tokens, with this one masked, and scores them all; the tokens that the
         tokenizer puts around a text, such as `[CLS]`, are read and not scored.
 
+        An encoder with a decoder reads a source, and scores a given target with the tokens that the tokenizer adds to it.
+
         Args:
-            text: The text, as it stands. Or a chat (see `generate`): where its last message is the assistant's, this answer is
-                scored as if it had been produced.
+            text: The text, as it stands; of an encoder with a decoder the source. Or a chat (see `generate`): where its last
+                message is the assistant's, this answer is scored as if it had been produced.
+            target: What the decoder is held to have written; for encoders with decoders alone.
             n_input: How many tokens count as given, from 1; as many as the text has leaves none to be scored. Unless said, 1 of a
-                string, and of a chat all that stand before its answer, those of the template included. Not for masked models.
+                string, and of a chat all that stand before its answer, those of the template included. For causal models alone.
 
         Raises:
             ModelError: The text is none that `generate` takes, does not fit the model's context, or has fewer than `n_input`
                 tokens.
         """
+        if self.paired:
+            return self._score_pair(text, target, n_input)
+        if target is not None:
+            raise ModelError(f"{self.id} reads one text and has no decoder beside it, so it takes no target; leave it out")
         if self.masked:
             if n_input is not None:
                 raise ModelError(f"{self.id} is a masked language model, which scores every token of a text; leave n_input out")
@@ -172,7 +186,8 @@ class LanguageModel:
             ModelError: The model is causal, the text has no mask or does not fit its context, or the output is not finite.
         """
         if not self.masked:
-            raise ModelError(f"{self.id} is a causal language model and fills no masks; let it `generate`")
+            what = "an encoder with a decoder" if self.paired else "a causal language model"
+            raise ModelError(f"{self.id} is {what} and fills no masks; let it `generate`")
         read = read_masked(self.tokenizer, text, self.id)
         if not read.masks:
             raise ModelError(
@@ -185,6 +200,27 @@ class LanguageModel:
         tokens = tokens_of(self.tokenizer, read, ids.tolist(), read.masks)
         readings = (Reading(given, tuple(read.masks)),)
         return Trace(self, ids, tokens, n_input=len(tokens) - len(read.masks), readings=readings)
+
+    def _score_pair(self, source: object, target: str | None, n_input: int | None) -> Trace:
+        if n_input is not None or target is None:
+            raise ModelError(
+                f"{self.id} is an encoder with a decoder: give `score` a source and a target, whose tokens are all scored, and "
+                "leave n_input out"
+            )
+        doing("tracing")
+        return self._pair_trace(self._pair(source, target, 0), None)
+
+    def _pair(self, source: object, target: str | None, new: int) -> Pair:
+        pair = read_pair(self.tokenizer, self.model, source, target, self.id)
+        self._check_known(max(*pair.source, *pair.begins, *pair.target))
+        self._check_room(len(pair.source), 0)
+        self._check_room(len(pair.begins) + len(pair.target), new)
+        return pair
+
+    def _pair_trace(self, pair: Pair, seed: int | None) -> Trace:
+        ids = torch.tensor([*pair.source, *pair.begins, *pair.target], device=self.model.device)
+        split = len(pair.source)
+        return Trace(self, ids, tokens_of_pair(self.tokenizer, pair), split + len(pair.begins), seed, split=split)
 
     def _score_masked(self, text: Prompt) -> Trace:
         read = read_masked(self.tokenizer, text, self.id)

@@ -61,6 +61,8 @@ def fit_lens(  # noqa: PLR0913 - options of one fit, by name
         ModelError: An option is out of range, the sample has fewer than five passages, or what was fitted is not finite.
     """
     _check(method, length, skip, steps)
+    if lm.paired:
+        raise ModelError(f"{lm.id} is an encoder with a decoder; a lens is fitted on models with one stack, so take one")
     passages = _passages(lm, texts, length, skip)
     held = passages[_HELD_OUT - 1 :: _HELD_OUT]
     kept = [passage for index, passage in enumerate(passages) if index % _HELD_OUT != _HELD_OUT - 1]

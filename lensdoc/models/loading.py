@@ -1,4 +1,4 @@
-"""Loading a causal or masked language model: bundled, from a local folder or .gguf file, or from the hub."""
+"""Loading a language model of any kind: bundled, from a local folder or .gguf file, or from the hub."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ from lensdoc.models.configs import build_config, clean
 from lensdoc.models.folder import Folder, read_folder
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.named import named_model, note_loaded
-from lensdoc.models.sight import sees_all
+from lensdoc.models.sight import reads_source, sees_all
+from lensdoc.models.streams import has_two
 from lensdoc.models.tokenizer_files import load_tokenizer
 from lensdoc.models.weights import load_weights
 
@@ -34,10 +35,12 @@ _DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torc
 def load_model(
     source: str, *, revision: str | None = None, device: str | None = None, dtype: str = "float32", name: str | None = None
 ) -> LanguageModel:
-    """Load a causal or masked language model with its tokenizer, from safetensors or GGUF; no code that comes with it is run.
+    """Load a causal or masked language model, or an encoder with a decoder, with its tokenizer.
 
-    Which of the two it is follows from its configuration, and is checked by running it: from a position of a causal model the
-    tokens up to it are seen, from one of a masked model all.
+    Its files are safetensors or GGUF; no code that comes with it is run.
+
+    Which of these it is follows from its configuration, and is checked by running it: from a position of a causal model the
+    tokens up to it are seen, from one of a masked model all, and what a decoder says depends on the source.
 
     All weights of the model must be in its files, in its shapes, and no others; what is measured is what the revision names.
 
@@ -192,6 +195,9 @@ def _check_sight(source: str, model: PreTrainedModel) -> None:
         everything = sees_all(model)
     except Exception as error:  # noqa: BLE001 - what a configuration promises, each architecture misses in its own way
         raise ModelError(f"{source!r} was loaded but reads no two tokens: {sentence(error)}; is config.json its own?") from None
+    if has_two(model):
+        _check_two(source, model, everything=everything)
+        return
     if everything and not is_masked_class(model):
         raise ModelError(f"{source!r} is no causal language model: what it says after a token depends on those that follow")
     if not everything and is_masked_class(model):
@@ -199,3 +205,11 @@ def _check_sight(source: str, model: PreTrainedModel) -> None:
             f"{source!r} is no masked language model: what it says at a token does not depend on those that follow, or is "
             "not finite"
         )
+
+
+def _check_two(source: str, model: PreTrainedModel, *, everything: bool) -> None:
+    if everything or not reads_source(model):
+        what = (
+            "a token of the target changes what is said before it" if everything else "what it says does not depend on the source"
+        )
+        raise ModelError(f"{source!r} is no encoder with a decoder, or its output is not finite: {what}")

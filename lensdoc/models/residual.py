@@ -18,7 +18,8 @@ from transformers import PreTrainedModel
 
 from lensdoc.core.errors import ModelError
 from lensdoc.models.blocks import blocks, state_of
-from lensdoc.models.forward import in_words, some_tokens, supported, text_config
+from lensdoc.models.forward import in_words, text_config
+from lensdoc.models.streams import Stack, probe, run
 
 _CLOSE = 1e-3
 _PROBED = 8
@@ -36,6 +37,8 @@ class Unembedding:
     """The model's logits are `softcap * tanh(z / softcap)` where it has one (Gemma 2)."""
     scale: float = 1.0
     """What the head's output is multiplied by, before the cap: a logit scale (Cohere, Granite)."""
+    added: Tensor | None = None
+    """(vocabulary,): what is added to the head's output, where the head itself has no bias (BART, Marian)."""
 
     @property
     def weight(self) -> Tensor:
@@ -58,16 +61,20 @@ class Unembedding:
     def logits(self, normed: Tensor, chosen: slice | Tensor = slice(None)) -> Tensor:
         """Logits (n, chosen tokens) of states that `normed` gave; by default of the whole vocabulary."""
         weight, bias = self.weight[chosen].to(normed.dtype), getattr(self.head, "bias", None)
-        return self._finished(nn.functional.linear(normed, weight, None if bias is None else bias[chosen].to(normed.dtype)))
+        logits = nn.functional.linear(normed, weight, None if bias is None else bias[chosen].to(normed.dtype))
+        return self._finished(logits, None if self.added is None else self.added[chosen])
 
     def logits_of(self, normed: Tensor, ids: Tensor) -> Tensor:
         """The logit of one token for each state: (n, width) and (n,) to (n,)."""
         bias = getattr(self.head, "bias", None)
         own = (normed * self.weight[ids].to(normed.dtype)).sum(-1)
-        return self._finished(own if bias is None else own + bias[ids].to(normed.dtype))
+        return self._finished(
+            own if bias is None else own + bias[ids].to(normed.dtype), None if self.added is None else self.added[ids]
+        )
 
-    def _finished(self, logits: Tensor) -> Tensor:
+    def _finished(self, logits: Tensor, added: Tensor | None) -> Tensor:
         logits = logits if self.scale == 1 else self.scale * logits
+        logits = logits if added is None else logits + added.to(logits)
         return logits if self.softcap is None else self.softcap * torch.tanh(logits / self.softcap)
 
 
@@ -90,15 +97,16 @@ def unembedding(model: PreTrainedModel) -> Unembedding:
     inner = {module for block in blocks(model) for module in block.modules()}
     outer = [module for module in model.modules() if module not in inner and last not in set(module.modules())]
     with _random_states(last), _calls(outer, last) as calls, in_words(model, f"read a text of {_PROBED} tokens"):
-        logits = model(some_tokens(model, _PROBED), **supported(model, use_cache=False)).logits[0]
+        logits = probe(model, _PROBED, use_cache=False).logits[0]
     if not logits.isfinite().all():
         raise ModelError(f"{type(model).__name__} gives logits that are not finite; are its weights, and does dtype hold them?")
     chain, state = _chain(calls, head), calls[0].made[0]
     for softcap in _softcaps(model):
-        found = _scaled(Unembedding(chain, head, softcap), state, logits)
-        ours = found.logits(found.normed(state)).to(logits)
-        if ours.shape == logits.shape and _agree(ours, logits):
-            return found
+        plain = Unembedding(chain, head, softcap)
+        for found in (*_with_added(plain, model), _scaled(plain, state, logits)):
+            ours = found.logits(found.normed(state)).to(logits)
+            if ours.shape == logits.shape and _agree(ours, logits):
+                return found
     raise ModelError(
         f"{type(model).__name__} turns its last state into logits in a way that lensdoc does not know"
         + (f": they differ by up to {float((ours - logits).abs().max()):.2g}" if ours.shape == logits.shape else "")
@@ -133,6 +141,13 @@ def _scaled(found: Unembedding, state: Tensor, logits: Tensor) -> Unembedding:
     scale = float((ours * theirs).sum() / (ours * ours).sum().clamp(min=torch.finfo(ours.dtype).tiny))
     near = abs(scale - 1) < max(_CLOSE, 8 * torch.finfo(logits.dtype).eps)
     return found if near or not scale else replace(found, scale=_whole(scale))
+
+
+def _with_added(found: Unembedding, model: PreTrainedModel) -> Iterator[Unembedding]:
+    """With what a model may add to its logits: a buffer of its own with a number for each token, not all of them 0."""
+    for buffer in model.buffers(recurse=False):
+        if buffer.numel() == len(found.weight) and buffer.any():
+            yield replace(found, added=buffer.flatten())
 
 
 def _whole(scale: float) -> float:
@@ -256,18 +271,20 @@ def _is(given: Tensor, state: Tensor) -> bool:
 
 
 @torch.no_grad()
-def residual_stream(model: PreTrainedModel, ids: Tensor) -> Tensor:
+def residual_stream(model: PreTrainedModel, ids: Tensor, split: int = 0, stack: Stack = "decoder") -> Tensor:
     """The residual stream after every block, no norm applied: ids (T,) to states (layers, T, width), in one pass.
 
-    Hooks read it off the blocks, since the last of the `hidden_states` that models report is normed already.
+    Of an encoder with a decoder the states of one stack, at the tokens that it reads. Hooks read it off the blocks, since the
+    last of the `hidden_states` that models report is normed already.
     """
     states: list[Tensor] = []
+    read = split if stack == "encoder" else len(ids) - split
 
     def keep(_: nn.Module, __: object, output: object) -> None:
-        states.append(state_of(output).detach().reshape(len(ids), -1).to(ids.device))
+        states.append(state_of(output).detach().reshape(read, -1).to(ids.device))
 
     with ExitStack() as hooks:
-        for block in blocks(model):
+        for block in blocks(model, stack):
             hooks.callback(block.register_forward_hook(keep).remove)
-        model(ids[None], **supported(model, use_cache=False, logits_to_keep=1))
+        run(model, ids[None], split, use_cache=False, logits_to_keep=1)
     return torch.stack(states)

@@ -54,6 +54,7 @@ class Activations(Record):
     KIND: ClassVar[str] = "activations"
     VERSION: ClassVar[tuple[int, int]] = (1, 1)
     MASKED: ClassVar[tuple[int, int]] = (1, 2)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 3)
     TOLERANCES: ClassVar[Tolerances] = {"encoding.data": STEP, "facts.active": SIDES, "facts.*cluster_*_active": SIDES}
 
     model: ModelInfo

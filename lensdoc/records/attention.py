@@ -6,9 +6,9 @@ import base64
 import binascii
 import struct
 from itertools import accumulate, pairwise
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from lensdoc.core.tolerances import Data, Tolerances
 from lensdoc.records.fields import Integer, Real, StrictData
@@ -44,6 +44,7 @@ class Attention(Record):
     KIND: ClassVar[str] = "attention"
     VERSION: ClassVar[tuple[int, int]] = (1, 0)
     MASKED: ClassVar[tuple[int, int]] = (1, 1)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 2)
     TOLERANCES: ClassVar[Tolerances] = {}
 
     model: ModelInfo
@@ -54,6 +55,20 @@ class Attention(Record):
     """`weights[l][h]`: base64 of 16-bit floating point numbers (IEEE 754, little-endian), query after query with a number for
     each key up to the query, of a masked model for each key; those of a query sum to 1."""
     head_scores: HeadScores
+    cross: Literal[True] | None = None
+    """Of an encoder with a decoder, where the tokens of the target attend to those of the source: `q` counts those of the target
+    and `k` those of the source, and there is a weight for each. None for attention within one text."""
+
+    @model_serializer(mode="wrap")
+    def _without_nothing(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Records of models with one stack keep their bytes."""
+        data: dict[str, Any] = write(self)
+        return {name: value for name, value in data.items() if value is not None or name != "cross"}
+
+    @property
+    def first_query(self) -> int:
+        """Position of the first token that attends."""
+        return self.split if self.cross else 0
 
     def head(self, layer: int, head: int) -> list[list[float]]:
         """Weights `[q][k]` of a head, by its places in `layers` and `heads`."""
@@ -62,8 +77,9 @@ class Attention(Record):
 
     def _rows(self) -> list[tuple[int, int]]:
         """Where the weights of each query begin and end."""
-        count = len(self.tokens)
-        each = [count if self.sees_all else query + 1 for query in range(count)]
+        count, split = len(self.tokens), self.split
+        alone = [count if self.sees_all else query + 1 for query in range(count)]
+        each = [split] * (count - split) if self.cross else alone
         return list(pairwise(accumulate(each, initial=0)))
 
     def for_comparison(self, data: Data) -> Data:
@@ -73,6 +89,8 @@ class Attention(Record):
     @model_validator(mode="after")
     def _shapes_fit(self) -> Attention:
         layers, heads = ("layers", len(self.layers)), ("heads", len(self.heads))
+        if self.cross and not self.split:
+            raise ValueError("cross attention is of tokens of a target to those of a source, and these have one stream")
         check_layers(self.layers, self.model.layers)
         check_ascending("heads", self.heads, max(self.heads) + 1, "the largest of them")
         check_grid("weights", self.weights, layers, heads)

@@ -21,6 +21,7 @@ class FactorSaliency(Record):
     KIND: ClassVar[str] = "factor-saliency"
     VERSION: ClassVar[tuple[int, int]] = (1, 1)
     MASKED: ClassVar[tuple[int, int]] = (1, 2)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 3)
 
     model: ModelInfo
     factor: tuple[Annotated[Integer, Field(ge=1)], ...]

@@ -48,6 +48,7 @@ class Factors(Record):
     KIND: ClassVar[str] = "factors"
     VERSION: ClassVar[tuple[int, int]] = (1, 2)
     MASKED: ClassVar[tuple[int, int]] = (1, 3)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 4)
     TOLERANCES: ClassVar[Tolerances] = {
         "facts.factor_*_neurons": COUNT,
         "facts.overlap_*": COUNT,

@@ -11,6 +11,7 @@ from lensdoc.records.fields import Integer, Real
 from lensdoc.records.lens import LensInfo, check_lens
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers, check_length
+from lensdoc.records.streams import places
 from lensdoc.records.tokens import HEXADECIMAL
 
 
@@ -20,6 +21,7 @@ class Predictions(Record):
     KIND: ClassVar[str] = "predictions"
     VERSION: ClassVar[tuple[int, int]] = (1, 3)
     MASKED: ClassVar[tuple[int, int]] = (1, 4)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 5)
     TOLERANCES: ClassVar[Tolerances] = {"predicted.prob": PROBABILITY, "predicted": Ranked("prob", ("id",))}
 
     model: ModelInfo
@@ -50,7 +52,7 @@ class Predictions(Record):
     def _shapes_fit(self) -> Predictions:
         check_layers(self.layers, self.model.layers)
         check_lens(self.lens, self.model.layers)
-        first, last = (0, len(self.tokens) - 1) if self.sees_all else (1, len(self.tokens))
+        first, last = places(self.tokens, sees_all=self.sees_all)
         if any(not first <= p <= last for p in self.positions):
             raise ValueError(f"positions must be from {first} to {last}, of {len(self.tokens)} tokens")
         k = len(self.ids[0][0]) if self.ids and self.ids[0] else 0

@@ -19,6 +19,7 @@ class Rankings(Record):
     KIND: ClassVar[str] = "rankings"
     VERSION: ClassVar[tuple[int, int]] = (1, 2)
     MASKED: ClassVar[tuple[int, int]] = (1, 3)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 4)
     TOLERANCES: ClassVar[Tolerances] = {"probs": PROBABILITY, "ranks": RANK}
 
     model: ModelInfo

@@ -22,6 +22,7 @@ from lensdoc.core.errors import RunError
 from lensdoc.core.tolerances import Tolerances
 from lensdoc.records.fields import Fact, Identifier, StrictData
 from lensdoc.records.own_files import RecordFile, Suffix, check_suffix, described
+from lensdoc.records.streams import check_streams
 from lensdoc.records.tokens import Token
 
 
@@ -48,6 +49,9 @@ class ModelInfo(StrictData):
     sees: Literal["all"] | None = None
     """Which tokens the model sees from a position: `all`, in a masked language model, which predicts the token at that place;
     None for those up to it, in a causal one, which predicts the token after."""
+    stack: Literal["encoder", "decoder"] | None = None
+    """In an encoder with a decoder: the stack whose layers these are. The decoder sees the source and the target up to a
+    position; the encoder, which predicts nothing, sees all of the source. None in models with one stack."""
 
     @model_serializer(mode="wrap")
     def _without_what_is_not_known(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -91,6 +95,8 @@ class Record(StrictData):
     """Major and minor. A newer minor only adds fields; a newer major changes what is there."""
     MASKED: ClassVar[tuple[int, int] | None] = None
     """Version of the records of masked language models, which have further fields or longer rows; None where none are made."""
+    STREAMS: ClassVar[tuple[int, int] | None] = None
+    """Version of the records of encoders with decoders, whose tokens say which stream they are in; None where none are made."""
     TOLERANCES: ClassVar[Tolerances] = {}
     """How far the record may lie from that of another machine, where it is not as `lensdoc.core.tolerances` has it by default."""
 
@@ -145,10 +151,25 @@ class Record(StrictData):
     @property
     def version(self) -> tuple[int, int]:
         """Version of the format that the record is written in: records of causal models stay in theirs."""
+        if self.stack and self.STREAMS:
+            return self.STREAMS
         return self.MASKED if self.sees_all and self.MASKED else self.VERSION
+
+    @property
+    def stack(self) -> str | None:
+        """The stack of an encoder with a decoder that was measured; None of other models."""
+        return self.model.stack if isinstance(self.model, ModelInfo) else None
+
+    @property
+    def split(self) -> int:
+        """Where the target begins in a text of two streams; 0 where there is one."""
+        return next((p for p, token in enumerate(self.tokens) if p and token.stream != self.tokens[p - 1].stream), 0)
 
     @model_validator(mode="after")
     def _is_of_a_model_that_it_can_be_of(self) -> Self:
+        if self.stack and self.STREAMS is None:
+            raise ValueError(f"records of kind {self.KIND} are of models with one stack, and this one names the {self.stack}")
+        check_streams(self.tokens, two=self.stack is not None)
         if self.sees_all and self.MASKED is None:
             raise ValueError(
                 f"records of kind {self.KIND} are of causal models, and this one says that its model sees all tokens"

@@ -43,6 +43,7 @@ class Saliency(Record):
     KIND: ClassVar[str] = "saliency"
     VERSION: ClassVar[tuple[int, int]] = (1, 2)
     MASKED: ClassVar[tuple[int, int]] = (1, 3)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 4)
     TOLERANCES: ClassVar[Tolerances] = {
         "convergence": residue_of("totals"),
         "unreliable": Limit("convergence", UNRELIABLE, "differences"),
@@ -98,6 +99,8 @@ class Saliency(Record):
             self._check_seen(f"scores[{index}]", row, target)
             if not self.signed:
                 check_shares(f"scores[{index}]", row)
+        if self.stack == "encoder":
+            raise ValueError("an encoder alone predicts nothing, so nothing of it is explained; saliency is of the decoder")
         if (self.own is not None) is not self.sees_all:
             raise ValueError("own must be there where the model sees all tokens, and only there")
         for field in ("convergence", "differences", "unreliable", "own"):

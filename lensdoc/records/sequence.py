@@ -18,6 +18,7 @@ class Sequence(Record):
     KIND: ClassVar[str] = "sequence"
     VERSION: ClassVar[tuple[int, int]] = (1, 1)
     MASKED: ClassVar[tuple[int, int]] = (1, 2)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 3)
     TOLERANCES: ClassVar[Tolerances] = {"probs": PROBABILITY, "ranks": RANK}
 
     model: ModelInfo

@@ -24,6 +24,7 @@ class Similarity(Record):
     KIND: ClassVar[str] = "similarity"
     VERSION: ClassVar[tuple[int, int]] = (1, 0)
     MASKED: ClassVar[tuple[int, int]] = (1, 1)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 2)
 
     model: ModelInfo
     measure: SimilarityMeasure
@@ -54,6 +55,8 @@ class Similarity(Record):
     @property
     def version(self) -> tuple[int, int]:
         """As of every record, and that of masked models too where the other model is one."""
+        if self.stack or (self.other is not None and self.other.stack):
+            return self.STREAMS
         return self.MASKED if self.sees_all or (self.other is not None and self.other.sees) else self.VERSION
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ Kind = Literal["input", "output", "template"]
 
 What holds of given tokens holds of both kinds of them: compare with `output`."""
 
+Stream = Literal["source", "target"]
 HEXADECIMAL = "^([0-9a-f]{2})+$"
 """How a record writes raw bytes."""
 
@@ -30,6 +31,8 @@ class Token(StrictData):
     kind: Kind
     bytes: Annotated[str, Field(pattern=HEXADECIMAL)] | None = None
     """The raw bytes in hexadecimal, for a token that is not whole UTF-8."""
+    stream: Stream | None = None
+    """Of an encoder with a decoder: whether the encoder reads it or the decoder; None in other models."""
 
     @property
     def spelled(self) -> str:

@@ -11,6 +11,7 @@ from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.lens import LensInfo, check_lens
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_grid, check_layers
+from lensdoc.records.streams import places
 from lensdoc.records.tokens import Token
 
 
@@ -47,6 +48,7 @@ class Watch(Record):
     KIND: ClassVar[str] = "watch"
     VERSION: ClassVar[tuple[int, int]] = (1, 3)
     MASKED: ClassVar[tuple[int, int]] = (1, 4)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 5)
     TOLERANCES: ClassVar[Tolerances] = {
         "probs": PROBABILITY,
         "ranks": RANK,
@@ -82,7 +84,7 @@ class Watch(Record):
         for index, text in enumerate(self.texts):
             check_lens(text.lens, self.model.layers)
             field = f"beside[{index - 1}]." if index else ""
-            first, last = (0, len(text.tokens) - 1) if self.sees_all else (1, len(text.tokens))
+            first, last = places(text.tokens, sees_all=self.sees_all)
             if not first <= text.position <= last:
                 raise ValueError(
                     f"{field}position must be from {first} to {last}, of {len(text.tokens)} tokens; it is {text.position}"

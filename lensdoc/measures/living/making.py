@@ -13,6 +13,7 @@ from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
 from lensdoc.core.progress import doing
 from lensdoc.measures.attribution import saliency
+from lensdoc.measures.layers import one_stack_only
 from lensdoc.measures.prediction import predictions
 from lensdoc.measures.ranking import rankings
 from lensdoc.measures.tokens import sequence
@@ -119,6 +120,7 @@ def live(  # noqa: PLR0913 - settings of one record, by name
 
 
 def _check(lm: LanguageModel, measures: Sequence[str], prompt: object) -> None:
+    one_stack_only(lm, "a live figure")
     if isinstance(measures, str) or not all(isinstance(name, str) for name in measures):
         raise MeasureError(f"measures is a list of names, such as ['saliency']; it is {measures!r}")
     for name in measures:

@@ -75,12 +75,13 @@ def _packed(random: Random, tokenizer: PreTrainedTokenizerFast) -> Iterator[list
     """Documents with their end-of-text token; next comes always the kind that is furthest below its share."""
     given = dict.fromkeys(MIXTURE, 0)
     while True:
-        kind = _most_wanting(given)
+        kind = most_wanting(given, MIXTURE)
         ids = [*tokenizer(kind(random))["input_ids"], tokenizer.eos_token_id]
         given[kind] += len(ids)
         yield ids
 
 
-def _most_wanting(given: dict[Generator, int]) -> Generator:
+def most_wanting(given: dict[Generator, int], mixture: dict[Generator, float]) -> Generator:
+    """The kind of document that is furthest below its share, by the tokens given so far."""
     total = sum(given.values()) or 1
-    return max(MIXTURE, key=lambda kind: MIXTURE[kind] - given[kind] / total)
+    return max(mixture, key=lambda kind: mixture[kind] - given[kind] / total)
