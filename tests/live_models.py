@@ -26,6 +26,9 @@ PROMPTS = (
     "   two   spaces\n\n\n",
     "Once upon a time there was a lighthouse at the end of the land, and in it lived",
 )
+MEASURES = {
+    "saliency": {}, "rankings": {}, "predictions": {}, "attention": {}, "activations": {"layers": 2}, "factors": {"n_factors": 4}
+}  # fmt: skip
 PAGE = """<!doctype html><html lang="en"><head><title>Engine</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'self'; script-src 'self'">
 <link rel="icon" href="icon.png"><script src="page.js"></script></head><body><input aria-label="A field"></body></html>"""
@@ -55,7 +58,7 @@ def live_tiny(request, shared):
         import lensdoc
 
         tiny = request.getfixturevalue("tiny")
-        write_record(lensdoc.live(tiny, prompt=PROMPT, max_new_tokens=14), folder / "model.json")
+        write_record(lensdoc.live(tiny, MEASURES, prompt=PROMPT, max_new_tokens=14), folder / "model.json")
 
     path = shared("live-tiny", make) / "model.json"
     record = read_record(path)
@@ -113,6 +116,11 @@ class Engine:
         self.number += 1
         self.send(type="explain", id=self.number, target=target)
         return self.wait("explained", "refused", "stopped")
+
+    def strike(self, *struck, target=-1):
+        self.number += 1
+        self.send(type="strike", id=self.number, struck=list(struck), target=target)
+        return self.wait("struck", "refused", "stopped")
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from chromium import SCHEMES, build, visits
+from live_models import PROMPT
 from live_site import CONFIG
 from playwright.sync_api import expect
 from states import page_state
@@ -98,6 +99,50 @@ def test_what_cannot_be_answered_is_told_and_the_former_state_kept(open_live):
         expect(note(page)).to_contain_text(said, timeout=LONG)
         assert figure(page).locator("lens-sequence").inner_html() == before
     answered(page, "The keys")
+
+
+def token(page, position, kind="sequence"):
+    return figure(page).locator(f"lens-{kind} .ld-token").nth(position)
+
+
+def test_a_click_strikes_a_token_out_and_undo_puts_it_back(open_live, tiny):
+    page = started(open_live())
+    undo = figure(page).get_by_role("button", name="Undo: put ‘ 3’ back")
+    before = figure(page).locator("lens-rankings tbody td").all_inner_texts()
+    token(page, 4).click()
+    expect(undo).to_be_visible(timeout=LONG)
+    trace = tiny.generate(PROMPT, max_new_tokens=14)
+    occluded = lensdoc.saliency(trace, method="occlusion", target="log_prob", signed=True).scores[0][4]
+    said = re.search(r"^Without ‘ 3’ \(token 4\): .* its log-probability by (.\d[\d.]*);", note(page).inner_text())
+    assert said, note(page).inner_text()
+    assert float(said[1].replace("−", "-")) == pytest.approx(-occluded, rel=1e-2)
+    expect(token(page, 4)).to_have_attribute("data-struck", "")
+    expect(token(page, 4, "saliency")).to_have_attribute("data-struck", "")
+    expect(figure(page).locator(".ld-origin")).to_contain_text("without the tokens that are struck out")
+    assert figure(page).locator("lens-rankings tbody td").all_inner_texts() != before
+    undo.click()
+    expect(note(page)).to_have_text("No token is struck out.", timeout=LONG)
+    assert figure(page).locator("lens-rankings tbody td").all_inner_texts() == before
+    expect(undo).to_be_hidden()
+    expect(field(page)).to_be_focused()
+
+
+def test_the_delete_key_strikes_a_token_out_and_the_focus_stays_there(open_live):
+    page = started(open_live())
+    token(page, 2).focus()
+    page.keyboard.press("Delete")
+    expect(note(page)).to_contain_text("Without ‘ 2’ (token 2):", timeout=LONG)
+    expect(token(page, 2)).to_be_focused()
+    assert "(struck out)" in token(page, 2).get_attribute("aria-label")
+    page.keyboard.press("Delete")
+    expect(note(page)).to_have_text("No token is struck out.", timeout=LONG)
+
+
+def test_before_the_model_is_loaded_a_click_pins_a_token(open_live):
+    page = open_live()
+    token(page, 4).click()
+    expect(figure(page).locator("lens-sequence .ld-readout").first).to_contain_text("pinned")
+    expect(figure(page).locator("[data-struck]")).to_have_count(0)
 
 
 def test_markup_in_a_prompt_stays_text(open_live):

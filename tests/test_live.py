@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 from families import TEXT, family_model
-from live_models import PROMPT
+from live_models import MEASURES, PROMPT
 
 import lensdoc
 from lensdoc.core.errors import MeasureError
 from lensdoc.measures.living import making, truth
 from lensdoc.measures.living.compiled import session
-from lensdoc.measures.living.function import LENS, SALIENCY
+from lensdoc.measures.living.function import parts_for
 from lensdoc.measures.living.weights import Packed, joined, packed, placed, unpacked
 from lensdoc.pipeline.compare import compare
 from lensdoc.records.reading import loads, read_record
@@ -28,7 +28,8 @@ FAMILIES = ["gpt2", "llama", "qwen3", "gemma2"]
 def of_a_family(request):
     """A small model of an architecture with random weights, and its live record."""
     lm = family_model(request.param)
-    return lm, lensdoc.live(lm, prompt=TEXT, max_new_tokens=4)
+    measures = {"saliency": {}, "rankings": {}, "attention": {}, "factors": {"n_factors": 2}}
+    return lm, lensdoc.live(lm, measures, prompt=TEXT, max_new_tokens=4)
 
 
 def parts_of(record, change=lambda values: values):
@@ -46,20 +47,22 @@ def test_the_graph_of_each_architecture_is_the_model(of_a_family):
     lm, record = of_a_family
     assert record.facts["largest_difference"] < 1e-2
     assert len(record.truth.lengths) == 10
-    assert set(record.truth.differences) == {"next", "probs", "top_probs", "scores"}
+    assert set(record.truth.differences) == {"next", "struck", "probs", "top_probs", "scores", "weights", "activations"}
     run = parts_of(record)
     ids = lm.score(TEXT).ids
     with torch.no_grad():
         expected = lm.model(ids[None]).logits[0, -1].numpy()
     tokens = ids.numpy()
-    found = run(ids=tokens[None], places=[3], wanted=[5], at=[7], token=[9], lens=False, saliency=False)
+    none = dict.fromkeys(("lens", "saliency", "attention", "neurons"), False)
+    found = run(ids=tokens[None], places=[3], wanted=[5], at=[7], token=[9], kept=np.ones(len(tokens), np.float32), **none)
     assert found["next"] == pytest.approx(expected, abs=1e-2 * float(np.abs(expected).max()))
-    assert found["ranks"].size == found["scores"].size == 0
+    assert found["ranks"].size == found["scores"].size == found["weights"].size == found["activations"].size == 0
 
 
 def test_the_first_state_is_what_the_measures_find(live_tiny, tiny):
     trace = tiny.generate(PROMPT, max_new_tokens=14)
     expected = [lensdoc.sequence(trace), lensdoc.saliency(trace), lensdoc.rankings(trace), lensdoc.predictions(trace)]
+    expected += [lensdoc.attention(trace), lensdoc.activations(trace, layers=2), lensdoc.factors(trace, 4)]
     assert list(live_tiny.shown()) == expected
 
 
@@ -81,7 +84,7 @@ def test_the_record_is_read_and_written_alike(live_tiny, tmp_path):
 
 @pytest.mark.long
 def test_the_same_model_makes_the_same_bytes(live_tiny, tiny):
-    again = lensdoc.live(tiny, prompt=PROMPT, max_new_tokens=14)
+    again = lensdoc.live(tiny, MEASURES, prompt=PROMPT, max_new_tokens=14)
     assert again.held_files() == live_tiny.held_files()
     assert dumps(again) == dumps(live_tiny)
 
@@ -101,7 +104,7 @@ def test_the_model_is_left_as_it_was_and_files_may_have_names_that_git_ignores(t
 
 def held(record, lm, change=lambda values: values):
     """The record's graph held against PyTorch, its weights changed before."""
-    parts = (LENS, SALIENCY)
+    parts = parts_for(list(MEASURES))
     ids = torch.tensor([token.id for token in record.tokens])
     return truth.truth(lm, parts_of(record, change), parts, ids, record.longest)
 
@@ -127,6 +130,9 @@ def test_a_difference_of_more_than_is_allowed_is_refused(live_tiny, tiny, monkey
     [
         ({"measures": ["salience"]}, "no measure 'salience'; did you mean saliency"),
         ({"measures": "saliency"}, "measures is a list of names"),
+        ({"measures": ["factors"]}, r"factors of a live figure needs n_factors; .*'factors': {'n_factors': 4}"),
+        ({"measures": {"factors": {"n_factors": 2, "skip": 0}}}, "has no option 'skip'; it has n_factors, layers"),
+        ({"measures": {"attention": 3}}, "the options of attention are names with values"),
         ({"prompt": [{"role": "user", "content": "a"}]}, "is a text, since readers type one"),
         pytest.param(
             {"max_size": 10**6},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import gguf
+import numpy as np
 import pytest
 from chromium import serve
 from gguf_files import known, write
@@ -12,6 +13,7 @@ from live_models import PROMPT, PROMPTS, Engine, engine_folder, load_message, re
 
 import lensdoc
 from lensdoc.measures.attribution import saliency
+from lensdoc.records.kinds import record_class
 
 pytestmark = pytest.mark.browser
 
@@ -54,6 +56,57 @@ def test_answers_are_those_of_python(engine, tiny, prompt):
     assert found["saliency"]["scores"][0] == pytest.approx(explained.scores[explained.targets.index(target)], abs=1e-3)
 
 
+def test_attention_neurons_and_factors_are_those_of_python(engine, tiny, live_tiny):
+    prompt = "The keys to the cabinet"
+    found = {kind: read_of(live_tiny, record) for kind, record in records_of(engine.ask(prompt)).items()}
+    trace = tiny.generate(prompt, max_new_tokens=14)
+    attended, expected = found["attention"], lensdoc.attention(trace)
+    assert attended.head_scores.induction == expected.head_scores.induction
+    assert np.array(attended.head_scores.first) == pytest.approx(np.array(expected.head_scores.first), abs=1e-3)
+    assert attended.facts["first_share"] == pytest.approx(expected.facts["first_share"], abs=1e-3)
+    for query, row in enumerate(expected.head(3, 1)):
+        assert attended.head(3, 1)[query] == pytest.approx(row, abs=1e-3)
+    neurons = lensdoc.activations(trace, layers=2)
+    assert np.array(found["activations"].rows) == pytest.approx(np.array(neurons.rows), rel=1e-3, abs=1e-3)
+    ours, theirs = found["factors"], lensdoc.factors(trace, 4)
+    error, least = (np.sqrt(1 - sum(record.explained)) for record in (ours, theirs))
+    assert error == pytest.approx(least, rel=1e-2), "scikit-learn's objective within 1 %"
+    assert ours.left_out == theirs.left_out
+    assert np.array(ours.activations) == pytest.approx(np.array(theirs.activations), abs=2e-2)
+    assert [[n.neuron for n in some][:2] for some in ours.neurons] == [[n.neuron for n in some][:2] for some in theirs.neurons]
+
+
+def test_a_text_that_is_too_short_for_factors_says_so(engine, live_tiny):
+    words = {**load_message(live_tiny, engine.address)["manifest"], "max_new_tokens": 1}
+    engine.load({**load_message(live_tiny, engine.address), "manifest": words})
+    message = engine.ask("x")
+    assert message["without"] == {
+        "attention": "Attention is shown of texts of at least 3 tokens.",
+        "factors": "The text has 0 states after the first token, too few for 4 factors.",
+    }
+    engine.load()
+
+
+def test_a_token_that_is_struck_out_is_the_occlusion_of_python(engine, tiny):
+    before = records_of(engine.ask(PROMPT))
+    trace = tiny.generate(PROMPT, max_new_tokens=14)
+    occluded = saliency(trace, method="occlusion", target="log_prob", signed=True)
+    for struck in (1, 4):
+        message = engine.strike(struck, target=trace.targets[2])
+        assert message["target"] == trace.targets[2]
+        assert message["struck"] == [struck]
+        expected = [row[struck] if struck < len(row) else 0 for row in occluded.scores]
+        changes = [np.log(one["before"] / one["after"]) for one in message["changes"]]
+        assert changes == pytest.approx(expected, rel=1e-3, abs=1e-3)  # records keep four digits
+        found = records_of(message)
+        assert found["saliency"]["scores"][0][struck] == 0
+        assert found["sequence"]["ranks"] == found["rankings"]["ranks"][-1]
+    assert message["would"]["id"] != trace.ids[trace.targets[2]] or found["sequence"]["ranks"][2] == 1
+    back = records_of(engine.strike(target=trace.targets[0]))
+    assert back["sequence"] == before["sequence"]
+    assert back["rankings"] == before["rankings"]
+
+
 def test_another_token_is_explained_by_its_own_derivative(engine, tiny):
     engine.ask(PROMPT)
     explained = saliency(tiny.generate(PROMPT, max_new_tokens=14))
@@ -63,13 +116,16 @@ def test_another_token_is_explained_by_its_own_derivative(engine, tiny):
         assert row == pytest.approx(explained.scores[explained.targets.index(target)], abs=1e-3)
 
 
-def test_its_records_are_valid(engine, live_tiny):
-    from lensdoc.records.kinds import record_class
+def read_of(live, record):
+    """The record that a page makes, as Python reads it."""
+    data = {name: value for name, value in record.items() if name not in ("format", "version")}
+    data |= {"facts": record.get("facts", {}), "model": live.model.model_dump(), "provenance": {"dtype": "float32"}}
+    return record_class(record["format"].removeprefix("lensdoc/")).model_validate(data, strict=False)
 
-    for kind, record in records_of(engine.ask(PROMPT)).items():
-        data = {name: value for name, value in record.items() if name != "format"}
-        data |= {"facts": {}, "model": live_tiny.model.model_dump(), "provenance": {"dtype": "float32"}}
-        assert record_class(kind).model_validate(data, strict=False).tokens[0].text == " 1"
+
+def test_its_records_are_valid(engine, live_tiny):
+    for record in records_of(engine.ask(PROMPT)).values():
+        assert read_of(live_tiny, record).tokens[0].text == " 1"
 
 
 @pytest.mark.parametrize(

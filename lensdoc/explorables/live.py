@@ -17,6 +17,9 @@ _TITLES = {
     "saliency": "Which tokens mattered for one that was written",
     "rankings": "The rank of each written token after every layer",
     "predictions": "What the model would write next, after every layer",
+    "attention": "What the heads attend to",
+    "activations": "Which neurons fire on which tokens",
+    "factors": "Groups of neurons that fire together",
 }
 NOT_HERE = "This site was built without the files of this model, so the figure shows its first state only."
 _MEGABYTE = 1e6

@@ -17,12 +17,13 @@ from transformers import PretrainedConfig, PreTrainedModel
 
 from lensdoc.core.errors import ModelError
 from lensdoc.models.blocks import blocks
-from lensdoc.models.forward import in_words, rounding
+from lensdoc.models.forward import in_words, rounding, some_tokens, supported
 from lensdoc.models.sight import sees_all
 from lensdoc.models.streams import Stack, run
 
 Attended = Literal["encoder", "decoder", "cross"]
 """Which attention of an encoder with a decoder: `cross` is that of the decoder to the source."""
+_PROBED = 5
 _RANK = 4
 """Weights are (texts, heads, queries, keys)."""
 
@@ -83,6 +84,29 @@ def attending(
             for module in block.modules():
                 hooks.callback(module.register_forward_hook(keep(found)).remove)
         yield kept
+
+
+@torch.no_grad()
+def weight_makers(model: PreTrainedModel) -> list[tuple[nn.Module, int]]:
+    """For each block the module that hands on its attention weights under eager attention, and their place in what it gives back.
+
+    Raises:
+        ModelError: A block hands on none, or several.
+    """
+    ids = some_tokens(model, _PROBED)
+    made: list[tuple[object, nn.Module, int]] = []
+
+    def note(module: nn.Module, _: object, output: object) -> None:
+        made.extend((one, module, place) for place, one in enumerate(output if isinstance(output, tuple | list) else ()))
+
+    with ExitStack() as hooks, attending(model, _PROBED) as kept, in_words(model, "read this text"):
+        for module in model.modules():
+            hooks.callback(module.register_forward_hook(note).remove)
+        model(ids, **supported(model, use_cache=False, logits_to_keep=1))
+    for layer, found in enumerate(kept):
+        if len(found) != 1:
+            raise ModelError(f"layer {layer} of {type(model).__name__} hands on no attention weights for each head")
+    return [next((module, place) for one, module, place in made if one is found) for (found,) in kept]
 
 
 def _are_weights(made: Tensor, size: tuple[int, int], *, causal: bool) -> bool:

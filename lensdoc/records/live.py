@@ -12,7 +12,7 @@ from lensdoc.core.tolerances import REMADE, Tolerances
 from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 
-SHOWN = ("sequence", "saliency", "rankings", "predictions")
+SHOWN = ("sequence", "saliency", "rankings", "predictions", "attention", "activations", "factors")
 """Kinds of records that a live figure shows of each prompt."""
 _SHARED = ("tokens", "model", "provenance")
 """Fields that these records have in common with the live one, which has them once."""
@@ -48,7 +48,7 @@ class Live(Record):
     """
 
     KIND: ClassVar[str] = "live"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
     TOLERANCES: ClassVar[Tolerances] = {
         "files*": REMADE,
         "truth*": REMADE,
@@ -60,7 +60,7 @@ class Live(Record):
     prompt: Annotated[str, Field(min_length=1)]
     max_new_tokens: Annotated[Integer, Field(ge=1)]
     """Tokens that are produced at most."""
-    records: dict[Literal["sequence", "saliency", "rankings", "predictions"], JsonValue]
+    records: dict[Literal["sequence", "saliency", "rankings", "predictions", "attention", "activations", "factors"], JsonValue]
     """Kind to the record of the first prompt, without what it shares with this one; see `record_of`."""
     longest: Annotated[Integer, Field(ge=2)]
     """Tokens that the model reads at most."""
@@ -122,7 +122,7 @@ class Live(Record):
             "longest": self.longest,
             "ends": list(self.ends),
             "max_new_tokens": self.max_new_tokens,
-            "measures": [kind for kind in SHOWN if kind in self.records],
+            "first": self.model_dump(mode="json", include={"records"})["records"],
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from lensdoc.models.attention import weight_makers
 from lensdoc.models.blocks import blocks, state_of
+from lensdoc.models.ffn import down_projections
 from lensdoc.models.forward import supported
 from lensdoc.models.language_model import LanguageModel
 
-INPUTS = ("ids", "places", "wanted", "at", "token")
+INPUTS = ("ids", "places", "wanted", "at", "token", "kept")
 """Names of the inputs of `Answer.forward`, in order."""
 TOP = 10
 """Candidates that are kept after each layer."""
@@ -32,52 +34,80 @@ class Part:
 ALWAYS = ("next",)
 LENS = Part("lens", ("ranks", "probs", "top_ids", "top_probs"))
 SALIENCY = Part("saliency", ("scores",))
+ATTENTION = Part("attention", ("weights",))
+NEURONS = Part("neurons", ("activations",))
+PARTS = {"saliency": SALIENCY, "attention": ATTENTION, "activations": NEURONS, "factors": NEURONS}
+"""Measures to the parts that they need beside the lens, which is always there: it tells how probable each token is."""
+
+
+def parts_for(measures: Sequence[str]) -> tuple[Part, ...]:
+    """The parts that a figure with these measures needs, in the order of the outputs."""
+    needed = {PARTS[name] for name in measures if name in PARTS}
+    return (LENS, *(part for part in (SALIENCY, ATTENTION, NEURONS) if part in needed))
 
 
 class Answer(nn.Module):
     """What a live figure shows of a text, as a function of the text.
 
     Inputs: `ids` (1, T), the text; `places` (P,), positions whose next token is looked at after every layer, and `wanted` (P,),
-    the tokens whose rank is asked for there; `at` (1,) and `token` (1,), the position and the token whose logit is explained.
+    the tokens whose rank is asked for there; `at` (1,) and `token` (1,), the position and the token whose logit is explained;
+    `kept` (T,), by which each embedding is multiplied: 0 strikes a token out, which is occlusion by the zero vector.
 
-    Outputs, L layers, V tokens of the vocabulary:
+    Outputs, L layers of H heads and N neurons, V tokens of the vocabulary:
 
-        next       (V,)        logits of the token that follows the text
-        ranks      (L, P)      1 + #{v: z[v] > z[wanted]}, z the logits by logit lens: unembedding of the normed state
-        probs      (L, P)      softmax(z)[wanted]
-        top_ids    (L, P, K)   the most probable tokens, and
-        top_probs  (L, P, K)   their probabilities
-        scores     (T,)        |d logit(token) / d e[i] * e[i]|_2, e[i] the embedding at position i; not divided by their sum
+        next         (V,)          logits of the token that follows the text
+        ranks        (L, P)        1 + #{v: z[v] > z[wanted]}, z the logits by logit lens: unembedding of the normed state
+        probs        (L, P)        softmax(z)[wanted]
+        top_ids      (L, P, K)     the most probable tokens, and
+        top_probs    (L, P, K)     their probabilities
+        scores       (T,)          |d logit(token) / d e[i] * e[i]|_2, e[i] the embedding at position i; not divided by their sum
+        weights      (L, H, T, T)  attention, the query before the key
+        activations  (L, T, N)     inputs of the down-projections
     """
 
     def __init__(self, lm: LanguageModel, parts: tuple[Part, ...]) -> None:
-        """Hold the model; it is put to no other use while a context of `traceable` lasts."""
+        """Hold the model; it is put to no other use while a context of `traceable` lasts.
+
+        Raises:
+            ModelError: A part is asked for that the model has no place for: attention weights, or FFN neurons.
+        """
         super().__init__()
         self.model, self.head, self.parts = lm.model, lm.unembedding, parts
         self.top = min(TOP, len(lm.unembedding.weight))
+        self._attending = weight_makers(lm.model) if ATTENTION in parts else []
+        self._down = down_projections(lm.model) if NEURONS in parts else []
 
-    def forward(self, ids: Tensor, places: Tensor, wanted: Tensor, at: Tensor, token: Tensor) -> tuple[Tensor, ...]:
+    def forward(self, ids: Tensor, places: Tensor, wanted: Tensor, at: Tensor, token: Tensor, kept: Tensor) -> tuple[Tensor, ...]:
         """See the class; outputs of parts that were not asked for are left out."""
-        states, embeddings = self._states(ids)
-        last = states[-1].detach()
-        next_ = self.head.logits(self.head.normed(last[0, -1:]))[0]
-        found = [next_]
+        embeddings = self.model.get_input_embeddings()(ids).detach() * kept[:, None]
+        seen = self._seen(embeddings)
+        last = seen.states[-1].detach()
+        found = [self.head.logits(self.head.normed(last[0, -1:]))[0]]
         if LENS in self.parts:
-            found += self._lens(states, places, wanted)
+            found += self._lens(seen.states, places, wanted)
         if SALIENCY in self.parts:
-            found.append(self._scores(states[-1], embeddings, at, token))
+            found.append(self._scores(seen.states[-1], seen.embeddings, at, token))
+        if ATTENTION in self.parts:
+            found.append(torch.stack([weights.detach()[0] for weights in seen.weights]))
+        if NEURONS in self.parts:
+            found.append(torch.stack([neurons.detach().reshape(ids.shape[1], -1) for neurons in seen.neurons]))
         return tuple(found)
 
-    def _states(self, ids: Tensor) -> tuple[list[Tensor], Tensor]:
-        """States (1, T, width) after every block, and the embeddings (1, T, width) that they can be differentiated by."""
-        embeddings = self.model.get_input_embeddings()(ids).detach()
+    def _seen(self, embeddings: Tensor) -> _Seen:
+        """What a pass shows, with the embeddings (1, T, width) that it can be differentiated by."""
         states: list[Tensor] = []
+        weights: list[Tensor] = []
+        neurons: list[Tensor] = []
         with torch.enable_grad(), ExitStack() as hooks:
             leaf = embeddings.requires_grad_(SALIENCY in self.parts)
             for block in blocks(self.model):
                 hooks.callback(block.register_forward_hook(lambda _, __, out: states.append(state_of(out))).remove)
+            for module, place in self._attending:
+                hooks.callback(module.register_forward_hook(lambda _, __, out, at=place: weights.append(out[at])).remove)
+            for module in self._down:
+                hooks.callback(module.register_forward_pre_hook(lambda _, given: neurons.append(given[0])).remove)
             self.model(inputs_embeds=leaf.clone(), **supported(self.model, use_cache=False, logits_to_keep=1))
-        return [state.reshape(1, -1, state.shape[-1]) for state in states], leaf
+        return _Seen([state.reshape(1, -1, state.shape[-1]) for state in states], leaf, weights, neurons)
 
     def _lens(self, states: list[Tensor], places: Tensor, wanted: Tensor) -> tuple[Tensor, ...]:
         chosen = torch.stack([state.detach()[0] for state in states]).index_select(1, places)  # (L, P, width)
@@ -101,6 +131,19 @@ class Answer(nn.Module):
             (gradient,) = torch.autograd.grad(value, embeddings)
         scores: Tensor = (gradient * embeddings)[0].detach().norm(dim=-1)
         return scores
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """What one pass shows, layer by layer."""
+
+    states: list[Tensor]
+    """(1, T, width) after each block."""
+    embeddings: Tensor
+    weights: list[Tensor]
+    """(1, H, T, T) of each block."""
+    neurons: list[Tensor]
+    """T rows of each block, in a shape of the model's own."""
 
 
 @contextmanager

@@ -59,8 +59,8 @@ def graph_of(answer: Answer) -> Traced:
 def _traced(answer: Answer) -> tuple[fx.GraphModule, dict[str, Tensor]]:
     """The operations of the function with its weights as further inputs."""
 
-    def function(ids: Tensor, places: Tensor, wanted: Tensor, at: Tensor, token: Tensor) -> tuple[Tensor, ...]:
-        return answer.forward(ids, places, wanted, at, token)
+    def function(*given: Tensor) -> tuple[Tensor, ...]:
+        return answer.forward(*given)
 
     options: dict[str, Any] = {"tracing_mode": "symbolic", "_allow_non_fake_inputs": True}
     traced = make_fx(function, decomposition_table=_decompositions(), **options)(*_example(answer))
@@ -90,11 +90,11 @@ def _traced(answer: Answer) -> tuple[fx.GraphModule, dict[str, Tensor]]:
 def _example(answer: Answer) -> tuple[Tensor, ...]:
     ids = some_tokens(answer.model, _TOKENS)
     places = torch.arange(_TOKENS - 1 - _PLACES, _TOKENS - 1)
-    return ids, places, ids[0, places + 1], places[-1:], ids[0, -1:]
+    return ids, places, ids[0, places + 1], places[-1:], ids[0, -1:], torch.ones(_TOKENS)
 
 
 def _translated(traced: fx.GraphModule, answer: Answer, weights: list[Tensor]) -> onnx.ModelProto:
-    sizes = ({1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, None, None, *[None for _ in weights])
+    sizes = ({1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, None, None, {0: Dim.DYNAMIC}, *[None for _ in weights])
     exported = torch.export.export(traced, (*_example(answer), *weights), dynamic_shapes=sizes, strict=False)
     outputs = [*ALWAYS, *(name for part in answer.parts for name in part.outputs)]
     options: dict[str, Any] = {"dynamo": True, "optimize": False, "verbose": False, "output_names": outputs}

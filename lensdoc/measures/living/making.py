@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import torch
 
 from lensdoc.core.errors import MeasureError
-from lensdoc.core.names import nearest
 from lensdoc.core.progress import doing
-from lensdoc.measures.attribution import saliency
 from lensdoc.measures.layers import one_stack_only
-from lensdoc.measures.prediction import predictions
-from lensdoc.measures.ranking import rankings
-from lensdoc.measures.tokens import sequence
+from lensdoc.measures.living.showing import Measures, first_state, with_options
 from lensdoc.models.embeddings import check_embeddings
 from lensdoc.models.forward import text_config
 from lensdoc.models.language_model import LanguageModel
-from lensdoc.models.trace import Trace
 from lensdoc.records.live import Live, Weight, without_shared
 from lensdoc.records.own_files import LOCAL
-from lensdoc.records.record import Record
 
 if TYPE_CHECKING:
     from lensdoc.measures.living.weights import Packed
 
-_MEASURES = ("saliency", "rankings", "predictions")
 _LIBRARIES = ("onnx", "onnxruntime", "onnxscript")
 _UNLIMITED = 512
 """Tokens that are read at most where a model names no limit."""
@@ -37,7 +30,7 @@ _FASTEST, _SMALLEST = 1, 9
 
 def live(  # noqa: PLR0913 - settings of one record, by name
     lm: LanguageModel,
-    measures: Sequence[str] = ("saliency", "rankings", "predictions"),
+    measures: Measures = ("saliency", "rankings", "predictions"),
     *,
     prompt: str,
     max_new_tokens: int = 24,
@@ -46,22 +39,27 @@ def live(  # noqa: PLR0913 - settings of one record, by name
 ) -> Live:
     """A model that answers the reader's own prompts in the page, with the measures that are named.
 
-    The forward pass, the logit lens and the derivative of one logit by the embeddings are traced with PyTorch into one graph,
-    which the reader's browser runs. The graph has no weights; these are sent in 16 bits, and the blocks of a .gguf file as they
+    The forward pass, the logit lens, what the measures read and the derivative of one logit by the embeddings are traced with
+    PyTorch into one graph, which the reader's browser runs. The graph has no weights; these are sent in 16 bits, and the blocks of a .gguf file as they
     are. The graph is run in ONNX Runtime, with the weights as they are sent, on ten texts of 2 to 45 tokens and held to PyTorch:
     `truth` has the largest difference of each output, in parts of its largest value.
 
         saliency     gradient x input of the logit of one produced token (see `saliency`)
         rankings     rank and probability of the produced tokens after every layer (see `rankings`)
         predictions  the ten most probable tokens after every layer, at one position (see `predictions`)
+        attention    attention weights of `layers` and `heads` (see `attention`)
+        activations  FFN neurons of `layers`, all or some `neurons` (see `activations`)
+        factors      `n_factors` factors of the FFN neurons of `layers`, each scaled by state, without the first (see `factors`)
 
-    The tokens with their probabilities and ranks are always shown. Facts: `bytes` (of all files), `largest_difference`,
+    The tokens with their probabilities and ranks are always shown. A reader may strike a token out: its embedding is put to zero,
+    which is the occlusion of `saliency`, and the figures show the same text without it. Facts: `bytes` (of all files), `largest_difference`,
     `weights_changed` (by how much 16 bits change a weight at most, in parts of the largest of its tensor; 0 where they change
     none).
 
     Args:
         lm: A causal model in float32.
-        measures: Which of the measures above the figure shows.
+        measures: Which of the measures above the figure shows: names, or names with options, such as
+            `{"saliency": {}, "factors": {"n_factors": 5}}`.
         prompt: The first prompt, whose answer is the first state; a text as it stands.
         max_new_tokens: Tokens that are produced at most, greedily.
         max_size: Bytes that a reader may have to load of the record's files.
@@ -69,20 +67,20 @@ def live(  # noqa: PLR0913 - settings of one record, by name
             repository. A site that is built where they are not shows the first state alone.
 
     Raises:
-        MeasureError: A measure is unknown, a library is not installed, the model is not in float32, is larger than `max_size`, or
+        MeasureError: A measure or an option is unknown, a library is not installed, the model is not in float32, is larger than `max_size`, or
             cannot be traced, or its graph differs from PyTorch by more than a hundredth or in the token that follows a text.
         ModelError: The prompt is empty or does not fit, or the model is no function of its embeddings.
     """
-    _check(lm, measures, prompt)
+    chosen = with_options(measures)
+    _check(lm, prompt)
     from lensdoc.measures.living.compiled import compiled, session
-    from lensdoc.measures.living.function import LENS, SALIENCY, Answer
+    from lensdoc.measures.living.function import Answer, parts_for
     from lensdoc.measures.living.graph import graph_of
     from lensdoc.measures.living.truth import truth
     from lensdoc.measures.living.weights import joined, packed, placed
 
     trace = lm.generate(prompt, max_new_tokens=max_new_tokens)
-    first = list(_first_state(trace, measures))
-    parts = ((LENS,) if {"rankings", "predictions"} & set(measures) else ()) + ((SALIENCY,) if "saliency" in measures else ())
+    first, parts = list(first_state(trace, chosen)), parts_for(list(chosen))
     doing("tracing the model")
     answer = Answer(lm, parts)
     traced = graph_of(answer)
@@ -119,13 +117,8 @@ def live(  # noqa: PLR0913 - settings of one record, by name
     ).with_files(files)
 
 
-def _check(lm: LanguageModel, measures: Sequence[str], prompt: object) -> None:
+def _check(lm: LanguageModel, prompt: object) -> None:
     one_stack_only(lm, "a live figure")
-    if isinstance(measures, str) or not all(isinstance(name, str) for name in measures):
-        raise MeasureError(f"measures is a list of names, such as ['saliency']; it is {measures!r}")
-    for name in measures:
-        if name not in _MEASURES:
-            raise MeasureError(f"a live figure has no measure {name!r}; {nearest(name, _MEASURES)}")
     if not isinstance(prompt, str):
         raise MeasureError(f"the prompt of a live figure is a text, since readers type one; it is {prompt!r}")
     if missing := [name for name in _LIBRARIES if find_spec(name) is None]:
@@ -134,18 +127,7 @@ def _check(lm: LanguageModel, measures: Sequence[str], prompt: object) -> None:
     if kinds != {torch.float32}:
         found = " and ".join(sorted(str(kind).removeprefix("torch.") for kind in kinds))
         raise MeasureError(f"a browser computes in float32, and {lm.id} was loaded in {found}; load it with dtype='float32'")
-    if "saliency" in measures:
-        check_embeddings(lm.model)
-
-
-def _first_state(trace: Trace, measures: Sequence[str]) -> Iterator[Record]:
-    yield sequence(trace)
-    if "saliency" in measures:
-        yield saliency(trace)
-    if "rankings" in measures:
-        yield rankings(trace)
-    if "predictions" in measures:
-        yield predictions(trace)
+    check_embeddings(lm.model)
 
 
 def _longest(lm: LanguageModel) -> int:

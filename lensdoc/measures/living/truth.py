@@ -13,7 +13,10 @@ from lensdoc.core.errors import MeasureError
 from lensdoc.core.progress import doing
 from lensdoc.measures.gradients import groups
 from lensdoc.measures.living.compiled import Session
-from lensdoc.measures.living.function import LENS, SALIENCY, Part
+from lensdoc.measures.living.function import ATTENTION, NEURONS, SALIENCY, Part
+from lensdoc.models.attention import attention_weights
+from lensdoc.models.embeddings import embeddings_of
+from lensdoc.models.ffn import record_activations
 from lensdoc.models.forward import some_tokens, supported
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.lens import most_probable, rank_and_prob
@@ -76,32 +79,49 @@ def _text(lm: LanguageModel, prompt: Tensor, length: int, number: int) -> Tensor
 
 def _found(run: Session, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, Values]:
     last = len(ids) - 2
-    asked = {part.name: True for part in parts}
-    tokens = ids.numpy()
-    found = run(ids=tokens[None], places=np.arange(last + 1), wanted=tokens[1:], at=np.array([last]), token=tokens[-1:], **asked)
-    if "top_probs" in found:
-        found["top_probs"] = found["top_probs"][..., 0]
+    tokens, kept = ids.numpy(), np.ones(len(ids), np.float32)
+    text = {"ids": tokens[None], "places": np.arange(last + 1), "wanted": tokens[1:], "at": np.array([last]), "token": tokens[-1:]}
+    found = run(**text, kept=kept, **{part.name: True for part in parts})
+    kept[_struck(ids)] = 0
+    found["struck"] = run(**text, kept=kept, **{part.name: False for part in parts})["next"]
+    found["top_probs"] = found["top_probs"][..., 0]
     if "scores" in found:
         found["scores"] = found["scores"][: last + 1]
     return found
 
 
+def _struck(ids: Tensor) -> int:
+    """The position whose embedding is put to zero in a second pass: another one in each text."""
+    return (7 * len(ids)) % (len(ids) - 1)
+
+
+@torch.no_grad()
 def _expected(lm: LanguageModel, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, Values]:
     trace = Trace(lm, ids, read_tokens(lm.tokenizer, ids.tolist(), n_input=len(ids) - 1), n_input=len(ids) - 1)
-    with torch.no_grad():
-        found = {"next": lm.model(ids[None], **supported(lm.model, use_cache=False)).logits[0, -1].float().numpy()}
-    if LENS in parts:
-        found |= _lens(trace)
+    without = embeddings_of(lm.model, ids)
+    without[_struck(ids)] = 0
+    found = {"next": _logits(lm, input_ids=ids[None]), "struck": _logits(lm, inputs_embeds=without[None]), **_lens(trace)}
+    layers = range(lm.info.layers)
+    if ATTENTION in parts:
+        found["weights"] = attention_weights(lm.model, ids, layers).numpy()
+    if NEURONS in parts:
+        found["activations"] = record_activations(lm.model, ids, layers).numpy()
     if SALIENCY in parts:
         (group,) = groups(trace, lm.unembedding, "logit", None)
-        found["scores"] = (group.gradients() * group.embeddings)[0].norm(dim=-1).detach().numpy()
+        with torch.enable_grad():
+            found["scores"] = (group.gradients() * group.embeddings)[0].norm(dim=-1).numpy()
     return found
+
+
+def _logits(lm: LanguageModel, **text: Tensor) -> Values:
+    """Logits (vocabulary,) of the token that follows."""
+    logits: Values = lm.model(**text, **supported(lm.model, use_cache=False)).logits[0, -1].float().numpy()
+    return logits
 
 
 def _lens(trace: Trace) -> dict[str, Values]:
     head, states = trace.lm.unembedding, trace.residual_stream[:, :-1]
-    with torch.no_grad():
-        normed = torch.stack([head.normed(layer) for layer in states])
+    normed = torch.stack([head.normed(layer) for layer in states])
     wanted = trace.ids[1:].repeat(len(states))
     ranks, probs = rank_and_prob(head, normed.flatten(0, 1), wanted)
     _, top = most_probable(head, normed.flatten(0, 1), 1)

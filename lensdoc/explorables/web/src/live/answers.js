@@ -4,6 +4,15 @@
 /** @typedef {import("./texts.js").Texts} Texts */
 /** @typedef {import("./model.js").Model} Model */
 
+/**
+ * A text with what the model wrote, and which of its tokens are struck out.
+ * @typedef {object} Read
+ * @property {Token[]} tokens
+ * @property {number[]} ids
+ * @property {number} given how many tokens were given, and not written
+ * @property {number[]} kept 0 for each token that is struck out, 1 for the others
+ */
+
 /** Logits that are made at once: positions are taken a few at a time where the vocabulary is large. */
 const AT_ONCE = 12e6;
 
@@ -23,40 +32,34 @@ export function mostProbable(logits) {
 export const fourDigits = (value) => Number(value.toPrecision(4));
 
 /**
- * @param {Token[]} tokens
- * @param {number} given
+ * @param {Read} read
  * @param {number[]} probs of the produced ones
+ * @param {number[]} ranks
  */
-export function sequenceOf(tokens, given, probs) {
-  const targets = targetsOf(tokens, given);
-  return {format: "lensdoc/sequence", tokens, targets, probs: probs.map(fourDigits), ranks: targets.map(() => 1)};
+export function sequenceOf(read, probs, ranks) {
+  return {format: "lensdoc/sequence", tokens: read.tokens, targets: targetsOf(read), probs: probs.map(fourDigits), ranks};
 }
 
-/**
- * @param {Token[]} tokens
- * @param {number} given
- */
-const targetsOf = (tokens, given) => tokens.map((_, i) => i).slice(given);
+/** @param {Read} read */
+export const targetsOf = ({tokens, given}) => tokens.map((_, i) => i).slice(given);
 
 /**
- * Ranks of the produced tokens after every layer, and the candidates at the place after each of them.
+ * Ranks and probabilities of the produced tokens after every layer.
  * @param {Model} model
- * @param {Token[]} tokens
- * @param {number} given
+ * @param {Read} read
  * @param {number} layers
  * @param {number} vocabulary
  * @param {() => Promise<void>} pause lets a message in, and throws when it was to stop
  */
-export async function lensOf(model, tokens, given, layers, vocabulary, pause) {
-  const ids = tokens.map((token) => token.id);
-  const targets = targetsOf(tokens, given);
+export async function lensOf(model, read, layers, vocabulary, pause) {
+  const {tokens, ids, kept} = read, targets = targetsOf(read);
   const ranks = Array.from({length: layers}, () => /** @type {number[]} */ ([]));
   const probs = Array.from({length: layers}, () => /** @type {number[]} */ ([]));
   const step = Math.max(1, Math.floor(AT_ONCE / (layers * vocabulary)));
   for (let first = 0; first < targets.length; first += step) {
     await pause();
     const some = targets.slice(first, first + step);
-    const found = await model.run({ids, places: some.map((t) => t - 1), wanted: some.map((t) => ids[t])});
+    const found = await model.run({ids, kept, places: some.map((t) => t - 1), wanted: some.map((t) => ids[t])});
     for (let l = 0; l < layers; l++) {
       for (let p = 0; p < some.length; p++) {
         ranks[l].push(Number(found.ranks.data[l * some.length + p]));
@@ -71,13 +74,12 @@ export async function lensOf(model, tokens, given, layers, vocabulary, pause) {
  * The most probable tokens after every layer at the place after the last token.
  * @param {Model} model
  * @param {Texts} texts
- * @param {Token[]} tokens
- * @param {number} position where the token would stand
+ * @param {Read} read
  * @param {number} layers
  */
-export async function predictionsOf(model, texts, tokens, position, layers) {
-  const ids = tokens.map((token) => token.id);
-  const found = await model.run({ids, places: [position - 1], wanted: [0]});
+export async function predictionsOf(model, texts, {tokens, ids, kept}, layers) {
+  const position = tokens.length;
+  const found = await model.run({ids, kept, places: [position - 1], wanted: [0]});
   const k = found.top_ids.data.length / layers;
   const of = (/** @type {ArrayLike<number | bigint>} */ data, /** @type {number} */ l) => Array.from(data).slice(l * k, (l + 1) * k).map(Number);
   const rows = Array.from({length: layers}, (_, l) => of(found.top_ids.data, l));
@@ -94,13 +96,12 @@ export async function predictionsOf(model, texts, tokens, position, layers) {
 /**
  * Gradient x input of the logit of one token: shares of the tokens before it.
  * @param {Model} model
- * @param {Token[]} tokens
+ * @param {Read} read
  * @param {number} target
  */
-export async function scoresOf(model, tokens, target) {
+export async function scoresOf(model, {ids, kept}, target) {
   // Later tokens change nothing, so the text ends before the target.
-  const ids = tokens.slice(0, target).map((token) => token.id);
-  const found = await model.run({ids, at: target - 1, token: tokens[target].id});
+  const found = await model.run({ids: ids.slice(0, target), kept: kept.slice(0, target), at: target - 1, token: ids[target]});
   const scores = /** @type {number[]} */ (Array.from(found.scores.data));
   const total = scores.reduce((a, b) => a + b, 0);
   return {scores: scores.map((score) => fourDigits(total ? score / total : 0)), total: fourDigits(total)};

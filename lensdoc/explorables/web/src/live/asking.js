@@ -30,7 +30,7 @@ export class Engine {
     }
     const manifest = {
       weights: record.weights, layers: record.model.layers, vocabulary: record.model.vocabulary, longest: record.longest,
-      ends: record.ends, max_new_tokens: most, measures: Object.keys(record.records)
+      ends: record.ends, max_new_tokens: most, first: record.records
     };
     this.worker.postMessage({type: "load", files, manifest});
     return files.reduce((sum, file) => sum + file.size, 0);
@@ -44,6 +44,15 @@ export class Engine {
   /** Have the other tokens of the last answer explained too, until the next question. */
   explainAll() {
     this.worker.postMessage({type: "explain", id: this.asked});
+  }
+
+  /**
+   * The last answer again, with these tokens struck out and no others.
+   * @param {number[]} struck positions
+   * @param {number} target the token that is explained
+   */
+  strike(struck, target) {
+    this.worker.postMessage({type: "strike", id: ++this.asked, struck, target});
   }
 
   stop() {

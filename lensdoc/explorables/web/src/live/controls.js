@@ -5,11 +5,13 @@
  * @property {() => void} load
  * @property {() => void} run
  * @property {() => void} stop
+ * @property {() => void} undo
  * @property {() => void} typed
  */
 
 /** @param {number} bytes */
 const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0);
+const HINT = "A click on a token of the text below strikes it out, and so does the Delete key on it: its embedding is put to zero.";
 let count = 0;
 
 /**
@@ -33,14 +35,19 @@ export function controls(place, said, acts, signal) {
   const counted = set(document.createElement("span"), {id: `${id}-count`, className: "ld-ask-count"});
   const form = set(document.createElement("form"), {hidden: true, className: "ld-ask-form"});
   const row = set(document.createElement("div"), {className: "ld-ask-row"});
+  const undo = button("", () => acts.undo());
+  undo.hidden = true;
   row.append(run, counted);
-  form.append(label, field, row);
+  const hint = set(document.createElement("p"), {className: "ld-ask-hint", textContent: HINT});
+  form.append(label, field, row, hint);
   const message = set(document.createElement("p"), {className: "ld-ask-note"});
   message.setAttribute("role", "status");
   const written = set(document.createElement("p"), {className: "ld-ask-written", hidden: true});
   const line = set(document.createElement("div"), {className: "ld-ask-row"});
   line.append(start, bar, stop);
-  place.replaceChildren(line, form, written, message);
+  const outcome = set(document.createElement("div"), {className: "ld-ask-row"});
+  outcome.append(message, undo);
+  place.replaceChildren(line, form, written, outcome);
   stop.hidden = true;
 
   form.addEventListener("submit", (event) => {
@@ -87,10 +94,17 @@ export function controls(place, said, acts, signal) {
       if (focused === document.body || focused === stop || place.contains(focused)) field.focus({preventScroll: true});
       tell("The model is ready.");
     },
-    working() {
+    /** @param {string} text */
+    working(text) {
       stop.disabled = false;
       written.textContent = "";
-      tell("Writing.");
+      tell(text);
+    },
+    /** @param {string} text on the button that takes the last strike back; empty where there is none */
+    undoes(text) {
+      if (!text && document.activeElement === undo) field.focus({preventScroll: true});
+      undo.textContent = text;
+      undo.hidden = !text;
     },
     /** @param {number} tokens */
     counted: (tokens) => void (counted.textContent = tokens === 1 ? "1 token" : `${tokens} tokens`),

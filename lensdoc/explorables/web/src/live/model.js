@@ -10,10 +10,13 @@ const LARGE = 40e6;
 /**
  * @typedef {object} Asked
  * @property {number[]} ids
+ * @property {number[]} [kept] by what each embedding is multiplied: 0 strikes a token out, 1 keeps it
  * @property {number[]} [places] positions whose next token is looked at after every layer
  * @property {number[]} [wanted] the tokens whose ranks are asked for there
  * @property {number} [at] the position whose next token is explained
  * @property {number} [token] the token that is explained
+ * @property {boolean} [attention] whether attention weights are asked for
+ * @property {boolean} [neurons] whether activations of neurons are asked for
  */
 
 export class Model {
@@ -47,7 +50,7 @@ export class Model {
    * @param {Asked} asked
    * @returns {Promise<Record<string, {data: any, dims: readonly number[]}>>}
    */
-  async run({ids, places, wanted, at, token}) {
+  async run({ids, kept, places, wanted, at, token, attention, neurons}) {
     /** @type {Record<string, ort.Tensor>} */
     const given = {
       ids: whole(ids, [1, ids.length]),
@@ -55,12 +58,20 @@ export class Model {
       wanted: whole(wanted ?? [0]),
       at: whole([at ?? 0]),
       token: whole([token ?? 0]),
-      lens: new ort.Tensor("bool", [Number(places !== undefined)], []),
-      saliency: new ort.Tensor("bool", [Number(token !== undefined)], [])
+      kept: new ort.Tensor("float32", Float32Array.from(kept ?? ids.map(() => 1)), [ids.length]),
+      lens: asks(places !== undefined),
+      saliency: asks(token !== undefined),
+      attention: asks(attention),
+      neurons: asks(neurons)
     };
     const known = Object.fromEntries(Object.entries(given).filter(([name]) => this.session.inputNames.includes(name)));
     const found = await this.session.run(known);
     return /** @type {any} */ (found);
+  }
+
+  /** Graphs of older runs multiply no embeddings. */
+  get strikes() {
+    return this.session.inputNames.includes("kept");
   }
 
   async dispose() {
@@ -73,3 +84,6 @@ export class Model {
  * @param {number[]} [dims]
  */
 const whole = (numbers, dims) => new ort.Tensor("int64", BigInt64Array.from(numbers, BigInt), dims ?? [numbers.length]);
+
+/** @param {boolean} [whether] */
+const asks = (whether) => new ort.Tensor("bool", [Number(Boolean(whether))], []);

@@ -1,7 +1,9 @@
 // A figure whose model the reader asks: a button, then a field; the figures below are drawn anew from what the engine answers.
-import {followTools, loaded} from "../shared.js";
+import {followTools} from "../shared.js";
 import {Engine} from "./asking.js";
 import {controls} from "./controls.js";
+import {leaveOut, redrawn} from "./slots.js";
+import {described, striking} from "./striking.js";
 
 /** Above this many bytes a model answers when it is asked, and not while one types. */
 const SMALL = 20e6;
@@ -23,12 +25,13 @@ export function liveView(root, signal) {
   }
   const figure = root.closest("figure")?.id;
   const ui = controls(place, said, {
-    load, stop, run: () => ask(ui.text()),
+    load, stop, run: () => ask(ui.text()), undo: () => strikes.back(),
     typed: () => {
       clearTimeout(timer);
       if (said.bytes <= SMALL) timer = window.setTimeout(() => ask(ui.text()), PAUSE);
     }
   }, signal);
+  const strikes = striking(root, strike, signal);
   /** @type {Engine | undefined} */
   let engine;
   let timer = 0, total = 0;
@@ -64,8 +67,16 @@ export function liveView(root, signal) {
     clearTimeout(timer);
     if (!engine) return;
     writing = {text, tokens: []};
-    ui.working();
+    ui.working("Writing.");
     engine.ask(text);
+  }
+
+  /** @param {number[]} struck */
+  function strike(struck) {
+    if (!engine) return;
+    ui.working("Reading the text without them.");
+    const tokens = [...root.querySelectorAll("lens-saliency .ld-token")];
+    engine.strike(struck, tokens.findIndex((token) => token.getAttribute("aria-pressed") === "true"));
   }
 
   function stop() {
@@ -93,6 +104,7 @@ export function liveView(root, signal) {
       ui.written(writing.tokens.map((token) => token.text).join(""));
     }
     if (message.type === "answer" && writing) void show(message, writing.text);
+    if (message.type === "struck") void showStruck(message);
     if (message.type === "explained") void redraw([message.record], message.target);
     if (message.type === "stopped") ui.rested("Stopped; the figures show the former text.");
     if (message.type === "refused") {
@@ -108,36 +120,51 @@ export function liveView(root, signal) {
    * @param {string} text
    */
   async function show(answer, text) {
-    if (!await redraw(answer.records, answer.target)) return;
-    const origin = /** @type {HTMLElement} */ (root.querySelector(":scope > .ld-origin"));
-    origin.textContent = "Computed in your browser from your text; not part of the verified data.";
-    root.toggleAttribute("data-computed", true);
+    if (!await redraw(answer.records, answer.target, [], answer.without)) return;
     const count = answer.records[0].targets.length;
-    ui.rested(count === 1 ? "Done: 1 token written." : `Done: ${count} tokens written.`);
-    if (answer.records.length > 1) engine?.explainAll();
+    rest(answer, count === 1 ? "Done: 1 token written." : `Done: ${count} tokens written.`);
     if (figure && text !== said.prompt) history.replaceState(history.state, "", `#${figure}:prompt=${encodeURIComponent(text)}`);
     else if (promptOf(figure) !== undefined) history.replaceState(history.state, "", location.pathname + location.search);
+  }
+
+  /** @param {any} answer */
+  async function showStruck(answer) {
+    const {tokens} = answer.records[0];
+    if (await redraw(answer.records, answer.target, answer.struck, answer.without)) rest(answer, described({...answer, tokens}));
+  }
+
+  /**
+   * @param {any} answer
+   * @param {string} text what is said of it
+   */
+  function rest(answer, text) {
+    const struck = strikes.struck(), {tokens} = answer.records[0], last = struck.at(-1);
+    const without = struck.length ? " without the tokens that are struck out" : "";
+    /** @type {HTMLElement} */ (root.querySelector(":scope > .ld-origin")).textContent = `Computed in your browser from your text${without}; not part of the verified data.`;
+    root.toggleAttribute("data-computed", true);
+    ui.rested(text);
+    ui.undoes(last === undefined ? "" : `Undo: put ‘${tokens[last].text}’ back`);
+    if (answer.records.length > 1) engine?.explainAll();
   }
 
   /**
    * Whether all figures could be drawn; if one cannot, all stay as they are.
    * @param {any[]} records
    * @param {number} target the token that is explained
+   * @param {number[]} [struck] the tokens that are struck out from now on
+   * @param {Record<string, string>} [without] kinds that the text is too short for, and why
    */
-  async function redraw(records, target) {
+  async function redraw(records, target, struck = strikes.struck(), without = {}) {
+    const before = strikes.struck();
     try {
-      const {draw} = await loaded("draw");
-      const drawn = records.map((record) => {
-        const whole = {...record, facts: {}, model: model.model, provenance: model.provenance};
-        return [record.format.split("/")[1], draw(whole, record.format === "lensdoc/saliency" ? {token: target} : {})];
-      });
+      strikes.put(struck);
+      const showAll = await redrawn(root, model, records, target, strikes.mark);
       if (signal.aborted) return false;
-      for (const [kind, element] of drawn) {
-        const slot = /** @type {HTMLElement} */ (root.querySelector(`:scope > [data-kind="${kind}"]`));
-        /** @type {HTMLElement} */ (slot.lastElementChild).replaceWith(element);
-      }
+      showAll();
+      for (const [kind, why] of Object.entries(without)) leaveOut(root, kind, why);
       return true;
     } catch (error) {
+      strikes.put(before);
       ui.rested(`The answer could not be drawn: ${error instanceof Error ? error.message : error}`);
       return false;
     }

@@ -1,10 +1,13 @@
 // The engine of live figures, in a worker of the page: loads a model when it is asked, and answers prompts.
 //
-// The page sends   load {files, manifest}, answer {id, text}, explain {id, target}, stop, dispose;
-// the worker sends progress {done}, ready, token {id, ...}, answer {id, ...}, explained {id, ...}, stopped {id}, refused {id, message}.
-import {lensOf, mostProbable, predictionsOf, saliencyOf, scoresOf, sequenceOf} from "./answers.js";
+// The page sends   load {files, manifest}, answer {id, text}, explain {id, target}, strike {id, struck, target}, stop, dispose;
+// the worker sends progress {done}, ready, token {id, ...}, answer {id, ...}, explained {id, ...}, struck {id, ...}, stopped {id},
+// refused {id, message}.
+import {lensOf, mostProbable, predictionsOf, saliencyOf, scoresOf, sequenceOf, targetsOf} from "./answers.js";
+import {attentionOf} from "./attending.js";
 import {Refusal, fetchAll} from "./files.js";
 import {Model} from "./model.js";
+import {activationsOf, factorsOf} from "./neurons.js";
 import {Texts} from "./texts.js";
 
 /**
@@ -16,7 +19,7 @@ import {Texts} from "./texts.js";
  * @property {number} longest
  * @property {number[]} ends
  * @property {number} max_new_tokens
- * @property {string[]} measures
+ * @property {Record<string, any>} first by kind the records of the first prompt: which measures, and how they are set
  */
 
 /** The work was to stop. */
@@ -24,7 +27,12 @@ class Stopped extends Error {}
 
 /** @type {{model: Model, texts: Texts, manifest: Manifest} | undefined} */
 let loaded;
-/** @type {{tokens: import("./texts.js").Token[], given: number, rows: Map<number, {scores: number[], total: number}>} | undefined} */
+/**
+ * What was answered: the text, what is known of it, and how probable the written tokens were before any was struck out.
+ * @typedef {import("./answers.js").Read & {rows: Map<number, {scores: number[], total: number}>, probs: number[]}} Answered
+ */
+
+/** @type {Answered | undefined} */
 let last;
 let loading = new AbortController();
 let asked = 0;
@@ -82,40 +90,95 @@ async function answer({id, text, target}) {
     if (manifest.ends.includes(next.id)) break;
   }
   const tokens = texts.tokens(ids, given);
-  last = {tokens, given, rows: new Map()};
+  /** @type {Answered} */
+  const read = {tokens, ids, given, kept: ids.map(() => 1), rows: new Map(), probs};
   const chosen = target !== undefined && target >= given && target < ids.length ? target : given;
-  const records = [sequenceOf(tokens, given, probs), ...await measured(chosen, go)];
-  say({type: "answer", id, records, target: chosen, given});
+  const found = await measured(read, chosen, null, go);
+  last = read;
+  say({type: "answer", id, ...found, records: [sequenceOf(read, probs, probs.map(() => 1)), ...found.records], target: chosen, given});
 }
 
 /**
- * @param {number} target
+ * The same text with other tokens struck out: their embeddings are put to zero, which is the occlusion of lensdoc's saliency.
+ * @param {{id: number, struck: number[], target: number}} message
+ */
+async function strike({id, struck, target}) {
+  if (!loaded || !last) throw new Refusal("There is no answer yet.");
+  if (!loaded.model.strikes) throw new Refusal("The files of this model are older than this page: they cannot strike tokens out. Execute the run again.");
+  const go = stopper(id), {tokens, given} = last;
+  const chosen = target >= given && target < tokens.length ? target : given;
+  /** @type {Answered} */
+  const read = {...last, kept: tokens.map((_, i) => Number(!struck.includes(i))), rows: new Map()};
+  const ranked = await lens(read, go), [probs, ranks] = [ranked.probs, ranked.ranks].map((rows) => /** @type {number[]} */ (rows.at(-1)));
+  const found = await measured(read, chosen, ranked, go);
+  const changes = targetsOf(read).map((position, i) => ({position, before: last?.probs[i] ?? 0, after: probs[i], rank: ranks[i]}));
+  const would = await instead(read, chosen);
+  last = read;
+  say({type: "struck", id, ...found, records: [sequenceOf(read, probs, ranks), ...found.records], target: chosen, struck, changes, would});
+}
+
+/**
+ * The token that the model finds most probable at a place.
+ * @param {Answered} read
+ * @param {number} position
+ */
+async function instead({ids, kept}, position) {
+  const {model, texts} = /** @type {NonNullable<typeof loaded>} */ (loaded);
+  const {id, prob} = mostProbable((await model.run({ids: ids.slice(0, position), kept: kept.slice(0, position)})).next.data);
+  return {...texts.token(id, "output"), prob};
+}
+
+/**
+ * @param {Answered} read
  * @param {() => Promise<void>} go
  */
-async function measured(target, go) {
+function lens(read, go) {
+  const {model, manifest} = /** @type {NonNullable<typeof loaded>} */ (loaded);
+  return lensOf(model, read, manifest.layers, manifest.vocabulary, go);
+}
+
+/**
+ * The records that the figure shows beside the tokens; of those that a text is too short for, the reasons by kind.
+ * @param {Answered} read
+ * @param {number} target
+ * @param {any} ranked its ranks after every layer, where they are known
+ * @param {() => Promise<void>} go
+ */
+async function measured(read, target, ranked, go) {
   const {model, texts, manifest} = /** @type {NonNullable<typeof loaded>} */ (loaded);
-  const {tokens, given} = /** @type {NonNullable<typeof last>} */ (last);
+  /** @type {Record<string, (first: any) => any>} */
+  const measures = {
+    saliency: () => explained(read, target, go),
+    rankings: () => ranked ?? lens(read, go),
+    predictions: () => predictionsOf(model, texts, read, manifest.layers),
+    attention: (first) => attentionOf(model, read, first),
+    activations: (first) => activationsOf(model, read, first),
+    factors: (first) => factorsOf(model, read, first)
+  };
   const records = [];
-  if (manifest.measures.includes("saliency")) records.push(await explained(target, go));
-  if (manifest.measures.includes("rankings")) records.push(await lensOf(model, tokens, given, manifest.layers, manifest.vocabulary, go));
-  if (manifest.measures.includes("predictions")) {
+  /** @type {Record<string, string>} */
+  const without = {};
+  for (const [kind, measure] of Object.entries(measures)) {
+    if (!manifest.first[kind]) continue;
     await go();
-    records.push(await predictionsOf(model, texts, tokens, tokens.length, manifest.layers));
+    const found = await measure(manifest.first[kind]);
+    if (typeof found === "string") without[kind] = found;
+    else records.push(found);
   }
-  return records;
+  return {records, without};
 }
 
 /**
  * The saliency of all targets that were explained until now, this one among them.
+ * @param {Answered} read
  * @param {number} target
  * @param {() => Promise<void>} go
  */
-async function explained(target, go) {
-  const {model} = /** @type {NonNullable<typeof loaded>} */ (loaded);
-  const {tokens, rows} = /** @type {NonNullable<typeof last>} */ (last);
+async function explained(read, target, go) {
+  const {model} = /** @type {NonNullable<typeof loaded>} */ (loaded), {tokens, rows} = read;
   if (!rows.has(target)) {
     await go();
-    rows.set(target, await scoresOf(model, tokens, target));
+    rows.set(target, await scoresOf(model, read, target));
   }
   const known = [...rows].sort(([a], [b]) => a - b);
   return saliencyOf(tokens, known.map(([t]) => t), known.map(([, row]) => row));
@@ -124,13 +187,13 @@ async function explained(target, go) {
 /** @param {{id: number, target?: number}} message without a target all tokens that were written are explained */
 async function explain({id, target}) {
   if (!loaded || !last) throw new Refusal("There is no answer yet.");
-  if (!loaded.manifest.measures.includes("saliency")) return;
-  const {given, tokens, rows} = last, go = stopper(id);
-  const asked = target === undefined ? tokens.map((_, i) => i).slice(given) : [target];
+  if (!loaded.manifest.first.saliency) return;
+  const read = last, {given, tokens, rows} = read, go = stopper(id);
+  const asked = target === undefined ? targetsOf(read) : [target];
   if (!asked.every((t) => t >= given && t < tokens.length)) throw new Refusal("Choose a token that the model wrote.");
   const first = target ?? [...rows.keys()][0];
-  for (const t of asked) await explained(t, go);
-  say({type: "explained", id, target: first, record: await explained(first, go)});
+  for (const t of asked) await explained(read, t, go);
+  say({type: "explained", id, target: first, record: await explained(read, first, go)});
 }
 
 async function dispose() {
@@ -150,7 +213,7 @@ self.addEventListener("message", ({data}) => {
     return;
   }
   if (data.id !== undefined) asked = data.id;
-  const work = {load, answer, explain, dispose}[/** @type {"load"} */ (data.type)];
+  const work = {load, answer, explain, strike, dispose}[/** @type {"load"} */ (data.type)];
   queue = queue.then(async () => {
     try {
       if (data.id !== undefined && asked !== data.id) throw new Stopped(); // a newer prompt is there

@@ -1,0 +1,43 @@
+// The figures of a live figure, each in a slot of its own: drawn anew from records that were made in the page.
+import {loaded} from "../shared.js";
+
+/**
+ * @param {HTMLElement} root
+ * @param {any} model the record of kind live
+ * @param {any[]} records
+ * @param {number} target the token that is explained
+ * @param {(kind: string, drawn: HTMLElement) => void} mark what is done to a figure before it is shown
+ * @returns {Promise<() => void>} shows them all at once
+ * @throws {Error} one of them cannot be drawn
+ */
+export async function redrawn(root, model, records, target, mark) {
+  const {draw} = await loaded("draw");
+  const drawn = records.map((record) => {
+    const kind = record.format.split("/")[1], whole = {facts: {}, ...record, model: model.model, provenance: model.provenance};
+    const made = draw(whole, kind === "saliency" ? {token: target} : {});
+    mark(kind, made);
+    return {kind, made};
+  });
+  return () => drawn.forEach(({kind, made}) => put(root, kind, made));
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} kind
+ * @param {string} why there is no figure of this kind
+ */
+export const leaveOut = (root, kind, why) => put(root, kind, Object.assign(document.createElement("p"), {textContent: why, className: "ld-slot-none"}));
+
+/**
+ * A token that had the focus has it again.
+ * @param {HTMLElement} root
+ * @param {string} kind
+ * @param {HTMLElement} made
+ */
+function put(root, kind, made) {
+  const slot = /** @type {HTMLElement} */ (root.querySelector(`:scope > [data-kind="${kind}"]`));
+  const tokens = () => /** @type {HTMLElement[]} */ ([...slot.querySelectorAll(".ld-token")]);
+  const focused = tokens().indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  /** @type {HTMLElement} */ (slot.lastElementChild).replaceWith(made);
+  tokens()[focused]?.focus({preventScroll: true});
+}
