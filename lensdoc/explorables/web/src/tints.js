@@ -10,16 +10,34 @@ export function levels(values, count, largest) {
   return values.map((value) => Math.floor((count - 1) * Math.min(1, Math.abs(value) / whole) + 0.5));
 }
 
-let made = 0;
+/**
+ * The style rules of tokens while a factor is isolated: of its hue, and of the steps of its tint with and without a sign. Only this
+ * script sets these, so the style sheet has no rules for them; rules are faster than an inline style at each of thousands of tokens.
+ * @type {CSSStyleSheet | undefined}
+ */
+let sheet;
+const made = new Set();
 
 /**
- * Add the style rules for the steps of tokens while a factor is isolated, with and without a sign. Only this script sets these steps,
- * so the style sheet has no rules for them; rules are faster than an inline style at each of thousands of tokens.
- * @param {number} count number of steps
+ * Add a rule, once.
+ * @param {string} selector
+ * @param {() => string} declaration
  */
+function rule(selector, declaration) {
+  if (made.has(selector) || !document.adoptedStyleSheets) return;
+  made.add(selector);
+  if (!sheet) document.adoptedStyleSheets.push(sheet = new CSSStyleSheet());
+  sheet.insertRule(`.ld ${selector} { ${declaration()}; }`);
+}
+
+/** @param {number} count number of steps */
 export function makeSteps(count) {
-  if (made >= count || !document.adoptedStyleSheets) return;
-  const sheet = new CSSStyleSheet();
-  for (; made < count; made++) sheet.insertRule(`.ld :is([data-shown="${made}"], [data-shown="-${made}"]) { --ld-isolated-l: ${made}; }`);
-  document.adoptedStyleSheets.push(sheet);
+  for (let step = 0; step < count; step++) {
+    rule(`:is([data-shown="${step}"], [data-shown="-${step}"])`, () => `--ld-isolated-l: ${step}`);
+  }
+}
+
+/** @param {HTMLElement} row the line of a factor, which has its hue */
+export function makeHue(row) {
+  rule(`[data-by="${row.dataset.hue}"]`, () => `--ld-isolated-h: ${getComputedStyle(row).getPropertyValue("--ld-h")}`);
 }
