@@ -8,7 +8,7 @@ import {peakAt} from "./sparkline-path.js";
 import {drawSparklines, moveCursors} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
 import {followStrip} from "./strip.js";
-import {levels, makeSteps} from "./tints.js";
+import {levels, makeHue, makeSteps} from "./tints.js";
 import {about, numbered, quoted} from "./words.js";
 
 /**
@@ -122,7 +122,9 @@ export function factorsView(root, data, signal) {
 }
 
 /**
- * Tints the tokens by one factor, or gives back the tints of the page's first state, which stay in the page for print.
+ * Tints the tokens by one factor, or gives back the tints of the page's first state, which stay in the page for print. From one
+ * factor to another only those tokens are touched that look different: a style that changes above them would be computed again for
+ * each.
  * @param {HTMLElement} root
  * @param {HTMLElement[]} tokens
  * @param {Data} data
@@ -142,24 +144,31 @@ function tinted(root, tokens, data, rows, signal) {
   /** @type {number | null} */
   let current = null;
   const paint = chunked(chunks, (c) => {
-    const factor = current;
-    if (factor === null) {
-      delete chunks[c].dataset.tinted;
-    } else if (chunks[c].dataset.tinted !== String(factor + 1)) {
-      steps[factor] ??= levels(data.activations[factor], data.levels, data.limits[factor]);
-      chunks[c].dataset.tinted = String(factor + 1);
-      chunks[c].style.setProperty("--ld-isolated-h", getComputedStyle(rows[factor]).getPropertyValue("--ld-h"));
-      members[c].forEach((token, i) => {
-        const position = firsts[c] + i;
-        token.dataset.shown = `${data.activations[factor][position] < 0 ? "-" : ""}${steps[factor][position]}`;
-      });
-    }
+    chunks[c].toggleAttribute("data-tinted", current !== null);
+    if (current === null) return;
+    const values = data.activations[current], {hue} = rows[current].dataset;
+    const found = steps[current] ??= levels(values, data.levels, data.limits[current]);
+    members[c].forEach((token, i) => {
+      const position = firsts[c] + i, step = found[position];
+      put(token, "shown", `${values[position] < 0 ? "-" : ""}${step}`);
+      if (step) put(token, "by", hue);
+    });
   }, signal);
   return (factor) => {
     if (factor === current) return;
     current = factor;
+    if (factor !== null) makeHue(rows[factor]);
     paint();
   };
+}
+
+/**
+ * @param {HTMLElement} token
+ * @param {"shown" | "by"} name
+ * @param {string | undefined} value
+ */
+function put({dataset}, name, value) {
+  if (dataset[name] !== value) dataset[name] = value;
 }
 
 /**

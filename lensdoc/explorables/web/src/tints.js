@@ -10,20 +10,51 @@ export function levels(values, count, largest) {
   return values.map((value) => Math.floor((count - 1) * Math.min(1, Math.abs(value) / whole) + 0.5));
 }
 
-let made = 0;
-/** @type {CSSStyleSheet | undefined} */
+/**
+ * The style rules of tokens while a factor is isolated: of its hue, and of the steps of its tint with and without a sign. Only this
+ * script sets these, so the style sheet has no rules for them; rules are faster than an inline style at each of thousands of tokens.
+ * @type {CSSStyleSheet | undefined}
+ */
 let sheet;
+const made = new Set();
 
 /**
- * Add the style rules for the steps of tokens while a factor is isolated, with and without a sign. Only this script sets these steps,
- * so the style sheet has no rules for them; rules are faster than an inline style at each of thousands of tokens.
- * @param {Element} element of the tree that needs them: the document, or that of a widget
+ * Let the rules hold in a tree: the document, or that of a widget.
+ * @param {Element} element
+ * @returns {boolean} whether it can hold them
+ */
+function adopt(element) {
+  const {adoptedStyleSheets: adopted} = /** @type {Document | ShadowRoot} */ (element.getRootNode());
+  if (!adopted) return false;
+  sheet ??= new CSSStyleSheet();
+  if (!adopted.includes(sheet)) adopted.push(sheet);
+  return true;
+}
+
+/**
+ * Add a rule, once.
+ * @param {string} selector
+ * @param {() => string} declaration
+ */
+function rule(selector, declaration) {
+  if (made.has(selector)) return;
+  made.add(selector);
+  sheet?.insertRule(`.ld ${selector} { ${declaration()}; }`);
+}
+
+/**
+ * @param {Element} element of the tree that needs them
  * @param {number} count number of steps
  */
 export function makeSteps(element, count) {
-  const {adoptedStyleSheets: adopted} = /** @type {Document | ShadowRoot} */ (element.getRootNode());
-  if (!adopted) return;
-  sheet ??= new CSSStyleSheet();
-  for (; made < count; made++) sheet.insertRule(`.ld :is([data-shown="${made}"], [data-shown="-${made}"]) { --ld-isolated-l: ${made}; }`);
-  if (!adopted.includes(sheet)) adopted.push(sheet);
+  if (!adopt(element)) return;
+  for (let step = 0; step < count; step++) {
+    rule(`:is([data-shown="${step}"], [data-shown="-${step}"])`, () => `--ld-isolated-l: ${step}`);
+  }
+}
+
+/** @param {HTMLElement} row the line of a factor, which has its hue */
+export function makeHue(row) {
+  if (adopt(row)) rule(`[data-by="${row.dataset.hue}"]`, () => `--ld-isolated-h: ${getComputedStyle(row).getPropertyValue("--ld-h")}`);
+}
 }
