@@ -57,4 +57,3 @@ export function makeSteps(element, count) {
 export function makeHue(row) {
   if (adopt(row)) rule(`[data-by="${row.dataset.hue}"]`, () => `--ld-isolated-h: ${getComputedStyle(row).getPropertyValue("--ld-h")}`);
 }
-}
