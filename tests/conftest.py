@@ -55,8 +55,16 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: places.get(item.path.stem, len(places)))  # within a file the order stays
 
 
+def left_to_full(item):
+    """Whether a test is long, or has other parameters than those that its marker `sample` names."""
+    sample = item.get_closest_marker("sample")
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    others = sample and any(given.get(name, values[0]) not in values for name, values in sample.kwargs.items())
+    return bool(item.get_closest_marker("long") or others)
+
+
 def pytest_runtest_setup(item):
-    if item.get_closest_marker("long") and not item.config.getoption("--full"):
+    if left_to_full(item) and not item.config.getoption("--full"):
         pytest.skip("a long check: make test-full runs it")
 
 

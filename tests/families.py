@@ -24,6 +24,9 @@ SIZES = {
     "pad_token_id": 0,
 }
 FAMILIES = ["gpt2", "gpt_neox", "opt", "bloom", "llama", "mistral", "qwen2", "qwen3", "gemma", "gemma2", "phi"]
+SOME = ["gpt2", "bloom", "qwen3", "gemma2"]
+"""Those that differ most: learned positions and transposed weights; ALiBi and a norm of the embeddings; RMS norms, norms of heads
+and shared keys; scaled embeddings and soft caps. Each file has tests with all families too."""
 
 
 def build(family, **sizes):

@@ -53,6 +53,8 @@ FAMILIES = {
         "norm_rel_ebd": "layer_norm",
     },
 }
+SOME = ["bert", "modernbert"]
+"""Those that differ most: post-norm, learned positions, word pieces; pre-norm, rotary and partly local attention, bytes."""
 OTHERS = {
     "albert": {**_BERT, "embedding_size": 16},
     "mobilebert": {**_BERT, "true_hidden_size": 24, "intra_bottleneck_size": 24, "embedding_size": 16},

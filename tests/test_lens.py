@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 import zoo
-from families import FAMILIES, TEXT, build, family_model, words
+from families import FAMILIES, SOME, TEXT, build, family_model, words
 
 import lensdoc
 from lensdoc.core.errors import MeasureError, ModelError
@@ -15,6 +15,8 @@ from lensdoc.measures.layers import place
 from lensdoc.models import lens
 from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.residual import residual_stream, unembedding
+
+pytestmark = pytest.mark.sample(trace=SOME)
 
 
 @pytest.fixture(scope="module", params=FAMILIES)
@@ -54,6 +56,7 @@ def logits_by_hand(model, family, ids, *, final_norm=True):
 
 
 @pytest.mark.parametrize("final_norm", [True, False])
+@pytest.mark.sample(trace=FAMILIES)
 def test_ranks_and_probabilities_are_those_of_a_direct_computation(trace, final_norm):
     logits = logits_by_hand(trace.lm.model, trace.lm.id, trace.ids, final_norm=final_norm)
     record = lensdoc.rankings(trace, final_norm=final_norm)
@@ -148,6 +151,7 @@ def test_pieces_make_no_difference(trace, monkeypatch, piece):
     assert (lensdoc.rankings(trace).ranks, lensdoc.predictions(trace, top_k=5).ids) == (whole[0].ranks, whole[1].ids)
 
 
+@pytest.mark.sample(trace=FAMILIES)
 def test_states_are_those_of_the_blocks_and_hooks_are_removed(trace):
     by_hand, _ = states_by_hand(trace.lm.model, trace.ids)
     assert torch.equal(trace.residual_stream, torch.stack(by_hand))

@@ -8,7 +8,7 @@ import warnings
 import pytest
 import torch
 from families import family_model
-from masked_zoo import FAMILIES, TWO, WHOLE, masked_model, masked_text
+from masked_zoo import FAMILIES, SOME, TWO, WHOLE, masked_model, masked_text
 from transformers import pipeline
 
 import lensdoc
@@ -23,6 +23,7 @@ from lensdoc.records.writing import dumps
 pytestmark = [  # weights are random; what is told of that has tests
     pytest.mark.filterwarnings("ignore:integrated gradients of"),
     pytest.mark.filterwarnings("ignore:the factorization did not settle"),
+    pytest.mark.sample(family=SOME),
 ]
 
 
@@ -53,6 +54,7 @@ def read_at(trace, target):
 
 
 @pytest.mark.parametrize("text", ["The capital of France is _.", "_ city is a _ and _", "_"])
+@pytest.mark.sample(family=list(FAMILIES))
 def test_masks_are_filled_as_transformers_fills_them(family, text):
     lm, given = masked_model(family), masked_text(family, text)
     trace = lm.fill(given)
@@ -65,6 +67,7 @@ def test_masks_are_filled_as_transformers_fills_them(family, text):
     assert [token.kind for token in trace.tokens].count("output") == len(theirs) == len(trace.targets)
 
 
+@pytest.mark.sample(family=list(FAMILIES))
 def test_each_token_is_scored_at_a_mask_in_its_place(lm):
     trace = lm.score(WHOLE)
     record, ids = lensdoc.sequence(trace), lm.tokenizer(WHOLE)["input_ids"]
@@ -259,6 +262,7 @@ def test_predictions_are_the_most_probable_tokens_at_a_mask(trace):
             assert list(record.ids[p][layer]) == logits_after(trace, layer, position).topk(3).indices.tolist()
 
 
+@pytest.mark.sample(family=list(FAMILIES))
 def test_filled_masks_rank_first(lm, family):
     record = lensdoc.rankings(lm.fill(masked_text(family, TWO)))
     assert set(record.ranks[-1]) == {1}
@@ -337,6 +341,7 @@ OTHERS = [
 ]
 
 
+@pytest.mark.sample  # all
 @pytest.mark.parametrize(("family", "measure", "message"), OTHERS, ids=lambda value: value if isinstance(value, str) else "")
 def test_what_cannot_be_right_of_an_architecture_is_refused_and_filling_works(family, measure, message):
     trace = masked_model(family).fill("The capital [MASK] France is [MASK].")

@@ -19,6 +19,8 @@ from lensdoc.models.heads import heads_in
 from lensdoc.models.language_model import LanguageModel
 
 FAMILIES = ["gpt2", "gpt_neox", "bloom", "opt", "llama", "gemma2", "phi"]
+SOME = ["gpt2", "bloom", "gemma2"]
+pytestmark = pytest.mark.sample(pair=SOME)
 CLEAN, CORRUPT = "w3 w14 w15 w9 w26", "w3 w14 w51 w9 w26"
 ENDS = {"answer": "w7", "wrong": "w8"}
 
@@ -49,6 +51,7 @@ def by_hand(clean, corrupt, layer, position):
     return (found - difference(corrupt)) / (difference(clean) - difference(corrupt))
 
 
+@pytest.mark.sample(pair=FAMILIES)
 def test_values_are_those_of_whole_passes(pair):
     clean, corrupt = pair
     found = lensdoc.patching(clean, corrupt, **ENDS)

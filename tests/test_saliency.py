@@ -12,7 +12,7 @@ import zoo
 from builders import MODEL, tokens
 from captum.attr import InputXGradient, IntegratedGradients, Occlusion
 from captum.attr import Saliency as Gradient
-from families import FAMILIES, TEXT, family_model, words
+from families import FAMILIES, SOME, TEXT, family_model, words
 
 import lensdoc
 from lensdoc.core.errors import MeasureError, ModelError
@@ -22,7 +22,10 @@ from lensdoc.models.language_model import LanguageModel
 from lensdoc.models.residual import Unembedding
 from lensdoc.models.trace import Trace
 
-pytestmark = pytest.mark.filterwarnings("ignore:integrated gradients of")  # random weights; what is told of it has tests
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:integrated gradients of"),  # random weights; what is told of it has tests
+    pytest.mark.sample(trace=SOME),
+]
 
 METHODS = ["gradient_x_input", "gradient", "integrated_gradients", "occlusion"]
 
@@ -56,6 +59,7 @@ def check(record, relevance, rel=6e-4):
 
 
 @pytest.mark.parametrize("kind", ["logit", "prob", "log_prob"])
+@pytest.mark.sample(trace=FAMILIES)
 def test_gradient_x_input_is_captums(trace, kind):
     check(lensdoc.saliency(trace, target=kind), captum(trace, InputXGradient, kind))
 
@@ -112,6 +116,7 @@ def test_unrounded_all_families_agree_with_captum_to_1e_4(trace, method, options
         assert torch.allclose(ours.double(), norms, rtol=1e-4, atol=1e-4 * least * float(norms.max()))
 
 
+@pytest.mark.sample(trace=FAMILIES)
 def test_embeddings_and_ids_lead_to_the_same_logits(trace):
     """Some models scale their embeddings; what is differentiated must be what the model computes from ids."""
     (group, *_) = groups(trace, trace.lm.unembedding, "logit", None)

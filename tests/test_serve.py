@@ -9,17 +9,19 @@ import signal
 import time
 from pathlib import Path
 
+import builders
 import mkdocs_jupyter.plugin as mkdocs_jupyter
 import pytest
 from faulty import with_long
 from mkdocs.commands.build import build as mkdocs_build
 from mkdocs.config import load_config
 from mkdocs.livereload import LiveReloadServer
-from running import execute_stale
+from recorded import lock
 from serving import MEASURE, PAGE, Served, alive, replace, small_article, tokens, write_notebook, write_runs
 
 from lensdoc.pipeline.project import Project
 from lensdoc.publish.engines.mkdocs.watching import Contents, ContentServer
+from lensdoc.records.writing import write_record
 
 QUIET = 1.5
 """Seconds without a word after which no build comes any more: MkDocs looks for edits each half second."""
@@ -283,17 +285,29 @@ def test_contents_see(server, change):
     assert contents.changed()
 
 
+def executed(folder, prose):
+    """The notebook as a run leaves it, and its record, written without a kernel."""
+    write_notebook(folder, prose=prose)
+    project = Project(folder)
+    kept = project.analyses / "executed" / "words.ipynb"
+    kept.parent.mkdir(exist_ok=True)
+    notebook = json.loads((project.analyses / "words.ipynb").read_text())
+    code = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    for number, cell in enumerate(code, 1):
+        cell["execution_count"] = number
+    kept.write_text(json.dumps(notebook))
+    write_record(builders.sequence(), project.data / "words" / "sequence.json")
+    lock(project, {"words.ipynb": ()})
+
+
 def test_the_page_of_a_notebook_is_the_same_until_the_notebook_changes(tmp_path, monkeypatch):
     folder = small_article(tmp_path / "article")
     config = folder / "mkdocs.yml"
     config.write_text(config.read_text().replace("plugins:\n", "plugins:\n  - mkdocs-jupyter: {execute: false, cache: false}\n"))
-    execute_stale(Project(folder))
     pages = []
     monkeypatch.setattr(mkdocs_jupyter.convert, "nb2html", lambda *_, **__: pytest.fail("mkdocs-jupyter renders it too"))
     for prose in ("One.", "One.", "Two."):
-        write_notebook(folder, prose=prose)
-        kept = folder / "analyses" / "executed" / "words.ipynb"
-        kept.write_text(kept.read_text().replace("Words.", prose).replace("One.", prose))
+        executed(folder, prose)
         mkdocs_build(load_config(str(config), site_dir=str(tmp_path / "site")))
         pages.append((tmp_path / "site" / "analyses" / "words" / "index.html").read_text())
     assert pages[0] == pages[1]
