@@ -204,7 +204,8 @@ def test_numbers_are_rounded_as_python_rounds_them():
     ("change", "options", "reason"),
     [
         ({"format": "lensdoc/nothing"}, {}, "unknown kind nothing; the page draws ablation, activations, "),
-        ({"model": {"sees": "all"}}, {}, "the page draws no record of a masked model or a fitted lens"),
+        ({"model": {"sees": "all"}}, {}, "the page draws no record of a masked model, an encoder"),
+        ({"model": {"stack": "decoder"}}, {}, "the page draws no record of a masked model, an encoder"),
         ({}, {"colour": "red"}, "unknown option colour of saliency; it has style, scale, token"),
         ({}, {"token": 0}, "option 'token' must be the position of an explained token, 4 to 6, it is 0"),
         ({"targets": [], "scores": [], "totals": []}, {}, "this record explains no token"),

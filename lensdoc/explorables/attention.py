@@ -80,12 +80,12 @@ def _shown(record: Attention, options: Mapping[str, Any]) -> _Shown:
     scores = record.head_scores.induction or record.head_scores.first
     _, layer, head = max((score, -i, -j) for i, row in enumerate(scores) for j, score in enumerate(row))
     found = [-layer, -head, len(record.tokens) - 1]
-    choices = {"layer": record.layers, "head": record.heads, "token": range(len(record.tokens))}
+    choices = {"layer": record.layers, "head": record.heads, "token": range(record.first_query, len(record.tokens))}
     for place, (name, valid) in enumerate(choices.items()):
         if options[name] is not None:
             if options[name] not in valid:
                 raise PublishError(said("attention.noChoice", option=name, valid=_some(valid), value=options[name]))
-            found[place] = list(valid).index(options[name])
+            found[place] = list(valid).index(options[name]) + (record.first_query if name == "token" else 0)
     return _Shown(*found)
 
 
@@ -199,13 +199,14 @@ def _data(record: Attention, codes: Sequence[Sequence[Codes]], shown: _Shown) ->
         "codes": [[packed(head) for head in layer] for layer in codes],
         "shown": [shown.layer, shown.head, shown.query],
         "summary": _summary(record),
+        **({"first": record.first_query} if record.cross else {}),
     }
 
 
 def _numbers(record: Attention) -> Iterator[tuple[Cell, ...]]:
     for layer, number in enumerate(record.layers):
         for head, index in enumerate(record.heads):
-            for query, row in enumerate(record.head(layer, head)):
+            for query, row in enumerate(record.head(layer, head), record.first_query):
                 for key, weight in enumerate(row):
                     yield number, index, query, key, record.tokens[key].spelled, float(f"{weight:.4g}")
 
@@ -216,7 +217,16 @@ _METHOD = (
 )
 
 
+_CROSS = (
+    "Cross attention: how each head of the decoder shares out 1 among the tokens of the source, from each token of the target that "
+    "it was given. Tokens of the source attend to nothing here, and none of the target is attended to. A weight says where a head "
+    "reads, not what it moves or whether that matters."
+)
+
+
 def _method(record: Attention) -> str:
+    if record.cross:
+        return _CROSS
     return _METHOD.replace("the tokens up to the query", "all tokens") if record.sees_all else _METHOD
 
 
@@ -232,7 +242,7 @@ EXPLORABLE = Explorable(
     states={
         "layer": lambda record: record.layers,
         "head": lambda record: record.heads,
-        "token": lambda record: range(len(record.tokens)),
+        "token": lambda record: range(record.first_query, len(record.tokens)),
     },
     family="attention",
 )

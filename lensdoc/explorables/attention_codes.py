@@ -19,8 +19,15 @@ Codes = list[bytes]
 
 
 def codes_of(record: Attention, layer: int, head: int) -> Codes:
-    """The codes of a head, by its places in the record, query after query."""
+    """The codes of a head, by its places in the record, query after query.
+
+    Of cross attention each token has a row too, so that rows and columns are the same tokens: nothing but 0 for those of the
+    source, and 0 for the keys that are of the target.
+    """
     rows = record.head(layer, head)
+    if record.cross:
+        source = [[0.0] * (query + 1) for query in range(record.first_query)]
+        rows = [*source, *([*row, *[0.0] * (query + 1)] for query, row in enumerate(rows))]
     return [bytes(map(_code, row)) for row in rows]
 
 

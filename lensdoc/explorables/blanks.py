@@ -27,12 +27,20 @@ def blank_title(tokens: Sequence[Token], position: int, *, both_sides: bool, mos
     first = own[-most] if most is not None and len(own) >= most else 0
     before = tokens[first:position]
     content: list[Content] = ["…" if first else ""]
-    content += _around(before) if both_sides else line_content(before)
+    content += _around(before) if both_sides else _streams(before)
     content += ["" if both_sides else " ", element("span", {"class": "ld-blank"}, f" {_BLANK}" if both_sides else _BLANK)]
     if both_sides:
         after = tokens[position + 1 :] if most is None else tokens[position + 1 : position + 1 + most]
         content += [*_around(after), "…" if position + 1 + len(after) < len(tokens) else ""]
     return element("p", {"class": "ld-title", "dir": direction(before)}, *content)
+
+
+def _streams(tokens: Sequence[Token]) -> list[Content]:
+    """The text before a place; of an encoder with a decoder the source, an arrow, and the target so far."""
+    source = [token for token in tokens if token.stream == "source"]
+    target = [token for token in tokens if token.stream != "source"]
+    arrow = element("span", {"class": "ld-part", "dir": "ltr"}, "→ target")
+    return [*line_content(source), arrow, " ", *line_content(target)] if source else line_content(target)
 
 
 def _around(tokens: Sequence[Token]) -> list[Content]:

@@ -171,6 +171,9 @@ def _method(record: Saliency) -> str:
         if faulty
         else ""
     )
+    if record.stack:
+        measured = measured.replace("each earlier embedding", "the embedding of each token of the source and of the target before it")
+        measured = measured.replace("one earlier embedding", "the embedding of one token of the source or of the target before it")
     reading = f"The mask in a token's place has no score. {masked_reading(record)} " if record.sees_all else ""
     return (
         f"Input saliency: {measured}{less}; {size}. {reading}{warning}"
@@ -183,7 +186,8 @@ def _numbers(record: Saliency) -> Iterator[tuple[Cell, ...]]:
     for target, row in zip(record.targets, record.scores, strict=True):
         for position, score in enumerate(row):
             token = record.tokens[position]
-            yield target, record.tokens[target].spelled, position, token.spelled, token.kind, score
+            kind = f"{token.stream} {token.kind}" if token.stream else token.kind
+            yield target, record.tokens[target].spelled, position, token.spelled, kind, score
 
 
 def _empty(record: Saliency, _: object, state: Mapping[str, int]) -> str | None:

@@ -33,22 +33,27 @@ def sequence_element(
 ) -> Element:
     """The tokens in reading order, each with the attributes that its position asks for; several texts stand apart.
 
-    What a masked model produced stands between what was given: in boxes.
+    What a masked model produced stands between what was given: in boxes. Source and target of an encoder with a decoder stand one
+    above the other.
     """
     if masked:
         own = attributes
         attributes = lambda position: {**own(position), **(_FILLED if tokens[position].kind == "output" else {})}  # noqa: E731
+    split = next((p for p, token in enumerate(tokens) if p and token.stream != tokens[p - 1].stream), 0)
+    names = [said("text", number=number) for number in range(1, len(starts) + 1)] if len(starts) > 1 else [tokens[0].stream or ""]
+    if split and len(starts) <= 1:
+        starts, names = (0, split), ["source", "target"]
     if len(starts) <= 1:
-        content = _text(tokens, range(len(tokens)), attributes, told, masked=masked)
+        content = _text(tokens, range(len(tokens)), attributes, told, names[0], masked=masked)
         return element("div", {"class": "ld-tokens", "dir": direction(tokens)}, *content)
     bounds = [range(*bound) for bound in pairwise((*starts, len(tokens)))]
     texts = (
         element(
             "div",
             {"class": "ld-one", "dir": _direction(tokens, each)},
-            *_text(tokens, each, attributes, told, number, masked=masked),
+            *_text(tokens, each, attributes, told, name, masked=masked),
         )
-        for number, each in enumerate(bounds, 1)
+        for name, each in zip(names, bounds, strict=True)
     )
     return element("div", {"class": "ld-tokens", "dir": _direction(tokens, bounds[0])}, *texts)
 
@@ -58,13 +63,13 @@ def _direction(tokens: Sequence[Token], positions: range) -> str:
 
 
 def _text(  # noqa: PLR0913 - what tokens of one text are drawn with
-    tokens: Sequence[Token], positions: range, attributes: Attributes, told: Told, number: int = 0, *, masked: bool
+    tokens: Sequence[Token], positions: range, attributes: Attributes, told: Told, called: str = "", *, masked: bool
 ) -> list[Content]:
     """One text; a long one in chunks, and these in blocks, which browsers leave out of their work while nobody sees them."""
     together = _kept_together(tokens)
 
     def content(found: range) -> Iterator[Content]:
-        name = said("text", number=number) if number and found[0] == positions[0] else ""
+        name = called if found[0] == positions[0] else ""
         for run in runs(tokens, found):
             if tokens[run.start].kind == "template":
                 yield from [_label(name)] if name and run[0] == positions[0] else []

@@ -130,8 +130,8 @@ class Kind:
 
 
 KINDS = {
-    "tiny-masked": Kind(masked_tokenizer, build_masked, masked_batches, masked_logits, 700, "checkpoint_masked"),
-    "tiny-seq2seq": Kind(paired_tokenizer, build_paired, pair_batches, paired_logits, 1000, "checkpoint_seq2seq"),
+    "tiny-masked": Kind(masked_tokenizer, build_masked, masked_batches, masked_logits, 400, "checkpoint_masked"),
+    "tiny-seq2seq": Kind(paired_tokenizer, build_paired, pair_batches, paired_logits, 400, "checkpoint_seq2seq"),
 }
 
 
@@ -174,7 +174,7 @@ def _falling(steps: int) -> Callable[[int], float]:
 
 @click.command()
 @click.argument("name", metavar="MODEL", type=click.Choice(list(KINDS)))
-@click.option("--steps", type=click.IntRange(min=1), show_default="700 for tiny-masked, 1000 for tiny-seq2seq")
+@click.option("--steps", type=click.IntRange(min=1), show_default="400")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--threads", default=1, show_default=True, help="Another number rounds differently.")
 @click.option("--out", type=click.Path(path_type=Path), show_default="the package's checkpoint")

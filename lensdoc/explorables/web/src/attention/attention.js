@@ -7,7 +7,7 @@ const COLOUR = [20, 80, 190];
 
 /**
  * @typedef {{layers: number[], heads: number[], words: string[], quoted: string[], codes: string[][], shown: [number, number, number],
- *   summary: string}} Data `shown` has the places of a layer and a head, and the position of a token
+ *   summary: string, first?: number}} Data `shown` has the places of a layer and a head, and the position of a token; `first` is the first one that attends
  */
 
 /**
@@ -48,6 +48,7 @@ export function attentionView(root, data, signal) {
 
   /** @param {Partial<typeof state>} change */
   function choose(change) {
+    if (change.query !== undefined) change.query = Math.max(change.query, data.first ?? 0);
     const other = change.head !== undefined && change.head !== state.head;
     Object.assign(state, change);
     if (other) rows = unpacked(data.codes[Math.floor(state.head / count)][state.head % count], data.words.length);
@@ -100,7 +101,7 @@ export function attentionView(root, data, signal) {
         return value === undefined ? data.shown[i] : all.indexOf(value);
       });
       const query = asked.token ?? rest.query;
-      if (layer < 0 || head < 0 || !data.words[query]) return false;
+      if (layer < 0 || head < 0 || !data.words[query] || query < (data.first ?? 0)) return false;
       if (byLink) cells[layer * count + head].focus();
       choose({head: layer * count + head, query});
     },

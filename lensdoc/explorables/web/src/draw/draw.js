@@ -50,7 +50,7 @@ const KINDS = {
 export function draw(record, given = {}) {
   const name = String(record.format).replace("lensdoc/", "");
   if (!Object.hasOwn(KINDS, name)) throw new Error(`unknown kind ${name}; the page draws ${Object.keys(KINDS).join(", ")}`);
-  if (record.model.sees || usesFittedLens(record)) throw new Error("the page draws no record of a masked model or a fitted lens, which no live figure has");
+  if (record.model.sees || record.model.stack || usesFittedLens(record)) throw new Error("the page draws no record of a masked model, an encoder with a decoder or a fitted lens, which no live figure has");
   const kind = KINDS[name];
   for (const option of Object.keys(given)) {
     if (!Object.hasOwn(kind.options, option)) throw new Error(`unknown option ${option} of ${name}; it has ${Object.keys(kind.options).join(", ") || "none"}`);
