@@ -50,6 +50,16 @@ def prose(markdown: str) -> str:
     return " ".join(markdown.split())
 
 
+def running_text(markdown: str) -> str:
+    """The sentences between the figures: without captions, tables and pictures."""
+    markdown = re.sub(r"(?ms)^(/{3,}) ?(?:explorable|live|table|figure-caption|table-caption)\b.*?^\1 *$", " ", markdown)
+    return prose(re.sub(r"(?m)^(?:\||!\[).*$", " ", markdown))
+
+
+def word_count(text: str) -> int:
+    return len(re.findall(r"[A-Za-z][\w’'-]*", text))
+
+
 def stated_numbers(markdown: str, exceptions: Sequence[dict[str, Any]]) -> list[str]:
     """Each number that is no exception, with the words around it."""
     text = prose(markdown)

@@ -19,14 +19,18 @@ ROOT = Path(__file__).parents[1]
 WEIGHT = 275_000
 """Bytes, compressed, of page, styles and scripts, without images, fonts, KaTeX and data that load later."""
 FIGURES = {
-    "fig-hero-saliency": "saliency",
     "fig-hero-factors": "factors",
+    "fig-hero-saliency": "saliency",
+    "fig-ask": "live",
     "fig-fact": "saliency",
+    "fig-fact-control": "saliency",
     "fig-integrated": "saliency",
     "fig-eu": "saliency",
     "fig-ones": "saliency",
     "fig-answer": "saliency",
     "fig-contrast": "saliency",
+    "fig-swaps": "saliency",
+    "fig-path": "exchange",
     "fig-top": "predictions",
     "fig-eu-ranks": "rankings",
     "fig-eu-raw": "rankings",
@@ -45,8 +49,15 @@ FIGURES = {
     "fig-prose-ten": "factors",
     "fig-prose-eighteen": "factors",
     "fig-driven": "factor-saliency",
+    "fig-attention": "attention",
+    "fig-paths": "attention-flow",
+    "fig-heads": "ablation",
+    "fig-similarity": "similarity",
+    "fig-similarity-control": "similarity",
+    "fig-decoding": "decoding",
 }
 """Explorables in the order of the page, and their kinds."""
+REAL = ROOT / "analyses" / "models" / "SmolLM2-135M-Instruct.Q4_1.gguf"
 DRAWINGS = ["fig-architecture", "fig-steps", "fig-lens", "fig-ffn"]
 SIZES = {
     "fig-hero-factors": 4,
@@ -62,6 +73,9 @@ SECTIONS = [
     "Input saliency",
     "The evolution of hidden states",
     "Neuron activations",
+    "Attention",
+    "Layers that are alike",
+    "What is said in the end",
     "Conclusion",
     "Acknowledgements",
     "Appendix: methods",
@@ -93,7 +107,7 @@ def test_every_explorable_of_the_plan_is_there_in_order(page):
     assert {name: found[0].tag.removeprefix("lens-") for name, found in kinds.items()} == FIGURES
     ids = [found.get("id") for found in page.xpath("//figure[.//*[starts-with(name(), 'lens-')]]")]
     assert [name for name in ids if name in FIGURES] == list(FIGURES)
-    assert page.xpath('//div[contains(@class, "ld-hero")]//figure/@id') == ["fig-hero-saliency"]
+    assert page.xpath('//div[contains(@class, "ld-hero")]//figure/@id') == ["fig-hero-factors"]
     assert page.xpath('//figure[@id="fig-decomposition"]//*[contains(@class, "ld-decomposition")]')
 
 
@@ -102,11 +116,11 @@ def test_an_explorable_says_what_it_is_without_scripts(page, name):
     found = figure(page, name)
     caption = words(found.find(".//figcaption"))
     assert re.match(r"Figure \d+\. ", caption)
-    assert len(caption) > (40 if name == "fig-hero-saliency" else 80)
+    assert len(caption) > 80
     assert found.xpath('.//details[contains(@class, "ld-about")]')
-    [drawn] = found.xpath(".//*[starts-with(name(), 'lens-')]")
-    assert drawn.xpath('.//*[contains(@class, "ld-token")] | .//table//td | .//img[@alt]')
-    if name != "fig-hero-saliency":
+    for drawn in found.xpath(".//*[starts-with(name(), 'lens-')]"):
+        assert drawn.xpath('.//*[contains(@class, "ld-token")] | .//table//td | .//img[@alt]')
+    if name != "fig-hero-factors":
         assert re.search(r"[Mm]odel", caption)
         assert re.search(r"decoding|nothing produced|[Ss]ame (model|text)", caption)
     assert words(found.find_class("ld-imprint")[0]).count(" · ") == 2
@@ -188,57 +202,10 @@ def test_nothing_is_wider_than_the_window(open_article, width):
     assert shown.evaluate("document.documentElement.scrollWidth") <= width
 
 
-MODEL = """
-import sys
-import torch
-from transformers import AutoTokenizer, GPT2Config, GPT2LMHeadModel
-from lensdoc.core.model_files import local_folder
-
-torch.manual_seed(0)
-tokenizer = AutoTokenizer.from_pretrained(str(local_folder("lensdoc/tiny")))
-end = tokenizer.eos_token_id
-shape = GPT2Config(n_layer=6, n_embd=768, n_head=12, vocab_size=len(tokenizer), bos_token_id=end, eos_token_id=end)
-for part in (GPT2LMHeadModel(shape), tokenizer):
-    part.save_pretrained(sys.argv[1])
-"""
-
-
-@pytest.mark.long
-def test_another_model_in_one_place_gives_an_article_without_a_mistake(tmp_path):
-    """Random weights of DistilGPT2's shape: they do nothing right, so every sentence that says so must be gone."""
-    for name in ("docs", "analyses"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("data", "executed", "runs.lock"))
-    shutil.copyfile(ROOT / "mkdocs.yml", tmp_path / "mkdocs.yml")
-    subprocess.run([sys.executable, "-c", MODEL, tmp_path / "analyses" / "models" / "random"], check=True)
-    runs = tmp_path / "analyses" / "runs.yml"
-    text = runs.read_text()
-    assert text.count("lensdoc/tiny") == 1
-    runs.write_text(text.replace("lensdoc/tiny", "models/random"))
-    start = time.monotonic()
-    command = "from lensdoc.cli import main; main()"
-    subprocess.run([sys.executable, "-c", command, "run", "-j", "2"], cwd=tmp_path, check=True)
-    print(f"another model: {time.monotonic() - start:.0f} s for all runs")
-    build(tmp_path, tmp_path / "site")
-    said = words(lxml_html.document_fromstring((tmp_path / "site" / "index.html").read_text()).find(".//article"))
-    assert "Everything below was computed from random, which was named in place of the small model" in said
-    for claim in ("That is correct.", "the model counts", "carries the list on", "well nested: each", "lensdoc/tiny", "??"):
-        assert claim not in said
-    assert "is not well nested" in said
-    here = words(lxml_html.document_fromstring(_own(tmp_path)).find(".//article"))
-    for claim in ("That is correct.", "the model counts", "carries the list on", "well nested: each", "lensdoc/tiny"):
-        assert claim in here
-
-
-def _own(folder: Path) -> str:
-    """The article with the bundled model."""
-    site = folder / "own"
-    build(ROOT, site)
-    return (site / "index.html").read_text()
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_the_whole_article_is_computed_within_four_minutes(tmp_path, jobs):
+@pytest.mark.skipif(not REAL.exists(), reason="the real model is not at hand; `make real-model` brings it")
+def test_the_whole_article_is_computed_within_twenty_minutes(tmp_path, jobs):
     for name in ("docs", "analyses"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("data", "executed", "runs.lock"))
     shutil.copyfile(ROOT / "mkdocs.yml", tmp_path / "mkdocs.yml")
@@ -247,4 +214,4 @@ def test_the_whole_article_is_computed_within_four_minutes(tmp_path, jobs):
     subprocess.run([sys.executable, "-c", command, "run", "-j", jobs], cwd=tmp_path, check=True)
     taken = time.monotonic() - start
     print(f"all runs with -j {jobs}: {taken:.0f} s")
-    assert taken < 240
+    assert taken < 1_200
