@@ -37,7 +37,7 @@ CONCERNED = {
     "lensdoc/explorables/assets/": ["test_assets.py"],
     "lensdoc/models/tiny/": ["test_tiny.py"],
     "tests/golden/": ["test_site.py"],
-    "tests/article/": ["test_article.py"],
+    "tests/article/": ["test_cli.py", "test_crate.py"],
     ".github/": ["test_publishing.py"],
     "pyproject.toml": ["test_publishing.py", "test_imports.py"],
     "constraints.txt": ["test_publishing.py"],

@@ -134,11 +134,26 @@ def article(executed_article, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def executed_site(executed_article, shared, shared_address):
-    """The article, built strictly and served below a sub-path."""
-    address = f"{shared_address}executed-site/project/"
-    shared("executed-site", lambda folder: build(executed_article, folder / "project", SITE_URL=address))
-    return address
+def executed_address(shared_address):
+    """Where the site of the article is served, below a sub-path."""
+    return f"{shared_address}executed-site/project/"
+
+
+@pytest.fixture(scope="session")
+def executed_built(executed_article, executed_address, shared):
+    """The folder of that site, built strictly, once for all processes."""
+
+    def make(folder):
+        build(executed_article, folder / "project", SITE_URL=executed_address)
+
+    return shared("executed-site", make) / "project"
+
+
+@pytest.fixture(scope="session")
+def executed_site(executed_built, executed_address):
+    """Its address, once it is there."""
+    assert executed_built.is_dir()
+    return executed_address
 
 
 def read(path):

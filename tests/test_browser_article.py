@@ -118,6 +118,27 @@ def visit(browser, article):
     yield from visits(browser, article)
 
 
+@pytest.fixture(scope="module")
+def at_width(browser, article, request):
+    """Opens a page at a width. But with --full one that is open gets another size, which costs much less than opening it."""
+    visiting, opened = visits(browser, article), {}
+    visit = next(visiting)
+
+    def page_at(path, width):
+        size = {"width": width, "height": 900}
+        if path in opened and request.config.getoption("--full"):
+            opened.pop(path).context.close()
+        if path not in opened:
+            opened[path] = visit(path, viewport=size)
+            until(opened[path], "document.fonts.status === 'loaded'")
+        opened[path].set_viewport_size(size)
+        until(opened[path], f"innerWidth === {width}")
+        return opened[path]
+
+    yield page_at
+    next(visiting, None)  # closes them, and fails if there was trouble
+
+
 def boxes(page, *selectors):
     """Left and right edges of the first element of each selector."""
     find = "s => { const r = document.querySelector(s).getBoundingClientRect(); return [r.left, r.right]; }"
@@ -126,8 +147,8 @@ def boxes(page, *selectors):
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", ["", "full/", "bare/"])
-def test_nothing_lies_on_a_sidebar_and_nothing_scrolls_sideways(visit, path, width):
-    page = visit(path, viewport={"width": width, "height": 900})
+def test_nothing_lies_on_a_sidebar_and_nothing_scrolls_sideways(at_width, path, width):
+    page = at_width(path, width)
     assert page.evaluate("document.documentElement.scrollWidth") == width
     sidebars = page.evaluate(
         """() => [...document.querySelectorAll(".md-sidebar")].filter(s => getComputedStyle(s).display !== "none"
@@ -145,8 +166,8 @@ def test_nothing_lies_on_a_sidebar_and_nothing_scrolls_sideways(visit, path, wid
 
 
 @pytest.mark.parametrize(("width", "beside"), [(1024, False), (1220, True), (1440, True), (1920, True)])
-def test_the_text_stands_in_the_middle_and_captions_beside_it_where_there_is_room(visit, width, beside):
-    page = visit("", viewport={"width": width, "height": 900})
+def test_the_text_stands_in_the_middle_and_captions_beside_it_where_there_is_room(at_width, width, beside):
+    page = at_width("", width)
     text, picture, caption, rail = boxes(
         page, ".md-content__inner > p", "#fig-body > :first-child", "#fig-body figcaption", ".md-sidebar--secondary"
     )
@@ -159,22 +180,22 @@ def test_the_text_stands_in_the_middle_and_captions_beside_it_where_there_is_roo
 
 
 @pytest.mark.parametrize(("path", "width"), [("", 1440), ("", 1220), ("", 1920), ("bare/", 1440)])
-def test_asides_stand_beside_the_text_where_there_is_room(visit, path, width):
-    page = visit(path, viewport={"width": width, "height": 900})
+def test_asides_stand_beside_the_text_where_there_is_room(at_width, path, width):
+    page = at_width(path, width)
     text, note, figure = boxes(page, ".md-content__inner > p", "aside.ld-aside", "#fig-aside")
     assert note[0] > text[1]
     assert figure[0] > text[1]
 
 
 @pytest.mark.parametrize(("path", "width"), [("", 360), ("", 1024), ("full/", 1440)])
-def test_asides_stand_in_the_text_where_there_is_none(visit, path, width):
-    page = visit(path, viewport={"width": width, "height": 900})
+def test_asides_stand_in_the_text_where_there_is_none(at_width, path, width):
+    page = at_width(path, width)
     text, note, figure = boxes(page, ".md-content__inner > p", "aside.ld-aside", "#fig-aside")
     assert note == figure == text
 
 
-def test_page_and_screen_are_wider_than_the_text(visit):
-    page = visit("bare/", viewport={"width": 1440, "height": 900})
+def test_page_and_screen_are_wider_than_the_text(at_width):
+    page = at_width("bare/", 1440)
     body, wide, screen = boxes(page, "#fig-body > :first-child", "#fig-page", "#fig-screen")
     assert wide[1] - wide[0] > 1.4 * (body[1] - body[0])
     assert screen[0] <= 0.5
@@ -182,18 +203,18 @@ def test_page_and_screen_are_wider_than_the_text(visit):
 
 
 @pytest.mark.parametrize(("width", "beside"), [(360, False), (768, True), (1440, True)])
-def test_columns_stack_on_phones(visit, width, beside):
-    page = visit("", viewport={"width": width, "height": 900})
+def test_columns_stack_on_phones(at_width, width, beside):
+    page = at_width("", width)
     picture, caption = boxes(page, "#fig-columns img", "#fig-columns figcaption")
     assert (caption[0] >= picture[1]) == beside
 
 
 @pytest.mark.parametrize(("width", "beside"), [(360, False), (768, True), (1440, True), (1920, True)])
-def test_two_columns_of_text_fit_into_the_body(visit, width, beside):
-    page = visit("", viewport={"width": width, "height": 900})
-    until(page, "document.fonts.status === 'loaded'")
+def test_two_columns_of_text_fit_into_the_body(at_width, width, beside):
+    page = at_width("", width)
     page.evaluate(
-        """() => { const made = document.createElement("div"), words = ["left", "right"];
+        """() => { document.querySelector("#left")?.parentElement.remove();
+        const made = document.createElement("div"), words = ["left", "right"];
         made.append(...words.map((id) => Object.assign(document.createElement("p"), {id, textContent: "Words."})));
         made.className = "ld-columns";
         document.querySelector(".md-content__inner").append(made); }"""
@@ -203,9 +224,8 @@ def test_two_columns_of_text_fit_into_the_body(visit, width, beside):
 
 
 @pytest.mark.parametrize("width", [768, 1440, 1920])
-def test_the_measure_is_65_to_75_characters(visit, width):
-    page = visit("", viewport={"width": width, "height": 900})
-    until(page, "document.fonts.status === 'loaded'")
+def test_the_measure_is_65_to_75_characters(at_width, width):
+    page = at_width("", width)
     lines = page.evaluate(
         """() => { const text = [...document.querySelectorAll(".md-content__inner > p")].at(-2).firstChild;
           const range = document.createRange(), lines = {};

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_hovering_a_sparkline_isolates_its_factor_and_leaving_returns(open_page):
-    page = open_page()
+    page = open_page("two/")
     first = tints(page)
     row(page, 1).hover()
     one = tints(page)
@@ -26,7 +26,7 @@ def test_hovering_a_sparkline_isolates_its_factor_and_leaving_returns(open_page)
 
 
 def test_an_isolated_factor_tints_by_its_own_activation_only(open_page):
-    page = open_page()
+    page = open_page("two/")
     row(page, 1).hover()
     page.wait_for_timeout(200)
     levels = figure(page).locator(".ld-token").evaluate_all("all => all.map(t => Number(t.dataset.shown))")
@@ -35,7 +35,7 @@ def test_an_isolated_factor_tints_by_its_own_activation_only(open_page):
 
 
 def test_the_browser_draws_the_sparklines_of_the_first_state(open_page):
-    page = open_page()
+    page = open_page("two/")
     for name in ("fig-two", "fig-five"):
         drawn = figure(page, name).locator(".ld-area").evaluate_all("all => all.map(path => path.getAttribute('d'))")
         source = page.request.get(page.url).text().split(f'id="{name}"')[1].split("<figcaption>")[0]
@@ -43,7 +43,7 @@ def test_the_browser_draws_the_sparklines_of_the_first_state(open_page):
 
 
 def test_a_click_pins_and_a_second_releases(open_page):
-    page = open_page()
+    page = open_page("two/")
     first = tints(page)
     row(page, 2).click()
     page.mouse.move(5, 5)
@@ -62,7 +62,7 @@ def test_a_click_pins_and_a_second_releases(open_page):
 
 
 def test_escape_releases_the_pin_wherever_the_focus_is(open_page):
-    page = open_page()
+    page = open_page("two/")
     first = tints(page)
     row(page, 2).click()
     figure(page).locator(".ld-token").nth(3).click()
@@ -72,7 +72,7 @@ def test_escape_releases_the_pin_wherever_the_focus_is(open_page):
 
 
 def test_a_press_elsewhere_releases_the_pin(open_page):
-    page = open_page()
+    page = open_page("two/")
     first = tints(page)
     row(page, 2).click()
     page.locator("h1").click()
@@ -80,7 +80,7 @@ def test_a_press_elsewhere_releases_the_pin(open_page):
 
 
 def test_a_tap_pins_and_a_second_tap_releases(open_page):
-    page = open_page(has_touch=True, viewport={"width": 360, "height": 740})
+    page = open_page("two/", has_touch=True, viewport={"width": 360, "height": 740})
     first = tints(page)
     row(page, 1).tap()
     assert tints(page) != first
@@ -90,7 +90,7 @@ def test_a_tap_pins_and_a_second_tap_releases(open_page):
 
 
 def test_arrow_keys_isolate_read_and_leave(open_page):
-    page = open_page()
+    page = open_page("two/")
     first = tints(page)
     readout = figure(page).locator(".ld-live")
     summary = at_rest(page)
@@ -121,7 +121,7 @@ def test_arrow_keys_isolate_read_and_leave(open_page):
 
 
 def test_the_mouse_and_the_keyboard_keep_apart(open_page):
-    page = open_page()
+    page = open_page("two/")
     figure(page).locator(".ld-row").first.focus()
     page.keyboard.press("ArrowDown")
     by_keys = tints(page)
@@ -136,7 +136,7 @@ def test_the_mouse_and_the_keyboard_keep_apart(open_page):
 
 
 def test_a_tap_reads_a_token_and_scrolling_keeps_the_pin(open_page):
-    page = open_page(has_touch=True, viewport={"width": 360, "height": 740})
+    page = open_page("two/", has_touch=True, viewport={"width": 360, "height": 740})
     row(page, 2).tap()
     figure(page).locator(".ld-token").nth(6).tap()
     page.wait_for_timeout(200)
@@ -149,14 +149,14 @@ def test_a_tap_reads_a_token_and_scrolling_keeps_the_pin(open_page):
 
 
 def test_a_figure_is_one_stop_of_the_tab_key_before_its_buttons(open_page):
-    page = open_page()
+    page = open_page("two/")
     figure(page).locator(".ld-row").first.focus()
     page.keyboard.press("Tab")
     expect(tool(page, "labels")).to_be_focused()
 
 
 def test_hovering_a_token_reads_it_and_marks_it_on_every_sparkline(open_page):
-    page = open_page()
+    page = open_page("two/")
     figure(page).locator(".ld-token").nth(6).hover()
     expect(figure(page).locator(".ld-live")).to_have_text(
         re.compile(rf"^Token 6 ‘{text_at(page, 6)}’: strongest in F\d, activation [\d.]+\.$")
@@ -166,7 +166,7 @@ def test_hovering_a_token_reads_it_and_marks_it_on_every_sparkline(open_page):
 
 
 def test_pointing_along_a_sparkline_marks_the_token_below(open_page):
-    page = open_page()
+    page = open_page("two/")
     row(page, 1).scroll_into_view_if_needed()
     box = row(page, 1).locator("svg").bounding_box()
     page.mouse.move(box["x"] + box["width"] - 1, box["y"] + box["height"] - 5)
@@ -174,7 +174,7 @@ def test_pointing_along_a_sparkline_marks_the_token_below(open_page):
 
 
 def test_labels_say_which_factor_is_strongest(open_page):
-    page = open_page()
+    page = open_page("two/")
     label = "t => getComputedStyle(t, '::before').content"
     token = figure(page).locator(".ld-token").nth(6)
     assert token.evaluate(label) == "none"
@@ -183,7 +183,7 @@ def test_labels_say_which_factor_is_strongest(open_page):
 
 
 def test_an_element_that_leaves_the_page_lets_go(open_page):
-    page = open_page()
+    page = open_page("two/")
     summary = at_rest(page)
     row(page, 1).click()
     page.wait_for_timeout(200)

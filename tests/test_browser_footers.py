@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import KINDS, PAGE_OF, PAGES, figure, tints, tool
+from chromium import KINDS, PAGE_OF, PAGES, SCHEMES, figure, tints, tool
 from lxml import etree
 from PIL import Image, ImageChops
 from playwright.sync_api import expect
@@ -261,7 +261,7 @@ def test_what_draws_a_figure_is_loaded_when_one_is_first_saved_and_again_after_a
     context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.long), "dark"])
 def test_the_saved_figure_opens_as_an_image_with_texts_and_colours(browser, site, scheme):
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
@@ -366,7 +366,7 @@ def elsewhere(tmp_path):
     server.server_close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_snippet_shows_the_figure_alive_on_a_page_of_another_site(browser, open_page, site, elsewhere, scheme):
     snippet = panel(open_page(), "cite").locator("code").last.text_content()
     context = browser.new_context(color_scheme=scheme)

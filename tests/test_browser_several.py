@@ -89,6 +89,15 @@ def open_several(browser, several):
     yield from visits(browser, several[0])
 
 
+@pytest.fixture(scope="module")
+def all_kinds(browser, several):
+    """Pages with figures of all kinds, each opened once: a test looks at the figures of its kind alone."""
+    visiting, opened = visits(browser, several[0]), {}
+    visit = next(visiting)
+    yield lambda path: opened[path] if path in opened else opened.setdefault(path, visit(path))
+    next(visiting, None)  # closes them, and fails if there was trouble
+
+
 def words(page, name):
     return figure(page, name).locator(".ld-tokens").inner_text()
 
@@ -188,8 +197,8 @@ def test_a_choice_that_cannot_be_loaded_leaves_the_figure_as_it_was(open_several
 
 
 @pytest.mark.parametrize("kind", some(MANY))
-def test_figures_of_every_kind_can_be_chosen(open_several, kind):
-    page = open_several("every/")
+def test_figures_of_every_kind_can_be_chosen(all_kinds, kind):
+    page = all_kinds("every/")
     ready(page, f"fig-{kind}")
     before = figure(page, f"fig-{kind}").locator("> div").first.inner_text()
     button = figure(page, f"fig-{kind}").get_by_role("button", name="right")
@@ -306,8 +315,8 @@ def test_what_is_pointed_at_is_marked_in_both(open_several):
 
 
 @pytest.mark.parametrize("kind", some(MANY.keys() - {"image", "live", "table"}))
-def test_figures_of_every_kind_stand_beside_each_other(open_several, kind):
-    page = open_several("besides/")
+def test_figures_of_every_kind_stand_beside_each_other(all_kinds, kind):
+    page = all_kinds("besides/")
     parts = figure(page, f"fig-{kind}").locator("lens-beside > figure")
     assert parts.count() == 2
     # Only the first of a kind says how it is used.
@@ -338,6 +347,7 @@ def test_on_paper_and_without_scripts_both_are_there(open_several, tmp_path):
 DRAW = """async (address) => {
   const record = await (await fetch(address)).json();
   const {draw} = await window.lensdoc.shared.loaded("draw");
+  document.querySelector("#drawn")?.remove();
   const figure = Object.assign(document.createElement("figure"), {id: "drawn", className: "ld"});
   figure.append(draw(record));
   document.querySelector("article").append(figure);
@@ -345,9 +355,9 @@ DRAW = """async (address) => {
 
 
 @pytest.mark.parametrize("kind", some(DRAWN))
-def test_what_the_page_draws_is_taken_over_as_what_python_wrote(open_several, kind):
+def test_what_the_page_draws_is_taken_over_as_what_python_wrote(all_kinds, kind):
     """In a real browser, under the policy of the site: the drawing looks as that of the page and answers the same keys."""
-    page = open_several("besides/")
+    page = all_kinds("besides/")
     page.evaluate(DRAW, f"../data/left/{kind}.json")
     settle(page)
     drawn, built = page.locator(f"#drawn lens-{kind}"), figure(page, f"fig-{kind}").locator(f"lens-{kind}").first

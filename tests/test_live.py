@@ -24,7 +24,7 @@ from lensdoc.records.writing import dumps, write_record
 FAMILIES = ["gpt2", "llama", "qwen3", "gemma2"]
 
 
-@pytest.fixture(scope="module", params=["gpt2", *(pytest.param(name, marks=pytest.mark.long) for name in FAMILIES[1:])])
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.long) for name in FAMILIES])
 def of_a_family(request):
     """A small model of an architecture with random weights, and its live record."""
     lm = family_model(request.param)

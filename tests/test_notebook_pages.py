@@ -25,11 +25,8 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 
 
 @pytest.fixture(scope="module")
-def site(executed_article, tmp_path_factory):
-    site = tmp_path_factory.mktemp("pages") / "site"
-    done = build(executed_article, site)
-    assert done.returncode == 0, done.stderr
-    return site
+def site(executed_built):
+    return executed_built
 
 
 @pytest.fixture
@@ -129,8 +126,8 @@ def test_no_page_stands_in_the_navigation_and_nothing_is_left_behind(executed_ar
     assert not list(site.rglob("*.ipynb"))
 
 
-def test_the_site_is_the_same_without_what_computes_and_offline(executed_article, site, tmp_path):
-    done = build(executed_article, tmp_path / "bare", WITHOUT_COMPUTING)
+def test_the_site_is_the_same_without_what_computes_and_offline(executed_article, executed_address, site, tmp_path):
+    done = build(executed_article, tmp_path / "bare", WITHOUT_COMPUTING, SITE_URL=executed_address)
     assert done.returncode == 0, done.stderr
     for page in site.rglob("*.html"):
         assert page.read_bytes() == (tmp_path / "bare" / page.relative_to(site)).read_bytes()

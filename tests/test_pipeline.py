@@ -62,31 +62,24 @@ def files(folder: Path):
     return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
-def test_the_article_runs_once_and_again_with_the_same_bytes(project):
+def test_a_run_of_the_article_makes_the_committed_records_and_again_the_same_bytes(project):
     article = Project(project)
-    said = []
+
+    def counting():
+        return {path.stem: path.read_bytes() for path in (article.data / "counting").glob("*.json")}
+
+    said, committed = [], counting()
     assert execute_stale(article, said.append) == 0
     assert said == []
     assert execute_stale(article, said.append, ["counting"], force=True) == 1
-    once = files(article.data)
+    once, made = files(article.data), counting()
+    assert committed.keys() == made.keys() == {"sequence", "two-factors", "five-factors"}
+    for name, content in made.items():
+        assert compare(committed[name], content).first is None
     assert execute_stale(article, said.append, ["counting"], force=True) == 1
     assert files(article.data) == once
     assert set(words(article)) == {FRESH}
     assert said[0] == "executing counting"
-
-
-def test_the_committed_records_are_what_the_run_makes(project):
-    article = Project(project)
-
-    def read():
-        return {path.stem: path.read_bytes() for path in (article.data / "counting").glob("*.json")}
-
-    committed = read()
-    execute_stale(article, print, ["counting"], force=True)
-    made = read()
-    assert committed.keys() == made.keys() == {"sequence", "two-factors", "five-factors"}
-    for name, content in made.items():
-        assert compare(committed[name], content).first is None
 
 
 def change_cell(project, index, source):

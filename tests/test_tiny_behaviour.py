@@ -82,7 +82,12 @@ def untrained(tiny):
 AGREEMENT = [behaviour for behaviour in CHEAP if behaviour.name.startswith("agreement")]
 
 
-@pytest.mark.parametrize("behaviour", [behaviour for behaviour in CHEAP if behaviour not in AGREEMENT], ids=name)
+CONTROLS = [behaviour for behaviour in CHEAP if behaviour not in AGREEMENT]
+
+
+@pytest.mark.parametrize(
+    "behaviour", [pytest.param(b, id=name(b), marks=[pytest.mark.long] if n % 3 else []) for n, b in enumerate(CONTROLS)]
+)
 def test_an_untrained_model_reaches_no_row(untrained, behaviour):
     assert not behaviour.holds(evaluate.measure(untrained, behaviour))
 
