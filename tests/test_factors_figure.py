@@ -173,6 +173,13 @@ def test_each_factor_has_a_mark_of_its_stability_where_it_was_measured():
     assert [row[-1] for row in EXPLORABLE.table.rows(steady)] == [0.699] * 4 + [0.694] * 4
 
 
+def test_what_factors_explain_stands_beside_what_their_controls_do():
+    measured = TWO.model_copy(update={"explained": (0.5, 0.25), "controls": (0.2, 0.4)})
+    summary = draw(measured).find_class("ld-summary")[0].text_content()
+    assert "account for 75% of what was factored, and for 30% (mean of 2)" in summary
+    assert "chance" not in markup(TWO)
+
+
 def test_nothing_is_said_of_stability_where_it_was_not_measured():
     assert "stab" not in markup(TWO)
     assert "ld-steady" not in markup(TWO)

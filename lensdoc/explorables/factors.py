@@ -117,9 +117,17 @@ def _summary(record: Factors, found: Sequence[Scale], *, shared: bool) -> str:
         parts.append(legend())
     if record.left_out:
         parts.append(said("factors.left", tokens=_left_out(record)))
+    if record.controls and record.explained:
+        parts.append(_controls(record.explained, record.controls))
     if beyond:
         parts.append(said("factors.beyond", factors=", ".join(beyond)))
     return " ".join(parts)
+
+
+def _controls(explained: Sequence[float], controls: Sequence[float]) -> str:
+    """What all factors explain, beside what they explain of shuffled activations."""
+    mean = sum(controls) / len(controls)
+    return said("factors.controls", share=f"{sum(explained):.0%}", control=f"{mean:.0%}", count=len(controls))
 
 
 def _left_out(record: Factors) -> str:

@@ -40,14 +40,15 @@ class Factors(Record):
     Facts, with `i` and `j` from 1: `factors`, `neurons` (of the chosen layers), `factor_<i>_neurons`, `factor_<i>_share` (of all
     neurons), `overlap_<i>_<j>` (neurons in both), `explained` (by all factors together), `explained_after_first` (the same
     without the first state of each text), `first_token_share` (of the squared activations before they were scaled, what lies at
-    texts' first tokens), `factor_<i>_tokens` (on which it is strongest) and, where it was measured, `factor_<i>_stability`. Where
-    first tokens were not left out: `factor_<i>_first_ratio` (its value at a text's first token to its largest elsewhere) and
-    `first_token_factors` (how many have a ratio above 2).
+    texts' first tokens), `factor_<i>_tokens` (on which it is strongest) and, where they were measured, `factor_<i>_stability`,
+    `control_explained` and `control_explained_most` (mean and largest of `controls`). Where first tokens were not left out:
+    `factor_<i>_first_ratio` (its value at a text's first token to its largest elsewhere) and `first_token_factors` (how many have
+    a ratio above 2).
     """
 
     KIND: ClassVar[str] = "factors"
-    VERSION: ClassVar[tuple[int, int]] = (1, 2)
-    MASKED: ClassVar[tuple[int, int]] = (1, 3)
+    VERSION: ClassVar[tuple[int, int]] = (1, 4)
+    MASKED: ClassVar[tuple[int, int]] = (1, 4)
     TOLERANCES: ClassVar[Tolerances] = {
         "facts.factor_*_neurons": COUNT,
         "facts.overlap_*": COUNT,
@@ -83,6 +84,9 @@ class Factors(Record):
     """The number in the rule."""
     stability: tuple[Annotated[Real, Field(ge=-1.001, le=1.001)], ...] | None = None
     """`stability[f]`: mean cosine of the loadings to their best match in factorizations from other starts."""
+    controls: tuple[Real, ...] | None = None
+    """`controls[c]`: share that as many factors account for of the activations of neurons that were shuffled over the states, each
+    for itself; None where that was not measured, and in records before 1.4."""
     neurons: tuple[tuple[TopNeuron, ...], ...] | None = None
     """`neurons[f]`: the neurons with the largest loadings, largest first."""
 

@@ -6,7 +6,7 @@ import {direction} from "./characters.js";
 import {decomposition, inWords} from "./decomposition.js";
 import {dataElement, element} from "./elements.js";
 import {factorTable} from "./factor-table.js";
-import {said} from "./formats.js";
+import {said, wholePercent} from "./formats.js";
 import {readout} from "./grids.js";
 import {isSigned, scales} from "./scales.js";
 import {labelsSwitch} from "./scores.js";
@@ -97,8 +97,19 @@ function summary(record, found, shared) {
   if (signed) parts.push(words.factors.signed);
   if (record.stability) parts.push(legend());
   if (record.left_out.length) parts.push(said(words.factors.left, {tokens: leftOut(record)}));
+  if (record.controls && record.explained) parts.push(controls(record));
   if (beyond.length) parts.push(said(words.factors.beyond, {factors: beyond.join(", ")}));
   return parts.join(" ");
+}
+
+/**
+ * What all factors explain, beside what they explain of shuffled activations.
+ * @param {any} record
+ */
+function controls({explained, controls: found}) {
+  /** @param {number[]} values */
+  const sum = (values) => values.reduce((a, b) => a + b, 0);
+  return said(words.factors.controls, {share: wholePercent(sum(explained)), control: wholePercent(sum(found) / found.length), count: found.length});
 }
 
 /**
