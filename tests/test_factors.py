@@ -164,6 +164,31 @@ def test_factors_of_separate_groups_are_stable_and_too_many_are_not(count):
     assert lensdoc.factors(count, 2).stability is None
 
 
+def test_controls_are_factors_of_neurons_that_fire_together_by_chance_alone():
+    groups = np.kron(np.diag([1.0, 1.0, 1.0]), np.ones((8, 6)))
+    record = lensdoc.factors(fake_trace(groups), 3, controls=4, **RAW)
+    assert record.facts["explained"] == pytest.approx(1, abs=1e-3)
+    assert max(record.controls) < 0.8
+    assert record.facts["control_explained"] == pytest.approx(sum(record.controls) / 4, abs=1e-4)
+    assert record.facts["control_explained_most"] == max(record.controls)
+    assert len(set(record.controls)) > 1
+    assert lensdoc.factors(fake_trace(groups), 3, controls=4, **RAW) == record
+    assert lensdoc.factors(fake_trace(groups), 3, controls=4, seed=1, **RAW).controls != record.controls
+
+
+def test_activations_without_groups_are_explained_as_well_as_their_controls():
+    chance = np.abs(np.random.default_rng(0).normal(size=(40, 60)))
+    for method in ("nmf", "pca"):
+        record = lensdoc.factors(fake_trace(chance), 4, method=method, controls=3, **RAW)
+        assert record.facts["explained"] == pytest.approx(record.facts["control_explained"], abs=0.02)
+
+
+def test_without_controls_the_record_says_nothing_of_them(count):
+    record = lensdoc.factors(count, 2)
+    assert record.controls is None
+    assert not any(fact.startswith("control") for fact in record.facts)
+
+
 def test_facts_name_the_tokens_on_which_a_factor_is_strongest():
     groups = np.array([[9.0, 0], [0, 4.0], [0, 3.0], [1.0, 0], [0, 1.0]])
     record = lensdoc.factors(fake_trace(groups, produced=False), 2, **RAW)
@@ -211,6 +236,7 @@ def test_layers_keep_their_order_in_a_model_of_twelve(family):
         ({"skip": 33}, "one state was read without the first 33 of each text, .* or a smaller skip"),
         ({"skip": 34}, "skip=34 leaves nothing of the text, of which 34 states were read; give a longer text, or a smaller skip"),
         ({"stability": -1}, "stability must be an integer from 0, it is -1"),
+        ({"controls": True}, "controls must be an integer from 0, it is True"),
         ({"top_neurons": 1.5}, "top_neurons must be an integer from 0, it is 1.5"),
         ({"method": "pca", "stability": 2}, "principal components do not depend on a start"),
         ({"layers": "4"}, "layers must be indices from 0 to 5, the model's last; they are '4'"),

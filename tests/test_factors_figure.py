@@ -158,8 +158,32 @@ def test_the_table_shows_what_the_record_has():
     figure = draw(TWO.model_copy(update={"stability": (0.987, -0.1), "neurons": (neurons, split)}))
     rows = [[cell.text_content() for cell in row] for row in figure.find_class("ld-table")[0].iter("tr")]
     assert rows[0][3:] == ["Stability", "First token", "Strongest on", "Top neurons: layer.neuron (loading)"]
-    assert [row[3] for row in rows[1:]] == ["0.99", "−0.10"]
+    assert [row[3] for row in rows[1:]] == ["● 0.99", "○ −0.10"]
     assert [row[-1] for row in rows[1:]] == ["1.7 (0.5), 0.3 (0.25)", "0.2 where negative (0.12)"]
+
+
+def test_each_factor_has_a_mark_of_its_stability_where_it_was_measured():
+    steady = TWO.model_copy(update={"stability": (0.699, 0.694)})
+    figure = draw(steady)
+    assert [name.text_content() for name in figure.find_class("ld-name")] == ["F1◐ 0.70", "F2○ 0.69"]
+    told = json.loads(figure.find_class("ld-data")[0].text_content())["steady"]
+    assert told[0] == "found again in part from other starts, stability 0.70"
+    assert "Beside each factor its stability" in figure.find_class("ld-summary")[0].text_content()
+    assert EXPLORABLE.table.heads(steady)[-1] == "stability"
+    assert [row[-1] for row in EXPLORABLE.table.rows(steady)] == [0.699] * 4 + [0.694] * 4
+
+
+def test_what_factors_explain_stands_beside_what_their_controls_do():
+    measured = TWO.model_copy(update={"explained": (0.5, 0.25), "controls": (0.2, 0.4)})
+    summary = draw(measured).find_class("ld-summary")[0].text_content()
+    assert "account for 75% of what was factored, and for 30% (mean of 2)" in summary
+    assert "chance" not in markup(TWO)
+
+
+def test_nothing_is_said_of_stability_where_it_was_not_measured():
+    assert "stab" not in markup(TWO)
+    assert "ld-steady" not in markup(TWO)
+    assert "stability" not in EXPLORABLE.table.heads(TWO)
 
 
 def test_options_reach_the_style():

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element
-from lensdoc.explorables.numbers import digits, fixed
+from lensdoc.explorables.numbers import digits
 from lensdoc.explorables.scales import Scale
 from lensdoc.explorables.shared import SIZES, said
+from lensdoc.explorables.steadiness import steadiness
 from lensdoc.explorables.tables import table_details
 from lensdoc.records.factors import Factors, TopNeuron
 
@@ -21,7 +22,7 @@ def factor_table(record: Factors, found: Sequence[Scale]) -> Element:
         "factor": [f"F{f + 1}" for f in range(len(record.activations))],
         "explains": _explained(record),
         "neurons": [_size(record, f) for f in range(len(record.activations))],
-        "stability": [fixed(value, 2) for value in record.stability or ()],
+        "stability": [mark for mark, _ in steadiness(record)],
         "first": [scale.first or said("factors.no") for scale in found] if any(scale.first for scale in found) else [],
         "strongest": [_strongest(record, f) for f in range(len(record.activations))],
         "top": [", ".join(map(_neuron, neurons)) or said("factors.noneNamed") for neurons in record.neurons or ()],

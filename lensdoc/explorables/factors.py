@@ -17,6 +17,7 @@ from lensdoc.explorables.scales import Scale, is_signed, scales
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
+from lensdoc.explorables.steadiness import legend, steadiness
 from lensdoc.explorables.tints import HUES, LEVELS, level
 from lensdoc.records.factors import Factors
 
@@ -64,18 +65,22 @@ def _data(record: Factors, found: Sequence[Scale]) -> dict[str, Any]:
         "clipped": [scale.clipped for scale in found],
         "signed": is_signed(record.activations),
         "left": record.left_out,
+        **({"steady": [words for _, words in steadiness(record)]} if record.stability else {}),
     }
 
 
 def _sparklines(record: Factors, found: Sequence[Scale]) -> Element:
-    rows = [Row(f + 1, record.activations[f], scale.limit, scale.clipped, record.left_out) for f, scale in enumerate(found)]
+    marks = [mark for mark, _ in steadiness(record)] or [""] * len(found)
+    rows = [
+        Row(f + 1, record.activations[f], scale.limit, scale.clipped, record.left_out, marks[f]) for f, scale in enumerate(found)
+    ]
     kinds = [] if record.sees_all else [token.kind for token in record.tokens]
     outputs = [p - 0.5 for p in range(1, len(kinds)) if kinds[p - 1] != "output" == kinds[p]]
     borders = [start - 0.5 for start in record.starts[1:]]
-    marks = [*upright("ld-boundary", outputs), *upright("ld-border", borders), *upright("ld-gap", record.left_out)]
+    lines = [*upright("ld-boundary", outputs), *upright("ld-border", borders), *upright("ld-gap", record.left_out)]
     ends = said("position", position=0), str(len(record.tokens) - 1)
     first = record.tokens[: record.starts[1]] if len(record.starts) > 1 else record.tokens
-    return sparklines(rows, signed=is_signed(record.activations), ends=ends, marks=marks, direction=direction(first))
+    return sparklines(rows, signed=is_signed(record.activations), ends=ends, marks=lines, direction=direction(first))
 
 
 def _sequence(record: Factors, found: Sequence[Scale]) -> Element:
@@ -108,11 +113,21 @@ def _summary(record: Factors, found: Sequence[Scale], *, shared: bool) -> str:
     if signed:
         parts.append(said("factors.signed"))
     beyond = [said("factors.first", factor=f, times=scale.first) for f, scale in enumerate(found, 1) if scale.clipped]
+    if record.stability:
+        parts.append(legend())
     if record.left_out:
         parts.append(said("factors.left", tokens=_left_out(record)))
+    if record.controls and record.explained:
+        parts.append(_controls(record.explained, record.controls))
     if beyond:
         parts.append(said("factors.beyond", factors=", ".join(beyond)))
     return " ".join(parts)
+
+
+def _controls(explained: Sequence[float], controls: Sequence[float]) -> str:
+    """What all factors explain, beside what they explain of shuffled activations."""
+    mean = sum(controls) / len(controls)
+    return said("factors.controls", share=f"{sum(explained):.0%}", control=f"{mean:.0%}", count=len(controls))
 
 
 def _left_out(record: Factors) -> str:
@@ -153,11 +168,19 @@ def _method(record: Factors) -> str:
     )
 
 
+_COLUMNS = ("factor", "position", "token", "kind", "activation")
+
+
+def _columns(record: Factors) -> tuple[str, ...]:
+    return (*_COLUMNS, "stability") if record.stability else _COLUMNS
+
+
 def _numbers(record: Factors) -> Iterator[tuple[Cell, ...]]:
     for factor, row in enumerate(record.activations, 1):
+        stability = record.stability[factor - 1 : factor] if record.stability else ()
         for position, value in enumerate(row):
             token = record.tokens[position]
-            yield factor, position, token.spelled, token.kind, "left out" if position in record.left_out else value
+            yield factor, position, token.spelled, token.kind, "left out" if position in record.left_out else value, *stability
 
 
 def _empty(record: Factors, options: Mapping[str, Any], state: Mapping[str, int]) -> str | None:
@@ -179,7 +202,7 @@ EXPLORABLE = Explorable(
     },
     draw=draw,
     method=_method,
-    table=Table(("factor", "position", "token", "kind", "activation"), _numbers),
+    table=Table(_columns, _numbers),
     states={
         "factor": lambda record: range(1, len(record.activations) + 1),
         "token": lambda record: [p for p in range(len(record.tokens)) if p not in record.left_out],

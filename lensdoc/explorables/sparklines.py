@@ -27,6 +27,8 @@ class Row:
     """Where the line goes beyond it."""
     left_out: Sequence[int] = ()
     """Where nothing was measured: the line has a gap."""
+    mark: str = ""
+    """What stands beside its name; nothing at any row, or something at each."""
 
 
 def hue(number: int) -> str:
@@ -85,7 +87,9 @@ def sparklines(
     labels = (element("span", None, text) for text in ends)
     axis = element("div", {"class": "ld-axis", "aria-hidden": "true"}, *labels)
     drawn = (_row(row, signed=signed, marks=marks, mirrored=direction == "rtl") for row in rows)
-    return element("div", {"class": "ld-sparklines", "dir": direction}, element("div", {"class": "ld-rows"}, *drawn), axis)
+    marked = "" if any(row.mark for row in rows) else None
+    attributes = {"class": "ld-sparklines", "dir": direction, "data-marked": marked}
+    return element("div", attributes, element("div", {"class": "ld-rows"}, *drawn), axis)
 
 
 def upright(kind: str, places: Iterable[float]) -> list[Element]:
@@ -105,7 +109,7 @@ def _row(row: Row, *, signed: bool, marks: Sequence[Element], mirrored: bool) ->
         {"viewBox": f"0 0 {width} {CHART_HEIGHT}", "preserveAspectRatio": "none", "aria-hidden": "true"},
         *([element("g", {"transform": f"translate({width} 0) scale(-1 1)"}, *drawn)] if mirrored else drawn),
     )
-    name = element("span", {"class": "ld-name"}, f"F{row.number}")
+    name = element("span", {"class": "ld-name"}, f"F{row.number}", *([element("span", {"class": "ld-steady"}, row.mark)] if row.mark else []))
     beyond = (_beyond(x / width, "▲" if row.values[x] > 0 else "▼") for x in row.clipped)
     attributes: dict[str, str | None] = {"class": "ld-row", "data-factor": str(row.number), "data-hue": hue(row.number)}
     return element("div", attributes, name, chart, *beyond)

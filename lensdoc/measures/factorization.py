@@ -13,6 +13,7 @@ from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
 from lensdoc.core.progress import doing
 from lensdoc.measures.components import ica, pca
+from lensdoc.measures.controls import control_facts, control_shares
 from lensdoc.measures.factor_facts import member_facts, members_of, strongest_neurons, token_facts
 from lensdoc.measures.nmf import Factorization, nmf
 from lensdoc.measures.stability import match
@@ -36,6 +37,7 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
     scale: Scale = "state",
     skip: int = 1,
     stability: int = 0,
+    controls: int = 0,
     top_neurons: int = 5,
     seed: int = 0,
     stack: Stack | None = None,
@@ -80,6 +82,12 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
     is a factor's activation at the first token (of any text) divided by its largest at others, 1000 at most, and
     `first_token_factors` counts the factors in which that is above 2.
 
+    With `controls=5` the factorization is made five times more of `A` with each column shuffled for itself: every neuron keeps
+    its activations, at other states, so that neurons fire together by chance alone. The record's `controls[c]` is what as many
+    factors explain there, `control_explained` the mean and `control_explained_most` the largest of these. What `explained` is
+    above that is owed to neurons that fire together (the permutation form of parallel analysis, Horn 1965, Buja & Eyuboglu 1992,
+    which compares component by component; factors by `nmf` have no order that both share, so here it is all of them together).
+
     The last token has been read by nobody when a text was produced, so there is one state less than tokens: input tokens show
     the response to them, produced tokens the state that produced them, and the last input shares its value with the first
     produced token. Several texts are factored as one matrix, each with this offset of its own, and the first states of each are
@@ -98,9 +106,11 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
         skip: How many of each text's first states are left out.
         stability: How many times to factor anew from other, random starts. The record's `stability[f]`, and the fact
             `factor_1_stability`, is the mean cosine of a factor's loadings to its best one-to-one match there.
+        controls: How many times to factor shuffled activations.
         top_neurons: How many neurons of each factor to name, those with the largest loadings, and for each the tokens on which
             its activation, as scaled, is largest.
-        seed: Of random starts: those of `stability` and of `ica`, and of `nmf` for more factors than neurons.
+        seed: Of random starts: those of `stability` and of `ica`, and of `nmf` for more factors than neurons; and of the shuffles
+            of `controls`.
         stack: Of an encoder with a decoder: `encoder` for the tokens of the source, `decoder` for those of the target, which is
             also meant where none is named.
 
@@ -109,19 +119,24 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
             or none remains, which has nothing to factor.
     """
     _check_names(method, negative, scale)
-    _check_counts(method, skip=skip, stability=stability, top_neurons=top_neurons)
+    _check_counts(method, skip=skip, stability=stability, controls=controls, top_neurons=top_neurons)
     together = texts(trace, layers, skip, stack)
     prepared = together.prepared(negative, scale)
     matrix = prepared.matrix
     _check_matrix(matrix, n_factors, method, skip)
     fit, explained, matched = _solve(matrix, n_factors, method, stability, seed)
+    shares_of_controls = control_shares(matrix, lambda each: _whole(each, n_factors, method, seed), controls, seed)
     threshold = 1 / math.sqrt(fit.loadings.shape[1])
     parts = (fit.loadings > threshold).reshape(n_factors, -1, len(together.layers) * prepared.neurons)
     members: NDArray[np.bool_] = np.any(parts, axis=1)
     shares = _after_first(matrix, fit, explained, method, together.firsts) | {"first_token_share": prepared.first_token_share}
     record = Factors(
         tokens=together.tokens,
-        facts=member_facts(members, explained) | shares | token_facts(together, fit.weights) | _stability_facts(matched),
+        facts=member_facts(members, explained)
+        | shares
+        | token_facts(together, fit.weights)
+        | _stability_facts(matched)
+        | control_facts(shares_of_controls),
         model=together.traces[0].info,
         provenance=together.provenance,
         method=method,
@@ -137,6 +152,7 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
         rule=_RULES[negative],
         threshold=threshold,
         stability=None if matched is None else tuple(matched),
+        controls=tuple(shares_of_controls) or None,
         neurons=strongest_neurons(together, prepared, fit.loadings, top_neurons),
     )
     return record.with_members(members_of(together, prepared.neurons, fit.loadings, threshold))
@@ -168,6 +184,12 @@ def _explained(matrix: Array, fit: Factorization, method: Method) -> Array:
     products = (fit.weights.T.astype(matrix.dtype) @ matrix).astype(np.float64)  # (factors, features)
     found: Array = np.einsum("fn,fn->f", products, fit.loadings) / float(np.linalg.norm(whole)) ** 2
     return found
+
+
+def _whole(matrix: Array, n_factors: int, method: Method, seed: int) -> float:
+    """Share of a matrix that all its factors together account for."""
+    fit = _fit(matrix, n_factors, method, None if method == "nmf" else seed)
+    return float(_explained(matrix, fit, method).sum())
 
 
 def _after_first(matrix: Array, fit: Factorization, explained: Array, method: Method, firsts: Sequence[int]) -> dict[str, Fact]:

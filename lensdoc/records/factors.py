@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import Field, PrivateAttr, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.tolerances import COUNT, LimitCount, Ranked, Tolerances, share_of
@@ -40,15 +40,19 @@ class Factors(Record):
     Facts, with `i` and `j` from 1: `factors`, `neurons` (of the chosen layers), `factor_<i>_neurons`, `factor_<i>_share` (of all
     neurons), `overlap_<i>_<j>` (neurons in both), `explained` (by all factors together), `explained_after_first` (the same
     without the first state of each text), `first_token_share` (of the squared activations before they were scaled, what lies at
-    texts' first tokens), `factor_<i>_tokens` (on which it is strongest) and, where it was measured, `factor_<i>_stability`. Where
-    first tokens were not left out: `factor_<i>_first_ratio` (its value at a text's first token to its largest elsewhere) and
-    `first_token_factors` (how many have a ratio above 2).
+    texts' first tokens), `factor_<i>_tokens` (on which it is strongest) and, where they were measured, `factor_<i>_stability`,
+    `control_explained` and `control_explained_most` (mean and largest of `controls`). Where first tokens were not left out:
+    `factor_<i>_first_ratio` (its value at a text's first token to its largest elsewhere) and `first_token_factors` (how many have
+    a ratio above 2).
     """
 
     KIND: ClassVar[str] = "factors"
     VERSION: ClassVar[tuple[int, int]] = (1, 2)
     MASKED: ClassVar[tuple[int, int]] = (1, 3)
     STREAMS: ClassVar[tuple[int, int]] = (1, 4)
+    CONTROLLED: ClassVar[tuple[int, int]] = (1, 5)
+    """Version of records with controls."""
+    NEWEST: ClassVar[tuple[int, int]] = CONTROLLED
     TOLERANCES: ClassVar[Tolerances] = {
         "facts.factor_*_neurons": COUNT,
         "facts.overlap_*": COUNT,
@@ -84,6 +88,9 @@ class Factors(Record):
     """The number in the rule."""
     stability: tuple[Annotated[Real, Field(ge=-1.001, le=1.001)], ...] | None = None
     """`stability[f]`: mean cosine of the loadings to their best match in factorizations from other starts."""
+    controls: tuple[Real, ...] | None = None
+    """`controls[c]`: share that as many factors account for of the activations of neurons that were shuffled over the states, each
+    for itself; left out where that was not measured."""
     neurons: tuple[tuple[TopNeuron, ...], ...] | None = None
     """`neurons[f]`: the neurons with the largest loadings, largest first."""
 
@@ -94,6 +101,16 @@ class Factors(Record):
         """The record, which from now on knows the neurons of each factor: layer and number, largest loading first."""
         self._members = members
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_controls(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = write(self)
+        return {name: value for name, value in data.items() if name != "controls" or value is not None}
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """As of every record, and a newer one with controls."""
+        return super().version if self.controls is None else self.CONTROLLED
 
     def __eq__(self, other: object) -> bool:
         """Whether all fields are the same: what a file does not keep makes no difference."""

@@ -97,6 +97,8 @@ class Record(StrictData):
     """Version of the records of masked language models, which have further fields or longer rows; None where none are made."""
     STREAMS: ClassVar[tuple[int, int] | None] = None
     """Version of the records of encoders with decoders, whose tokens say which stream they are in; None where none are made."""
+    NEWEST: ClassVar[tuple[int, int] | None] = None
+    """Version of records with fields that others leave out, where there are such."""
     TOLERANCES: ClassVar[Tolerances] = {}
     """How far the record may lie from that of another machine, where it is not as `lensdoc.core.tolerances` has it by default."""
 

@@ -13,9 +13,9 @@ import {about, numbered, quoted} from "./words.js";
 
 /**
  * `limits` is what full height and tint stand for, `firsts` says in words how a first-token factor compares, `clipped` where it
- * goes beyond its limit, `left` where nothing was measured.
+ * goes beyond its limit, `left` where nothing was measured, `steady` says in words how far each was found again.
  * @typedef {{activations: number[][], levels: number, limits: number[], firsts: (string | null)[], clipped: number[][],
- *   signed: boolean, left: number[]}} Data
+ *   signed: boolean, left: number[], steady?: string[]}} Data
  */
 
 /**
@@ -94,7 +94,7 @@ export function factorsView(root, data, signal) {
     from: () => placeOf(state)
   };
   drawSparklines(charts, data.activations, data.limits, data.signed, data.left);
-  labelRows(shown, "Factors: up and down choose one, left and right move along the tokens", (i) => `F${i + 1}: ${peak(i, data, tokens)}`);
+  labelRows(shown, "Factors: up and down choose one, left and right move along the tokens", (i) => `F${i + 1}: ${peak(i, data, tokens)}${steadiness(i, data)}`);
   followPointer(shown, reader, signal);
   followKeys(shown, reader, signal);
   root.querySelector(".ld-tokens")?.addEventListener("click", ({target}) => {
@@ -203,7 +203,7 @@ function describe(state, data, tokens) {
     return `${name}: strongest in F${strongest + 1}, ${activation(strongest, place, data)}.`;
   }
   const pin = factor === pinned ? PINNED : "";
-  if (place === null) return `F${factor + 1}${pin}: ${peak(factor, data, tokens)}.`;
+  if (place === null) return `F${factor + 1}${pin}: ${peak(factor, data, tokens)}${steadiness(factor, data)}.`;
   return `F${factor + 1}${pin}. ${about(tokens[place], place)}${place === token ? PINNED : ""}: ${activation(factor, place, data)}.`;
 }
 
@@ -218,6 +218,12 @@ function peak(factor, data, tokens) {
   if (!values[at]) return "active on no token";
   return `strongest on ${numbered(tokens[at], at)} ${quoted(tokens[at])}, ${activation(factor, at, data)}`;
 }
+
+/**
+ * @param {number} factor
+ * @param {Data} data
+ */
+const steadiness = (factor, {steady}) => (steady ? `; ${steady[factor]}` : "");
 
 /**
  * @param {number} factor

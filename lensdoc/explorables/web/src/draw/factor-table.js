@@ -1,9 +1,10 @@
 // Factors as a table: what each explains, holds, and where it is strongest. lensdoc/explorables/factor_table.py writes it alike.
 import sizes from "../../../sizes.json" with {type: "json"};
 import words from "../../../words.json" with {type: "json"};
-import {digits, fixed} from "../shared.js";
+import {digits} from "../shared.js";
 import {quoted} from "./display.js";
 import {said, thousands, wholePercent} from "./formats.js";
+import {steadiness} from "./steadiness.js";
 import {tableDetails} from "./tables.js";
 
 const SAID = words.factors;
@@ -20,7 +21,7 @@ export function factorTable(record, found) {
     [SAID.columns.factor, factors.map((f) => `F${f + 1}`)],
     [SAID.columns.explains, factors.map((f) => (record.explained ? wholePercent(record.explained[f], 1) : SAID.notGiven))],
     [SAID.columns.neurons, factors.map((f) => size(record, f))],
-    [SAID.columns.stability, (record.stability ?? []).map((/** @type {number} */ value) => fixed(value, 2))],
+    [SAID.columns.stability, steadiness(record).map(({mark}) => mark)],
     [SAID.columns.first, found.some(({first}) => first) ? found.map(({first}) => first ?? SAID.no) : []],
     [SAID.columns.strongest, factors.map((f) => strongest(record, f))],
     [SAID.columns.top, (record.neurons ?? []).map((/** @type {any[]} */ some) => some.map(neuron).join(", ") || SAID.noneNamed)]

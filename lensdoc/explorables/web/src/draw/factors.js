@@ -6,12 +6,13 @@ import {direction} from "./characters.js";
 import {decomposition, inWords} from "./decomposition.js";
 import {dataElement, element} from "./elements.js";
 import {factorTable} from "./factor-table.js";
-import {said} from "./formats.js";
+import {said, wholePercent} from "./formats.js";
 import {readout} from "./grids.js";
 import {isSigned, scales} from "./scales.js";
 import {labelsSwitch} from "./scores.js";
 import {sequenceElement} from "./sequences.js";
 import {rowsStyle, sparklines, upright} from "./sparklines.js";
+import {legend, steadiness} from "./steadiness.js";
 import {hue, level} from "./tints.js";
 
 /** @typedef {import("./scales.js").Scale} Scale */
@@ -43,7 +44,8 @@ export function draw(given, {overlap, height, style, scale}) {
       firsts: found.map(({first}) => first),
       clipped: found.map(({clipped}) => clipped),
       signed: isSigned(record.activations),
-      left: record.left_out
+      left: record.left_out,
+      ...(record.stability ? {steady: steadiness(record).map((one) => one.words)} : {})
     })
   );
 }
@@ -52,8 +54,9 @@ export function draw(given, {overlap, height, style, scale}) {
  * @param {any} record
  * @param {Scale[]} found
  */
-function lines({tokens, activations, starts, left_out: left}, found) {
-  const rows = found.map(({limit, clipped}, f) => ({number: f + 1, values: activations[f], limit, clipped, left}));
+function lines(record, found) {
+  const {tokens, activations, starts, left_out: left} = record, steady = steadiness(record);
+  const rows = found.map(({limit, clipped}, f) => ({number: f + 1, values: activations[f], limit, clipped, left, mark: steady[f]?.mark}));
   const outputs = [...tokens.keys()].slice(1).filter((p) => tokens[p - 1].kind !== "output" && tokens[p].kind === "output").map((p) => p - 0.5);
   const borders = starts.slice(1).map((/** @type {number} */ start) => start - 0.5);
   const marks = () => [...upright("ld-boundary", outputs), ...upright("ld-border", borders), ...upright("ld-gap", left)];
@@ -92,9 +95,21 @@ function summary(record, found, shared) {
   const parts = [said(shared ? words.factors.shared : words.factors.own, {size: signed ? "size" : "activation"})];
   const beyond = found.flatMap(({clipped, first}, f) => (clipped.length ? [said(words.factors.first, {factor: f + 1, times: String(first)})] : []));
   if (signed) parts.push(words.factors.signed);
+  if (record.stability) parts.push(legend());
   if (record.left_out.length) parts.push(said(words.factors.left, {tokens: leftOut(record)}));
+  if (record.controls && record.explained) parts.push(controls(record));
   if (beyond.length) parts.push(said(words.factors.beyond, {factors: beyond.join(", ")}));
   return parts.join(" ");
+}
+
+/**
+ * What all factors explain, beside what they explain of shuffled activations.
+ * @param {any} record
+ */
+function controls({explained, controls: found}) {
+  /** @param {number[]} values */
+  const sum = (values) => values.reduce((a, b) => a + b, 0);
+  return said(words.factors.controls, {share: wholePercent(sum(explained)), control: wholePercent(sum(found) / found.length), count: found.length});
 }
 
 /**

@@ -13,6 +13,7 @@ import {hue} from "./tints.js";
  * @property {number} limit what the full height stands for
  * @property {number[]} [clipped] where the line goes beyond it
  * @property {number[]} [left] where nothing was measured
+ * @property {string} [mark] what stands beside its name
  */
 
 /**
@@ -23,7 +24,8 @@ import {hue} from "./tints.js";
 export function sparklines(rows, {signed, ends, marks, direction}) {
   const axis = element("div", {class: "ld-axis", "aria-hidden": "true"}, ...ends.map((text) => element("span", null, text)));
   const drawn = rows.map((row) => rowElement(row, signed, marks(), direction === "rtl"));
-  return element("div", {class: "ld-sparklines", dir: direction}, element("div", {class: "ld-rows"}, ...drawn), axis);
+  const marked = rows.some(({mark}) => mark) ? "" : null;
+  return element("div", {class: "ld-sparklines", dir: direction, "data-marked": marked}, element("div", {class: "ld-rows"}, ...drawn), axis);
 }
 
 /**
@@ -42,7 +44,7 @@ export function upright(kind, places) {
  * @param {Element[]} marks
  * @param {boolean} mirrored
  */
-function rowElement({number, values, limit, clipped = [], left = []}, signed, marks, mirrored) {
+function rowElement({number, values, limit, clipped = [], left = [], mark = ""}, signed, marks, mirrored) {
   const height = sizes.sparklines.height, middle = Math.floor(height / 2), width = Math.max(values.length - 1, 1);
   const zero = signed ? [element("path", {class: "ld-zero", d: `M0,${middle}H${width}`})] : [];
   const drawn = [...marks, ...zero, element("path", {class: "ld-area", d: pathOf(values, limit, signed ? middle : height, left)})];
@@ -54,7 +56,8 @@ function rowElement({number, values, limit, clipped = [], left = []}, signed, ma
   const beyond = clipped.map((x) => element(
     "span", {class: "ld-beyond", style: `--ld-at: ${general(x / width, 4)}`, "aria-hidden": "true"}, values[x] > 0 ? "▲" : "▼"
   ));
-  return element("div", {class: "ld-row", "data-factor": String(number), "data-hue": hue(number)}, element("span", {class: "ld-name"}, `F${number}`), chart, ...beyond);
+  const name = element("span", {class: "ld-name"}, `F${number}`, ...(mark ? [element("span", {class: "ld-steady"}, mark)] : []));
+  return element("div", {class: "ld-row", "data-factor": String(number), "data-hue": hue(number)}, name, chart, ...beyond);
 }
 
 /**
