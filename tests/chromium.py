@@ -447,7 +447,8 @@ def settle(page):
 
 
 def tints(page, name="fig-two"):
-    """The colour behind every token, once transitions are over."""
+    """The colour behind every token, once transitions are over; out of view they stand still."""
+    figure(page, name).scroll_into_view_if_needed()
     settle(page)
     return figure(page, name).locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
 
@@ -464,5 +465,6 @@ def text_at(page, position, name="fig-two"):
 
 def shown(page, name="fig-two"):
     """What the read-out of a figure shows a reader, once it has settled."""
+    figure(page, name).locator(".ld-readout").scroll_into_view_if_needed()  # what is out of view is not rendered, and has no text
     settle(page)
     return figure(page, name).locator(".ld-readout").inner_text().strip()

@@ -200,6 +200,8 @@ def test_a_choice_that_cannot_be_loaded_leaves_the_figure_as_it_was(open_several
 def test_figures_of_every_kind_can_be_chosen(all_kinds, kind):
     page = all_kinds("every/")
     ready(page, f"fig-{kind}")
+    figure(page, f"fig-{kind}").scroll_into_view_if_needed()
+    settle(page)
     before = figure(page, f"fig-{kind}").locator("> div").first.inner_text()
     button = figure(page, f"fig-{kind}").get_by_role("button", name="right")
     button.click()

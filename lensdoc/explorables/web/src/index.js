@@ -16,6 +16,7 @@ import {sequenceView} from "./sequence.js";
 import {servePrint} from "./later.js";
 import * as shared from "./shared.js";
 import {serveAddresses} from "./states.js";
+import {serveStops} from "./stops.js";
 import {mendTheme} from "./theme.js";
 import {serveTools} from "./tools.js";
 import {serveWaiting} from "./waiting.js";
@@ -26,6 +27,7 @@ if (!customElements.get("lens-activations")) { // a page may run the script agai
   serveWaiting();
   servePrint();
   serveAddresses();
+  serveStops();
   mendTheme();
   tellHeight();
 }

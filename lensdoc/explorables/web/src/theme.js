@@ -10,8 +10,32 @@ export function mendTheme() {
     sizes.disconnect();
     for (const part of document.querySelectorAll(`${WRAP}, ${WRAP} > *`)) sizes.observe(part);
     for (const title of document.querySelectorAll(TITLES)) drawFormulas(title);
+    const opener = /** @type {HTMLElement | null} */ (document.querySelector(OPENER));
+    if (opener) Object.assign(opener, {tabIndex: 0, role: "button", ariaExpanded: "false", ariaLabel: document.querySelector(".md-nav--primary")?.ariaLabel ?? "Navigation"});
     for (const buttons of document.querySelectorAll("nav.md-code__nav")) buttons.role = "none"; // it holds buttons and no links
   });
+  document.addEventListener("change", ({target}) => {
+    if (target instanceof HTMLInputElement && target.id === DRAWER) document.querySelector(OPENER)?.setAttribute("aria-expanded", String(target.checked));
+  });
+  document.addEventListener("keydown", openDrawer, {capture: true}); // before the theme, which has keys of its own for labels
+}
+
+const DRAWER = "__drawer", OPENER = `.md-header__button[for="${DRAWER}"]`;
+
+/**
+ * The button that opens the theme's drawer is a label, which no key reaches; our style sheet hides the drawer from the Tab key while it is closed.
+ * @param {KeyboardEvent} event
+ */
+function openDrawer(event) {
+  const {key, target} = event, opener = /** @type {HTMLElement | null} */ (document.querySelector(OPENER));
+  const drawer = /** @type {HTMLInputElement | null} */ (document.getElementById(DRAWER));
+  if (!opener || !drawer) return;
+  if (!(key === "Escape" && drawer.checked) && !(target === opener && (key === "Enter" || key === " "))) return;
+  event.preventDefault();
+  event.stopPropagation();
+  drawer.click();
+  const links = drawer.checked ? [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".md-nav--primary .md-nav__link"))] : [];
+  (links.find((link) => link.tabIndex >= 0 && link.checkVisibility({visibilityProperty: true})) ?? opener).focus();
 }
 
 const WRAP = ".md-typeset__scrollwrap";
