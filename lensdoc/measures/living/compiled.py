@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from lensdoc.measures.living.function import Part
 from lensdoc.measures.living.graph import Traced
 from lensdoc.measures.living.parts import with_conditions
+from lensdoc.measures.living.transposes import without_transposes
 from lensdoc.measures.living.weights import Packed, unpacked
 
 WEIGHTS = "weights"
@@ -27,6 +28,7 @@ def compiled(traced: Traced, parts: Sequence[Part], weights: Sequence[Packed]) -
     """The graph as bytes, by ONNX Runtime's basic optimisation, in which weights take no part."""
     with TemporaryDirectory() as folder:
         before, after = Path(folder) / "traced.onnx", Path(folder) / "optimised.onnx"
+        without_transposes(traced.model, traced.weights)
         onnx.save(traced.model, before)
         options = _options()
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC

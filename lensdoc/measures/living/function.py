@@ -77,8 +77,9 @@ class Answer(nn.Module):
         self._attending = weight_makers(lm.model) if ATTENTION in parts else []
         self._down = down_projections(lm.model) if NEURONS in parts else []
 
-    def forward(self, ids: Tensor, places: Tensor, wanted: Tensor, at: Tensor, token: Tensor, kept: Tensor) -> tuple[Tensor, ...]:
-        """See the class; outputs of parts that were not asked for are left out."""
+    def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
+        """The inputs in their order to the outputs; those of parts that were not asked for are left out."""
+        ids, places, wanted, at, token, kept = given
         embeddings = self.model.get_input_embeddings()(ids).detach() * kept[:, None]
         seen = self._seen(embeddings)
         last = seen.states[-1].detach()

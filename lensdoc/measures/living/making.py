@@ -40,9 +40,9 @@ def live(  # noqa: PLR0913 - settings of one record, by name
     """A model that answers the reader's own prompts in the page, with the measures that are named.
 
     The forward pass, the logit lens, what the measures read and the derivative of one logit by the embeddings are traced with
-    PyTorch into one graph, which the reader's browser runs. The graph has no weights; these are sent in 16 bits, and the blocks of a .gguf file as they
-    are. The graph is run in ONNX Runtime, with the weights as they are sent, on ten texts of 2 to 45 tokens and held to PyTorch:
-    `truth` has the largest difference of each output, in parts of its largest value.
+    PyTorch into one graph, which the reader's browser runs. The graph has no weights; these are sent in 16 bits, and the blocks
+    of a .gguf file as they are. The graph is run in ONNX Runtime, with the weights as they are sent, on ten texts of 2 to 45
+    tokens and held to PyTorch: `truth` has the largest difference of each output, in parts of its largest value.
 
         saliency     gradient x input of the logit of one produced token (see `saliency`)
         rankings     rank and probability of the produced tokens after every layer (see `rankings`)
@@ -52,9 +52,10 @@ def live(  # noqa: PLR0913 - settings of one record, by name
         factors      `n_factors` factors of the FFN neurons of `layers`, each scaled by state, without the first (see `factors`)
 
     The tokens with their probabilities and ranks are always shown. A reader may strike a token out: its embedding is put to zero,
-    which is the occlusion of `saliency`, and the figures show the same text without it. Facts: `bytes` (of all files), `largest_difference`,
-    `weights_changed` (by how much 16 bits change a weight at most, in parts of the largest of its tensor; 0 where they change
-    none).
+    which is the occlusion of `saliency`, and the figures show the same text without it.
+
+    Facts: `bytes` (of all files), `largest_difference`, `weights_changed` (by how much 16 bits change a weight at most, in parts
+    of the largest of its tensor; 0 where they change none).
 
     Args:
         lm: A causal model in float32.

@@ -80,7 +80,8 @@ def _text(lm: LanguageModel, prompt: Tensor, length: int, number: int) -> Tensor
 def _found(run: Session, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, Values]:
     last = len(ids) - 2
     tokens, kept = ids.numpy(), np.ones(len(ids), np.float32)
-    text = {"ids": tokens[None], "places": np.arange(last + 1), "wanted": tokens[1:], "at": np.array([last]), "token": tokens[-1:]}
+    text = {"ids": tokens[None], "places": np.arange(last + 1), "wanted": tokens[1:], "at": np.array([last])}
+    text["token"] = tokens[-1:]
     found = run(**text, kept=kept, **{part.name: True for part in parts})
     kept[_struck(ids)] = 0
     found["struck"] = run(**text, kept=kept, **{part.name: False for part in parts})["next"]

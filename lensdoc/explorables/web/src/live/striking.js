@@ -70,11 +70,14 @@ export function described({tokens, struck, target, changes, would}) {
   const size = (/** @type {{before: number, after: number}} */ {before, after}) => Math.abs(Math.log(after / before));
   const chosen = changes.find(({position}) => position === target);
   const most = changes.reduce((a, b) => (size(b) > size(a) ? b : a));
-  const moved = (/** @type {typeof most} */ {before, after}) => `from ${share(before)} to ${share(after)}`;
+  const moved = (/** @type {typeof most} */ {before, after}) => {
+    const [from, to] = [share(before), share(after)];
+    return from === to ? `stays at ${to}` : `goes from ${from} to ${to}`;
+  };
   const parts = [`Without ${struck.map(named).join(", ")}:`];
   if (chosen) {
     const change = Math.log(chosen.after / chosen.before);
-    parts.push(`${named(target)} goes ${moved(chosen)}, its log-probability by ${change > 0 ? "+" : ""}${digits(change)};`);
+    parts.push(`${named(target)} ${moved(chosen)}, its log-probability by ${change > 0 ? "+" : ""}${digits(change)};`);
     parts.push(would.id === tokens[target].id ? "it stays the most probable there." : `the model would write ‘${would.text}’ there (${share(would.prob)}).`);
   }
   if (most.position !== target && size(most) > 0) parts.push(`The largest change: ${named(most.position)} ${moved(most)}.`);
