@@ -10,6 +10,7 @@ import click
 from lensdoc.cli.assets import assets
 from lensdoc.cli.check import check
 from lensdoc.cli.crate import crate
+from lensdoc.cli.deposit import deposit
 from lensdoc.cli.fit_lens import fit_lens
 from lensdoc.cli.importing import import_
 from lensdoc.cli.new import new
@@ -26,7 +27,7 @@ def lensdoc() -> None:
     """Publish interactive articles that explain transformer language models."""
 
 
-for _command in (assets, check, crate, fit_lens, import_, new, run, status, verify, widget):
+for _command in (assets, check, crate, deposit, fit_lens, import_, new, run, status, verify, widget):
     lensdoc.add_command(_command)
 
 

@@ -1,0 +1,1 @@
+"""The article as one archive for repositories such as Zenodo: site, data, crate, citation file and PDFs."""
