@@ -288,6 +288,34 @@ description: Which measures are right on which architectures of transformers, an
 
 # Architectures
 
+## Which measures work on which kind of model
+
+A masked model sees the tokens on both sides of what it predicts, an [encoder with a decoder](encoder-decoders.md) reads a source and writes a target. What is refused is
+refused in a sentence; `tests/test_paired.py` asks every measure of a small model of each kind.
+
+| measure | causal | masked | encoder with decoder |
+|---|---|---|---|
+| `sequence` | yes | yes | yes |
+| `saliency` | yes | yes | yes |
+| `rankings` | yes | yes | yes |
+| `watch` | yes | yes | yes |
+| `predictions` | yes | yes | yes |
+| `activations` | yes | yes | yes |
+| `factors` | yes | yes | yes |
+| `factor_saliency` | yes | yes | refused |
+| `attention` | yes | yes | yes |
+| `similarity` | yes | yes | yes |
+| `attention_flow` | yes | refused | refused |
+| `logit_attribution` | yes | refused | refused |
+| `exchange` | yes | refused | refused |
+| `patching` | yes | refused | refused |
+| `ablation` | yes | refused | refused |
+| `faithfulness` | yes | refused | refused |
+| `mask` | yes | refused | refused |
+| `decoding` | yes | refused | refused |
+
+## Causal architectures
+
 Measures find the blocks, the head and the neurons of a model by running it, without a table of models. This table is what the
 tests find of {count} causal architectures of transformers, built small with random weights. {right} of them are right in all
 columns; what is refused is refused in the sentence that stands here. Nothing in the table is silently wrong.

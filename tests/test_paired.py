@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+from pathlib import Path
 
 import pytest
 import torch
@@ -12,7 +14,7 @@ from masked_zoo import masked_model
 from paired_zoo import FAMILIES, SOURCE, TARGET, paired_model
 
 import lensdoc
-from lensdoc.core.errors import DataError, MeasureError, ModelError
+from lensdoc.core.errors import DataError, LensdocError, MeasureError, ModelError
 from lensdoc.models.loading import load_model
 from lensdoc.records.reading import loads
 from lensdoc.records.writing import dumps
@@ -384,3 +386,56 @@ def test_records_whose_streams_do_not_fit_are_refused(t5):
     ablated = json.loads(dumps(builders.ablation()))
     with pytest.raises(DataError, match="records of kind ablation are of models with one stack"):
         loads(json.dumps(ablated | {"model": ablated["model"] | {"stack": "decoder"}}))
+
+
+# The guide's table of measures and kinds of models
+
+
+def asked(measure):
+    """Each measure on a short trace, with what it needs."""
+    more = {
+        "watch": lambda trace, word: lensdoc.watch(trace, [word]),
+        "activations": lambda trace, _: lensdoc.activations(trace, layers=[0]),
+        "factors": lambda trace, _: lensdoc.factors(trace, 2),
+        "factor_saliency": lambda trace, _: lensdoc.factor_saliency(trace, lensdoc.factors(trace, 2)),
+        "exchange": lambda trace, word: lensdoc.exchange(trace, 1, word, answer=word),
+        "patching": lambda trace, word: lensdoc.patching(trace, trace.lm.score("w5 w4 w9 w8 w3"), answer=word, wrong="w7"),
+        "ablation": lambda trace, _: lensdoc.ablation(trace, {"block": 1}, controls=0),
+        "faithfulness": lambda trace, _: lensdoc.faithfulness(trace, lensdoc.saliency(trace), orders=2),
+        "mask": lambda trace, _: lensdoc.mask(trace, steps=2, starts=1),
+        "decoding": lambda trace, _: lensdoc.decoding(trace.lm, "w3 w4", {"greedy": {}}, max_new_tokens=2),
+    }
+    return more.get(measure, lambda trace, _: getattr(lensdoc, measure)(trace))
+
+
+def table_of_measures():
+    page = (Path(__file__).parents[1] / "docs" / "guide" / "architectures.md").read_text()
+    return re.findall(r"^\| `(\w+)` \| (yes|refused) \| (yes|refused) \| (yes|refused) \|$", page, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def kinds(t5):
+    return {
+        "causal": (family_model("gpt2").score("w3 w4 w9 w8 w3"), "w9"),
+        "masked": (masked_model("bert").fill("The capital [MASK] France is [MASK]."), "paris"),
+        "encoder with decoder": (one(t5), "w9"),
+    }
+
+
+def test_the_table_names_every_measure_of_a_trace():
+    others = {"fit_lens", "figure", "table", "live", "graph"}  # of no trace
+    measures = {name for name in lensdoc.__all__ if name.islower() and callable(getattr(lensdoc, name))}
+    assert {name for name, *_ in table_of_measures()} == measures - others - {"load_model", "read_record"}
+
+
+@pytest.mark.filterwarnings("ignore:the mask")
+@pytest.mark.parametrize("row", table_of_measures(), ids=lambda row: row[0])
+def test_the_guide_says_which_measure_works_on_which_kind_of_model(kinds, row):
+    measure, *cells = row
+    for (kind, (trace, word)), cell in zip(kinds.items(), cells, strict=True):
+        try:
+            asked(measure)(trace, word)
+            found = "yes"
+        except LensdocError:
+            found = "refused"
+        assert (kind, found) == (kind, cell)
