@@ -38,15 +38,18 @@ def full(request):
 
 # fmt: off
 LONGEST = [
-    "serve", "site", "live", "browser_several", "browser_live", "live_engine", "browser_every_state", "browser_attention",
-    "browser_footers", "browser_kinds", "faults", "engines", "browser_article", "warm",
-    "notebook_pages", "browser_references", "loading_gguf", "browser_figure", "browser_page", "cluster", "article",
-    "browser_activations", "pipeline", "crate", "browser_citations", "browser_states", "browser_deep", "keeping",
+    "serve", "site", "live", "browser_several", "browser_footers", "browser_kinds", "browser_article", "page_cost",
+    "browser_every_state", "warm", "browser_live", "live_engine", "browser_attention", "faults", "engines", "browser_serve",
+    "notebook_pages", "browser_references", "loading_gguf", "pipeline", "browser_figure", "browser_page", "cluster", "article",
+    "browser_activations", "crate", "browser_citations", "browser_states", "browser_deep", "browser_speed", "keeping",
     "places", "browser_passages", "watching", "building", "browser_tokens", "tiny_behaviour", "saliency", "privacy",
-    "factor_saliency", "imports",
+    "factor_saliency", "many_runs", "imports",
 ]
 # fmt: on
-"""Files of tests that take longest, measured: they begin first, so that no process waits long for the last one of another."""
+"""Files of tests that take longest, measured: they begin first, so that no process waits long for the last one of another.
+
+The first four make different things that others share.
+"""
 
 
 @pytest.hookimpl(trylast=True)

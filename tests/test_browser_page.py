@@ -93,8 +93,8 @@ def test_nothing_moves(open_page):
         *(pytest.param("labelled", scheme, marks=pytest.mark.long) for scheme in ("light", "dark")),
     ],
 )
-def test_axe_finds_nothing_inside_the_figures(open_page, scheme, state):
-    page = open_page(color_scheme=scheme)
+def test_axe_finds_nothing_inside_the_figures(open_page, scheme, state, sized):
+    page = open_page(sized("two/", ""), color_scheme=scheme)
     tool(page, "table").click()
     if state == "isolated":
         row(page, 1).click()
