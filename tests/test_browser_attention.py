@@ -12,7 +12,7 @@ SAID = {
     "decoding": ("Tokens of greedy", "‘⏎’: probability 25%, rank 2, entropy 3.25 bits, one of 1 that could be drawn."),
     "logit-attribution": ("What each part adds to", "L0 attention: −1.25; up to here −0.75 of 4.50."),
     "mask": ("Tokens of a mask that keeps 2", "Token 1 ‘ keys’: kept."),
-    "graph": ("Nodes of the graph", "‘The’ (token 1). To feature 12 ‘a <label>’ (layer 0, token 2) 75%."),
+    "graph": ("Nodes of the graph", "‘The’ (token 1): to feature 12 ‘a <label>’ (layer 0, token 2) 75%."),
 }
 """Of each list of items its name, and what its second item says."""
 

@@ -25,7 +25,9 @@ CHOICES = {
     "factor-saliency": ".ld-row:not([data-chosen]) >> nth=0",
     "factors": ".ld-row >> nth=-1",
     "faithfulness": ".ld-curve",
+    "graph": ".ld-nodes > g >> nth=1",
     "logit-attribution": ".ld-step >> nth=0",
+    "mask": "[data-told] >> nth=1",
     "patching": ".ld-grid tbody td:not([data-chosen]) >> nth=0",
     "predictions": ".ld-grid tbody td >> nth=1",
     "rankings": ".ld-grid tbody td >> nth=1",
@@ -35,7 +37,7 @@ CHOICES = {
     "watch": ".ld-grid tbody td >> nth=1",
 }
 """What a reader clicks to pin something, by kind."""
-STATELESS = {"graph", "image", "live", "mask", "table"}
+STATELESS = {"image", "live", "table"}
 """Kinds without states of their own."""
 FIRST = {record.KIND: name for name, (record, _) in reversed(KINDS.items()) if "decomposition" not in name}
 NAMES = [

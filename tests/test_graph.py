@@ -178,8 +178,8 @@ def test_the_figure_has_nodes_in_their_places_and_says_their_links():
     marks = figure.xpath("//*[@data-told]")
     assert len(marks) == len(record.nodes)
     assert marks[5].get("data-told") == (
-        "Feature 7 (layer 3, token 2), activation 20.3. From unexplained (layer 0, token 2) 75%, "
-        'feature 12 ‘a <label>’ (layer 0, token 2) −25%. To output 41 100%, Output " <i>" (p=0.229) 98%.'
+        "Feature 7 (layer 3, token 2), activation 20.3: from unexplained (layer 0, token 2) 75%, "
+        'feature 12 ‘a <label>’ (layer 0, token 2) −25%; to output 41 100%, Output " <i>" (p=0.229) 98%.'
     )
     places = [tuple(map(float, mark.get("transform")[10:-1].split())) for mark in marks]
     assert len(set(places)) == len(places)

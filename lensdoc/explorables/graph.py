@@ -79,7 +79,9 @@ def _drawing(record: Graph, layout: Layout, shares: Sequence[float]) -> Element:
         },
         element("g", {"aria-hidden": "true"}, *_axes(record, layout)),
         element("g", {"class": "ld-links", "aria-hidden": "true"}, *drawn),
-        element("g", {"class": "ld-nodes", "data-list": "Nodes of the graph, from the tokens upwards"}, *marks),
+        element(
+            "g", {"class": "ld-nodes", "data-list": "Nodes of the graph, from the tokens upwards", "data-across": "node"}, *marks
+        ),
     )
 
 
@@ -108,7 +110,7 @@ def _mark(record: Graph, index: int, layout: Layout, told: str) -> Element:
     (x, y), kind = layout.places[index], record.nodes[index].kind
     shape = element("path", {"class": "ld-dot", "data-kind": kind, "d": _SHAPES[kind]})
     target = element("rect", {"x": "-12", "y": "-12", "width": "24", "height": "24", "fill": "transparent"})
-    return element("g", {"transform": f"translate({x:g} {y:g})", "data-told": told}, target, shape)
+    return element("g", {"transform": f"translate({x:g} {y:g})", "data-told": told, "data-at": str(index + 1)}, target, shape)
 
 
 def _legend(record: Graph) -> Element:
@@ -157,12 +159,10 @@ def _told(record: Graph, shares: Sequence[float]) -> list[str]:
 
     found = []
     for index in range(len(record.nodes)):
-        parts = [f"{_capital(name_of(record, index))}{_numbers_of(record.nodes[index])}."]
-        if given[index]:
-            parts.append(f"From {listed(given[index], into=True)}.")
-        if gives[index]:
-            parts.append(f"To {listed(gives[index], into=False)}.")
-        found.append(" ".join(parts))
+        parts = [f"from {listed(given[index], into=True)}"] if given[index] else []
+        parts += [f"to {listed(gives[index], into=False)}"] if gives[index] else []
+        name = f"{_capital(name_of(record, index))}{_numbers_of(record.nodes[index])}"
+        found.append(f"{name}: {'; '.join(parts) or 'no links'}.")
     return found
 
 
@@ -225,5 +225,6 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=_method,
     table=Table(("source", "target", "weight"), _numbers),
+    states={"node": lambda record: range(1, len(record.nodes) + 1)},
     family="attention",
 )

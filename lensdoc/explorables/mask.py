@@ -26,7 +26,7 @@ def draw(record: Mask, options: Mapping[str, Any]) -> Element:
     """The custom element: the smallest masks, how often each token was kept, a line that sums up, all masks as a table."""
     del options
     found = distinct(record)
-    texts = [_text(record, starts) for starts in found[:_SHOWN]]
+    texts = [_text(record, starts, number if len(found) > 1 else None) for number, starts in enumerate(found[:_SHOWN], 1)]
     return element(
         "lens-mask",
         {"class": "ld-sequence ld-flows", "data-search-exclude": ""},
@@ -45,7 +45,8 @@ def distinct(record: Mask) -> list[list[int]]:
     return sorted(groups.values(), key=lambda starts: (len(record.kept[starts[0]]), record.divergences[starts[0]], starts[0]))
 
 
-def _text(record: Mask, starts: Sequence[int]) -> Element:
+def _text(record: Mask, starts: Sequence[int], number: int | None) -> Element:
+    """The text with one mask; of several each has its number, for states."""
     kept, before = set(record.kept[starts[0]]), record.tokens[: record.position]
 
     def attributes(position: int) -> dict[str, str]:
@@ -56,6 +57,9 @@ def _text(record: Mask, starts: Sequence[int]) -> Element:
 
     tokens = sequence_element(before, attributes)
     tokens.set("data-list", f"Tokens of a mask that keeps {len(kept)}")
+    tokens.set("data-across", "token")
+    if number:
+        tokens.set("data-of", f"mask={number}")
     return _titled(
         f"{_size(record, starts[0])}, divergence {digits(record.divergences[starts[0]])} ({_found(record, starts)})", tokens
     )
@@ -74,6 +78,7 @@ def _often(record: Mask) -> Element:
 
     tokens = sequence_element(record.tokens[: record.position], attributes)
     tokens.set("data-list", "Tokens by how many masks keep them")
+    tokens.set("data-across", "token")
     text = _titled(f"How many of the {starts} starts kept each token", tokens)
     text.set("class", "ld-one ld-sequence ld-scored")
     text.set("data-labelled", "")
@@ -139,10 +144,25 @@ def _numbers(record: Mask) -> Iterator[tuple[Cell, ...]]:
             yield start, position, record.tokens[position].spelled, int(position in kept), gate
 
 
+def _masks(record: Mask) -> range:
+    """Numbers of the masks that are drawn; none where there is one alone."""
+    drawn = min(len(distinct(record)), _SHOWN)
+    return range(1, drawn + 1) if drawn > 1 else range(0)
+
+
+def _empty(record: Mask, _: object, state: Mapping[str, int]) -> str | None:
+    del record
+    if "token" in state:
+        return None
+    return f"a mask is looked at token by token; write mask={state['mask']},token=0"
+
+
 EXPLORABLE = Explorable(
     options={},
     draw=draw,
     method=_method,
     table=Table(("start", "position", "token", "kept", "gate"), _numbers),
+    states={"mask": _masks, "token": lambda record: range(record.position)},
+    empty=_empty,
     family="attention",
 )

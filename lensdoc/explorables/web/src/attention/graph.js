@@ -3,7 +3,7 @@ import {saidView} from "./said.js";
 /** @typedef {{at: [number, number][], links: [number, number, number, number][]}} Data places of nodes; source, target, share and whether it takes away */
 
 /**
- * Nodes that are read out; all links of the one that is pointed at are drawn.
+ * Nodes that are read out; all links of the one that is pointed at are drawn, else of the one that is pinned.
  * @param {HTMLElement} root
  * @param {Data} data
  * @param {AbortSignal} signal
@@ -17,7 +17,8 @@ export function graphView(root, {at, links}, signal) {
   let shown = -1;
 
   function show() {
-    const index = nodes.findIndex((node) => node.hasAttribute("data-current"));
+    const pointed = nodes.findIndex((node) => node.hasAttribute("data-current"));
+    const index = pointed >= 0 ? pointed : nodes.findIndex((node) => node.hasAttribute("data-pinned"));
     if (index === shown) return;
     shown = index;
     drawn.toggleAttribute("data-faint", index >= 0);
@@ -39,8 +40,10 @@ export function graphView(root, {at, links}, signal) {
   }
 
   saidView(root, null, signal);
-  for (const type of ["pointerover", "pointerout", "focusin", "focusout"]) root.addEventListener(type, () => requestAnimationFrame(show), {signal}); // once all that the event leads to was told
+  const observer = new MutationObserver(show); // what is pointed at or pinned, by whatever way
+  observer.observe(/** @type {Element} */ (root.querySelector(".ld-nodes")), {subtree: true, attributeFilter: ["data-current", "data-pinned"]});
   signal.addEventListener("abort", () => {
+    observer.disconnect();
     for (const node of nodes) node.removeAttribute("data-current");
     show();
     chosen.remove();

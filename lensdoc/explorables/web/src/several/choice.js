@@ -51,6 +51,9 @@ export function choiceView(root, signal) {
   /** @param {number} index */
   const stateOf = (index) => (index === begin ? "" : `${name}=${values[index]}`);
 
+  /** What is pinned in the drawing stays pinned in the next one, where that has it: a cell that two readings share. */
+  const pinned = () => [.../** @type {NodeListOf<HTMLElement>} */ (figure.querySelectorAll("[data-kept]"))].filter((one) => one !== root).map(({dataset}) => dataset.kept);
+
   /** @param {number} index */
   function keep(index) {
     if (index === begin) delete root.dataset.kept;
@@ -65,8 +68,9 @@ export function choiceView(root, signal) {
 
   /** @param {number} index */
   function choose(index, settled = true) {
+    const state = [stateOf(index), ...pinned()].filter(Boolean).join();
     void show(index);
-    const state = stateOf(index), to = `#${figure.id}${state ? `:${state}` : ""}`, now = decoded(location.hash);
+    const to = `#${figure.id}${state ? `:${state}` : ""}`, now = decoded(location.hash);
     if (settled && now !== to && (state || now.startsWith(`#${figure.id}:`))) history.pushState(null, "", to);
   }
 
