@@ -15,9 +15,14 @@ export function near(element, act, signal) {
       if (!isIntersecting) continue;
       self.unobserve(target);
       waiting.get(target)?.();
+      waiting.delete(target);
     }
   }, {rootMargin: "600px"});
   waiting.set(element, act);
   observer.observe(element);
-  signal.addEventListener("abort", () => observer?.unobserve(element));
+  // Themes keep elements of pages that were left, and with them what they hold.
+  signal.addEventListener("abort", () => {
+    observer?.unobserve(element);
+    waiting.delete(element);
+  }, {once: true});
 }

@@ -36,7 +36,7 @@ export function whenNeeded(root, start, signal) {
     waiting.delete(root);
     there.delete(root);
     if (!there.size) observer?.unobserve(place);
-  });
+  }, {once: true});
 }
 
 /**
