@@ -69,7 +69,9 @@ class NamesOption:
         """
         names = value if isinstance(value, list) else []
         if not names or len(set(map(str, names))) != len(names) or not set(map(str, names)) <= set(self.choices):
-            raise PublishError(f"option {name!r} must be a list of some of {', '.join(self.choices)}, none twice; it is {value!r}")
+            raise PublishError(
+                f"option {name!r} must be a list of some of {', '.join(self.choices)}, none twice; it is {value!r}"
+            )
         return tuple(map(str, names))
 
 
