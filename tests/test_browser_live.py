@@ -109,12 +109,15 @@ def test_a_click_strikes_a_token_out_and_undo_puts_it_back(open_live, tiny):
     page = started(open_live())
     undo = figure(page).get_by_role("button", name="Undo: put ‘ 3’ back")
     before = figure(page).locator("lens-rankings tbody td").all_inner_texts()
+    expect(figure(page).locator("lens-saliency .ld-token[data-target]")).to_have_count(14, timeout=LONG)
+    token(page, 6, "saliency").click()  # the token that is explained
     token(page, 4).click()
     expect(undo).to_be_visible(timeout=LONG)
     trace = tiny.generate(PROMPT, max_new_tokens=14)
-    occluded = lensdoc.saliency(trace, method="occlusion", target="log_prob", signed=True).scores[0][4]
-    said = re.search(r"^Without ‘ 3’ \(token 4\): .* its log-probability by (.\d[\d.]*);", note(page).inner_text())
-    assert said, note(page).inner_text()
+    occluded = lensdoc.saliency(trace, method="occlusion", target="log_prob", signed=True).scores[1][4]
+    words = note(page).inner_text()
+    said = re.search(r"^Without ‘ 3’ \(token 4\): ‘ 4’ \(token 6\) goes from .* its log-probability by (.\d[\d.]*);", words)
+    assert said, words
     assert float(said[1].replace("−", "-")) == pytest.approx(-occluded, rel=1e-2)
     expect(token(page, 4)).to_have_attribute("data-struck", "")
     expect(token(page, 4, "saliency")).to_have_attribute("data-struck", "")
@@ -125,6 +128,7 @@ def test_a_click_strikes_a_token_out_and_undo_puts_it_back(open_live, tiny):
     assert figure(page).locator("lens-rankings tbody td").all_inner_texts() == before
     expect(undo).to_be_hidden()
     expect(field(page)).to_be_focused()
+    expect(token(page, 6, "saliency")).to_have_attribute("aria-pressed", "true")
 
 
 def test_the_delete_key_strikes_a_token_out_and_the_focus_stays_there(open_live):

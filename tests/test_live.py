@@ -6,16 +6,21 @@ import gzip
 import json
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from families import TEXT, family_model
 from live_models import MEASURES, PROMPT
+from onnx import helper
 
 import lensdoc
-from lensdoc.core.errors import MeasureError
+from lensdoc.core.errors import MeasureError, PublishError
+from lensdoc.explorables.kinds import explorable
+from lensdoc.explorables.options import read_options
 from lensdoc.measures.living import making, truth
 from lensdoc.measures.living.compiled import session
 from lensdoc.measures.living.function import parts_for
+from lensdoc.measures.living.transposes import without_transposes
 from lensdoc.measures.living.weights import Packed, joined, packed, placed, unpacked
 from lensdoc.pipeline.compare import compare
 from lensdoc.records.reading import loads, read_record
@@ -64,6 +69,37 @@ def test_the_first_state_is_what_the_measures_find(live_tiny, tiny):
     expected = [lensdoc.sequence(trace), lensdoc.saliency(trace), lensdoc.rankings(trace), lensdoc.predictions(trace)]
     expected += [lensdoc.attention(trace), lensdoc.activations(trace, layers=2), lensdoc.factors(trace, 4)]
     assert list(live_tiny.shown()) == expected
+
+
+def test_an_author_chooses_which_figures_are_shown(live_tiny):
+    kind = explorable("live")
+
+    def kinds(**given):
+        return [e.get("data-kind") for e in kind.draw(live_tiny, read_options(kind.options, given)).iter() if e.get("data-kind")]
+
+    assert kinds() == ["sequence", *MEASURES]
+    assert kinds(figures=["factors", "saliency"]) == ["sequence", "factors", "saliency"]
+    for wrong in ("saliency", [], ["saliency", "saliency"], ["probe"]):
+        with pytest.raises(PublishError, match="'figures' must be a list of some of saliency, .*, none twice; it is"):
+            kinds(figures=wrong)
+    fewer = live_tiny.model_copy(update={"records": {"sequence": live_tiny.records["sequence"]}})
+    with pytest.raises(PublishError, match="figures names 'factors', which the record does not have; it has none"):
+        kind.draw(fewer, read_options(kind.options, {"figures": ["factors"]}))
+
+
+def test_products_with_transposed_weights_read_the_weights_as_they_are():
+    x, w, y = (helper.make_tensor_value_info(n, 1, s) for n, s in (("x", [2, 3]), ("w", [4, 3]), ("y", [2, 4])))
+    nodes = [helper.make_node("Neg", ["x"], ["n"]), helper.make_node("Transpose", ["w"], ["t"], perm=[1, 0])]
+    graph = helper.make_graph([*nodes, helper.make_node("MatMul", ["n", "t"], ["y"])], "g", [x, w], [y])
+    graph.value_info.append(helper.make_tensor_value_info("n", 1, [2, 3]))
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)])
+    given = {"x": np.arange(6, dtype=np.float32).reshape(2, 3), "w": np.arange(12, dtype=np.float32).reshape(4, 3)}
+    without_transposes(model, {"v"})
+    assert [node.op_type for node in model.graph.node] == ["Neg", "Transpose", "MatMul"], "of weights alone"
+    without_transposes(model, {"w"})
+    assert [node.op_type for node in model.graph.node] == ["Neg", "Gemm"]
+    run = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    assert np.array_equal(run.run(["y"], given)[0], -given["x"] @ given["w"].T)
 
 
 def test_the_bundled_model_fits_eight_megabytes_with_its_engine(live_tiny):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.kinds import Cell, Explorable, Table, explorable
-from lensdoc.explorables.options import NumberOption, read_options
-from lensdoc.records.live import Live
-from lensdoc.records.sequence import Sequence
+from lensdoc.explorables.options import NamesOption, NumberOption, read_options
+from lensdoc.records.live import SHOWN, Live
+from lensdoc.records.record import Record
+from lensdoc.records.sequence import Sequence as Text
 
 _TITLES = {
     "sequence": "The text, and how probable each written token was",
@@ -40,8 +42,24 @@ def draw(record: Live, options: Mapping[str, Any]) -> Element:
         element("template", {"class": "ld-live-data"}, json.dumps(said)),
         element("div", {"class": "ld-ask"}),
         element("p", {"class": "ld-origin"}, "Answered when this page was built; verified data."),
-        *(_slot(found.KIND, _drawn(found)) for found in record.shown()),
+        *(_slot(found.KIND, _drawn(found)) for found in _shown(record, options["figures"])),
     )
+
+
+def _shown(record: Live, figures: Sequence[str] | None) -> Iterator[Record]:
+    """The tokens, and then the figures that the author chose.
+
+    Raises:
+        PublishError: One of them is not in the record.
+    """
+    if figures is None:
+        yield from record.shown()
+        return
+    for kind in ("sequence", *figures):
+        if kind not in record.records:
+            known = ", ".join(name for name in SHOWN[1:] if name in record.records) or "none"
+            raise PublishError(f"figures names {kind!r}, which the record does not have; it has {known}")
+        yield record.record_of(kind)
 
 
 def _slot(kind: str, drawn: Element) -> Element:
@@ -73,13 +91,16 @@ def _method(record: Live) -> str:
 
 def _numbers(record: Live) -> Iterator[tuple[Cell, ...]]:
     text = record.record_of("sequence")
-    assert isinstance(text, Sequence)
+    assert isinstance(text, Text)
     for target, prob, rank in zip(text.targets, text.probs, text.ranks, strict=True):
         yield target, text.tokens[target].spelled, rank, prob
 
 
 EXPLORABLE = Explorable(
-    options={"max_new_tokens": NumberOption(1, 512, None, "tokens that are written at most, of those that the record allows")},
+    options={
+        "max_new_tokens": NumberOption(1, 512, None, "tokens that are written at most, of those that the record allows"),
+        "figures": NamesOption(SHOWN[1:], "measures of the record that are shown below the tokens, in this order"),
+    },
     draw=draw,
     method=_method,
     table=Table(("position", "token", "rank", "prob"), _numbers),

@@ -53,7 +53,29 @@ class ChoiceOption:
         return str(value)
 
 
-Option = NumberOption | ChoiceOption
+@dataclass(frozen=True)
+class NamesOption:
+    """Some of a few words, in an order of the author's; None, the default, leaves the choice to the figure."""
+
+    choices: tuple[str, ...]
+    help: str
+    default: None = None
+
+    def read(self, name: str, value: object) -> tuple[str, ...]:
+        """The words, checked.
+
+        Raises:
+            PublishError: The value is no list of the choices, or has one twice.
+        """
+        names = value if isinstance(value, list) else []
+        if not names or len(set(map(str, names))) != len(names) or not set(map(str, names)) <= set(self.choices):
+            raise PublishError(
+                f"option {name!r} must be a list of some of {', '.join(self.choices)}, none twice; it is {value!r}"
+            )
+        return tuple(map(str, names))
+
+
+Option = NumberOption | ChoiceOption | NamesOption
 GENERAL = ("attrs", "layout", "show", "names")
 """Options of every figure, which are not for its kind."""
 

@@ -68,8 +68,9 @@ def live(  # noqa: PLR0913 - settings of one record, by name
             repository. A site that is built where they are not shows the first state alone.
 
     Raises:
-        MeasureError: A measure or an option is unknown, a library is not installed, the model is not in float32, is larger than `max_size`, or
-            cannot be traced, or its graph differs from PyTorch by more than a hundredth or in the token that follows a text.
+        MeasureError: A measure or an option is unknown, a library is not installed, the model is not in float32, is larger than
+            `max_size`, or cannot be traced, or its graph differs from PyTorch by more than a hundredth or in the token that
+            follows a text.
         ModelError: The prompt is empty or does not fit, or the model is no function of its embeddings.
     """
     chosen = with_options(measures)

@@ -22,15 +22,16 @@ export class Engine {
    * @param {any} record of kind live
    * @param {string} base address of its file, without suffix
    * @param {number} most tokens that are written at most
+   * @param {string[]} kinds of the figures that are shown; others are not computed
    */
-  load(record, base, most) {
+  load(record, base, most, kinds) {
     const files = [{url: address(`live/runtime.wasm.gz?${ENGINE.sha256.slice(0, 8)}`), size: ENGINE.size, sha256: ENGINE.sha256}];
     for (const suffix of [record.graph, record.tokenizer, ...record.parts]) {
       files.push({url: `${base}.${suffix}`, size: record.files[suffix].size, sha256: record.files[suffix].sha256});
     }
     const manifest = {
       weights: record.weights, layers: record.model.layers, vocabulary: record.model.vocabulary, longest: record.longest,
-      ends: record.ends, max_new_tokens: most, first: record.records
+      ends: record.ends, max_new_tokens: most, first: Object.fromEntries(kinds.map((kind) => [kind, record.records[kind]]))
     };
     this.worker.postMessage({type: "load", files, manifest});
     return files.reduce((sum, file) => sum + file.size, 0);

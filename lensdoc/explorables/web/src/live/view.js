@@ -53,7 +53,8 @@ export function liveView(root, signal) {
       const record = await response.json();
       engine?.end();
       engine = new Engine(told);
-      total = engine.load(record, base, said.most);
+      const slots = /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(":scope > .ld-slot"));
+      total = engine.load(record, base, said.most, [...slots].map((slot) => slot.dataset.kind ?? ""));
       model = record;
     } catch {
       if (!signal.aborted) ui.failed("The figure's data could not be loaded; is there a connection? Press the button to try again.");

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import {test} from "node:test";
+import {eigen} from "../src/live/eigen.js";
+import {nmf} from "../src/live/nmf.js";
+import {page} from "./page.js";
+
+page(""); // before what needs a document
+const {described} = await import("../src/live/striking.js");
+
+const rows = (/** @type {number[][]} */ numbers) => numbers.map((row) => Float64Array.from(row));
+
+test("eigenvectors are turned into multiples of themselves, the largest first", () => {
+  const matrix = rows([[4, 1, 0.5], [1, 3, -1], [0.5, -1, 2]]), found = eigen(matrix);
+  assert.deepEqual(found.map(({value}) => value), found.map(({value}) => value).sort((a, b) => b - a));
+  for (const {value, vector} of found) {
+    matrix.forEach((row, i) => assert.ok(Math.abs(row.reduce((sum, x, j) => sum + x * vector[j], 0) - value * vector[i]) < 1e-9));
+    assert.ok(Math.abs(vector.reduce((sum, x) => sum + x * x, 0) - 1) < 1e-12);
+  }
+});
+
+test("two groups that never fire together are two factors, the stronger first", () => {
+  const low = [1, 2, 0, 0], high = [0, 0, 3, 1], times = [[1, 0], [0, 2], [2, 0], [0, 1], [1, 0]];
+  const matrix = Float64Array.from(times.flatMap(([a, b]) => low.map((x, n) => a * x + b * high[n])));
+  const {weights, loadings, explained, error} = nmf(matrix, 5, 2);
+  assert.ok(error < 1e-3);
+  assert.ok(Math.abs(explained[0] + explained[1] - 1) < 1e-3);
+  assert.ok(explained[0] > explained[1]);
+  loadings.forEach((loading) => assert.ok(Math.abs(Math.hypot(...loading) - 1) < 1e-9));
+  assert.ok([...weights, ...loadings].every((values) => values.every((value) => value >= 0)));
+  assert.deepEqual(Array.from(weights[0], (value) => value > 0.01), [false, true, false, true, false]);
+});
+
+test("what a strike changes is said of the chosen token and of the one that changed most", () => {
+  const tokens = ["a", "b", "c", "d"].map((text, id) => ({text, id, kind: /** @type {const} */ ("output")}));
+  const changes = [{position: 2, before: 0.5, after: 0.25}, {position: 3, before: 0.9, after: 0.09}];
+  const told = {tokens, struck: [0], target: 2, changes, would: {...tokens[3], prob: 0.6}};
+  assert.equal(described(told), "Without ‘a’ (token 0): ‘c’ (token 2) goes from 50% to 25%, its log-probability by −0.693; the model would " +
+    "write ‘d’ there (60%). The largest change: ‘d’ (token 3) goes from 90% to 9%.");
+  assert.match(described({...told, would: {...tokens[2], prob: 0.25}}), /; it stays the most probable there\. The/);
+  assert.equal(described({...told, struck: []}), "No token is struck out.");
+});
