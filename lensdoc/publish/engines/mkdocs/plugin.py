@@ -241,6 +241,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         if self.build.has_live:
             for name, path in assets.of_live().items():
                 files.append(MadeFiles(Path(self.folder.name), config).copy(path, f"{_ASSETS}/{name}"))
+        for name, text in self.build.plots.items():
+            files.append(MadeFiles(Path(self.folder.name), config).write(text, f"{_ASSETS}/{name}"))
         make_private = self.privacy.embed if self.config.private else None
         lift_choices(self.articles.title_of, make_private, files, config)
         add_single_figures(self.build, self.articles.title_of, make_private, files, config)
