@@ -7,7 +7,12 @@ const AXIS = /^([xyz]axis|[rt]axis|scene|polar)/;
 export async function plotly(library, place, {data, layout = {}}, colours) {
   const dark = colours ? darkened(layout, colours) : layout;
   await library.newPlot(place, data, dark, {responsive: true, displaylogo: false});
-  return () => library.purge(place);
+  const end = () => library.purge(place);
+  if (place.querySelector(".no-webgl")) { // some traces need it; the picture says more than a note that it is missing
+    end();
+    throw new Error("no WebGL");
+  }
+  return end;
 }
 
 /**
