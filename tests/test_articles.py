@@ -16,10 +16,10 @@ from pybtex.database import parse_string
 from test_site import build
 
 from lensdoc.publish.article.citing import Published, as_citation_file, in_bibtex, in_words
-from lensdoc.publish.article.colab import colab_link
 from lensdoc.publish.article.credit import credit
 from lensdoc.publish.article.front_matter import read_article
 from lensdoc.publish.article.licences import licence_address
+from lensdoc.publish.article.notebook_links import notebook_links
 from lensdoc.publish.article.page import with_front_matter
 from lensdoc.publish.article.schema import Article
 from lensdoc.publish.article.tags import head_tags
@@ -289,13 +289,24 @@ def test_licences_have_addresses(name, address):
     assert licence_address(name) == address
 
 
-def test_notebooks_open_in_colab_where_the_repository_is_at_github():
+def test_notebooks_open_in_other_programs_where_the_repository_is_known():
+    def opened(program, *given):
+        return [address for _, address in notebook_links([program], *given)]
+
     base = "https://colab.research.google.com/github/a/b/blob"
-    assert colab_link("https://github.com/a/b.git", "analyses/x.ipynb") == f"{base}/main/analyses/x.ipynb"
-    assert colab_link("https://github.com/a/b/", "x.ipynb", "edit/master/docs/") == f"{base}/master/x.ipynb"
-    assert colab_link("https://github.com/a/b", "my list #1.ipynb") == f"{base}/main/my%20list%20%231.ipynb"
-    assert colab_link("https://gitlab.com/a/b", "x.ipynb") is None
-    assert colab_link(None, "x.ipynb") is None
+    assert opened("colab", "https://github.com/a/b.git", "analyses/x.ipynb") == [f"{base}/main/analyses/x.ipynb"]
+    assert opened("colab", "https://github.com/a/b/", "x.ipynb", "edit/master/docs/") == [f"{base}/master/x.ipynb"]
+    assert opened("colab", "https://github.com/a/b", "my list #1.ipynb") == [f"{base}/main/my%20list%20%231.ipynb"]
+    assert opened("colab", "https://gitlab.com/a/b", "x.ipynb") == []
+    base = "https://mybinder.org/v2"
+    assert opened("binder", "https://github.com/a/b", "an/x y.ipynb") == [f"{base}/gh/a/b/main?urlpath=lab/tree/an/x%20y.ipynb"]
+    gitlab = "https://gitlab.com/group/a/b"
+    assert opened("binder", gitlab, "x.ipynb", "-/edit/dev/docs/") == [f"{base}/gl/group%2Fa%2Fb/dev?urlpath=lab/tree/x.ipynb"]
+    assert [words for words, _ in notebook_links(["binder", "colab"], "https://github.com/a/b", "x")] == [
+        "open in Binder",
+        "open in Colab",
+    ]
+    assert notebook_links(["colab", "binder"], None, "x.ipynb") == []
 
 
 @pytest.fixture

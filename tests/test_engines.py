@@ -184,6 +184,7 @@ MISTAKES = {
     ("#fig-two:factor=1) and", "#fig-two:factor=9) and"): "29: the figure 'fig-two' has no factor '9'; valid: 1, 2",
     ("0000-0002-1825-0097", "0000-0002-1825-0079"): "5: authors[0].orcid has a wrong check digit",
     ("count & {`{val} count/two", "count & {`{val} count/to"): "2: no record 'count/to'",
+    ("The lead.", 'The <b onclick="alert(1)">lead</b>.'): "17: the handler onclick='alert(1)' of <b> will not run",
     ("{#sec-neurons}", "{#eq-lens}"): "53: duplicate id 'eq-lens'; first on line 40",
 }
 

@@ -35,7 +35,7 @@ THIRD_PARTY = {
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},
     "publish": {"markdown", "pydantic", "pymdownx", "pybtex", "lxml", "mistune", "nh3", "yaml", "mkdocs"}
-    | {"mkdocs_jupyter", "jupytext", "nbconvert", "rocrate"},
+    | {"mkdocs_jupyter", "jupytext", "nbconvert", "rocrate", "vl_convert"},
     "cli": {"click", "rich"},
 }
 ONLY_IN = {
@@ -56,6 +56,7 @@ ONLY_IN = {
     "platformdirs": {"models/gguf.py"},
     "distributed": {"pipeline/cluster.py", "pipeline/nodes.py"},
     "rich": {"cli/progress.py"},
+    "vl_convert": {"publish/figures/libraries.py"},
     "rocrate": {"publish/crates/crate.py"},
 }
 

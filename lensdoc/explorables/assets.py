@@ -10,7 +10,7 @@ FOLDER = Path(__file__).parent / "assets"
 SCRIPT = "lensdoc.js"
 DRAWING = "drawing.js"
 """Draws figures to be saved; `SCRIPT` loads it when a reader first asks, and names it with a hash of its content."""
-FAMILIES = ("attention.js", "causal.js", "draw.js", "live.js", "several.js", "steps.js", "table.js")
+FAMILIES = ("attention.js", "causal.js", "draw.js", "live.js", "plot.js", "several.js", "steps.js", "table.js")
 """Views of some kinds, of several records and of steps, and what draws figures in the page.
 
 `SCRIPT` loads one when a page needs it, and names it with a hash of its content.

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.kinds import Explorable
-from lensdoc.explorables.options import NumberOption
-from lensdoc.explorables.own_files import FILE
+from lensdoc.explorables.options import NumberOption, SwitchOption
+from lensdoc.explorables.own_files import FILE, PLOT
 from lensdoc.records.image import Image
 
 _MADE = {"SVG": "was given as SVG", "PNG": "was given as PNG"}
@@ -24,7 +25,20 @@ def draw(record: Image, options: Mapping[str, Any]) -> Element:
     wide = options["width"] or record.width
     size = {"width": f"{wide:g}", "height": f"{round(wide * record.height / record.width, 1):g}"}
     style = "ld-image" if record.dark != "none" else "ld-image ld-unpaired"
-    return element("lens-image", {"class": style, "data-search-exclude": ""}, *_pictures(record, size))
+    image = element("lens-image", {"class": style, "data-search-exclude": ""}, *_pictures(record, size))
+    return _plot(record, image) if options["interactive"] else image
+
+
+def _plot(record: Image, image: Element) -> Element:
+    """The picture, and beside it what a script draws in its place; who places the figure adds specification and library."""
+    if record.plot is None:
+        raise PublishError(
+            "interactive: the record has no specification to draw; make it of a figure of Plotly or Altair with "
+            "lensdoc.figure(..., interactive=True)"
+        )
+    said = element("p", {"class": "ld-unseen ld-live", "role": "status"})
+    given = {"class": "ld-own-plot", PLOT: record.plot, "data-alt": record.alt, "data-search-exclude": ""}
+    return element("lens-plot", given, image, said)
 
 
 def _pictures(record: Image, size: Mapping[str, str]) -> Iterator[Element]:
@@ -40,7 +54,8 @@ def _method(record: Image) -> str:
 
 EXPLORABLE = Explorable(
     options={
-        "width": NumberOption(40, 4000, None, "width of the picture in pixels; by default its own, and never more than there is")
+        "width": NumberOption(40, 4000, None, "width of the picture in pixels; by default its own, and never more than there is"),
+        "interactive": SwitchOption("whether the page draws the specification of Plotly or Vega-Lite by its own library"),
     },
     draw=draw,
     method=_method,

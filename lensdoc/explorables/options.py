@@ -75,7 +75,25 @@ class NamesOption:
         return tuple(map(str, names))
 
 
-Option = NumberOption | ChoiceOption | NamesOption
+@dataclass(frozen=True)
+class SwitchOption:
+    """On or off; off is the default."""
+
+    help: str
+    default: bool = False
+
+    def read(self, name: str, value: object) -> bool:
+        """The value, checked.
+
+        Raises:
+            PublishError: The value is neither true nor false.
+        """
+        if not isinstance(value, bool):
+            raise PublishError(f"option {name!r} must be true or false, it is {value!r}")
+        return value
+
+
+Option = NumberOption | ChoiceOption | NamesOption | SwitchOption
 GENERAL = ("attrs", "layout", "show", "names")
 """Options of every figure, which are not for its kind."""
 

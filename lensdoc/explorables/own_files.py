@@ -10,6 +10,8 @@ from lensdoc.records.record import Record
 
 FILE = "data-file"
 """Attribute of an image that names the file by its suffix."""
+PLOT = "data-plot"
+"""Attribute of an element that names a specification by its suffix."""
 Address = Callable[[str], str | None]
 """Suffix of a file to its address; None where it has none."""
 

@@ -8,6 +8,7 @@ from lensdoc.core.errors import DataError
 from lensdoc.own.dark import dark_svg
 from lensdoc.own.drawings import Drawing, drawing_of
 from lensdoc.own.origin import origin_of
+from lensdoc.own.plots import plot_of
 from lensdoc.own.png import clean_png
 from lensdoc.own.svg import clean_svg
 from lensdoc.records.image import LONGEST_ALT, Image
@@ -17,7 +18,7 @@ _SAME_SHAPE = 0.02
 """By how much width / height of the dark picture may differ from that of the light one, as a share."""
 
 
-def figure(drawing: object, *, alt: str, dark: object = None, of: object = None) -> Image:
+def figure(drawing: object, *, alt: str, dark: object = None, of: object = None, interactive: bool = False) -> Image:
     """A figure of your own as a record: a page gives it number, caption, download and provenance.
 
     SVG is reduced to what draws, PNG to what is seen: no script, no address, no date, no note of a program stays in the file.
@@ -29,6 +30,7 @@ def figure(drawing: object, *, alt: str, dark: object = None, of: object = None)
         dark: The same figure for dark pages, in any of these forms; None makes it of an SVG without pixels, by exchanging light
             and dark greys; False leaves the light one on a light ground.
         of: A trace or a record from which it was drawn, whose model the page then names.
+        interactive: Whether the specification of a figure of Plotly or Altair is kept too, for the option of pages of this name.
 
     Raises:
         DataError: `alt` is missing or too long, the drawing cannot be taken, holds what loads or runs something, or the dark one
@@ -52,6 +54,9 @@ def figure(drawing: object, *, alt: str, dark: object = None, of: object = None)
         _check_shape((width, height), (size[0], size[1]))
         pictures[name], how = other, "given"
     files = {suffix: (_media_type(suffix), content) for suffix, content in pictures.items()}
+    if interactive:
+        suffix, media_type, content = plot_of(drawing)
+        files[suffix] = media_type, content
     model, provenance = origin_of(of)
     values: dict[str, Any] = {"alt": " ".join(alt.split()), "width": width, "height": height, "made_with": light.made_with}
     said = {suffix: described(suffix, kind, content) for suffix, (kind, content) in files.items()}

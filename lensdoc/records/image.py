@@ -13,6 +13,9 @@ from lensdoc.records.record import Record
 LONGEST_ALT = 1000
 _SUFFIXES = {"light.svg": "image/svg+xml", "light.png": "image/png", "dark.svg": "image/svg+xml", "dark.png": "image/png"}
 
+PLOTS = {"plot.plotly": "application/vnd.plotly.v1+json", "plot.vega-lite": "application/vnd.vegalite.v6+json"}
+"""Specifications that a page can draw by their own library, by the suffixes of their files."""
+
 
 class Image(Record):
     """A picture in a file of its own, for light pages and, where there is one, for dark pages.
@@ -21,7 +24,7 @@ class Image(Record):
     """
 
     KIND: ClassVar[str] = "image"
-    VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    VERSION: ClassVar[tuple[int, int]] = (1, 1)
     TOLERANCES: ClassVar[Tolerances] = {}
 
     alt: Annotated[str, Field(min_length=1, max_length=LONGEST_ALT, pattern=r"\S")]
@@ -38,12 +41,27 @@ class Image(Record):
     def _has_its_pictures(self) -> Image:
         of_palettes = {palette: [name for name in self.files if name.startswith(f"{palette}.")] for palette in ("light", "dark")}
         expected = {"light": 1, "dark": int(self.dark != "none")}
-        if set(self.files) - set(_SUFFIXES) or {name: len(found) for name, found in of_palettes.items()} != expected:
+        if (
+            set(self.files) - {*_SUFFIXES, *PLOTS}
+            or len(set(self.files) & set(PLOTS)) > 1
+            or {name: len(found) for name, found in of_palettes.items()} != expected
+        ):
             raise ValueError(f"files must be a picture light.svg or light.png{_DARK[self.dark]}, they are {sorted(self.files)}")
         for name, file in self.files.items():
-            if file.media_type != _SUFFIXES[name]:
-                raise ValueError(f"files: {name} is of type {_SUFFIXES[name]}, not {file.media_type}")
+            expected_type = (_SUFFIXES | PLOTS)[name]
+            if file.media_type != expected_type:
+                raise ValueError(f"files: {name} is of type {expected_type}, not {file.media_type}")
         return self
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Version of the format: records without a specification stay in the one before."""
+        return self.VERSION if self.plot else (1, 0)
+
+    @property
+    def plot(self) -> str | None:
+        """Suffix of the specification that a page can draw; None where it has none."""
+        return next((name for name in PLOTS if name in self.files), None)
 
     def picture(self, palette: str) -> str | None:
         """Suffix of the picture for light or dark pages; None where it has none."""

@@ -19,7 +19,7 @@ from lensdoc.explorables.options import read_options
 from lensdoc.explorables.own_files import shows_files, with_addresses
 from lensdoc.explorables.own_kinds import framed
 from lensdoc.publish.figures.later import later, waiting
-from lensdoc.publish.figures.own_files import addresses
+from lensdoc.publish.figures.own_files import addresses, with_plot
 from lensdoc.publish.figures.several import BESIDE, Several, is_several, read_several
 from lensdoc.publish.figures.several import OPTIONS as SEVERAL
 from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
@@ -155,7 +155,8 @@ class ExplorableBlock(FigureBlock):
         options = read_options(explorable(record.KIND).options, self.given) | ({"span": span} if span else {})
         drawn = self.drawn(record, options)
         if shows_files(drawn):
-            drawn = with_addresses(drawn, addresses(record, self.page.build.name_of(record), self.page))
+            name = self.page.build.name_of(record)
+            drawn = with_plot(with_addresses(drawn, addresses(record, name, self.page)), name, self.page)
         return later(framed(drawn, record.KIND))
 
     def drawn(self, record: Record, options: Mapping[str, Any]) -> Element:

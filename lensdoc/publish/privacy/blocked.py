@@ -50,6 +50,20 @@ def blocked(content: str) -> Iterator[Blocked]:
                 yield Blocked(f"the address {value[:_SHOWN]!r} of <{node.tag}> will not run", value[:_SHOWN], _LISTEN)
 
 
+def blocked_lines(content: str, lines: Sequence[str]) -> Iterator[tuple[int | None, str]]:
+    """Line, where it is known, and message of each thing in the HTML of an author that the policy keeps from running.
+
+    Args:
+        content: The HTML.
+        lines: The source of the page.
+    """
+    last = 0
+    for found in blocked(content):
+        line = line_of(found, lines, last) or line_of(found, lines, 0)
+        last = line or last
+        yield line, f"{found.what}: pages run the scripts of files of the site alone; {found.cure}"
+
+
 def line_of(found: Blocked, lines: Sequence[str], after: int) -> int | None:
     """The line of the source on which it stands, from one on; None where its text was changed on the way to the page.
 

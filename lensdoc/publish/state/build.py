@@ -61,6 +61,8 @@ class Build:
     """Those that wait, as the elements that stand for them count them."""
     has_live: bool = False
     """Whether a page has a figure whose model a reader may ask, for which the site needs the engine."""
+    plots: dict[str, str] = field(default_factory=dict)
+    """Scripts that draw specifications on pages, by their path below the site's folder of ours."""
     figures: dict[str, dict[str, tuple[Record, Mapping[str, Any]]]] = field(default_factory=dict)
     """Record and options of the figures with ids, by page and id, of the pages that are rendered."""
     choices: dict[str, dict[str, Choice]] = field(default_factory=dict)

@@ -18,7 +18,7 @@ MOST_ROWS = 40
 Numbers = Callable[[str], str | None]
 """The text of a table (CSV) by its address on the page; None where there is none."""
 _DATA = ".//p[contains(concat(' ', @class, ' '), ' ld-links ')]//a[@download]"
-_READABLE = {"lens-image", "lens-math", "lens-table"}
+_READABLE = {"lens-image", "lens-math", "lens-plot", "lens-table"}
 """Elements of ours whose content is a picture, a formula or a table as it stands."""
 
 

@@ -46,6 +46,7 @@ defineLater("lens-beside", "several", "besideView");
 defineElement("lens-steps", (root, signal) => viewOf("steps", "lens-steps")(root, null, signal));
 defineLens("lens-image", () => {});
 defineLens("lens-kind", ownView);
+defineLens("lens-plot", viewOf("plot", "lens-plot"));
 defineLens("lens-table", viewOf("table", "lens-table"));
 if (!customElements.get("lens-math")) customElements.define("lens-math", Formula);
 defineCards("a.ld-ref, a.ld-value", previewOf);

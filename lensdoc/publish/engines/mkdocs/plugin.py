@@ -28,6 +28,7 @@ from lensdoc.explorables.own_kinds import own_scripts
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
 from lensdoc.publish.article.credit import credit
+from lensdoc.publish.article.notebook_links import PROGRAMS
 from lensdoc.publish.engines.mkdocs.analyses import Analyses, check_data_folder
 from lensdoc.publish.engines.mkdocs.articles import Articles
 from lensdoc.publish.engines.mkdocs.choices import lift_choices
@@ -72,6 +73,8 @@ class LensdocConfig(Config):
     """Whether the site gets a `CITATION.cff` of its article."""
     markdown = config_options.Type(bool, default=True)
     """Whether each page gets a twin in Markdown beside it, and the site a list of them, `llms.txt`; not under `mkdocs serve`."""
+    notebook_links = config_options.ListOfItems(config_options.Choice(PROGRAMS), default=list(PROGRAMS))
+    """In which programs readers may open a run's notebook, by links on its page: `colab`, `binder`; where `repo_url` is known."""
     private = config_options.Type(bool, default=True)
     """Whether pages load from the site alone: a strict policy in each, and a warning for each address of another host."""
 
@@ -156,7 +159,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             files.append(made.copy(path, f"{_ASSETS}/{name}"))
         style = f"{_ASSETS}/{assets.hashed(assets.NOTEBOOK_STYLE)}"
         self.notebooks = NotebookPages(self.project, self.build, made, style)
-        self.intro = RunIntro(self.project, self.build, config)
+        self.intro = RunIntro(self.project, self.build, config, self.config.notebook_links)
         self.notebooks.add(read_runs(self.project) if self.project.has_runs else (), files, config)
         self.build.tables = tables(self.build)
         for name, text in self.build.tables.items():
@@ -242,6 +245,8 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         if self.build.has_live:
             for name, path in assets.of_live().items():
                 files.append(MadeFiles(Path(self.folder.name), config).copy(path, f"{_ASSETS}/{name}"))
+        for name, text in self.build.plots.items():
+            files.append(MadeFiles(Path(self.folder.name), config).write(text, f"{_ASSETS}/{name}"))
         make_private = self.privacy.embed if self.config.private else None
         lift_choices(self.articles.title_of, make_private, files, config)
         add_single_figures(self.build, self.articles.title_of, make_private, files, config)

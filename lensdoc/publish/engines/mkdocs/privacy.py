@@ -11,7 +11,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.pages import Page
 
 from lensdoc.publish.markup.tree import classes, read_tree
-from lensdoc.publish.privacy.blocked import blocked, line_of
+from lensdoc.publish.privacy.blocked import blocked_lines
 from lensdoc.publish.privacy.cures import cure_of
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy, without_scripts
@@ -65,12 +65,9 @@ class Privacy:
 
     def _report_blocked(self, page: Page, lines: Sequence[str]) -> None:
         """Say which scripts in a page's own content the policy keeps from running."""
-        last = 0
-        for found in blocked(page.content or ""):
-            line = line_of(found, lines, last) or line_of(found, lines, 0)
-            last = line or last
+        for line, message in blocked_lines(page.content or "", lines):
             where = f"{page.file.src_uri}:{line}" if line else page.file.src_uri
-            self._report(f"{where}: {found.what}: pages run the scripts of files of the site alone; {found.cure}")
+            self._report(f"{where}: {message}")
 
     def template(self, html: str, name: str) -> str:
         """A page that the theme alone makes: 404.html."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Sequence
 from html import unescape
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -17,7 +18,7 @@ from lensdoc.explorables.display import visible
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import Run
-from lensdoc.publish.article.colab import colab_link
+from lensdoc.publish.article.notebook_links import notebook_links
 from lensdoc.publish.state.build import Build
 from lensdoc.publish.state.page import PageState
 
@@ -28,16 +29,18 @@ _SHOWN_CHARACTERS = 80
 class RunIntro:
     """Collects where the figures of runs are shown, and says it with the rest."""
 
-    def __init__(self, project: Project, build: Build, config: MkDocsConfig) -> None:
+    def __init__(self, project: Project, build: Build, config: MkDocsConfig, programs: Sequence[str]) -> None:
         """No page is known yet.
 
         Args:
             project: The project, with the notebooks that authors wrote.
             build: The build, with the records of runs.
             config: The configuration of the site, which may name its repository.
+            programs: In which programs of other hosts readers may open the notebooks.
         """
         self._project = project
         self._build = build
+        self._programs = programs
         self._repository = (config.repo_url, config.edit_uri)
         self._shown: dict[str, list[tuple[Page, str | None]]] = defaultdict(list)
         """Run to the pages that show its figures, with the figure's id."""
@@ -64,17 +67,19 @@ class RunIntro:
             ("model: ", [", ", model] if (model := self._model(run)) else []),
             ("data: ", list(data)),
             ("its figures on: ", list(shown)),
-            ("its source: ", [", ", element("a", {"href": colab}, "open in Colab")] if (colab := self._colab(run)) else []),
+            ("its source: ", [item for link in self._opened(run) for item in (", ", link)]),
         ]
         said: list[Content] = ["Executed notebook of the run ", element("strong", None, run.name)]
         for name, items in parts:
             said += ["; ", name, *items[1:]] if items else []
         return element("p", {"class": "ld-run", "data-search-exclude": ""}, *said, ".")
 
-    def _colab(self, run: Run) -> str | None:
-        """Where the notebook that an author wrote, without outputs, opens in Colab."""
+    def _opened(self, run: Run) -> list[Element]:
+        """Where the notebook that an author wrote, without outputs, opens: in Colab, in Binder."""
         path = self._project.analyses.relative_to(self._project.root) / run.notebook.name
-        return colab_link(self._repository[0], path.as_posix(), self._repository[1])
+        repository, edit_uri = self._repository
+        links = notebook_links(self._programs, repository, path.as_posix(), edit_uri)
+        return [element("a", {"href": address}, words) for words, address in links]
 
     def _data(self, run: Run, record: str, page: Page, files: Files) -> Content:
         # Data may be kept outside of docs/; then there is nothing to link to.

@@ -11,12 +11,14 @@ from pathlib import Path
 
 from lensdoc.core.errors import PublishError
 from lensdoc.explorables import assets
+from lensdoc.explorables.own_files import PLOT
 from lensdoc.explorables.own_kinds import own_scripts
 from lensdoc.publish.engines.zensical.built_page import BuiltPage
 from lensdoc.publish.engines.zensical.downloads import missing_tables
 from lensdoc.publish.engines.zensical.twins import built_twins
 from lensdoc.publish.figures.choices import has_choices, lift
 from lensdoc.publish.figures.embeds import Source, embed_page, path_of_page
+from lensdoc.publish.figures.libraries import library
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
 from lensdoc.publish.privacy.policy import Policy, without_scripts
 
@@ -57,6 +59,7 @@ def complete(site: Path, *, private: bool = True, markdown: bool = True) -> Comp
         done.files[site / assets.PLACE / asset] = path.read_bytes()
     if any("<lens-live" in page.html and "data-files=" in page.html for page in pages):
         done.files |= {site / assets.PLACE / name: path.read_bytes() for name, path in assets.of_live().items()}
+    done.files |= {site / assets.PLACE / name: text.encode() for page in pages for name, text in _plots(page).items()}
     tables = missing_tables(site, pages)
     done.files |= {path: text.encode() for path, text in tables.items()}
     policy = Policy() if private else None
@@ -129,6 +132,12 @@ def _embeds(page: BuiltPage) -> dict[str, str]:
         if offered and (made := embed_page(source, figure.get("id"), path, assets.PLACE)):
             found[path] = made
     return found
+
+
+def _plots(page: BuiltPage) -> dict[str, str]:
+    """The scripts that draw the specifications on a page."""
+    asked = page.tree.xpath(f"//lens-plot/@{PLOT}") if f" {PLOT}=" in page.html else ()
+    return dict(map(library, asked))
 
 
 def _write(path: Path, content: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import unescape
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from markdown.postprocessors import Postprocessor
 from markdown.treeprocessors import Treeprocessor
 
 from lensdoc.explorables.elements import to_html
+from lensdoc.pipeline.site import read_site
 from lensdoc.publish.article.citing import Published
 from lensdoc.publish.article.page import ends, with_front_matter
 from lensdoc.publish.article.publish import Site, read_published
@@ -21,6 +23,7 @@ from lensdoc.publish.engines.zensical.head_marker import marker
 from lensdoc.publish.engines.zensical.mistakes import Mistakes
 from lensdoc.publish.engines.zensical.page_state import told
 from lensdoc.publish.figures.state_links import check_states, states_linked_to
+from lensdoc.publish.privacy.blocked import blocked_lines
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.processors import add
 
@@ -99,9 +102,19 @@ class Finish(Postprocessor):
             self._extend_contents(published.article)
             text = with_front_matter(text, published)
         text += to_html(marker(published))
+        self._tell_blocked(text)
         check_states(self.page.build, self.page.build.state_links.get(self.page.path, ()))
         self.mistakes.tell()
         return text
+
+    def _tell_blocked(self, text: str) -> None:
+        """Say which scripts of the page the policy of `lensdoc assets` keeps from running."""
+        options = read_site(self.page.build.root / "mkdocs.yml").plugins.get("lensdoc")
+        if isinstance(options, Mapping) and options.get("private") is False:
+            return
+        source = (self.page.build.docs / self.page.path).read_text(encoding="utf-8", errors="replace")
+        for line, message in blocked_lines(text, source.splitlines()):
+            self.page.complain(message, line)
 
     def _published(self, text: str) -> Published | None:
         given = told(self.md)
