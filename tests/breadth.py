@@ -290,8 +290,9 @@ description: Which measures are right on which architectures of transformers, an
 
 ## Which measures work on which kind of model
 
-A masked model sees the tokens on both sides of what it predicts, an [encoder with a decoder](encoder-decoders.md) reads a source and writes a target. What is refused is
-refused in a sentence; `tests/test_paired.py` asks every measure of a small model of each kind.
+A masked model sees the tokens on both sides of what it predicts; an [encoder with a decoder](encoder-decoders.md) reads a source
+and writes a target. What is refused is refused in a sentence; `tests/test_paired.py` asks every measure of a small model of each
+kind.
 
 | measure | causal | masked | encoder with decoder |
 |---|---|---|---|

@@ -18,6 +18,7 @@ from textwrap import indent
 
 import builders
 import masked_records
+import paired_records
 import pytest
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
@@ -152,6 +153,7 @@ KINDS = {
         "    labels: probabilities\n",
     ),
     **masked_records.KINDS,
+    **paired_records.KINDS,
 }
 """A record and the options of its block, for each kind that the article may not show."""
 
@@ -161,6 +163,7 @@ PAGES = {
     "drives": [name for name, (record, _) in KINDS.items() if record.KIND == "factor-saliency"],
     "live": ["live"],
     "masked": list(masked_records.KINDS),
+    "paired": list(paired_records.KINDS),
     "tokens": [name for name in KINDS if name.startswith(("chat", "parts", "rtl")) and name != "rtl-activations"],
 }
 """Figures that take long to style or have tests of their own stand on pages of their own; all others on `kinds`."""

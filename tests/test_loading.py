@@ -253,8 +253,7 @@ def test_an_encoder_decoder_is_no_decoder(folder):
     torch.manual_seed(0)
     BartForConditionalGeneration(BartConfig(**BART)).save_pretrained(folder)
     words().save_pretrained(folder)
-    with pytest.raises(ModelError, match="is an encoder with a decoder; its decoder alone would say something else. Save the"):
-        load_model(str(folder))
+    assert isinstance(load_model(str(folder)).model, BartForConditionalGeneration)
     folders.change(folder, is_encoder_decoder=False, is_decoder=True)  # a lie: the encoder is in the file
     with pytest.raises(ModelError, match="holds weights that BartForCausalLM does not have|lacks weights of BartForCausalLM"):
         load_model(str(folder))
@@ -264,7 +263,7 @@ def test_an_encoder_decoder_is_no_decoder(folder):
 def test_an_encoder_decoder_that_says_so_in_another_way_is_refused(folder, said):
     folders.save(folder)
     folders.change(folder, is_encoder_decoder=said)
-    with pytest.raises(ModelError, match="is an encoder with a decoder; its decoder alone would say something else. Save the"):
+    with pytest.raises(ModelError, match="model, which is no encoder-decoder that writes text"):
         load_model(str(folder))
 
 

@@ -401,7 +401,7 @@ def asked(measure):
         "exchange": lambda trace, word: lensdoc.exchange(trace, 1, word, answer=word),
         "patching": lambda trace, word: lensdoc.patching(trace, trace.lm.score("w5 w4 w9 w8 w3"), answer=word, wrong="w7"),
         "ablation": lambda trace, _: lensdoc.ablation(trace, {"block": 1}, controls=0),
-        "faithfulness": lambda trace, _: lensdoc.faithfulness(trace, lensdoc.saliency(trace), orders=2),
+        "faithfulness": lambda trace, _: lensdoc.faithfulness(trace, lensdoc.saliency(trace), target=trace.targets[-1], orders=2),
         "mask": lambda trace, _: lensdoc.mask(trace, steps=2, starts=1),
         "decoding": lambda trace, _: lensdoc.decoding(trace.lm, "w3 w4", {"greedy": {}}, max_new_tokens=2),
     }

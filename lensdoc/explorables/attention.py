@@ -218,9 +218,9 @@ _METHOD = (
 
 
 _CROSS = (
-    "Cross attention: how each head of the decoder shares out 1 among the tokens of the source, from each token of the target that "
-    "it was given. Tokens of the source attend to nothing here, and none of the target is attended to. A weight says where a head "
-    "reads, not what it moves or whether that matters."
+    "Cross attention: how each head of the decoder shares out 1 among the tokens of the source, from each token of the target. "
+    "Tokens of the source attend to nothing here, and none of the target is attended to. A weight says where a head reads, not "
+    "what it moves or whether that matters."
 )
 
 

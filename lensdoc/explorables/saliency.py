@@ -172,8 +172,9 @@ def _method(record: Saliency) -> str:
         else ""
     )
     if record.stack:
-        measured = measured.replace("each earlier embedding", "the embedding of each token of the source and of the target before it")
-        measured = measured.replace("one earlier embedding", "the embedding of one token of the source or of the target before it")
+        seen = "the source and of the target before it"
+        measured = measured.replace("each earlier embedding", f"the embedding of each token of {seen}")
+        measured = measured.replace("one earlier embedding", f"the embedding of one token of {seen}")
     reading = f"The mask in a token's place has no score. {masked_reading(record)} " if record.sees_all else ""
     return (
         f"Input saliency: {measured}{less}; {size}. {reading}{warning}"

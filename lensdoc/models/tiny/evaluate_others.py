@@ -1,4 +1,4 @@
-"""What `lensdoc/tiny-masked` and `lensdoc/tiny-seq2seq` can do: `python -m lensdoc.models.tiny.evaluate_others` prints the table."""
+"""What `lensdoc/tiny-masked` and `lensdoc/tiny-seq2seq` can do: `python -m lensdoc.models.tiny.evaluate_others` says it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ N = 100
 HEAD = "| model | behaviour | measured as | prompts | figure |\n|---|---|---|--:|--:|"
 MASKED, PAIRED = "lensdoc/tiny-masked", "lensdoc/tiny-seq2seq"
 Choices = Iterable[tuple[str, str]]
+Measure = Callable[[LanguageModel, Random], Measured]
 
 
 def filled(lm: LanguageModel, texts: Choices) -> Measured:
@@ -76,25 +77,33 @@ def _counts(random: Random) -> Choices:
         yield f" {start}, {start + 1}, {start + 2},<mask>, {start + 4}, {start + 5}", f" {start + 3}"
 
 
-def _pairs(task: Callable[..., Pair], **held_out: bool) -> Callable[[Random], list[Pair]]:
-    return lambda random: [task(random, **held_out) for _ in range(N)]
+def _filled(texts: Callable[[Random], Choices]) -> Measure:
+    return lambda lm, random: filled(lm, texts(random))
 
 
-Row = tuple[str, str, Callable[[LanguageModel, Random], Measured]]
-ROWS: dict[str, list[Row]] = {
+def _written(task: Callable[..., Pair], **held_out: bool) -> Measure:
+    return lambda lm, random: written(lm, [task(random, **held_out) for _ in range(N)])
+
+
+_FILLED, _WRITTEN = "mask filled exactly", "exact, and the end"
+ROWS: dict[str, list[tuple[str, str, Measure]]] = {
     MASKED: [
-        ("capital of a country, held-out wordings", "mask filled exactly", lambda lm, r: filled(lm, _capitals(r))),
-        ("country of a capital", "mask filled exactly", lambda lm, r: filled(lm, _countries(r))),
-        ("agreement across a noun of the other number, held-out pairs", "verb of the right number", lambda lm, r: agreeing(lm, _agreement(r))),
-        ("number inside a count by one", "mask filled exactly", lambda lm, r: filled(lm, _counts(r))),
+        ("capital of a country, held-out wordings", _FILLED, _filled(_capitals)),
+        ("country of a capital", _FILLED, _filled(_countries)),
+        (
+            "agreement across a noun of the other number, held-out pairs",
+            "verb of the right number",
+            lambda lm, random: agreeing(lm, _agreement(random)),
+        ),
+        ("number inside a count by one", _FILLED, _filled(_counts)),
     ],
     PAIRED: [
-        ("list reversed, drawn anew", "exact, and the end", lambda lm, r: written(lm, _pairs(reverse)(r))),
-        ("sentence in the plural, held-out pairs of nouns", "exact, and the end", lambda lm, r: written(lm, _pairs(plural, held_out=True)(r))),
-        ("count between held-out ends", "exact, and the end", lambda lm, r: written(lm, _pairs(count, held_out=True)(r))),
-        ("capital, held-out pairs of question and country", "exact, and the end", lambda lm, r: written(lm, _pairs(capital, held_out=True)(r))),
+        ("list reversed, drawn anew", _WRITTEN, _written(reverse)),
+        ("sentence in the plural, held-out pairs of nouns", _WRITTEN, _written(plural, held_out=True)),
+        ("count between held-out ends", _WRITTEN, _written(count, held_out=True)),
+        ("capital, held-out pairs of question and country", _WRITTEN, _written(capital, held_out=True)),
     ],
-}  # fmt: skip
+}
 """Behaviours of each model; no row is a bar to reach, since both were trained for as long as there was time."""
 
 
@@ -109,7 +118,7 @@ def rows_of(lm: LanguageModel, name: str, seed: int = SEED) -> list[str]:
 
 @click.command()
 @click.option("--model", "names", multiple=True, type=click.Choice(list(ROWS)), help="Which of them; both unless said.")
-@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Another checkpoint of the one model.")
+@click.option("--folder", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Another checkpoint of one.")
 @click.option("--card", "page", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="The page to write it into.")
 def main(names: tuple[str, ...], folder: Path | None, page: Path | None) -> None:
     """Measure what the masked and the encoder-decoder version of lensdoc/tiny can do, and print the table."""

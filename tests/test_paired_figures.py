@@ -1,0 +1,110 @@
+"""Figures of encoders with decoders: the first state that a page carries, and how they are in a real Chromium."""
+
+from __future__ import annotations
+
+import paired_records
+import pytest
+from chromium import figure, until
+from lxml import html
+from paired_records import COUNT, SPLIT, TARGETS
+
+from lensdoc.explorables.blanks import blank_title
+from lensdoc.explorables.elements import to_html
+from lensdoc.explorables.kinds import explorable
+from lensdoc.explorables.options import read_options
+
+
+def draw(record, **options):
+    drawing = explorable(record.KIND)
+    markup = to_html(drawing.draw(record, read_options(drawing.options, options)))
+    return html.fromstring(markup.replace("<wbr>", ""))
+
+
+@pytest.mark.parametrize("made", [paired_records.saliency, paired_records.sequence], ids=lambda made: made.__name__)
+def test_the_source_stands_above_the_target_and_both_are_named(made):
+    streams = draw(made()).find_class("ld-one")
+    assert [len(stream.find_class("ld-token")) for stream in streams] == [SPLIT, COUNT - SPLIT]
+    assert [[part.text_content() for part in stream.find_class("ld-part")] for stream in streams] == [
+        ["source: input"],
+        ["target: input", "output"],
+    ]
+
+
+def test_one_stream_alone_is_named():
+    record = paired_records.sequence()
+    tokens = tuple(token for token in record.tokens if token.stream == "target")
+    alone = record.model_copy(update={"tokens": tokens, "targets": (1, 2, 3)})
+    assert [part.text_content() for part in draw(alone).find_class("ld-part")] == ["target: input", "output"]
+
+
+def test_scores_stand_on_the_source_and_the_target_before():
+    tokens = draw(paired_records.saliency(), token=TARGETS[1]).find_class("ld-token")
+    assert [token.get("data-share") is not None for token in tokens] == [p < TARGETS[1] for p in range(COUNT)]
+
+
+def test_a_place_is_shown_after_the_source_and_the_target_so_far():
+    title = "".join(blank_title(paired_records.TOKENS, SPLIT + 2, both_sides=False).itertext())
+    assert title == "The key is old</s>→ target <pad> The ____"
+
+
+def test_cross_attention_is_drawn_from_the_target_to_the_source_alone():
+    root = draw(paired_records.cross(), layer=0, head=0, token=SPLIT + 1)
+    assert len(root.find_class("ld-arc")) == 1
+    assert "‘ key’ (token 1) 100%" in root.find_class("ld-summary")[0].text_content()
+    rows = list(explorable("attention").table.rows(paired_records.cross()))
+    assert {(row[2] >= SPLIT, row[3] < SPLIT) for row in rows} == {(True, True)}
+
+
+def test_data_say_in_which_stream_a_token_is():
+    rows = list(explorable("saliency").table.rows(paired_records.saliency()))
+    assert [row[4] for row in rows[: SPLIT + 1]] == ["source input"] * SPLIT + ["target input"]
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (paired_records.saliency, "by the embedding of each token of the source and of the target before it"),
+        (paired_records.cross, "Cross attention: how each head of the decoder shares out 1 among the tokens of the source"),
+    ],
+    ids=["saliency", "cross"],
+)
+def test_how_it_was_measured_is_said_of_two_streams(made, said):
+    record = made()
+    assert said in explorable(record.KIND).method(record)
+
+
+# In a browser
+
+
+def test_the_keyboard_goes_along_the_target_and_scores_follow(open_page):
+    page = open_page("paired/")
+    found = figure(page, "fig-paired")
+    found.locator(".ld-token[tabindex='0']").focus()
+    page.keyboard.press("ArrowRight")
+    until(page, f"document.querySelectorAll('#fig-paired .ld-token')[{TARGETS[1]}].hasAttribute('data-chosen')")
+    shares = found.locator(".ld-token").evaluate_all("tokens => tokens.map(t => t.dataset.share ?? null)")
+    assert [share is not None for share in shares] == [p < TARGETS[1] for p in range(COUNT)]
+    until(page, f"document.querySelector('#fig-paired .ld-live').textContent.startsWith('Token {TARGETS[1]} ‘ keys’: ')")
+
+
+def test_no_token_of_the_source_is_chosen_in_a_picture_of_cross_attention(open_page):
+    page = open_page("paired/")
+    found = figure(page, "fig-paired-cross")
+    found.scroll_into_view_if_needed()
+    page.wait_for_selector("#fig-paired-cross .ld-plot canvas")
+    plot = found.locator(".ld-plot")
+    box = plot.bounding_box()
+    plot.click(position={"x": box["width"] * 0.5 / COUNT, "y": box["height"] * 0.5 / COUNT})  # the source's first token
+    title = "document.querySelector('#fig-paired-cross .ld-arcpanel .ld-title').textContent"
+    until(page, f"{title}.startsWith('From token {SPLIT} ')")
+    expected = draw(paired_records.cross(), layer=0, head=0, token=SPLIT)
+    drawn = found.locator(".ld-arc").evaluate_all("paths => paths.map(p => p.getAttribute('d'))")
+    assert drawn == [path.get("d") for path in expected.find_class("ld-arc")]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_both_streams_fit_the_page_one_above_the_other(open_page, width):
+    page = open_page("paired/", viewport={"width": width, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    tops = page.locator("#fig-paired .ld-one").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert tops[0] < tops[1]
