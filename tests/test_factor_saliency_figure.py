@@ -29,6 +29,12 @@ def summary(figure):
     return figure.find_class("ld-hint")[0].tail
 
 
+def test_bars_have_a_notch_at_an_even_share():
+    assert draw(RECORD, style="detailed").get("style").endswith("; --ld-even: 8.33")
+    assert "--ld-even" not in draw(RECORD).get("style")
+    assert "--ld-even" not in draw(builders.driven(signed=True), style="detailed").get("style")
+
+
 def test_the_first_factor_is_shown_at_its_strongest_target():
     figure = draw(RECORD)
     assert summary(figure) == "F2 is 1.5 at token 3 ‘⏎’: driven by ‘,’ (token 2) 60%, ‘ <b>’ (token 1) 30%, ‘ a’ (token 0) 10%."

@@ -16,7 +16,7 @@ from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import digits, exact
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
-from lensdoc.explorables.scores import labels_switch, largest_of, named, numbered, tint, told
+from lensdoc.explorables.scores import even, labels_switch, largest_of, named, numbered, tint, told
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.shared import heads, said
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
@@ -35,13 +35,14 @@ def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
         raise PublishError(said("factor-saliency.none"))
     factor = _factor(record, options["factor"])
     target = _target(record, options["token"], factor)
+    rows = rows_style(len(record.factor), {"height": options["height"], "overlap": OVERLAP})
     return element(
         "lens-factor-saliency",
         {
             "class": f"ld-factor-saliency ld-saliency ld-scored ld-{options['style']}",
             "data-search-exclude": "",
             "data-signed": "" if record.signed else None,
-            "style": rows_style(len(record.factor), {"height": options["height"], "overlap": OVERLAP}),
+            "style": "; ".join([rows, *_notch(record, factor, target, options)]),
         },
         element(
             "div",
@@ -55,6 +56,14 @@ def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
         _table(record),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, factor, target, options.get("span")))),
     )
+
+
+def _notch(record: FactorSaliency, factor: int, target: int, options: Mapping[str, Any]) -> list[str]:
+    """The notch of bars at an even share, where there are bars of shares."""
+    if options["style"] != "detailed" or record.signed:
+        return []
+    row, span = record.scores[factor][target], options.get("span")
+    return [even(row, span[0] if span else largest_of((row,)))]
 
 
 def _factor(record: FactorSaliency, number: float | None) -> int:
@@ -182,7 +191,7 @@ _METHOD = (
 )
 EXPLORABLE = Explorable(
     options={
-        "style": ChoiceOption(("minimal", "detailed"), "minimal: colour; detailed: a bar and a figure at each token too"),
+        "style": ChoiceOption(("minimal", "detailed"), "minimal: colour; detailed: a bar, with a notch at an even share, and a figure at each token too"),
         "factor": NumberOption(1, 1e6, None, "number of the factor that is chosen at first"),
         "token": NumberOption(0, 1e6, None, "position of the token that is chosen at first"),
         "height": NumberOption(40, 2000, None, "height of the sparklines in pixels"),

@@ -15,7 +15,7 @@ from lensdoc.explorables.masks import masked_reading
 from lensdoc.explorables.numbers import digits
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
-from lensdoc.explorables.scores import labels_switch, largest_of, named, tint, told
+from lensdoc.explorables.scores import even, labels_switch, largest_of, named, tint, told
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.shared import heads, said
 from lensdoc.explorables.swaps import cells, exchanges, truth
@@ -32,6 +32,7 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
         raise PublishError(said("saliency.none"))
     chosen, span = _chosen(record, options["token"]), options.get("span")
     largest = span[0] if span else largest_of(record.scores if options["scale"] == "shared" else (record.scores[chosen],))
+    detailed = options["style"] == "detailed"
     classes = f"ld-saliency ld-scored ld-{options['style']}"
     return element(
         "lens-saliency",
@@ -40,7 +41,7 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
             "data-search-exclude": "",
             "data-scale": options["scale"],
             "data-signed": "" if record.signed else None,
-            "style": _even(record, chosen, largest) if options["style"] == "detailed" and not record.signed else None,
+            "style": even(record.scores[chosen], largest, int(record.sees_all)) if detailed and not record.signed else None,
         },
         element("div", {"class": "ld-panels"}, window(record.tokens, _sequence(record, chosen, largest))),
         *scored(
@@ -92,13 +93,6 @@ def _doubt(record: Saliency, index: int) -> str:
 
 
 _MOST_GAP = 10
-
-
-def _even(record: Saliency, chosen: int, largest: float) -> str:
-    """Where the bars of a target have their notch: at the share that each token would have if all had the same."""
-    row = record.scores[chosen]
-    seen = len(row) - record.sees_all
-    return f"--ld-even: {(LEVELS - 1) / seen / largest:.2f}" if row and largest else "--ld-even: 99"
 
 
 def _sequence(record: Saliency, chosen: int, largest: float) -> Element:

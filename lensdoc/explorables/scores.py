@@ -9,7 +9,7 @@ from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.folds import counted
 from lensdoc.explorables.numbers import added, score, share
 from lensdoc.explorables.shared import TOKENS_NAMED, said
-from lensdoc.explorables.tints import level
+from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.tokens import Token
 
 
@@ -21,6 +21,12 @@ def label(value: float, *, signed: bool) -> str:
 def largest_of(rows: Sequence[Sequence[float]]) -> float:
     """The largest size among scores."""
     return max((abs(value) for row in rows for value in row), default=0)
+
+
+def even(row: Sequence[float], largest: float, unscored: int = 0) -> str:
+    """Where bars have their notch, as a style: at the share that each token would have if all had the same."""
+    seen = len(row) - unscored
+    return f"--ld-even: {(LEVELS - 1) / seen / largest:.2f}" if row and largest else "--ld-even: 99"
 
 
 def tint(value: float, largest: float, *, signed: bool, hue: str = "1") -> dict[str, str]:

@@ -4,7 +4,7 @@ import {readout} from "./readout.js";
 import {followPassages, listPassages, reveal, visitor} from "./passages.js";
 import {PINNED} from "./pins.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
-import {named, showScores} from "./scores.js";
+import {even, named, showScores} from "./scores.js";
 import {drawSparklines, moveCursors} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
 import {followStrip} from "./strip.js";
@@ -36,6 +36,7 @@ export function factorSaliencyView(root, data, signal) {
   /** @type {State} */
   const first = {row, target, focused: null, hovered: null, place: null};
   const state = {...first};
+  const notched = root.style.getPropertyValue("--ld-even") !== "";
   let shown = `${data.chosen}`;
   let frame = 0;
   const visit = visitor(tokens, say);
@@ -58,6 +59,7 @@ export function factorSaliencyView(root, data, signal) {
     if (shown === `${[f, t]}`) return;
     shown = `${[f, t]}`;
     showScores(tokens, data.scores[f][t], data.targets[t], data, {largest: data.largest, hue: data.signed ? "1" : drawn.rows[f].dataset.hue});
+    if (notched) root.style.setProperty("--ld-even", even(data.scores[f][t], data.levels, data.largest));
     visit(null);
     listPassages(root, tokens, data.scores[f][t], data.targets[t], data.signed);
     moveCursors(drawn.charts, t);

@@ -5,7 +5,7 @@ import {PINNED} from "./pins.js";
 import {readout} from "./readout.js";
 import {roving} from "./roving.js";
 import {followStates, keepState} from "./states.js";
-import {named, showScores} from "./scores.js";
+import {even, named, showScores} from "./scores.js";
 import {spelled} from "./turn.js";
 import {about, forward, text} from "./words.js";
 
@@ -38,7 +38,7 @@ export function saliencyView(root, data, signal) {
     const index = state.hovered ?? state.focused ?? state.pinned;
     if (index !== shown) {
       showScores(tokens, data.scores[index], data.targets[index], data, {largest});
-      if (root.style.length) root.style.setProperty("--ld-even", even(data.scores[index], data.targets[index], data.levels, largest));
+      if (root.style.length) root.style.setProperty("--ld-even", even(data.scores[index], data.levels, largest, unscored(data.scores[index], data.targets[index])));
       data.swaps?.[index].flat().forEach((text, i) => (swaps[i].textContent = text));
       visit(null);
       listPassages(root, tokens, data.scores[index], data.targets[index], data.signed, unscored(data.scores[index], data.targets[index]));
@@ -90,18 +90,6 @@ export function saliencyView(root, data, signal) {
  * @param {number} target
  */
 const unscored = (scores, target) => Number(target < scores.length);
-
-/**
- * Where bars have their notch: at the share that each token would have if all had the same.
- * @param {number[]} scores
- * @param {number} target
- * @param {number} levels
- * @param {number | null} largest what the highest bar stands for, unless it is the largest of these
- */
-function even(scores, target, levels, largest) {
-  const whole = largest ?? max(scores, Math.abs) ?? 0;
-  return whole ? ((levels - 1) / (scores.length - unscored(scores, target)) / whole).toFixed(2) : "99";
-}
 
 /**
  * Targets become toggle buttons in one bar.

@@ -1,4 +1,4 @@
-import {range} from "d3-array";
+import {max, range} from "d3-array";
 import shared from "../../shared.json" with {type: "json"};
 import {counted, ofTemplate} from "./folds.js";
 import {score, share} from "./numbers.js";
@@ -27,6 +27,18 @@ export function showScores(tokens, scores, chosen, data, {largest, hue = "1"} = 
     const told = fold.querySelector(".ld-sum");
     if (told) told.textContent = first < scores.length ? ` ${label(sum(scores.slice(first, first + members.length)), data.signed)}` : "";
   }
+}
+
+/**
+ * Where bars have their notch: at the share that each token would have if all had the same.
+ * @param {number[]} scores
+ * @param {number} levels
+ * @param {number | null} [largest] what the highest bar stands for, unless it is the largest of these
+ * @param {number} [none] how many of the scores are none
+ */
+export function even(scores, levels, largest, none = 0) {
+  const whole = largest ?? max(scores, Math.abs) ?? 0;
+  return whole ? ((levels - 1) / (scores.length - none) / whole).toFixed(2) : "99";
 }
 
 /**

@@ -10,7 +10,7 @@ import {said} from "./formats.js";
 import {readout} from "./grids.js";
 import {scored, windowed} from "./passages.js";
 import {chosenTarget} from "./saliency.js";
-import {labelsSwitch, largestOf, named, numbered, tint, told} from "./scores.js";
+import {even, labelsSwitch, largestOf, named, numbered, tint, told} from "./scores.js";
 import {sequenceElement} from "./sequences.js";
 import {rowsStyle, sparklines, upright} from "./sparklines.js";
 import {tableDetails} from "./tables.js";
@@ -30,16 +30,17 @@ export function draw(record, {style, factor: number, token, height}) {
   if (!targets.length || !record.factor.length) throw new Error(SAID.none);
   const factor = chosenFactor(record.factor, number);
   const target = token === null ? record.activations[factor].indexOf(largest(record.activations[factor])) : chosenTarget(targets, token);
+  const row = scores[factor][target];
   return element(
     "lens-factor-saliency",
     {
       class: `ld-factor-saliency ld-saliency ld-scored ld-${style}`,
       "data-search-exclude": "",
       "data-signed": signed ? "" : null,
-      style: rowsStyle(record.factor.length, {height})
+      style: [rowsStyle(record.factor.length, {height}), ...(style === "detailed" && !signed ? [even(row, largestOf([row]))] : [])].join("; ")
     },
     element("div", {class: "ld-panels"}, lines(record, factor, target), windowed(tokens, sequence(record, factor, target))),
-    ...scored(tokens, scores[factor][target], targets[target], signed),
+    ...scored(tokens, row, targets[target], signed),
     readout(describe(record, factor, target), SAID.hint),
     ...(style === "minimal" ? [labelsSwitch()] : []),
     table(record),

@@ -8,7 +8,7 @@ import {dataElement, element} from "./elements.js";
 import {decimal, said, thousands, wholePercent} from "./formats.js";
 import {readout} from "./grids.js";
 import {scored, windowed} from "./passages.js";
-import {labelsSwitch, largestOf, named, tint, told} from "./scores.js";
+import {even, labelsSwitch, largestOf, named, tint, told} from "./scores.js";
 import {sequenceElement} from "./sequences.js";
 import {cells, exchanges, truth} from "./swaps.js";
 import {tableDetails} from "./tables.js";
@@ -35,7 +35,7 @@ export function draw(record, {style, scale, token}) {
       "data-search-exclude": "",
       "data-scale": scale,
       "data-signed": signed ? "" : null,
-      style: style === "detailed" && !signed ? even(record, chosen, shared) : null
+      style: style === "detailed" && !signed ? even(scores[chosen], largestOf(shared ? scores : [scores[chosen]])) : null
     },
     element("div", {class: "ld-panels"}, text),
     ...scored(tokens, scores[chosen], targets[chosen], signed),
@@ -93,17 +93,6 @@ function doubt({convergence, differences, unreliable}, index) {
   const gap = Math.abs(convergence[index]) / Math.max(Math.abs(differences[index]), LEAST_NUMBER);
   const missed = gap <= MOST_GAP ? said(words.saliency.share, {percent: wholePercent(gap)}) : said(words.saliency.times, {number: thousands(Number(decimal(gap, 0)))});
   return said(words.saliency.note, {missed});
-}
-
-/**
- * Where the bars of a target have their notch: at the share that each token would have if all had the same.
- * @param {any} record
- * @param {number} chosen
- * @param {boolean} shared
- */
-function even({scores}, chosen, shared) {
-  const row = scores[chosen], largest = largestOf(shared ? scores : [row]);
-  return `--ld-even: ${row.length && largest ? decimal((sizes.tints.levels - 1) / row.length / largest, 2) : 99}`;
 }
 
 /**

@@ -1,11 +1,12 @@
 // Scores on the tokens before another: their tints, their labels, and the largest in words. lensdoc/explorables/scores.py writes them
 // alike.
 import shared from "../../../shared.json" with {type: "json"};
+import sizes from "../../../sizes.json" with {type: "json"};
 import words from "../../../words.json" with {type: "json"};
 import {label, ranked} from "../shared.js";
 import {quoted} from "./display.js";
 import {element} from "./elements.js";
-import {said, templates} from "./formats.js";
+import {decimal, said, templates} from "./formats.js";
 import {level} from "./tints.js";
 
 /** @typedef {import("./characters.js").Token} Token */
@@ -15,6 +16,13 @@ import {level} from "./tints.js";
  * @param {number[][]} rows
  */
 export const largestOf = (rows) => rows.reduce((most, row) => row.reduce((more, value) => Math.max(more, Math.abs(value)), most), 0);
+
+/**
+ * Where bars have their notch, as a style: at the share that each token would have if all had the same.
+ * @param {number[]} row
+ * @param {number} largest what the highest bar stands for
+ */
+export const even = (row, largest) => `--ld-even: ${row.length && largest ? decimal((sizes.tints.levels - 1) / row.length / largest, 2) : 99}`;
 
 /**
  * Attributes of a token with a score; nothing for none.
