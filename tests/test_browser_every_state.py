@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from chromium import KINDS, PAGE_OF, figure, settle, tool, until
+from chromium import KINDS, PAGE_OF, SETTLED, awake, figure, settle, tool, until
 from playwright.sync_api import expect
 
 from lensdoc.core.errors import PublishError
@@ -87,7 +87,11 @@ def fragment(page):
 
 def press(page, place):
     """A click by the mouse in the middle of an element, wherever a line of text breaks it."""
-    place.evaluate("e => { const {top} = e.getClientRects()[0]; scrollBy({top: top - innerHeight / 2, behavior: 'instant'}); }")
+    place.evaluate("e => e.closest('figure').scrollIntoView({block: 'center', behavior: 'instant'})")
+    place.page.evaluate(SETTLED)
+    for _ in range(2):  # figures that come into view for the first time get their heights, and move what is below them
+        place.evaluate("e => { const {top} = e.getClientRects()[0]; scrollBy({top: top - innerHeight / 2, behavior: 'instant'}); }")
+        place.page.evaluate(SETTLED)
     box = place.evaluate(
         "e => { const {left, top, width, height} = e.getClientRects()[0]; return [left + width / 2, top + height / 2]; }"
     )
@@ -111,6 +115,7 @@ def pages(browser, site):
             opened[path] = context.new_page()
             opened[path].goto(f"{site}{path}/")
             until(opened[path], "customElements.get('lens-factors') !== undefined")
+            awake(opened[path])
         opened[path].evaluate("location.hash = ''")
         return opened[path]
 
