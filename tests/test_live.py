@@ -155,6 +155,16 @@ def test_a_graph_with_other_weights_is_refused(live_tiny, tiny, by):
         held(live_tiny, tiny, lambda values: values * np.float32(by) if values.ndim == 2 else values)
 
 
+def test_a_graph_that_strikes_nothing_out_is_refused(live_tiny, tiny):
+    run, ids = parts_of(live_tiny), torch.tensor([token.id for token in live_tiny.tokens])
+
+    def keeps_all(**given):
+        return run(**given | {"kept": np.ones_like(given["kept"])})
+
+    with pytest.raises(MeasureError, match="'struck' of the graph of lensdoc/tiny differs from PyTorch"):
+        truth.truth(tiny, keeps_all, parts_for(list(MEASURES)), ids, live_tiny.longest)
+
+
 def test_a_difference_of_more_than_is_allowed_is_refused(live_tiny, tiny, monkeypatch):
     monkeypatch.setattr(truth, "ALLOWED", 1e-9)
     with pytest.raises(MeasureError, match=r"differs from PyTorch by .* and 1e-09 is allowed"):

@@ -42,12 +42,13 @@ def follow(folder, programs, figure):
 
 def check(folder, said):
     """The page is as the tutorial says."""
-    assert said["lensdoc new my-article\ncd my-article\nlensdoc status\n"].endswith("counting  fresh\n")
+    assert said["lensdoc new my-article\ncd my-article\nlensdoc status\n"].endswith("counting  fresh\nasking    fresh\n")
     assert 'counting  stale\n          parameter prompt: " 1, 2, 3" -> " 7, 8, 9"\n' in said["lensdoc status --why\n"]
     page = html.document_fromstring((folder / "site" / "index.html").read_text())
     assert page.findtext(".//h1").strip("¶") == "My article"
     assert [element.tag for element in page.xpath("//figure/div/*") if element.tag.startswith("lens-")] == [
         "lens-factors",
+        "lens-live",
         "lens-saliency",
     ]
     tokens = "".join(page.xpath('//lens-factors//div[@class="ld-tokens"]')[0].itertext())
