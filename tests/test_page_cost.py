@@ -13,7 +13,8 @@ from states import page_state
 from lensdoc.publish.citations.bibliography import read_bibliography
 from lensdoc.publish.extension import LensdocExtension
 
-FEW, MANY = 100, 800
+MANY = 800
+"""Paragraphs or works at most."""
 MOST = 2.3**3
 """Eight times the text costs at most so many times as much: 2.3 for each doubling."""
 ROUNDS = 5
@@ -58,6 +59,12 @@ BIBLIOGRAPHIES = {
 
 
 @pytest.fixture(scope="module")
+def lengths(sized):
+    """A length, and eight times as much: small ones show what is quadratic, large ones a small share of it too."""
+    return sized((50, MANY // 2), (100, MANY))
+
+
+@pytest.fixture(scope="module")
 def works(tmp_path_factory):
     path = tmp_path_factory.mktemp("works") / "works.bib"
     path.write_text("\n".join(f"@misc{{k{key}, title={{T}}, author={{A}}, year=2000}}" for key in range(MANY)))
@@ -76,21 +83,22 @@ def timed(work):
         gc.enable()
 
 
-def grows(cost, figure, kind):
+def grows(cost, lengths, figure, kind):
     """Whether the cost of many is at most so many times that of few, by the least of some rounds."""
     few, many = [], []
     for _ in range(ROUNDS):
-        few += [cost(FEW), cost(FEW)]
-        many.append(cost(MANY))
+        few += [cost(lengths[0]), cost(lengths[0])]
+        many.append(cost(lengths[1]))
         if len(many) > 1 and min(many) < MOST * min(few):
             break
-    figure(f"{kind}: {MANY} in {min(many):.3f} CPU s, {min(many) / min(few):.2f} times {FEW}, least of {len(many)}")
+    said = f"{kind}: {lengths[1]} in {min(many):.3f} CPU s, {min(many) / min(few):.2f} times {lengths[0]}"
+    figure(f"{said}, least of {len(many)}")
     return min(many) < MOST * min(few)
 
 
 @pytest.mark.alone
 @pytest.mark.parametrize("kind", PAGES)
-def test_eight_times_the_text_costs_eight_times_the_time(kind, tmp_path, works, figure):
+def test_eight_times_the_text_costs_eight_times_the_time(kind, tmp_path, works, lengths, figure):
     one = tmp_path / "one.bib"
     one.write_text(ENTRY.format(n=0, more=""))
 
@@ -101,15 +109,15 @@ def test_eight_times_the_text_costs_eight_times_the_time(kind, tmp_path, works, 
         text = "\n\n".join(map(PAGES[kind], range(length)))
         return timed(lambda: md.convert(text))
 
-    assert grows(cost, figure, kind)
+    assert grows(cost, lengths, figure, kind)
 
 
 @pytest.mark.alone
 @pytest.mark.parametrize("kind", BIBLIOGRAPHIES)
-def test_eight_times_the_works_cost_eight_times_the_time(kind, tmp_path, figure):
+def test_eight_times_the_works_cost_eight_times_the_time(kind, tmp_path, lengths, figure):
     def cost(length):
         path = tmp_path / f"{time.monotonic_ns()}.bib"
         path.write_text("".join(map(BIBLIOGRAPHIES[kind], range(length))))
         return timed(lambda: read_bibliography(path))
 
-    assert grows(cost, figure, f"works, {kind}")
+    assert grows(cost, lengths, figure, f"works, {kind}")
