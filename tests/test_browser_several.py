@@ -142,6 +142,22 @@ def test_names_are_chosen_with_buttons_and_by_links(open_several):
     expect(figure(page, "fig-seeds").locator(".ld-tokens")).to_contain_text("prompt2")
 
 
+def test_what_is_pinned_stays_pinned_in_the_next_one(open_several):
+    page = open_several("every/")
+    ready(page, "fig-rankings")
+    buttons = figure(page, "fig-rankings").get_by_role("group", name="Choice").get_by_role("button")
+    figure(page, "fig-rankings").locator("tbody td").nth(1).click()
+    until(page, "location.hash.startsWith('#fig-rankings:')")
+    pinned = page.url.partition(":")[2].partition("#fig-rankings:")[2]
+    buttons.nth(1).click()
+    expect(figure(page, "fig-rankings").locator("lens-choice [role=status]")).to_have_text("right is shown.")
+    expect(figure(page, "fig-rankings").locator("[data-pinned]")).to_have_count(1)
+    assert page.url.endswith(f"#fig-rankings:choice=2,{pinned}")
+    buttons.nth(0).click()
+    expect(figure(page, "fig-rankings").locator("lens-choice [role=status]")).to_have_text("left is shown.")
+    assert page.url.endswith(f"#fig-rankings:{pinned}")
+
+
 def test_an_address_opens_the_figure_with_its_choice(open_several):
     page = open_several("choice/#fig-seeds:seed=10")
     expect(figure(page, "fig-seeds").locator(".ld-tokens")).to_contain_text("prompt10")
