@@ -13,7 +13,7 @@ import griffe
 import lensdoc
 from lensdoc.cli import lensdoc as commands
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
-from lensdoc.explorables.options import NumberOption
+from lensdoc.explorables.options import NumberOption, SwitchOption
 from lensdoc.publish.engines.mkdocs.plugin import LensdocConfig
 from lensdoc.publish.extension import LensdocExtension
 from lensdoc.records.kinds import KINDS, record_class
@@ -113,11 +113,16 @@ def link(kind: str) -> str:
 def option_rows(kind: str) -> Iterator[tuple[str, ...]]:
     options = explorable(kind).options
     for name, option in options.items():
-        number = isinstance(option, NumberOption)
-        values = f"{option.low:g} to {option.high:g}" if number else ", ".join(f"`{choice}`" for choice in option.choices)
-        yield f"`{name}`", values, "" if option.default is None else f"`{option.default}`", option.help
+        yield f"`{name}`", values_of(option), "" if option.default is None else f"`{yaml(option.default)}`", option.help
     if not options:
         yield "", "", "", "no further options"
+
+
+def values_of(option) -> str:
+    """What an option may be."""
+    if isinstance(option, NumberOption):
+        return f"{option.low:g} to {option.high:g}"
+    return ", ".join(f"`{choice}`" for choice in (("true", "false") if isinstance(option, SwitchOption) else option.choices))
 
 
 def yaml(value: object) -> str:

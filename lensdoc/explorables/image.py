@@ -37,7 +37,7 @@ def _plot(record: Image, image: Element) -> Element:
             "lensdoc.figure(..., interactive=True)"
         )
     said = element("p", {"class": "ld-unseen ld-live", "role": "status"})
-    given = {"class": "ld-own-plot", PLOT: record.plot, "data-alt": record.alt, "data-search-exclude": ""}
+    given: dict[str, str | None] = {"class": "ld-own-plot", PLOT: record.plot, "data-alt": record.alt, "data-search-exclude": ""}
     return element("lens-plot", given, image, said)
 
 

@@ -47,7 +47,7 @@ def _vega() -> tuple[str, str]:
     import vl_convert
 
     # Its names are the page's own unless a function holds them.
-    return "vega", f"{_BANNER}\n(() => {{{vl_convert.javascript_bundle()}\n}})();\n"
+    return "vega", f"{_BANNER}\n(() => {{{vl_convert.javascript_bundle(None)}\n}})();\n"
 
 
 _CURE = "pip install 'lensdoc[interactive]'"
