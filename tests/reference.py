@@ -30,6 +30,7 @@ On a terminal `lensdoc run` shows bars, elsewhere plain lines.
 | `make article`, `make test`, `make test-full` | in a clone of lensdoc: its own article, its tests |
 | `python -m lensdoc.models.tiny.evaluate` | measures what the bundled model can do |
 | `python -m lensdoc.models.tiny.train` | trains it again |
+| `python -m lensdoc.models.tiny.train_others`, `evaluate_others` | the same for its masked and its encoder-decoder version |
 """
 RECORD = "lensdoc.records.record.Record"
 OBJECTS = ("lensdoc.models.trace.Trace", "lensdoc.models.language_model.LanguageModel", RECORD)

@@ -19,7 +19,7 @@ from lensdoc.models.tiny.corpus.sentences import held_out_nouns
 from lensdoc.models.tiny.corpus.words import ADJECTIVES, CAPITALS, NOUNS, PREPOSITIONS
 from lensdoc.models.tiny.evaluate import SEED
 
-N = 100
+N = 50
 """Prompts of a row, where they are drawn."""
 HEAD = "| model | behaviour | measured as | prompts | figure |\n|---|---|---|--:|--:|"
 MASKED, PAIRED = "lensdoc/tiny-masked", "lensdoc/tiny-seq2seq"
