@@ -90,7 +90,9 @@ def press(page, place):
     place.evaluate("e => e.closest('figure').scrollIntoView({block: 'center', behavior: 'instant'})")
     place.page.evaluate(SETTLED)
     for _ in range(2):  # figures that come into view for the first time get their heights, and move what is below them
-        place.evaluate("e => { const {top} = e.getClientRects()[0]; scrollBy({top: top - innerHeight / 2, behavior: 'instant'}); }")
+        place.evaluate(
+            "e => { const {top} = e.getClientRects()[0]; scrollBy({top: top - innerHeight / 2, behavior: 'instant'}); }"
+        )
         place.page.evaluate(SETTLED)
     box = place.evaluate(
         "e => { const {left, top, width, height} = e.getClientRects()[0]; return [left + width / 2, top + height / 2]; }"

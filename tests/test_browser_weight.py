@@ -48,7 +48,9 @@ def opened(browser, own_site):
 def test_the_article_is_light_and_stands_still(opened, figure, width):
     page = opened(width)
     elements, moved = page.evaluate("[document.querySelectorAll('*').length, window.shifts.reduce((a, b) => a + b, 0)]")
-    figure(f"article at {width} px: {elements} elements (at most {MOST_ELEMENTS}), layout shift {moved:.4f} (at most {MOST_SHIFT})")
+    figure(
+        f"article at {width} px: {elements} elements (at most {MOST_ELEMENTS}), layout shift {moved:.4f} (at most {MOST_SHIFT})"
+    )
     assert elements <= MOST_ELEMENTS
     assert moved <= MOST_SHIFT
 

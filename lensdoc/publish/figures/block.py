@@ -26,7 +26,6 @@ from lensdoc.publish.layout.layouts import LAYOUTS, layout_class
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
 
-
 _FIRST = 2
 """So many figures of a page may be in view as it opens, and are drawn at once."""
 

@@ -13,6 +13,9 @@ function katex() {
   return load(`katex/katex.min.js?${KATEX}`, "katex");
 }
 
+/** What was written where a formula is drawn now. @type {WeakMap<HTMLElement, string>} */
+const sources = new WeakMap();
+
 let served = false;
 
 /** On paper every formula is drawn, whether it was near the view or not. */
@@ -47,6 +50,7 @@ function write(root, render) {
   try {
     render(tex, drawn, {displayMode, strict: "ignore", maxSize: 50});
     root.replaceChildren(...drawn.childNodes);
+    sources.set(root, source);
     // A formula wider than the screen is scrolled, with the keyboard too.
     if (displayMode && root.scrollWidth > root.clientWidth) Object.assign(root, {tabIndex: 0, role: "group", ariaLabel: "Formula"});
   } catch (error) {
@@ -60,7 +64,7 @@ export class Formula extends HTMLElement {
   #connection;
 
   connectedCallback() {
-    // Without an address, in a notebook, the TeX stays; what is drawn, and comes back, is kept.
+    // Without an address, in a notebook, the TeX stays.
     if (!hasAddress || this.querySelector(".katex")) return;
     this.#connection = new AbortController();
     const {signal} = this.#connection;
@@ -71,6 +75,8 @@ export class Formula extends HTMLElement {
   disconnectedCallback() {
     this.#connection?.abort();
     this.#connection = undefined;
+    // Themes keep pages that were left; the source is one node, and is drawn again should it come back.
+    if (sources.has(this)) this.textContent = sources.get(this) ?? "";
   }
 }
 
