@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "tests" / "lowest.txt"
 PLACE = ROOT / ".lensdoc" / "lowest"
-EXTRAS = ("site", "run", "cluster", "crate", "gguf", "live")
+EXTRAS = ("site", "run", "cluster", "crate", "gguf", "live", "widget", "interactive")
 TOOLS = ("axe-playwright-python", "hypothesis", "mkdocs-static-i18n", "pillow", "playwright", "pypdf", "pytest", "pytest-xdist")
 """What the tests themselves need, at the versions of constraints.txt."""
 LENT = ("torch", "torchgen", "functorch", "triton", "nvidia", "cuda")

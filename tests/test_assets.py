@@ -31,12 +31,16 @@ def test_nothing_in_the_bundle_names_another_host_or_evaluates_text():
 
 READS_MARKUP = "later.js"
 """What a page carries as text until it is opened was written, and escaped, with the rest of the page."""
+PLACES_MARKUP = "widget.js"
+"""Puts a figure's first state into a widget: HTML that Python made as it makes that of pages, in which no script runs."""
 
 
 def test_our_script_writes_text_and_never_markup():
     sources = list((assets.FOLDER.parent / "web" / "src").rglob("*.js"))
     assert sources
     for source in sources:
+        if source.name == PLACES_MARKUP:
+            continue
         parser = "" if source.name == READS_MARKUP else "|DOMParser"
         assert not re.findall(rf"innerHTML|outerHTML|insertAdjacentHTML|\.html\({parser}", source.read_text()), source
 

@@ -15,6 +15,8 @@ from lensdoc.core.errors import PublishError
 
 FOLDER = "plots"
 """Where a site has them, below the folder of ours."""
+_GLOBALS = "window.vegaEmbed = vegaEmbed;"
+"""What the bundle leaves in the page."""
 _BANNER = "/* Vega, Vega-Lite and Vega-Embed (BSD-3-Clause, University of Washington), bundled by vl-convert */"
 
 
@@ -47,7 +49,7 @@ def _vega() -> tuple[str, str]:
     import vl_convert
 
     # Its names are the page's own unless a function holds them.
-    return "vega", f"{_BANNER}\n(() => {{{vl_convert.javascript_bundle(None)}\n}})();\n"
+    return "vega", f"{_BANNER}\n(() => {{{vl_convert.javascript_bundle(_GLOBALS)}\n}})();\n"
 
 
 _CURE = "pip install 'lensdoc[interactive]'"
