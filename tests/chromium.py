@@ -374,7 +374,7 @@ def until(page, expression, *, seconds=30):
 
 
 def awake(page):
-    """Let the page make now what it makes as the view comes near, or when it has time: tests ask for figures wherever they are."""
+    """Let the page make now what it makes as the view comes near, or when it has time: tests ask for figures anywhere."""
     page.evaluate("window.dispatchEvent(new Event('scroll'))")
     until(page, "!document.querySelector('[data-waits]')")
 
