@@ -35,7 +35,7 @@ CONCERNED = {
     "lensdoc/explorables/web/": ["test_assets.py", "test_number_formats.py"],
     "lensdoc/explorables/shared.json": ["test_number_formats.py", "test_passages.py"],
     "lensdoc/explorables/assets/": ["test_assets.py"],
-    "lensdoc/models/tiny/": ["test_tiny.py"],
+    "lensdoc/models/tiny/": ["test_tiny.py", "test_tiny_others.py"],
     "tests/golden/": ["test_site.py"],
     "tests/article/": ["test_cli.py", "test_crate.py"],
     ".github/": ["test_publishing.py"],

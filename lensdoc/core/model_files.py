@@ -6,7 +6,11 @@ import hashlib
 import json
 from pathlib import Path, PurePosixPath
 
-BUNDLED = {"lensdoc/tiny": Path(__file__).parents[1] / "models" / "tiny" / "checkpoint"}
+_TINY = Path(__file__).parents[1] / "models" / "tiny"
+BUNDLED = {
+    "lensdoc/tiny": _TINY / "checkpoint",
+    "lensdoc/tiny-seq2seq": _TINY / "checkpoint_seq2seq",
+}
 """Models that come with lensdoc, by name."""
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"

@@ -24,7 +24,7 @@ QUESTIONS = (
 
 
 def held_out_start(start: int, length: int) -> bool:
-    """Whether no training pair counts so many numbers from this one."""
+    """Whether no training pair counts so many numbers from this one: none of them ends with a number that ends so."""
     return (start + length) % 5 == 0
 
 
