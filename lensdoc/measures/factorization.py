@@ -128,7 +128,10 @@ def factors(  # noqa: PLR0913 - options of one measure, by name
     shares = _after_first(matrix, fit, explained, method, together.firsts) | {"first_token_share": prepared.first_token_share}
     record = Factors(
         tokens=together.tokens,
-        facts=member_facts(members, explained) | shares | token_facts(together, fit.weights) | _stability_facts(matched)
+        facts=member_facts(members, explained)
+        | shares
+        | token_facts(together, fit.weights)
+        | _stability_facts(matched)
         | control_facts(shares_of_controls),
         model=together.traces[0].lm.info,
         provenance=together.provenance,

@@ -85,8 +85,8 @@ class Factors(Record):
     stability: tuple[Annotated[Real, Field(ge=-1.001, le=1.001)], ...] | None = None
     """`stability[f]`: mean cosine of the loadings to their best match in factorizations from other starts."""
     controls: tuple[Real, ...] | None = None
-    """`controls[c]`: share that as many factors account for of the activations of neurons that were shuffled over the states, each
-    for itself; None where that was not measured, and in records before 1.4."""
+    """`controls[c]`: share that as many factors account for of the activations of neurons that were shuffled over the states,
+    each for itself; None where that was not measured, and in records before 1.4."""
     neurons: tuple[tuple[TopNeuron, ...], ...] | None = None
     """`neurons[f]`: the neurons with the largest loadings, largest first."""
 
