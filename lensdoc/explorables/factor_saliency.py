@@ -191,7 +191,10 @@ _METHOD = (
 )
 EXPLORABLE = Explorable(
     options={
-        "style": ChoiceOption(("minimal", "detailed"), "minimal: colour; detailed: a bar, with a notch at an even share, and a figure at each token too"),
+        "style": ChoiceOption(
+            ("minimal", "detailed"),
+            "minimal: colour; detailed: a bar, with a notch at an even share, and a figure at each token too",
+        ),
         "factor": NumberOption(1, 1e6, None, "number of the factor that is chosen at first"),
         "token": NumberOption(0, 1e6, None, "position of the token that is chosen at first"),
         "height": NumberOption(40, 2000, None, "height of the sparklines in pixels"),

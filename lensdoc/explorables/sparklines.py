@@ -109,7 +109,8 @@ def _row(row: Row, *, signed: bool, marks: Sequence[Element], mirrored: bool) ->
         {"viewBox": f"0 0 {width} {CHART_HEIGHT}", "preserveAspectRatio": "none", "aria-hidden": "true"},
         *([element("g", {"transform": f"translate({width} 0) scale(-1 1)"}, *drawn)] if mirrored else drawn),
     )
-    name = element("span", {"class": "ld-name"}, f"F{row.number}", *([element("span", {"class": "ld-steady"}, row.mark)] if row.mark else []))
+    mark = [element("span", {"class": "ld-steady"}, row.mark)] if row.mark else []
+    name = element("span", {"class": "ld-name"}, f"F{row.number}", *mark)
     beyond = (_beyond(x / width, "▲" if row.values[x] > 0 else "▼") for x in row.clipped)
     attributes: dict[str, str | None] = {"class": "ld-row", "data-factor": str(row.number), "data-hue": hue(row.number)}
     return element("div", attributes, name, chart, *beyond)

@@ -94,7 +94,7 @@ def _is_newer(data: dict[str, Any], cls: type[Record], path: Path | str) -> bool
         raise DataError(f"{path}: version {major}.{minor} of {PREFIX}{cls.KIND} is too new; upgrade lensdoc")
     if major < cls.VERSION[0]:
         raise DataError(f"{path}: version {major}.{minor} of {PREFIX}{cls.KIND} is no longer read; run the analysis again")
-    return minor > max(filter(None, (cls.VERSION, cls.MASKED, cls.STREAMS, cls.NEWEST)))[1]
+    return bool(minor > max(filter(None, (cls.VERSION, cls.MASKED, cls.STREAMS, cls.NEWEST)))[1])
 
 
 def _explain(error: ValidationError, path: Path | str) -> str:

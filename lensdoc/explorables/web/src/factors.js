@@ -151,7 +151,7 @@ function tinted(root, tokens, data, rows, signal) {
     members[c].forEach((token, i) => {
       const position = firsts[c] + i, step = found[position];
       put(token, "shown", `${values[position] < 0 ? "-" : ""}${step}`);
-      if (step) put(token, "by", hue);
+      put(token, "by", step ? hue : undefined);
     });
   }, signal);
   return (factor) => {
@@ -168,7 +168,9 @@ function tinted(root, tokens, data, rows, signal) {
  * @param {string | undefined} value
  */
 function put({dataset}, name, value) {
-  if (dataset[name] !== value) dataset[name] = value;
+  if (dataset[name] === value) return;
+  if (value === undefined) delete dataset[name];
+  else dataset[name] = value;
 }
 
 /**
