@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from chromium import build, visits
+from chromium import visits
 from lxml import html as lxml_html
 from playwright.sync_api import expect
 
