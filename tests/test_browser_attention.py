@@ -79,7 +79,7 @@ def test_similarity_is_walked_by_keys(page):
 
 def test_a_node_shows_all_of_its_links(page):
     nodes = figure(page, "fig-graph").get_by_role("option")
-    drawn = figure(page, "fig-graph").locator(".ld-links").last.locator("path")
+    drawn = figure(page, "fig-graph").locator("svg .ld-links").last.locator("path")
     expect(drawn).to_have_count(0)
     nodes.nth(5).hover()
     expect(drawn).to_have_count(4)  # two that lead to it, two that lead from it
@@ -87,6 +87,10 @@ def test_a_node_shows_all_of_its_links(page):
     page.mouse.move(5, 5)
     expect(drawn).to_have_count(0)
     expect(figure(page, "fig-graph").locator("[data-faint]")).to_have_count(0)
+    page.evaluate("location.hash = '#fig-graph:node=6'")
+    expect(drawn).to_have_count(4)  # of the node that is pinned, also while nothing is pointed at
+    page.keyboard.press("Escape")
+    expect(drawn).to_have_count(0)
 
 
 def test_nodes_are_large_enough_for_a_finger(page):
