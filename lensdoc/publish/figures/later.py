@@ -11,7 +11,7 @@ LATER = "ld-later"
 """Class of what scripts open: without scripts it is a part of the page like any other."""
 WAITS = "ld-waits"
 """Class of what scripts make when the view comes near it."""
-_HEAVY = 80
+_HEAVY = 12
 """A part of a drawing with more elements waits; lighter ones cost less than what has to be kept of them."""
 
 

@@ -39,11 +39,14 @@ class Twin:
 def alternate(path: str) -> str:
     """The tag that tells programs of the twin of a page.
 
+    The space before `alternate` makes no difference in HTML. Without it Material takes the twin for the page in another language,
+    and asks for the sitemap beside it.
+
     Args:
         path: The path of the page's HTML file.
     """
     name = quote(path.rpartition("/")[2].removesuffix(".html") + ".md")
-    return to_html(element("link", {"rel": "alternate", "type": "text/markdown", "href": name}))
+    return to_html(element("link", {"rel": " alternate", "type": "text/markdown", "href": name}))
 
 
 def twins(pages: Sequence[Twin], read: Read, name: str, description: str, address: str) -> dict[str, str]:

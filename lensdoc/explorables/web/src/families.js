@@ -1,4 +1,5 @@
 import {hasAddress, load} from "./beside.js";
+import {whenNeeded} from "./waiting.js";
 
 // Families of kinds whose views are in scripts of their own, which load when an element of such a kind is on a page. A family's script
 // takes what it shares with this one from `window.lensdoc.shared`, and hands over its views by `join`.
@@ -54,8 +55,9 @@ export const viewOf = (family, name) => (root, data, signal) => {
  * @param {string} name
  * @param {string} family
  * @param {string} view
+ * @param {boolean} waits whether its first state may wait, and the script with it, until the view comes near
  */
-export function defineLater(name, family, view) {
+export function defineLater(name, family, view, waits = false) {
   if (customElements.get(name)) return;
   customElements.define(name, class extends HTMLElement {
     /** @type {AbortController | undefined} */
@@ -63,7 +65,9 @@ export function defineLater(name, family, view) {
 
     connectedCallback() {
       const {signal} = (this.#connection = new AbortController());
-      loaded(family).then((views) => signal.aborted || views[view](this, signal), () => {});
+      const show = () => void loaded(family).then((views) => signal.aborted || views[view](this, signal), () => {});
+      if (waits) whenNeeded(this, show, signal);
+      else show();
     }
 
     disconnectedCallback() {

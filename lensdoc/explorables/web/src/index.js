@@ -40,7 +40,7 @@ for (const name of ["lens-rankings", "lens-predictions", "lens-watch"]) defineLe
 defineLens("lens-sequence", sequenceView);
 for (const name of ["lens-attention", "lens-attention-flow", "lens-decoding", "lens-graph", "lens-logit-attribution", "lens-mask", "lens-similarity"]) defineLens(name, viewOf("attention", name));
 for (const name of ["lens-ablation", "lens-exchange", "lens-faithfulness", "lens-patching"]) defineLens(name, viewOf("causal", name));
-defineLater("lens-live", "live", "liveView");
+defineLater("lens-live", "live", "liveView", true);
 defineLater("lens-choice", "several", "choiceView");
 defineLater("lens-beside", "several", "besideView");
 defineElement("lens-steps", (root, signal) => viewOf("steps", "lens-steps")(root, null, signal));

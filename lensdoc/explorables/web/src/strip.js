@@ -22,7 +22,7 @@ export function followStrip({root, rows}, pin, signal) {
   lines?.after(strip);
   signal.addEventListener("abort", () => strip.remove());
   return (row) => {
-    if (row === shown) return;
+    if (row === shown || root.closest("[data-turning]")) return; // nobody chose what an opening figure turns to
     const first = shown === null;
     shown = row;
     strip.hidden = row === null;

@@ -74,7 +74,9 @@ function soon() {
 
 /** Called once for all pages: what the reader does, and printing. */
 export function serveWaiting() {
-  const use = () => {
+  /** @param {Event} event */
+  const use = (event) => {
+    if (event.target instanceof Element && event.type === "scroll") return; // a figure that opens at its end
     used = true;
     for (const type of USES) window.removeEventListener(type, use, {capture: true});
     soon();
