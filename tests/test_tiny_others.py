@@ -1,4 +1,4 @@
-"""The bundled encoder with a decoder: its files are the ones that were measured, and it does what the model card says."""
+"""The bundled masked model and encoder with a decoder: their files are those that were measured, they do what the card says."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ import lensdoc
 from lensdoc.core.model_files import BUNDLED
 from lensdoc.models.tiny import masked_rows, pair_rows
 from lensdoc.models.tiny.corpus import pairs
-from lensdoc.models.tiny.evaluate_others import HEAD, PAIRED
+from lensdoc.models.tiny.evaluate_others import HEAD, MASKED, PAIRED
 from lensdoc.models.tiny.rows import UNKNOWN
 from lensdoc.models.tiny.train_others import masked_tokenizer, paired_tokenizer
 
-WEIGHTS = "19ed4d4261dd3279c8aeabc1b1de97ef63fd40f0ce1b59905414de20348e1c8f"
+WEIGHTS = {
+    MASKED: "4d6a23ce344e78556f422cc0c2796b787b70a1b9ca624fcde07461db18251910",
+    PAIRED: "19ed4d4261dd3279c8aeabc1b1de97ef63fd40f0ce1b59905414de20348e1c8f",
+}
 """SHA-256 of the shipped weights: the table of docs/model-card.md is theirs."""
 
 
@@ -26,13 +29,28 @@ def lm():
     return lensdoc.load_model(PAIRED)
 
 
-def test_the_weights_are_those_that_were_measured_and_small():
-    folder = BUNDLED[PAIRED]
-    assert hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest() == WEIGHTS
+@pytest.mark.parametrize("name", [MASKED, PAIRED])
+def test_the_weights_are_those_that_were_measured_and_small(name):
+    folder = BUNDLED[name]
+    assert hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest() == WEIGHTS[name]
     assert sum(path.stat().st_size for path in folder.iterdir()) <= 3_100_000
     card = (Path(__file__).parents[1] / "docs" / "model-card.md").read_text()
     assert HEAD in card
-    assert len(re.findall(rf"^\| `{PAIRED}` \|", card, re.MULTILINE)) >= 4
+    assert len(re.findall(rf"^\| `{name}` \|", card, re.MULTILINE)) >= 4
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        (" 1, 2, 3,<mask>, 5, 6", " 4"),
+        ("The keys to the cabinet<mask> old.", " are"),
+        ("The key to the cabinets<mask> old.", " is"),
+        ("The capital of France is<mask>.", " Paris"),
+    ],
+)
+def test_it_fills_the_gaps_that_its_pages_show(text, right):
+    trace = lensdoc.load_model(MASKED).fill(text)
+    assert [trace.tokens[place].text for place in trace.targets] == [right]
 
 
 @pytest.mark.parametrize(

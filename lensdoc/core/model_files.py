@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 _TINY = Path(__file__).parents[1] / "models" / "tiny"
 BUNDLED = {
     "lensdoc/tiny": _TINY / "checkpoint",
+    "lensdoc/tiny-masked": _TINY / "checkpoint_masked",
     "lensdoc/tiny-seq2seq": _TINY / "checkpoint_seq2seq",
 }
 """Models that come with lensdoc, by name."""
