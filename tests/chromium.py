@@ -374,7 +374,14 @@ def until(page, expression, *, seconds=30):
 
 
 def awake(page):
-    """Let the page make now what it makes as the view comes near, or when it has time: tests ask for figures anywhere."""
+    """Let the page make and lay out now what it makes as the view comes near: tests ask for figures anywhere."""
+    page.evaluate(
+        """() => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync("figure { content-visibility: visible !important; }");
+        document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    }"""
+    )
     page.evaluate("window.dispatchEvent(new Event('scroll'))")
     until(page, "!document.querySelector('[data-waits]')")
 

@@ -21,9 +21,12 @@ def fake_trace(activations, n_input=2, *, produced=True, model="made/up"):
     info = builders.MODEL.model_copy(update={"id": model, "layers": 1, "neurons": activations.shape[1]})
     values = torch.tensor(np.vstack([activations, np.full((count - read, activations.shape[1]), 99.0)]))
     return SimpleNamespace(
-        lm=SimpleNamespace(info=info, id=model),
+        lm=SimpleNamespace(info=info, id=model, paired=False),
         tokens=builders.tokens([f" {i}" for i in range(count)], n_input if produced else count),
+        info=info,
         seed=None,
+        sees_all=False,
+        split=0,
         readings=(),
         n_input=n_input if produced else count,
         targets=range(n_input, count) if produced else range(0),

@@ -42,7 +42,8 @@ def test_all_architectures_are_measured_right_or_refused_as_the_guide_says(figur
 
 
 def test_the_page_has_enough_rows_and_none_that_is_wrong():
-    rows = re.findall(r"^\| `([^`]+)` \|", breadth.PAGE.read_text(), re.MULTILINE)
+    table = breadth.PAGE.read_text().partition("| architecture |")[2]
+    rows = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
     assert rows == sorted(breadth.PARTS)
     assert len(rows) >= 70
     assert set(rows) >= HAVE_TO_BE_THERE

@@ -89,6 +89,7 @@ def test_a_factor_is_isolated_by_hovering(page):
 
 
 def test_a_heatmap_is_read_by_keys(page):
+    awake(page)
     page.locator("lens-activations .ld-plot").nth(1).focus()
     page.keyboard.press("PageDown")
     expect(said(page, "lens-activations")).to_contain_text(

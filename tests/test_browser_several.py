@@ -20,7 +20,7 @@ from lensdoc.records.writing import write_record
 pytestmark = pytest.mark.browser
 
 PROMPTS = [f"p{n}" for n in range(1, 13)]
-MANY = {record.KIND: record for record, _ in KINDS.values() if not record.sees_all and not by_fitted_lens(record)}
+MANY = {record.KIND: record for record, _ in KINDS.values() if not (record.sees_all or record.stack or by_fitted_lens(record))}
 """A record of each kind."""
 FEW = ("attention", "factors", "rankings", "saliency")
 """Kinds that are looked at where there is little time."""

@@ -111,7 +111,7 @@ def drawings():
     found += [(name, loads(dumps(record)), options) for name, (record, options) in hard().items()]
     for name, record, options in found:
         options.pop("layout", None)
-        if record.KIND in DRAWN and not record.sees_all and not by_fitted_lens(record):
+        if record.KIND in DRAWN and not (record.sees_all or record.stack or by_fitted_lens(record)):
             yield name, record, options
             for option, kind in explorable(record.KIND).options.items():
                 for choice in getattr(kind, "choices", ())[1:]:

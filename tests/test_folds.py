@@ -65,7 +65,8 @@ def test_exports_say_which_tokens_are_the_templates(record, rows):
     head, *lines = csv_text(record).replace('\n"', "").splitlines()
     assert "token,kind," in head
     table = [
-        dict(zip(explorable(record.KIND).table.columns, row, strict=True)) for row in explorable(record.KIND).table.rows(record)
+        dict(zip(explorable(record.KIND).table.heads(record), row, strict=True))
+        for row in explorable(record.KIND).table.rows(record)
     ]
     assert len(table) == rows
     assert all(row["kind"] == record.tokens[row["position"]].kind for row in table)

@@ -41,7 +41,7 @@ THIRD_PARTY = {
 ONLY_IN = {
     "anywidget": {"explorables/widget.py"},
     "traitlets": {"explorables/widget.py"},
-    "onnx": {f"measures/living/{name}.py" for name in ("compiled", "graph", "parts")},
+    "onnx": {f"measures/living/{name}.py" for name in ("compiled", "graph", "parts", "transposes")},
     "onnxruntime": {"measures/living/compiled.py"},
     "gguf": {"measures/living/weights.py"},
     "mkdocs": {path.relative_to(PACKAGE).as_posix() for path in (PACKAGE / "publish" / "engines" / "mkdocs").glob("*.py")},

@@ -263,13 +263,13 @@ def test_the_embedding_is_no_layer(count):
 
 @pytest.mark.parametrize(("position", "where"), [(1, 1), (5, 5), (-1, 5), (-5, 1)])
 def test_places_are_counted_from_the_start_or_from_what_would_follow(position, where):
-    assert place(SimpleNamespace(tokens=range(5), readings=()), position) == where
+    assert place(SimpleNamespace(tokens=range(5), readings=(), split=0, n_input=5), position) == where
 
 
 @pytest.mark.parametrize("position", [0, 6, -6, 1.0])
 def test_a_place_where_nothing_is_predicted_is_refused(position):
     with pytest.raises(MeasureError, match=r"positions run from 1 to 5, .* -1 \(the same\) to -5; not"):
-        place(SimpleNamespace(tokens=range(5), readings=()), position)
+        place(SimpleNamespace(tokens=range(5), readings=(), split=0, n_input=5), position)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import folders
 import pytest
 import torch
 from tokenizers import Tokenizer, models
-from transformers import GPT2Config, T5Config, T5ForConditionalGeneration
+from transformers import GPT2Config
 
 from lensdoc import load_model
 from lensdoc.core.errors import ModelError
@@ -334,14 +334,6 @@ def test_a_later_change_of_the_file_changes_no_weight(folder):
 def test_what_a_configuration_may_not_decide_is_left_out_at_any_depth():
     deep = {"text_config": {"_attn_implementation": "x", "attn_implementation": "x", "hidden_size": 3}, "a": [{"auto_map": {}}]}
     assert clean(deep) == {"text_config": {"hidden_size": 3}, "a": [{}]}
-
-
-def test_an_encoder_with_a_decoder_is_refused_before_its_weights_are_read(tmp_path):
-    sizes = {"d_model": 24, "d_kv": 12, "d_ff": 30, "num_layers": 1, "num_heads": 2, "vocab_size": 60}
-    T5ForConditionalGeneration(T5Config(**sizes)).save_pretrained(tmp_path)
-    folders.words().save_pretrained(tmp_path)
-    with pytest.raises(ModelError, match="is a t5 model, which is no causal language model"):
-        load_model(str(tmp_path))
 
 
 def test_more_weights_than_the_memory_holds_are_refused_before_they_are_read(folder, monkeypatch):

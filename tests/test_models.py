@@ -15,8 +15,6 @@ from transformers import (
     BertLMHeadModel,
     GenerationConfig,
     PreTrainedTokenizerFast,
-    T5Config,
-    T5ForConditionalGeneration,
 )
 
 from lensdoc import load_model
@@ -83,10 +81,6 @@ def test_a_hub_that_cannot_be_reached_is_named():
 @pytest.mark.parametrize(
     ("build_other", "message"),
     [
-        (
-            lambda: T5ForConditionalGeneration(T5Config(num_layers=1, **ENCODER)),
-            "is a t5 model, which is no causal language model",
-        ),
         (
             lambda: BertLMHeadModel(BertConfig(num_hidden_layers=1, hidden_size=24, **ENCODER)),
             "depends on those that follow",

@@ -52,7 +52,7 @@ def test_the_mixture_is_whole():
 def test_the_kind_furthest_below_its_share_comes_next():
     fair = {write: round(1000 * share) for write, share in MIXTURE.items()}
     for write in MIXTURE:
-        assert rows._most_wanting({**fair, write: fair[write] // 2}) is write
+        assert rows.most_wanting({**fair, write: fair[write] // 2}, MIXTURE) is write
 
 
 class TestWhatIsHeldOut:

@@ -10,8 +10,8 @@ export function mendTheme() {
     sizes.disconnect();
     for (const part of document.querySelectorAll(`${WRAP}, ${WRAP} > *`)) sizes.observe(part);
     for (const title of document.querySelectorAll(TITLES)) drawFormulas(title);
-    const opener = /** @type {HTMLElement | null} */ (document.querySelector(OPENER));
-    if (opener) Object.assign(opener, {tabIndex: 0, role: "button", ariaExpanded: "false", ariaLabel: document.querySelector(".md-nav--primary")?.ariaLabel ?? "Navigation"});
+    const label = document.querySelector(`label${OPENER}`);
+    if (label) label.replaceWith(openerFrom(label));
     for (const buttons of document.querySelectorAll("nav.md-code__nav")) buttons.role = "none"; // it holds buttons and no links
   });
   document.addEventListener("change", ({target}) => {
@@ -23,7 +23,20 @@ export function mendTheme() {
 const DRAWER = "__drawer", OPENER = `.md-header__button[for="${DRAWER}"]`;
 
 /**
- * The button that opens the theme's drawer is a label, which no key reaches; our style sheet hides the drawer from the Tab key while it is closed.
+ * What opens the theme's drawer is a label, which no key reaches: a button with what is in it, and with what the theme's style asks for.
+ * @param {Element} label
+ */
+function openerFrom(label) {
+  const name = document.querySelector(".md-nav--primary")?.ariaLabel ?? "Navigation";
+  const button = Object.assign(document.createElement("button"), {type: "button", className: label.className, ariaExpanded: "false", ariaLabel: name});
+  button.setAttribute("for", DRAWER);
+  button.append(...label.childNodes);
+  button.addEventListener("click", () => document.getElementById(DRAWER)?.click());
+  return button;
+}
+
+/**
+ * Keys of that button; our style sheet hides the drawer from the Tab key while it is closed.
  * @param {KeyboardEvent} event
  */
 function openDrawer(event) {
