@@ -6,6 +6,7 @@ import re
 
 import nbformat
 import pytest
+from chromium import awake
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
