@@ -218,7 +218,7 @@ def test_figures_of_every_kind_can_be_chosen(all_kinds, kind):
     ready(page, f"fig-{kind}")
     figure(page, f"fig-{kind}").scroll_into_view_if_needed()
     settle(page)
-    figure(page, f"fig-{kind}").evaluate("found => found.querySelector('.ld-hint')?.remove()")  # said in the first of a kind alone
+    figure(page, f"fig-{kind}").evaluate("found => found.querySelector('.ld-hint')?.remove()")  # of the first alone
     before = figure(page, f"fig-{kind}").locator("> div").first.inner_text()
     button = figure(page, f"fig-{kind}").get_by_role("button", name="right")
     button.click()
