@@ -133,10 +133,25 @@ def at_width(browser, article, request):
             until(opened[path], "document.fonts.status === 'loaded'")
         opened[path].set_viewport_size(size)
         until(opened[path], f"innerWidth === {width}")
+        opened[path].evaluate(LAID_OUT)
         return opened[path]
 
     yield page_at
     next(visiting, None)  # closes them, and fails if there was trouble
+
+
+LAID_OUT = """() => new Promise((done) => {
+  let [before, calm] = ["", 0];
+  const look = () => {
+    const now = [...document.querySelectorAll(".md-sidebar, figure")].map((e) => e.getBoundingClientRect().left).join();
+    calm = now === before ? calm + 1 : 0;
+    before = now;
+    if (calm > 5) done();
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+"""Waits until sidebars and figures have not moved for some frames: they answer to another width one after the other."""
 
 
 def boxes(page, *selectors):

@@ -131,6 +131,7 @@ def test_a_click_strikes_a_token_out_and_undo_puts_it_back(open_live, tiny):
     expect(token(page, 6, "saliency")).to_have_attribute("aria-pressed", "true")
 
 
+@pytest.mark.long
 def test_the_delete_key_strikes_a_token_out_and_the_focus_stays_there(open_live):
     page = started(open_live())
     token(page, 2).focus()
