@@ -377,6 +377,7 @@ def awake(page):
     """Let the page make and lay out now what it makes as the view comes near: tests ask for figures anywhere."""
     page.evaluate(
         """() => {
+        if (location.hash) return; // the page stands where the address led
         const sheet = new CSSStyleSheet();
         sheet.replaceSync("figure { content-visibility: visible !important; }");
         document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];

@@ -70,6 +70,7 @@ def test_the_keyboard_shows_a_card_and_escape_closes_it(open_page):
 def test_the_first_tap_shows_a_card_and_the_second_leads_to_the_reference(open_page):
     page = open_page(has_touch=True, viewport={"width": 360, "height": 800})
     page.locator(LENS).scroll_into_view_if_needed()
+    still(page)
     page.locator(LENS).tap()
     expect(card(page)).to_contain_text(TITLE)
     box = card(page).bounding_box()
