@@ -222,7 +222,7 @@ def test_what_has_no_clusters_or_is_not_finite_is_refused():
 
 def test_activations_that_a_forward_pass_does_not_reach_are_missed(count, monkeypatch):
     unused = torch.nn.Linear(512, 128)
-    monkeypatch.setattr("lensdoc.models.ffn.ffn", lambda _: [Found(unused, "mlp.unused", None)] * 6)
+    monkeypatch.setattr("lensdoc.models.ffn.ffn", lambda *_: [Found(unused, "mlp.unused", None)] * 6)
     with pytest.raises(
         ModelError, match=r"FFN activations of layers \[4\] were not captured: GPTNeoXForCausalLM computes them other"
     ):
