@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chromium import figure, row, settle
+from chromium import figure, row, settle, still
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -43,6 +43,8 @@ def test_the_line_that_is_tapped_stays_above_the_text_that_it_tints(open_page):
     page = open_page("cases/", **PHONE)
     strip(page, "fig-f10").wait_for(state="attached")  # the script has taken the figure over
     expect(strip(page, "fig-f10")).to_be_hidden()
+    row(page, 3, "fig-f10").scroll_into_view_if_needed()
+    still(page)  # a tap lands where the line was when it was looked for
     row(page, 3, "fig-f10").tap()
     settle(page)
     expect(strip(page, "fig-f10")).to_be_in_viewport()
