@@ -1,8 +1,9 @@
-"""The article's prose: numbers are looked up, works are cited, and what is said in words holds of the records."""
+"""The prose of both articles: numbers are looked up, works are cited, and what is said in words holds of the records."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,22 +14,41 @@ from states import page_state
 from lensdoc.publish.values.conditions import holds
 
 ROOT = Path(__file__).parents[1]
-ARTICLE = (ROOT / "docs" / "index.md").read_text()
-EXCEPTIONS = yaml.safe_load((ROOT / "tests" / "prose_numbers.yml").read_text())
-CLAIMS = yaml.safe_load((ROOT / "tests" / "article_claims.yml").read_text())
+
+
+@dataclass(frozen=True)
+class Article:
+    """A page, the numbers that may stand in it as they are, what it says in words, and its bounds."""
+
+    text: str
+    exceptions: list[dict[str, str]]
+    claims: list[dict[str, str]]
+    words: tuple[int, int]
+    works: int
+
+
+def article(page, numbers, claims, *, words, works):
+    read = [yaml.safe_load((ROOT / "tests" / name).read_text()) for name in (numbers, claims)]
+    return Article((ROOT / "docs" / page).read_text(), *read, words, works)
+
+
+FIRST = article("index.md", "prose_numbers.yml", "article_claims.yml", words=(3_500, 4_500), works=60)
+ARTICLES = {"index": FIRST, "paris": article("paris.md", "paris_numbers.yml", "paris_claims.yml", words=(1_500, 3_000), works=25)}
 MOST_EXCEPTIONS = 40
-FEWEST_WORKS = 60
-MOST_WORDS = 4_500
+
+of_both = pytest.mark.parametrize("page", ARTICLES.values(), ids=ARTICLES)
 
 
-def test_no_number_is_typed_that_a_run_could_compute():
-    assert stated_numbers(ARTICLE, EXCEPTIONS) == []
+@of_both
+def test_no_number_is_typed_that_a_run_could_compute(page):
+    assert stated_numbers(page.text, page.exceptions) == []
 
 
-def test_exceptions_are_few_and_needed_and_say_why():
-    assert len(EXCEPTIONS) <= MOST_EXCEPTIONS
-    assert all(set(exception) == {"text", "reason"} and exception["reason"] for exception in EXCEPTIONS)
-    assert unused(ARTICLE, EXCEPTIONS) == []
+@of_both
+def test_exceptions_are_few_and_needed_and_say_why(page):
+    assert len(page.exceptions) <= MOST_EXCEPTIONS
+    assert all(set(exception) == {"text", "reason"} and exception["reason"] for exception in page.exceptions)
+    assert unused(page.text, page.exceptions) == []
 
 
 @pytest.mark.parametrize(
@@ -77,8 +97,10 @@ def test_an_exception_that_is_not_needed_is_found():
     ]
 
 
-def test_the_article_is_an_article_and_no_book():
-    assert MOST_WORDS - 1_000 < word_count(running_text(ARTICLE)) <= MOST_WORDS
+@of_both
+def test_an_article_is_an_article_and_no_book(page):
+    least, most = page.words
+    assert least < word_count(running_text(page.text)) <= most
 
 
 def test_running_text_is_what_stands_between_figures():
@@ -87,21 +109,25 @@ def test_running_text_is_what_stands_between_figures():
     assert running_text(page) == "One two. Three."
 
 
-def test_works_are_cited_where_they_belong():
-    body = ARTICLE.partition("## References")[0]
+@of_both
+def test_works_are_cited_where_they_belong(page):
+    body = page.text.partition("## References")[0]
     known = set(re.findall(r"^@\w+\{([^,]+),", (ROOT / "docs" / "references.bib").read_text(), re.MULTILINE))
     cited = set(re.findall(r"@(\w+)", body)) & known
-    assert len(cited) >= FEWEST_WORKS
+    assert len(cited) >= page.works
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim["says"])
-def test_what_the_article_says_in_words_holds_of_its_records(claim):
-    assert claim["says"] in " ".join(ARTICLE.split())
+@pytest.mark.parametrize(
+    ("page", "claim"),
+    [pytest.param(page, claim, id=claim["says"]) for page in ARTICLES.values() for claim in page.claims],
+)
+def test_what_an_article_says_in_words_holds_of_its_records(page, claim):
+    assert claim["says"] in " ".join(page.text.split())
     assert holds(claim["holds"], page_state(ROOT / "docs" / "data"))
 
 
 def test_every_figure_of_a_model_has_the_control_beside_it():
-    blocks = re.findall(r"^/{3,} explorable \| (.*)\n    attrs: \{id: ([\w-]+)\}", ARTICLE, re.MULTILINE)
+    blocks = re.findall(r"^/{3,} explorable \| (.*)\n    attrs: \{id: ([\w-]+)\}", FIRST.text, re.MULTILINE)
     models = {name: {"-real/" in record for record in records.split(", ")} for records, name in blocks}
     alone = {name for name, kinds in models.items() if kinds != {True, False}}
     assert alone == {"fig-hero-factors", "fig-fact", "fig-fact-control", "fig-similarity", "fig-similarity-control"}

@@ -75,7 +75,8 @@ about["set"] = torch.are_deterministic_algorithms_enabled(), str(torch.get_defau
 TELL = """
 import json
 with open(side, "a") as file:
-    print(json.dumps({"about": about, "draws": draws, "files": _files, "inherited": _inherited, "warm": "torch" in _modules}), file=file)
+    tells = {"about": about, "draws": draws, "files": _files, "inherited": _inherited, "warm": "torch" in _modules}
+    print(json.dumps(tells), file=file)
 """
 
 
