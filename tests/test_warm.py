@@ -193,7 +193,7 @@ def test_a_killed_command_leaves_no_folder_behind():
 
 def test_a_run_with_more_threads_has_a_kernel_of_its_own(tmp_path):
     entry = {"notebook": "small.ipynb"}
-    cells = ["import os, sys\n_modules = set(sys.modules)\n_files, about = [], {}", DRAW, TELL, SAVE]
+    cells = ["import os, sys\n_modules = set(sys.modules)\n_files, _inherited, about = [], [], {}", DRAW, TELL, SAVE]
     project = make(tmp_path, {"small": cells}, {"one": entry, "two": entry | {"threads": 2}})
     for run in ("one", "two"):
         WORKERS.do(Job(str(project.root), run), lambda _: None)
