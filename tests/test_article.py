@@ -183,6 +183,7 @@ def open_article(browser, own_site):
     yield from visits(browser, own_site)
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_every_explorable_answers_to_the_keyboard(open_article):
     shown = open_article()
@@ -211,6 +212,7 @@ def test_citations_stay_in_their_line(open_article):
 
 
 @pytest.mark.browser
+@pytest.mark.sample(width=[360])
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_nothing_is_wider_than_the_window(open_article, width):
     shown = open_article(viewport={"width": width, "height": 900})

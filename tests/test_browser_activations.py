@@ -207,6 +207,7 @@ def test_bands_stand_beside_their_rows(open_page):
         assert band["height"] == pytest.approx(box["height"] / 6, abs=1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_in_a_heatmap(open_page, scheme):
     page = open_page("heatmaps/", color_scheme=scheme)
@@ -275,6 +276,7 @@ TAKEN = """() => {
 }"""
 
 
+@pytest.mark.long
 def test_a_heatmap_of_3072_neurons_and_60_tokens_is_fast(open_page):
     """Of three showings, and of three walks of the pointer, the best one counts: the others measure who shares the machine."""
     page = open_page("heatmaps/")

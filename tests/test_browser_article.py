@@ -311,6 +311,7 @@ def visit_own(browser, own_site):
     yield from visits(browser, own_site)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["model-card/", *(pytest.param(path, marks=pytest.mark.long) for path in OWN)])
 def test_axe_finds_nothing_on_phones_where_tables_are_wide_and_code_is_long(visit_own, path):
     assert axe(visit_own(path, viewport={"width": 360, "height": 900})) == []
@@ -403,6 +404,7 @@ def test_the_whole_site_asks_no_other_host_and_breaks_no_rule(browser, own_site,
     assert trouble == []
 
 
+@pytest.mark.long
 def test_an_offline_build_opens_as_files(folder, browser, tmp_path):
     shutil.copytree(folder, tmp_path / "offline")
     config = tmp_path / "offline" / "mkdocs.yml"

@@ -44,6 +44,7 @@ def test_formulas_of_titles_are_drawn_in_the_list_and_in_the_card_on_a_page_with
     expect(card(page)).to_contain_text("The LaTeX of ")
 
 
+@pytest.mark.long
 def test_no_id_stands_twice_while_a_card_is_shown(open_page):
     page = open_page()
     page.locator(LENS).hover()

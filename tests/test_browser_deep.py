@@ -141,6 +141,7 @@ def test_deep_grids_fit_on_paper(open_page, name):
     assert table["x"] + table["width"] <= A4 - MARGINS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_in_deep_grids(open_page, scheme):
     page = open_page("deep/", color_scheme=scheme)

@@ -112,6 +112,7 @@ def test_paper_shows_whole_lines(open_executed):
     assert long.evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("path", [FIRST, "analyses/hostile/"])
 def test_axe_finds_nothing_in_the_cells(open_executed, scheme, path):

@@ -156,6 +156,7 @@ def test_print_leaves_one_line_of_it(open_page):
     assert re.fullmatch(r"lensdoc/tiny · no sampling · (fresh|reproduced)", figure(page).locator(".ld-imprint").inner_text())
 
 
+@pytest.mark.long
 def test_copying_is_said_and_what_was_copied_is_the_citation(open_page, site):
     page = open_page(permissions=["clipboard-read", "clipboard-write"])
     about = panel(page, "cite")
@@ -412,6 +413,7 @@ def open_all(page):
             wanted.click()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "scheme"),
     [
@@ -430,6 +432,7 @@ def test_axe_finds_nothing_in_open_footers_and_embedded_figures(open_page, schem
     assert [(v["id"], [node["html"][:90] for node in v["nodes"]][:3]) for v in found] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.long), pytest.param(1440, marks=pytest.mark.long)])
 def test_no_footer_is_wider_than_the_page(open_page, width):
     page = open_page(viewport={"width": width, "height": 800})

@@ -306,6 +306,7 @@ def test_a_wide_grid_is_whole_on_paper(open_page):
     assert figure(page, "fig-long").locator("thead th").first.evaluate("t => getComputedStyle(t).position") == "static"
 
 
+@pytest.mark.long
 def test_a_grid_of_sixty_columns_fits_on_paper(open_page):
     page = open_page("large/", viewport={"width": A4 - MARGINS, "height": 1000})
     page.emulate_media(media="print")

@@ -168,6 +168,7 @@ def test_by_keyboard_alone(open_live):
     expect(figure(page).locator("lens-sequence")).to_contain_text("The keys", timeout=LONG)
 
 
+@pytest.mark.long
 def test_stop_while_loading_gives_the_button_back(open_live):
     page = open_live()
     page.route("**/runtime.wasm.gz*", lambda _: None)  # it never comes
@@ -180,6 +181,7 @@ def test_stop_while_loading_gives_the_button_back(open_live):
     started(page)
 
 
+@pytest.mark.long
 def test_a_lost_connection_is_told_and_the_button_tries_again(browser, live_site):
     context = browser.new_context()
     page = context.new_page()
@@ -225,6 +227,7 @@ def test_without_scripts_and_on_paper_the_first_state_stands(browser, live_site)
     page.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_before_and_after(open_live, scheme):
     page = open_live(color_scheme=scheme, viewport={"width": 390, "height": 900})
@@ -238,6 +241,7 @@ def test_axe_finds_nothing_before_and_after(open_live, scheme):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.long
 def test_one_row_of_buttons_stands_below_the_figure_whatever_was_answered(open_live):
     page = started(open_live())
     answered(page, "The keys")
@@ -245,6 +249,7 @@ def test_one_row_of_buttons_stands_below_the_figure_whatever_was_answered(open_l
     expect(figure(page).locator(".ld-toolbar")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_memory_goes_with_the_figure(open_live):
     page = started(open_live())
     engines = [worker for worker in page.workers if "/live/worker.js" in worker.url]

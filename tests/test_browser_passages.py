@@ -127,6 +127,7 @@ def test_without_scripts_the_text_is_whole_and_the_list_is_text(open_page):
     assert places(page).get_by_role("button").count() == 0
 
 
+@pytest.mark.long
 def test_on_paper_the_list_is_printed_below_the_whole_text(open_page, tmp_path):
     page = open_page("passages/")
     page.emulate_media(media="print")
@@ -139,6 +140,7 @@ def test_on_paper_the_list_is_printed_below_the_whole_text(open_page, tmp_path):
     assert token(page, 0).evaluate("t => getComputedStyle(t, '::before').content") == "none"  # the list has the figures
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_axe_finds_nothing_in_long_texts(open_page, scheme):
     page = open_page("passages/", color_scheme=scheme, viewport=SCREENS["phone"])

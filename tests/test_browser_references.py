@@ -245,6 +245,7 @@ def test_axe_finds_nothing_with_a_card_open(open_page, scheme):
     assert [(v["id"], [n["html"][:150] for n in v["nodes"]]) for v in found] == []
 
 
+@pytest.mark.long
 def test_formulas_and_cards_work_from_files(browser, folder, tmp_path):
     config = folder / "mkdocs.yml"
     config.write_text(CONFIG.replace("use_directory_urls: true", "use_directory_urls: false"))

@@ -57,6 +57,7 @@ def _ends(lines):
         lines = lines[1:]
 
 
+@pytest.mark.long
 @pytest.mark.alone
 def test_a_changed_prompt_is_on_the_page_soon(serve, browser, tmp_path, sized):
     folder = small_article(tmp_path)

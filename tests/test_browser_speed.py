@@ -53,6 +53,7 @@ PAGES = 2.5
 """Elsewhere: as many times what this machine works for a page without figures, since 100 ms mean little on an unknown one."""
 
 
+@pytest.mark.long
 def test_a_long_text_is_shown_within_100_ms(measured, sized):
     empty = min(work(measured("empty/")[1]) for _ in range(RUNS))
     long = min(work(measured("long/")[1]) for _ in range(RUNS))

@@ -105,6 +105,7 @@ def test_without_scripts_and_on_paper_there_is_a_figure_and_a_text(browser, site
     context.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_axe_finds_nothing_in_steps(open_page, scheme, size):

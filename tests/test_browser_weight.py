@@ -133,6 +133,7 @@ def test_the_closed_drawer_has_no_stops_and_opens_by_keyboard(opened):
     expect(button).to_have_attribute("aria-expanded", "false")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", WIDTHS)
 def test_nothing_moves_when_fonts_come_late(browser, site, width):
     context = browser.new_context(viewport={"width": width, "height": 900})

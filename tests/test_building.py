@@ -54,6 +54,7 @@ def test_a_fresh_article_executes_nothing_and_nothing_of_it_is_touched(article, 
     assert snapshot(article) == before
 
 
+@pytest.mark.long
 def test_data_of_a_run_that_is_gone_are_stale_and_named_where_they_are_shown(article, tmp_path):
     path = article / "analyses" / "runs.yml"
     path.write_text(path.read_text().replace("  words:", "  renamed:"))
@@ -120,6 +121,7 @@ def test_a_fresh_article_is_built_where_nothing_can_be_written(article, tmp_path
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.long
 def test_a_stale_run_where_nothing_can_be_written_is_a_warning(article, tmp_path, mounts):
     write_runs(article, prompt=" 7, 8")
     before = snapshot(article)

@@ -154,7 +154,7 @@ def test_a_scheduler_that_is_killed_is_told(tmp_path, cluster, mark):
 
 @pytest.mark.parametrize(
     "address",
-    ["tcp://127.0.0.1:9", "nowhere", *(pytest.param(f"{way}://127.0.0.1:9", marks=pytest.mark.long) for way in ("tls", "ftp"))],
+    ["nowhere", *(pytest.param(f"{way}://127.0.0.1:9", marks=pytest.mark.long) for way in ("tcp", "tls", "ftp"))],
 )
 def test_nobody_at_the_address_is_told(tmp_path, address):
     project = make(tmp_path / "project", {"small": [SAVE]}, {"small": {}})
@@ -266,6 +266,7 @@ def test_a_worker_with_another_version_of_a_library_is_told(tmp_path):
     assert said == f"it has torch {about['torch']} where here is 0.1, new missing where here is 2.0; install the same everywhere"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("cold")
 def test_a_worker_that_listens_on_all_addresses_is_told(tmp_path, cluster):
     from lensdoc.pipeline.cluster import execute_on_cluster
@@ -361,6 +362,7 @@ def test_a_cluster_with_tls_takes_runs_from_who_has_the_certificates_and_from_no
 PAGE = Path(__file__).parents[1] / "docs" / "guide" / "cluster.md"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [pytest.param(0, id="loopback"), pytest.param(1, id="tls", marks=pytest.mark.long)])
 def test_the_commands_of_the_guide_run_as_they_stand(tmp_path, mark, number):
     commands = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE)

@@ -107,6 +107,7 @@ def test_no_place_of_this_machine_is_in_it(packed):
     assert os.path.expanduser("~") not in text  # noqa: PTH111 - as a text
 
 
+@pytest.mark.long
 def test_a_run_is_verified_in_its_folder(packed):
     pytest.importorskip("papermill")
     from lensdoc.pipeline.verify import verify

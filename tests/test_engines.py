@@ -55,6 +55,7 @@ def test_nothing_of_the_comparison_is_empty(built):
     assert numbers["downloads"] == [f"data/count/{name}" for name in ("ranks.json", "ranks.csv", "two.json", "two.csv")]
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_a_site_without_folders_for_pages_means_the_same_and_works_from_disk(tmp_path, browser):
     folder = article(tmp_path / "project", directories="false", style="author-date")

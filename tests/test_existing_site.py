@@ -78,6 +78,7 @@ def test_the_settings_of_the_guide_build_a_site_with_what_it_had(tmp_path):
     assert "Rest." in post.read_text()
 
 
+@pytest.mark.long
 def test_the_settings_of_the_guide_build_a_site_in_two_languages(tmp_path):
     pytest.importorskip("mkdocs_static_i18n")
     texts = {"docs/index.md": "# Home\n\nSee @fig-factors.\n", "docs/index.fr.md": "# Accueil\n\nVoir @fig-factors.\n"}

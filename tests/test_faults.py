@@ -118,6 +118,7 @@ KILLED = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", with_long(KILLED, "kernel", "forked kernel", "forked worker", "warm process"))
 def test_a_process_is_killed(one, name):
     victim = name.removeprefix("forked ")
@@ -131,6 +132,7 @@ def test_a_process_is_killed(one, name):
     one.assert_converges()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("warm", [pytest.param(False, marks=pytest.mark.long), True])
 def test_the_command_is_killed(one, warm):
     command, _ = begin(one.article, warm=warm)

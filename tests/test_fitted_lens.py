@@ -112,6 +112,7 @@ def test_a_tuned_lens_comes_nearer_to_what_the_model_says_on_passages_that_it_di
     assert pairs[-1] == (0, 0)  # the last layer is the model's own
 
 
+@pytest.mark.long
 def test_the_same_sample_makes_the_same_lens(tiny, tuned):
     again = lensdoc.fit_lens(tiny, [SAMPLE.read_text()[:6000]], method="tuned", length=64, skip=4, steps=60)
     assert again.info == tuned.info

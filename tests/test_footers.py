@@ -263,6 +263,7 @@ def test_a_reader_sees_whether_a_figure_is_reproduced_fresh_stale_or_imported(ne
     assert "executed a second time and gave the same data within the stated tolerances (another machine)" in said
 
 
+@pytest.mark.sample(directories=[True])
 @pytest.mark.parametrize("directories", [True, False])
 def test_every_link_of_a_footer_leads_to_a_file_of_the_site(never, tmp_path, directories):
     config = never / "mkdocs.yml"

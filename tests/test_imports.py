@@ -241,6 +241,7 @@ def test_publishing_loads_nothing_that_computes(module):
     assert loaded_by(f"import {module}") == []
 
 
+@pytest.mark.long
 def test_the_check_sees_what_computes():
     assert "torch" in loaded_by("import lensdoc; lensdoc.load_model")
 

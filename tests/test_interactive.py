@@ -157,6 +157,7 @@ def test_both_are_drawn_under_the_policy_in_both_palettes_and_not_on_paper(folde
         silent.close()
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_zensical_ships_the_libraries_too(folder, browser):
     built(folder, PAGE)

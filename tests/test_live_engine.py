@@ -33,6 +33,7 @@ def engine(page, live_tiny, engine_site):
     return started
 
 
+@pytest.mark.sample(prompt=PROMPTS[::3])
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_answers_are_those_of_python(engine, tiny, prompt):
     answer = engine.ask(prompt)
@@ -170,6 +171,7 @@ def test_a_newer_prompt_takes_the_place_of_one_that_is_answered(engine):
     assert "".join(token["text"] for token in records_of(message)["sequence"]["tokens"]).startswith("A house")
 
 
+@pytest.mark.long
 def test_once_loaded_it_answers_without_a_network_and_a_second_visit_loads_nothing(browser, live_tiny, engine_site):
     _, address = engine_site
     context = browser.new_context()
@@ -188,6 +190,7 @@ def test_once_loaded_it_answers_without_a_network_and_a_second_visit_loads_nothi
     context.close()
 
 
+@pytest.mark.sample(change=["damaged"])
 @pytest.mark.parametrize("change", ["damaged", "longer", "gone"])
 def test_a_damaged_file_is_told_and_the_right_one_is_loaded_afterwards(browser, live_tiny, engine_site, tmp_path, change):
     folder = shutil.copytree(engine_site[0], tmp_path / "engine")

@@ -37,6 +37,7 @@ def answers_as_python(engine, tiny, prompt):
     assert found["saliency"]["scores"][0] == pytest.approx(lensdoc.saliency(trace).scores[0], abs=1e-3)
 
 
+@pytest.mark.long
 def test_firefox_answers_as_python_does_and_strikes_tokens_out(engine, tiny):
     answers_as_python(engine, tiny, PROMPT)
     struck = engine.strike(4)

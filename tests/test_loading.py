@@ -94,6 +94,7 @@ def test_an_architecture_is_loaded_as_it_was_saved(folder, architecture, sizes):
     assert torch.equal(logits(load_model(str(folder)).model), logits(model))
 
 
+@pytest.mark.long
 def test_no_published_size_is_out_of_bounds():
     """The defaults of transformers are those of a published model of each kind; at least 150 kinds have them all."""
     read = 0
@@ -118,6 +119,7 @@ def test_a_tokenizer_of_its_own_reads_as_its_file_says(folder, tiny, family):
     assert load_model(str(folder)).tokenizer(text)["input_ids"] == tiny.tokenizer(text)["input_ids"]
 
 
+@pytest.mark.long
 def test_libraries_that_only_pythonpath_or_the_user_site_has_are_found(folder, tmp_path):
     """As after `pip install --user`: what is started to try the tokenizer finds what this process finds, and nothing else."""
     folders.save(folder)

@@ -73,6 +73,7 @@ def logits(model):
     return model.eval()(torch.arange(20)[None]).logits
 
 
+@pytest.mark.long
 def test_the_weights_are_those_that_were_written(made):
     folder, model = made
     lm = load_model(str(folder / "small.gguf"))
@@ -234,6 +235,7 @@ def test_a_damaged_file_is_refused_in_one_sentence_and_soon(made, tmp_path, kind
     assert time.monotonic() - before < 60
 
 
+@pytest.mark.long
 def test_what_transformers_cannot_convert_is_refused_with_its_reason(made, tiny, tmp_path):
     path = tmp_path / "other.gguf"
     gguf_files.write(path, made[1], tiny.tokenizer, architecture="unheard-of")
@@ -241,6 +243,7 @@ def test_what_transformers_cannot_convert_is_refused_with_its_reason(made, tiny,
         load_model(str(path))
 
 
+@pytest.mark.long
 def test_a_file_without_its_head_or_a_layer_is_refused(made, tiny, tmp_path):
     path = tmp_path / "less.gguf"
     gguf_files.write(path, made[1], tiny.tokenizer, leave_out=("blk.1.ffn_up.weight",))

@@ -45,6 +45,7 @@ def hundred(tmp_path):
     return project
 
 
+@pytest.mark.long
 @pytest.mark.alone
 @pytest.mark.parametrize(("arguments", "said", "times"), [(["status"], "  fresh\n", 100), (["run"], "every run is fresh\n", 1)])
 def test_a_hundred_fresh_runs_are_told_within_a_second_and_without_what_computes(hundred, request, arguments, said, times):

@@ -64,6 +64,7 @@ def test_a_model_that_cannot_be_had_is_explained(options, message):
         load_model("/no/such/model", **options)
 
 
+@pytest.mark.long
 def test_a_hub_that_cannot_be_reached_is_named():
     """A process of its own: the hub's client reads the variable when it is imported."""
     script = (

@@ -110,6 +110,7 @@ def test_parameters_of_a_record_hold_the_notebook_s_literal_defaults(three):
     assert (given["n"], given["dtype"]) == (1, "float32")
 
 
+@pytest.mark.long
 def test_a_run_whose_model_is_not_here_is_unchecked_and_refuses_to_execute(three):
     execute_stale(three)
     before = published(three)

@@ -133,6 +133,7 @@ def test_the_site_is_the_same_without_what_computes_and_offline(executed_article
         assert page.read_bytes() == (tmp_path / "bare" / page.relative_to(site)).read_bytes()
 
 
+@pytest.mark.long
 def test_urls_without_folders(article, tmp_path):
     config = article / "mkdocs.yml"
     config.write_text(config.read_text().replace("use_directory_urls: true", "use_directory_urls: false"))
@@ -144,6 +145,7 @@ def test_urls_without_folders(article, tmp_path):
             assert (page.parent / link.get("href").partition("#")[0]).is_file(), link.get("href")
 
 
+@pytest.mark.long
 def test_a_broken_image_is_named_and_its_text_shown(replaced):
     broken = shows({"image/png": "not base64!", "text/plain": "<Figure>"})
     lying = shows({"image/png": "AAAA", "text/plain": "<Lie>"}, number=2)
@@ -203,6 +205,7 @@ def test_a_broken_record_is_named_and_its_text_shown(replaced):
     assert text(other) == "factors: newer"
 
 
+@pytest.mark.long
 def test_a_file_that_is_no_notebook_is_named_and_fails_the_strict_build(article, tmp_path):
     (article / "analyses" / "executed" / "hostile.ipynb").write_text('{"cells": [{}]}')
     done = build(article, tmp_path / "site")
@@ -210,6 +213,7 @@ def test_a_file_that_is_no_notebook_is_named_and_fails_the_strict_build(article,
     assert "analyses/executed/hostile.ipynb: not a Jupyter notebook: cell 1 has no `cell_type`; open the notebook" in done.stderr
 
 
+@pytest.mark.long
 def test_a_site_may_execute_its_own_notebooks_but_never_these(article, tmp_path):
     config = article / "mkdocs.yml"
     config.write_text(config.read_text().replace("execute: false", "execute: true"))

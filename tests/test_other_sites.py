@@ -47,6 +47,7 @@ def test_a_link_out_of_the_folder_of_pages_is_not_published(site):
     assert not (site / "site" / "leak.txt").exists()
 
 
+@pytest.mark.sample(text=["See @fig-none."])
 @pytest.mark.parametrize("text", ["See @fig-none.", "`{val} run/none.x`"])
 def test_a_quiet_strict_build_fails_on_a_mistake(site, text):
     assert build(site, "--quiet").returncode == 0

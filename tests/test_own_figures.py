@@ -366,6 +366,7 @@ def test_the_page_of_an_executed_notebook_shows_the_picture_that_was_saved(proje
     assert "plot.light" not in gone
 
 
+@pytest.mark.long
 @pytest.mark.browser
 def test_plotly_gives_the_same_file_each_time(monkeypatch):
     graphs = pytest.importorskip("plotly.graph_objects")

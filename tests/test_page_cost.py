@@ -97,6 +97,7 @@ def grows(cost, lengths, figure, kind):
 
 
 @pytest.mark.alone
+@pytest.mark.sample(kind=["broken values", "unclosed blocks", "footnotes without texts", "citations of many works"])
 @pytest.mark.parametrize("kind", PAGES)
 def test_eight_times_the_text_costs_eight_times_the_time(kind, tmp_path, works, lengths, figure):
     one = tmp_path / "one.bib"
@@ -113,6 +114,7 @@ def test_eight_times_the_text_costs_eight_times_the_time(kind, tmp_path, works, 
 
 
 @pytest.mark.alone
+@pytest.mark.sample(kind=["broken", "one parent"])
 @pytest.mark.parametrize("kind", BIBLIOGRAPHIES)
 def test_eight_times_the_works_cost_eight_times_the_time(kind, tmp_path, lengths, figure):
     def cost(length):

@@ -136,6 +136,7 @@ def test_a_run_writes_where_the_settings_say(tmp_path, name):
     assert [found.word for found in status(project)] == [FRESH]
 
 
+@pytest.mark.long
 def test_build_status_and_verify_know_one_folder_of_data(moved):
     build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(moved / "site")]
     done = subprocess.run(build, cwd=moved, capture_output=True, text=True, check=False)

@@ -6,6 +6,7 @@ import json
 import os
 import threading
 
+import pytest
 from faulty import changed_copy, digests, ended, linux, wait_until
 
 pytestmark = linux
@@ -69,6 +70,7 @@ def test_processes_that_race_for_one_key_compute_once(told, tmp_path, sized, fig
         figure(f"race: {racing} processes, {computed} computed; {reader.reads} reads meanwhile, 0 torn")
 
 
+@pytest.mark.long
 def test_without_the_lock_they_compute_more_than_once(told, tmp_path, figure):
     """The negative control; the second begins while the first computes."""
     (tmp_path / "unlocked").mkdir()
@@ -86,6 +88,7 @@ def test_without_the_lock_they_compute_more_than_once(told, tmp_path, figure):
         figure("race without the lock: 2 processes, 2 computed")
 
 
+@pytest.mark.long
 def test_commands_that_execute_different_runs_all_enter_the_lock(told_of_three, tmp_path):
     with changed_copy(told_of_three, tmp_path / "article") as mine:
         commands = [mine.article.begin("run", name) for name in ("a", "b", "c")]

@@ -221,6 +221,7 @@ def test_a_model_that_looks_ahead_is_refused():
         lensdoc.saliency(trace)
 
 
+@pytest.mark.long
 def test_more_steps_of_integrated_gradients_miss_less(count):
     few, many = (lensdoc.saliency(count, method="integrated_gradients", steps=n) for n in (2, 50))
     assert sum(map(abs, many.convergence)) < 0.25 * sum(map(abs, few.convergence))

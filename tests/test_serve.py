@@ -77,7 +77,10 @@ EDITS = {
 EXECUTED = {"code of a notebook", "runs.yml", "input", "data file of a run"}
 
 
-LONG_EDITS = ("page, renamed into place", "page gone", "data file", ".bib", "prose of a notebook", "data file of a run", "input")
+LONG_EDITS = (
+    *("page, renamed into place", "new page", "page gone", "data file", ".bib", ".bib elsewhere", "prose of a notebook"),
+    *("data file of a run", "input", "mkdocs.yml"),
+)
 
 
 @pytest.mark.parametrize("edit", with_long(EDITS, *LONG_EDITS))
@@ -119,6 +122,7 @@ def test_quick_edits_are_built_together(served, folder):
     assert "Edit 4." in served.page()
 
 
+@pytest.mark.long
 def test_edits_while_a_run_executes_are_built(served, folder):
     def change():
         executing = served.count("executing words")
@@ -202,6 +206,7 @@ def test_ctrl_c_while_a_run_executes_ends_all_processes_and_leaves_no_part(serve
     assert list(folder.rglob("*.part")) == []
 
 
+@pytest.mark.long
 def test_what_kills_the_server_ends_all_processes(serve, folder, tmp_path):
     served = serve(shutil.copytree(folder, tmp_path / "article"))
     served.wait("Serving on")

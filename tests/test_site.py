@@ -97,6 +97,7 @@ def test_the_committed_article_is_up_to_date():
     assert [(found.name, found.why) for found in status(Project(ROOT)) if found.word != FRESH] == []
 
 
+@pytest.mark.long
 def test_an_up_to_date_article_builds_the_same_without_what_computes_and_offline(own_built, own_article, own_address, tmp_path):
     bare = tmp_path / "bare"
     done = build(own_article, bare, WITHOUT_COMPUTING, SITE_URL=own_address)
@@ -124,6 +125,7 @@ def test_a_mistake_fails_the_strict_build_with_page_and_line(project, tmp_path):
     assert build(project, tmp_path / "site", strict=False).returncode == 0
 
 
+@pytest.mark.long
 def test_lines_are_right_without_front_matter_too(project, tmp_path):
     (project / "docs" / "index.md").write_text("\n\n# One\n\n`{val} no/such.facts.x`\n")
     assert "index.md:5: no record 'no/such'" in build(project, tmp_path / "site").stderr
@@ -173,6 +175,7 @@ def test_the_folder_of_data_is_named_from_where_mkdocs_yml_lies(project, tmp_pat
     assert "<lens-factors" in (tmp_path / "site" / "index.html").read_text()
 
 
+@pytest.mark.long
 def test_a_build_writes_nothing_to_docs(project, tmp_path):
     done = build(project, tmp_path / "site", NOTHING_WRITTEN)
     assert done.returncode == 0, done.stderr

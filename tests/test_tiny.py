@@ -201,6 +201,7 @@ def quick(monkeypatch):
     torch.use_deterministic_algorithms(mode=False)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("quick")
 def test_training_runs_and_gives_the_same_weights_again(tmp_path):
     hashes = set()

@@ -63,6 +63,7 @@ def check(folder, said):
     assert not [name for name in committed if name.startswith((".lensdoc", "site"))]
 
 
+@pytest.mark.long
 def test_the_tutorial_is_followed(tmp_path, wheel, figure):
     folder = tmp_path / "articles"
     folder.mkdir()

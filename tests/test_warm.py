@@ -178,6 +178,7 @@ def test_what_a_cell_starts_ends_with_its_kernel(tmp_path):
 WARM_AND_WAIT = "from lensdoc.pipeline.workers import Workers; w = Workers(); w.warm(); print('warm', flush=True); input()"
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 def test_a_killed_command_leaves_no_folder_behind():
     with tempfile.TemporaryDirectory(prefix="t") as place:  # short: it holds a socket
@@ -280,6 +281,7 @@ def test_a_run_that_fails_stops_no_other(tmp_path):
     assert set(results(project)[1]) == {"good", "other"}
 
 
+@pytest.mark.long
 def test_a_run_that_fails_unforeseen_stops_no_other(tmp_path):
     project = make(tmp_path, {"bad": [SAVE], "good": [SAVE]}, {"bad": {}, "good": {}})
     path = project.analyses / "bad.ipynb"
@@ -294,6 +296,7 @@ def test_a_run_that_fails_unforeseen_stops_no_other(tmp_path):
     assert set(results(project)[1]) == {"good"}
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 def test_a_library_that_cannot_be_imported_is_named(tmp_path):
     (tmp_path / "broken" / "sklearn").mkdir(parents=True)
