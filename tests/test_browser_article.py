@@ -160,6 +160,7 @@ def boxes(page, *selectors):
     return [page.evaluate(find, selector) for selector in selectors]
 
 
+@pytest.mark.sample(width=WIDTHS[::3])
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", ["", "full/", "bare/"])
 def test_nothing_lies_on_a_sidebar_and_nothing_scrolls_sideways(at_width, path, width):

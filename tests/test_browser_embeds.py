@@ -56,6 +56,7 @@ def test_a_frame_is_as_high_as_its_figure_where_the_page_around_it_listens(site,
         page.close()
 
 
+@pytest.mark.sample(message=["{lensdocHeight: -5}"])
 @pytest.mark.parametrize(
     "message", ['{lensdocHeight: "90px; width: 1px"}', "{lensdocHeight: -5}", "{lensdocHeight: 1e9}", "null", '"90"']
 )

@@ -68,6 +68,7 @@ def test_beside_the_text_the_lines_themselves_are_in_view(open_page):
     expect(strip(page, "fig-f10")).to_be_hidden()
 
 
+@pytest.mark.sample(path=["kinds/"])
 @pytest.mark.parametrize("path", ["", "kinds/", "drives/", "heatmaps/"])
 def test_no_letters_in_figures_are_smaller_than_11_px(open_page, path):
     page = open_page(path, **PHONE)
@@ -75,6 +76,7 @@ def test_no_letters_in_figures_are_smaller_than_11_px(open_page, path):
     assert page.evaluate(SMALL, SMALLEST - 0.05) == []
 
 
+@pytest.mark.sample(path=["kinds/"])
 @pytest.mark.parametrize("path", ["", "kinds/", "drives/"])
 def test_targets_are_at_least_24_px_high(open_page, path):
     page = open_page(path, **PHONE)

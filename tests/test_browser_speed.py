@@ -62,6 +62,7 @@ def test_a_long_text_is_shown_within_100_ms(measured, sized):
     assert long - empty <= limit
 
 
+@pytest.mark.long
 def test_hovering_over_a_long_text_takes_35_ms(measured, sized):
     page, session = measured("long/")
     rows = [figure(page, "fig-long").locator(".ld-row").nth(i).bounding_box() for i in range(10)]

@@ -30,6 +30,7 @@ def test_an_address_opens_the_figure_in_its_state(open_page, path, name, text):
     expect(figure(page, name)).to_be_in_viewport()
 
 
+@pytest.mark.sample(fragment=["#fig-spikes:token=1"])
 @pytest.mark.parametrize("fragment", ["#fig-spikes:factor=9", "#fig-spikes:token=1", "#fig-none:factor=1", "#%E0%A4%A:factor=1"])
 def test_an_address_of_no_state_changes_nothing(open_page, fragment):
     page = open_page(f"kinds/{fragment}")

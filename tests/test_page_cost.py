@@ -97,7 +97,7 @@ def grows(cost, lengths, figure, kind):
 
 
 @pytest.mark.alone
-@pytest.mark.sample(kind=["broken values", "unclosed blocks", "footnotes without texts", "citations of many works"])
+@pytest.mark.sample(kind=["broken values", "unclosed blocks"])
 @pytest.mark.parametrize("kind", PAGES)
 def test_eight_times_the_text_costs_eight_times_the_time(kind, tmp_path, works, lengths, figure):
     one = tmp_path / "one.bib"
@@ -114,7 +114,7 @@ def test_eight_times_the_text_costs_eight_times_the_time(kind, tmp_path, works, 
 
 
 @pytest.mark.alone
-@pytest.mark.sample(kind=["broken", "one parent"])
+@pytest.mark.sample(kind=["broken"])
 @pytest.mark.parametrize("kind", BIBLIOGRAPHIES)
 def test_eight_times_the_works_cost_eight_times_the_time(kind, tmp_path, lengths, figure):
     def cost(length):

@@ -104,6 +104,7 @@ class Kept(Lines):
 events = []
 
 
+@pytest.mark.long
 def test_a_run_tells_what_it_does_and_plain_lines_do_not(tmp_path):
     events.clear()
     slow = MODEL + "\nimport time\nfrom lensdoc.core.progress import doing\ndoing('saliency', 0, 40)\ntime.sleep(1)"

@@ -115,14 +115,15 @@ def test_the_bare_environment_is_bare(code):
     assert "No module named 'torch'" in done.stderr or "the network was asked for" in done.stderr
 
 
-def test_a_mistake_fails_the_strict_build_with_page_and_line(project, tmp_path):
-    page = project / "docs" / "index.md"
-    page.write_text(page.read_text() + "\n`{val} counting/sequence.facts.token`\n")
+def test_a_mistake_fails_the_strict_build_with_page_and_line(tmp_path):
+    folder = shutil.copytree(GOLDEN / "factors", tmp_path / "factors")
+    page = folder / "docs" / "index.md"
+    page.write_text(page.read_text() + "\n`{val} run/factors.facts.neuron`\n")
     line = len(page.read_text().splitlines())
-    done = build(project, tmp_path / "site")
+    done = build(folder, tmp_path / "site")
     assert done.returncode == 1
-    assert f"WARNING -  index.md:{line}: counting/sequence.facts.token: unknown field 'token'; did you mean tokens" in done.stderr
-    assert build(project, tmp_path / "site", strict=False).returncode == 0
+    assert f"WARNING -  index.md:{line}: run/factors.facts.neuron: unknown field 'neuron'; did you mean neurons" in done.stderr
+    assert build(folder, tmp_path / "site", strict=False).returncode == 0
 
 
 @pytest.mark.long
@@ -131,6 +132,7 @@ def test_lines_are_right_without_front_matter_too(project, tmp_path):
     assert "index.md:5: no record 'no/such'" in build(project, tmp_path / "site").stderr
 
 
+@pytest.mark.long
 def test_a_stale_run_fails_the_strict_build_and_is_not_executed_by_never(project, tmp_path):
     config = project / "mkdocs.yml"
     config.write_text(config.read_text().replace("execute: auto", "execute: never"))
