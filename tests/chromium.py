@@ -414,6 +414,10 @@ def visits(browser, site):
         page.on("response", lambda r: trouble.append(f"{r.status}: {r.url}") if r.status >= 400 else None)
         page.on("request", lambda r: None if r.url.startswith(site) else trouble.append(f"another host: {r.url}"))
         page.goto(site + path)
+        if options.get("java_script_enabled", True):
+            until(
+                page, "!document.querySelector('script[src*=\"/bundle.\"]') || 'location$' in window"
+            )  # the theme's script has run
         awake(page)
         return page
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chromium import figure, printed, settle, shown, until
+from chromium import figure, printed, settle, shown, still, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -89,6 +89,7 @@ def test_a_node_shows_all_of_its_links(page):
     expect(figure(page, "fig-graph").locator("[data-faint]")).to_have_count(0)
     page.evaluate("location.hash = '#fig-graph:node=6'")
     expect(drawn).to_have_count(4)  # of the node that is pinned, also while nothing is pointed at
+    still(page)
     page.keyboard.press("Escape")
     expect(drawn).to_have_count(0)
 

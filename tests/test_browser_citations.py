@@ -78,11 +78,28 @@ def test_the_first_tap_shows_a_card_and_the_second_leads_to_the_reference(open_p
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
     assert page.evaluate("location.hash") == ""
+    page.wait_for_timeout(400)  # the theme notes where a page was scrolled to, and would go back there
     page.locator(LENS).tap()
     expect(page.locator("#ref-nostalgebraist2020")).to_be_in_viewport()
     expect(card(page)).to_have_count(0)
     page.locator("#ref-nostalgebraist2020 .ld-places a").first.tap()
     expect(page.locator(LENS)).to_be_in_viewport()
+
+
+def test_links_and_back_within_a_page_fetch_nothing_and_keep_it(open_page):
+    """The theme alone would fetch the page anew, and figures that grow again would move what the reader goes to."""
+    page, asked = open_page(), []
+    page.locator(LENS).scroll_into_view_if_needed()
+    still(page)
+    page.wait_for_timeout(400)  # the theme notes where a page was scrolled to
+    page.evaluate("window.heading = document.querySelector('article h1')")
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator(LENS).click()
+    expect(page.locator("#ref-nostalgebraist2020")).to_be_in_viewport()
+    page.go_back()
+    expect(page.locator(LENS)).to_be_in_viewport()
+    assert page.evaluate("heading.isConnected") is True
+    assert [url for url in asked if not url.endswith(".png")] == []  # browsers may look for the icon
 
 
 def test_cards_live_on_after_instant_navigation(open_page):

@@ -20,6 +20,7 @@ import {serveStops} from "./stops.js";
 import {mendTheme} from "./theme.js";
 import {serveTools} from "./tools.js";
 import {serveWaiting} from "./waiting.js";
+import {stayWithin} from "./within.js";
 
 if (!customElements.get("lens-activations")) { // a page may run the script again
   serveButtons();
@@ -27,6 +28,7 @@ if (!customElements.get("lens-activations")) { // a page may run the script agai
   serveWaiting();
   servePrint();
   serveAddresses();
+  stayWithin();
   serveStops();
   mendTheme();
   tellHeight();
