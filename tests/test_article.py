@@ -33,7 +33,6 @@ FIGURES = {
     "fig-path": "exchange",
     "fig-top": "predictions",
     "fig-eu-ranks": "rankings",
-    "fig-eu-raw": "rankings",
     "fig-agreement": "watch",
     "fig-no-attractor": "watch",
     "fig-bias": "watch",

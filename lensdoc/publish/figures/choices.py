@@ -63,7 +63,7 @@ def template(place: str, drawing: Element, line: Element) -> Element:
 
 
 def lift(source: Source, folder: str) -> tuple[str, dict[str, str]]:
-    """The HTML of a page without drawings that are set aside and without heavy data, and the files that have them, by their paths.
+    """The HTML of a page without drawings that are set aside and heavy data, and the files that have them, by their paths.
 
     Args:
         source: The rendered page.
