@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[1]
-WEIGHT = 340_000
+WEIGHT = 280_000
 """Bytes, compressed, of page, styles and scripts, without images, fonts, KaTeX and data that load later."""
 FIGURES = {
     "fig-hero-factors": "factors",

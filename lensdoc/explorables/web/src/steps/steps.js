@@ -81,7 +81,7 @@ export function stepsView(root, _, signal) {
  * @param {HTMLElement} figure
  */
 function reveal(figure) {
-  const changed = figure.querySelector("[data-pinned], .ld-row[aria-pressed='true']");
+  const changed = figure.querySelector("[data-pinned], .ld-row[aria-pressed='true']") ?? figure.querySelector("[data-chosen]");
   if (!changed || figure.scrollHeight <= figure.clientHeight) return;
   const {top, bottom} = changed.getBoundingClientRect(), room = figure.getBoundingClientRect();
   if (top < room.top || bottom > room.bottom) figure.scrollTop += (top + bottom - room.top - room.bottom) / 2;
