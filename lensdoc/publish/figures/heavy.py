@@ -30,7 +30,8 @@ def lift_heavy(source: Source) -> tuple[str, dict[str, str]]:
     Args:
         source: The rendered page.
     """
-    html, files = source.html, {}
+    html = source.html
+    files: dict[str, str] = {}
     anchors = [(tag.start, tag.attributes.get("id", "")) for tag in tags(html) if tag.name == "figure" and not tag.closes]
 
     def put(found: re.Match[str]) -> str:
