@@ -140,6 +140,10 @@ def test_a_value_says_where_it_comes_from_and_leads_to_its_data(open_page):
     expect(card(page)).to_contain_text("Model: made/up, revision 00")
     expect(card(page)).to_contain_text("Data: run/factors.json, facts.neurons")
     assert page.request.get(value.evaluate("a => a.href")).json()["facts"]["neurons"] == 64
+    other = page.locator("a.ld-value[data-from*='…']").first
+    other.focus()
+    expect(card(page)).to_contain_text(re.compile("Run: run.*Model: made/up, revision 00.*Data: run/", re.DOTALL))
+    expect(card(page)).not_to_contain_text("…")
 
 
 def test_a_reference_to_another_page_shows_its_caption_and_leads_there(open_page):

@@ -61,6 +61,18 @@ def test_the_text_is_beside_the_figure_or_below_it_and_never_under_it(open_page)
         assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
 
 
+def test_a_figure_higher_than_its_room_shows_what_a_step_changes(open_page):
+    page = opened(open_page, viewport=PHONE)
+    figure(page, "fig-stepped").evaluate("figure => { figure.style.maxHeight = '64px'; }")
+    page.locator(".ld-stage").nth(1).evaluate("e => e.scrollIntoView({block: 'center', behavior: 'instant'})")
+    assert kept(page) == STATES[1]
+    assert figure(page, "fig-stepped").evaluate(
+        """figure => { const {top, bottom} = figure.querySelector(".ld-row[aria-pressed='true']").getBoundingClientRect();
+          const room = figure.getBoundingClientRect(), middle = (top + bottom) / 2;
+          return room.top <= middle && middle <= room.bottom; }"""
+    )
+
+
 def test_keys_go_through_the_steps_which_are_one_stop_of_tab(open_page):
     page = opened(open_page, viewport=WIDE, reduced_motion="reduce")
     buttons = page.locator(".ld-show")

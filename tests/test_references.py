@@ -519,6 +519,17 @@ def test_a_value_is_a_link_to_its_data_but_not_in_links_and_headings(render):
     assert made.find("h1")[0].attrib == {"class": "ld-value"}
 
 
+def test_run_and_parameters_are_written_out_once_for_each_run(render):
+    made, _ = render(
+        "`{val} run/sequence.facts.tokens`, `{val} run/sequence.facts.tokens`, `{val} run/sequence.model.layers`", page="page.md"
+    )
+    first, *others = [a.get("data-from").split("\n") for a in made.iter("a")]
+    assert first[0].startswith("Run: ")
+    assert first[1].startswith("Model: ")
+    assert {tuple(other[:-1]) for other in others} == {(first[0], "…")}
+    assert [other[-1] for other in others] == ["Data: run/sequence.json, facts.tokens", "Data: run/sequence.json, model.layers"]
+
+
 TEXT = st.text(alphabet=st.sampled_from(list("@[]();-#{}`*_\\$ \n/|:<>!^figtbleqsecx1")), max_size=80)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.publish.figures.embeds import Source, embed_page, path_of_page
+from lensdoc.publish.figures.heavy import has_heavy, lift_heavy
 from lensdoc.publish.figures.several import Several
 from lensdoc.publish.markup.tags import Tag, end_of_element, tags
 from lensdoc.publish.state.page import PageState
@@ -62,7 +63,7 @@ def template(place: str, drawing: Element, line: Element) -> Element:
 
 
 def lift(source: Source, folder: str) -> tuple[str, dict[str, str]]:
-    """The HTML of a page without the drawings that are set aside, and the files that have them, by their paths.
+    """The HTML of a page without drawings that are set aside and heavy data, and the files that have them, by their paths.
 
     Args:
         source: The rendered page.
@@ -79,12 +80,13 @@ def lift(source: Source, folder: str) -> tuple[str, dict[str, str]]:
             files[f"{path}.html"] = made
         kept.append(html[last : begin.start])
         last = end
-    return "".join([*kept, html[last:]]), files
+    html, data = lift_heavy(replace(source, html="".join([*kept, html[last:]])))
+    return html, files | data
 
 
-def has_choices(html: str) -> bool:
-    """Whether drawings are set aside in a page."""
-    return f"<{_TEMPLATE} {_CHOICE}=" in html
+def has_parts(html: str) -> bool:
+    """Whether drawings are set aside in a page, or data are heavy."""
+    return f"<{_TEMPLATE} {_CHOICE}=" in html or has_heavy(html)
 
 
 def _templates(html: str) -> Iterator[tuple[Tag, Tag, int]]:

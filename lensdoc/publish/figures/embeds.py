@@ -17,7 +17,7 @@ from lensdoc.publish.figures.later import LATER, WAITS
 from lensdoc.publish.markup.tree import classes, read_tree
 from lensdoc.publish.state.page import PageState
 
-_ADDRESSES = {"a": "href", "img": "src", "lens-live": "data-files"}
+_ADDRESSES = {"a": "href", "img": "src", "lens-live": "data-files", "template": "data-src"}
 """Elements of a figure with the attribute that names a place."""
 _SVG_NAMES = {"viewbox": "viewBox", "preserveaspectratio": "preserveAspectRatio"}
 _ABOUT = "ld-about"
@@ -114,7 +114,7 @@ def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | Non
     for svg in figure.iter("svg"):
         _name_as_svg(svg)
     names = (assets.STYLE, assets.EMBED_STYLE, assets.SCRIPT)
-    style, embed, script = (_relative(f"{folder}/{assets.hashed(name)}", path) for name in names)
+    style, embed, script = (relative(f"{folder}/{assets.hashed(name)}", path) for name in names)
     return _PAGE.format(
         language=escape(source.language),
         title=escape(source.title),
@@ -122,7 +122,7 @@ def embed_page(source: Source, anchor: str, path: str, folder: str) -> str | Non
         embed=escape(embed),
         script=escape(script),
         figure=to_html(figure),
-        source=f"{escape(_relative(source.url, path))}#{escape(anchor)}",
+        source=f"{escape(relative(source.url, path))}#{escape(anchor)}",
     )
 
 
@@ -133,8 +133,13 @@ def _name_as_svg(svg: etree.ElementBase) -> None:
     svg.attrib.update(named)
 
 
-def _relative(target: str, path: str) -> str:
-    """The address of a target as it is from a page; both are told from the root of the site."""
+def relative(target: str, path: str) -> str:
+    """The address of a target as it is from a page; both are told from the root of the site.
+
+    Args:
+        target: What is led to.
+        path: The page.
+    """
     folder = "/" if not target or target.endswith(("/", "..", "/.")) else ""
     return posixpath.relpath(target or ".", posixpath.dirname(path)) + folder
 
@@ -148,6 +153,6 @@ def _move(figure: etree.ElementBase, page: str, path: str, own: str) -> None:
         if written is None or _ABSOLUTE.match(written) or (not target and anchor == own):
             continue
         full = posixpath.join(posixpath.dirname(page), target) if target else page
-        element.set(name, f"{_relative(full, path)}{mark}{anchor}")
+        element.set(name, f"{relative(full, path)}{mark}{anchor}")
         if element.tag == "a":
             element.set("target", "_blank")

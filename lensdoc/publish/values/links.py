@@ -16,6 +16,7 @@ from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import ModelInfo, Record
 
 RECORD, FROM = "data-record", "data-from"
+_DATA = "\nData: "
 _CLOSED = {"a", "h1", "h2", "h3", "h4", "h5", "h6", "summary", "label", "button"}
 """What no link may stand in."""
 _SHOWN_CHARACTERS = 59
@@ -40,7 +41,7 @@ def describe(record: Record, name: str, path: str) -> str:
     parameters.pop("model", None)
     lines = [f"Run: {made.run or name.rpartition('/')[0]}", *([f"Model: {model}"] if model else [])]
     lines += [f"{key}: {_short(value)}" for key, value in sorted(parameters.items())]
-    return "\n".join(visible(line) for line in [*lines, f"Data: {name}.json, {path.removeprefix('.')}"])
+    return "\n".join(map(visible, lines)) + _DATA + visible(f"{name}.json, {path.removeprefix('.')}")
 
 
 def _short(value: object) -> str:
@@ -50,7 +51,11 @@ def _short(value: object) -> str:
 
 
 class ValueLinks(Treeprocessor):
-    """Runs before links are resolved: a value becomes a link to its data, but not within another link or a heading."""
+    """Runs before links are resolved: a value becomes a link to its data, but not within another link or a heading.
+
+    Run, model and parameters are written out in the page's first value of a run. In others a line with `…` stands for them, which
+    scripts replace: an article has hundreds of values of few runs.
+    """
 
     def __init__(self, md: Markdown, page: PageState) -> None:
         super().__init__(md)
@@ -60,6 +65,7 @@ class ValueLinks(Treeprocessor):
         """Write the links."""
         values = list(_values(root, inside=False))
         place = self.page.source_path() if values else None
+        written: dict[str, str] = {}
         for value, inside in values:
             name = value.attrib.pop(RECORD)
             target = self._address(name, place)
@@ -68,6 +74,7 @@ class ValueLinks(Treeprocessor):
             else:
                 value.tag = "a"
                 value.set("href", target)
+                value.set(FROM, _once(value.get(FROM, ""), written))
 
     def _address(self, name: str, place: str | None) -> str | None:
         """The data file as seen from the page; None where it is no file of the site or the page is not known."""
@@ -75,6 +82,15 @@ class ValueLinks(Treeprocessor):
         if data is None or place is None:
             return None
         return posixpath.relpath(f"{data}.json", posixpath.dirname(place) or ".")
+
+
+def _once(told: str, written: dict[str, str]) -> str:
+    """What a value says; `written` has, by the line that names a run, what the first value of that run has said of it."""
+    head, _, place = told.partition(_DATA)
+    run = head.partition("\n")[0]
+    known = run in written and written[run] == head and head != run and _DATA not in place
+    written.setdefault(run, head)
+    return f"{run}\n…{_DATA}{place}" if known else told
 
 
 def _values(element: ET.Element, *, inside: bool) -> Iterator[tuple[ET.Element, bool]]:

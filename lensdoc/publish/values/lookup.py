@@ -93,7 +93,7 @@ def _item(value: object, index: int, target: str) -> object:
 
 
 def formatted(value: object, spec: str, target: str) -> str:
-    """The text of one number or string, in a format of Python.
+    """The text of one number or string, in a format of Python; with a minus as figures have it, and none where it is shown as 0.
 
     Raises:
         PublishError: The value is neither, or the format is none or does not fit it.
@@ -103,9 +103,12 @@ def formatted(value: object, spec: str, target: str) -> str:
     if not _SPEC.fullmatch(spec):
         raise PublishError(f"{target}: format {spec!r} is invalid; use Python's format specification with a width below 100")
     try:
-        return _LOOSE_SPACE.sub("\N{NO-BREAK SPACE}", visible(format(value, spec)))
+        text = format(value, spec)
     except (ValueError, OverflowError) as error:
         raise PublishError(f"{target}: format {spec!r} does not fit {value!r}: {error}") from None
+    if not isinstance(value, str) and text.lstrip().startswith("-"):
+        text = text.replace("-", "\N{MINUS SIGN}" if re.search("[1-9a-fA-F]", text) else "", 1)
+    return _LOOSE_SPACE.sub("\N{NO-BREAK SPACE}", visible(text))
 
 
 def _kind(value: object) -> str:

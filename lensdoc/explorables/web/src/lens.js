@@ -1,3 +1,4 @@
+import {load} from "./beside.js";
 import {followFolds} from "./folds.js";
 import {followHint} from "./hints.js";
 import {followTools} from "./tools.js";
@@ -23,7 +24,11 @@ export function defineLens(name, view) {
     followFolds(root, signal);
     followHint(root, signal);
     followTools(root, signal);
-    if (root.querySelector(".ld-live")) view(root, template && JSON.parse(template.content.textContent ?? ""), signal);
+    if (!root.querySelector(".ld-live")) return;
+    const source = template?.dataset.src;
+    if (!source) return view(root, template && JSON.parse(template.content.textContent ?? ""), signal);
+    // Heavy data are a script beside the page; where they cannot be loaded the first state stays.
+    load(new URL(source, document.baseURI).href, "lensdocChoice").then((data) => signal.aborted || view(root, JSON.parse(data), signal), () => {});
   }, signal));
 }
 

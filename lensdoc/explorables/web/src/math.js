@@ -17,15 +17,21 @@ function katex() {
 const sources = new WeakMap();
 
 let served = false;
+/** What most formulas are written with. */
+const FONTS = ["1em KaTeX_Main", "italic 1em KaTeX_Math", "1em KaTeX_Size1", "1em KaTeX_Size2"];
+const SOON = 1000; // milliseconds
 
-/** On paper every formula is drawn, whether it was near the view or not. */
+/** On paper every formula is drawn, whether it was near the view or not; its letters are there by then, since printing waits for none. */
 function servePrint() {
   if (served) return;
   served = true;
-  void katex().then(({render}) => window.addEventListener("beforeprint", () => {
-    const left = document.querySelectorAll("lens-math:not(:has(.katex), .ld-wrong)");
-    for (const root of /** @type {NodeListOf<HTMLElement>} */ (left)) write(root, render);
-  }), () => { served = false; });
+  void katex().then(({render}) => {
+    setTimeout(() => FONTS.map((font) => document.fonts.load(font).catch(() => [])), SOON);
+    window.addEventListener("beforeprint", () => {
+      const left = document.querySelectorAll("lens-math:not(:has(.katex), .ld-wrong)");
+      for (const root of /** @type {NodeListOf<HTMLElement>} */ (left)) write(root, render);
+    });
+  }, () => { served = false; });
 }
 
 /**

@@ -13,7 +13,7 @@ const LIVE = "template, .ld-data, .ld-readout, .ld-switch, .ld-details, .ld-late
  */
 export function previewOf(link) {
   const {from, preview} = link.dataset;
-  if (from) return from.split("\n").map((line) => paragraph(line));
+  if (from) return whole(from).split("\n").map((line) => paragraph(line));
   if (preview) return [paragraph(link.textContent ?? "", "ld-number"), /^#eq-/i.test(link.hash) ? equation(preview) : excerpt(preview)];
   const target = link.hash && samePage(link) ? document.getElementById(targetOf(link)) : null;
   if (!target || inView(target)) return [];
@@ -23,6 +23,18 @@ export function previewOf(link) {
   const caption = copy.querySelector("figcaption");
   if (caption) copy.prepend(caption);
   return [copy];
+}
+
+/**
+ * Run, model and parameters are written out in the page's first value of a run; in others `…` stands for them.
+ * @param {string} from
+ */
+function whole(from) {
+  const [run, place] = from.split("\n…\n");
+  if (!place) return from;
+  const told = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-from]"))].map((value) => value.dataset.from ?? "");
+  const first = told.find((one) => one.startsWith(`${run}\n`) && !one.startsWith(`${run}\n…`)) ?? run;
+  return `${first.split("\nData: ")[0]}\n${place}`;
 }
 
 /**

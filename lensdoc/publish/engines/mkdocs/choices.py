@@ -9,7 +9,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 from lensdoc.explorables import assets
-from lensdoc.publish.figures.choices import has_choices, lift
+from lensdoc.publish.figures.choices import has_parts, lift
 from lensdoc.publish.figures.embeds import Source
 
 
@@ -26,7 +26,7 @@ def lift_choices(
     """
     language = str(config.theme.get("language") or "en")
     for page in [file.page for file in files.documentation_pages() if file.page]:
-        if not has_choices(page.content or ""):
+        if not has_parts(page.content or ""):
             continue
         source = Source(page.content or "", page.url, title_of(page) or config.site_name, language)
         page.content, found = lift(source, assets.PLACE)

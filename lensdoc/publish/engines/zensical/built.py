@@ -16,7 +16,7 @@ from lensdoc.explorables.own_kinds import own_scripts
 from lensdoc.publish.engines.zensical.built_page import BuiltPage
 from lensdoc.publish.engines.zensical.downloads import missing_tables
 from lensdoc.publish.engines.zensical.twins import built_twins
-from lensdoc.publish.figures.choices import has_choices, lift
+from lensdoc.publish.figures.choices import has_parts, lift
 from lensdoc.publish.figures.embeds import Source, embed_page, path_of_page
 from lensdoc.publish.figures.libraries import library
 from lensdoc.publish.privacy.foreign import foreign_in_page, foreign_in_style
@@ -116,7 +116,7 @@ def _source(page: BuiltPage, html: str) -> Source:
 
 def _without_choices(page: BuiltPage) -> tuple[BuiltPage, dict[str, str]]:
     """The page without what readers must choose to see, and the files that have it."""
-    if not has_choices(page.html):
+    if not has_parts(page.html):
         return page, {}
     html, files = lift(_source(page, page.html), assets.PLACE)
     return replace(page, html=html), files

@@ -33,6 +33,7 @@ export function stepsView(root, _, signal) {
     stages.forEach((stage, i) => stage.toggleAttribute("data-current", i === index));
     buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === index)));
     showState(figure, stages[index]?.dataset.shows ?? "");
+    requestAnimationFrame(() => reveal(figure));
   }
 
   /** How far from the top of the window a step counts as reached. */
@@ -73,6 +74,17 @@ export function stepsView(root, _, signal) {
     for (const stage of stages) stage.removeAttribute("data-current");
     root.removeAttribute("data-stepping");
   });
+}
+
+/**
+ * Where a figure is higher than its room, on small screens, it is scrolled to what a step changes.
+ * @param {HTMLElement} figure
+ */
+function reveal(figure) {
+  const changed = figure.querySelector("[data-pinned], .ld-row[aria-pressed='true']") ?? figure.querySelector("[data-chosen]");
+  if (!changed || figure.scrollHeight <= figure.clientHeight) return;
+  const {top, bottom} = changed.getBoundingClientRect(), room = figure.getBoundingClientRect();
+  if (top < room.top || bottom > room.bottom) figure.scrollTop += (top + bottom - room.top - room.bottom) / 2;
 }
 
 /**
