@@ -8,7 +8,7 @@ import {peakAt} from "./sparkline-path.js";
 import {cursorOver, drawSparklines} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
 import {followStrip} from "./strip.js";
-import {levels, makeHue, makeSteps} from "./tints.js";
+import {levels, makeHue, makeSteps, put} from "./tints.js";
 import {about, numbered, quoted} from "./words.js";
 
 /**
@@ -160,17 +160,6 @@ function tinted(root, tokens, data, rows, signal) {
     if (factor !== null) makeHue(rows[factor]);
     paint();
   };
-}
-
-/**
- * @param {HTMLElement} token
- * @param {"shown" | "by"} name
- * @param {string | undefined} value
- */
-function put({dataset}, name, value) {
-  if (dataset[name] === value) return;
-  if (value === undefined) delete dataset[name];
-  else dataset[name] = value;
 }
 
 /**

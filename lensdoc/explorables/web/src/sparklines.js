@@ -33,7 +33,10 @@ export function drawSparklines(charts, rows, limits, signed, left = []) {
  * @param {number} place
  */
 export function moveCursors(charts, place) {
-  for (const chart of charts) select(chart).select(".ld-cursor").attr("d", `M${place},0V${height(chart)}`);
+  for (const chart of charts) {
+    const cursor = chart.querySelector(".ld-cursor"), path = `M${place},0V${height(chart)}`;
+    if (cursor?.getAttribute("d") !== path) cursor?.setAttribute("d", path);
+  }
 }
 
 /**
