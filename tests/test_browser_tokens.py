@@ -165,8 +165,10 @@ def test_a_sparkline_runs_from_right_to_left_with_its_axis_and_keys(open_page):
     assert "F2. Token 0 " in shown(page, name)
     page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2)
     assert "F2. Token 1 ‘\u2068\N{HEBREW LETTER LAMED}\u2069’: activation 4" in shown(page, name)
-    at = figure(page, name).locator(".ld-cursor").evaluate(
-        "e => e.getBoundingClientRect().x + (e.offsetWidth - 1) * parseFloat(e.style.backgroundPositionX) / 100"
+    at = (
+        figure(page, name)
+        .locator(".ld-cursor")
+        .evaluate("e => e.getBoundingClientRect().x + (e.offsetWidth - 1) * parseFloat(e.style.backgroundPositionX) / 100")
     )
     assert at == pytest.approx(box["x"] + 0.8 * box["width"], abs=2)
     peak, frame = row.locator(".ld-area").evaluate(
