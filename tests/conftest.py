@@ -13,7 +13,18 @@ from running import call_fresh
 
 from lensdoc.pipeline.project import Project
 
-pytest_plugins = ["chromium", "citing", "executed", "faulty", "firefox", "live_models", "live_site", "serving", "sharing"]
+pytest_plugins = [
+    "chromium",
+    "citing",
+    "executed",
+    "faulty",
+    "firefox",
+    "live_models",
+    "live_site",
+    "serving",
+    "several_site",
+    "sharing",
+]
 
 ROOT = Path(__file__).parents[1]
 

@@ -23,6 +23,18 @@ PREFERENCES = {
     "services.settings.server": "data:,",
     "toolkit.telemetry.enabled": False,
 }
+KEYS = {
+    "Tab": "\ue004",
+    "Enter": "\ue007",
+    "Escape": "\ue00c",
+    "End": "\ue010",
+    "ArrowLeft": "\ue012",
+    "ArrowUp": "\ue013",
+    "ArrowRight": "\ue014",
+    "ArrowDown": "\ue015",
+    "Delete": "\ue017",
+}
+"""Keys that write nothing, as https://www.w3.org/TR/webdriver2/#keyboard-actions numbers them."""
 SCRIPT = """
 const [given, done] = arguments;
 Promise.resolve().then(() => (%s)(given)).then((value) => done({value}), (error) => done({error: String(error)}));
@@ -92,6 +104,12 @@ class Firefox:
             assert time.monotonic() < end, f"never true in Firefox: {function}"
             time.sleep(0.05)
         return found
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after another, as a reader does: names as in Playwright, or what they write."""
+        values = [KEYS.get(key, key) for key in keys]
+        actions = [{"type": kind, "value": value} for value in values for kind in ("keyDown", "keyUp")]
+        self.send("WebDriver:PerformActions", actions=[{"type": "key", "id": "keys", "actions": actions}])
 
     def close(self) -> None:
         """End the browser."""

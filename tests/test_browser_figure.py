@@ -161,8 +161,16 @@ def test_hovering_a_token_reads_it_and_marks_it_on_every_sparkline(open_page):
     expect(figure(page).locator(".ld-live")).to_have_text(
         re.compile(rf"^Token 6 ‘{text_at(page, 6)}’: strongest in F\d, activation [\d.]+\.$")
     )
-    cursors = figure(page).locator(".ld-cursor").evaluate_all("all => all.map(c => c.getAttribute('d'))")
-    assert cursors == ["M6,0V100"] * 2
+    cursor, last = figure(page).locator(".ld-cursor"), figure(page).locator(".ld-token").count() - 1
+    expect(cursor).to_have_attribute("data-at", "6")
+    assert cursor.evaluate("e => parseFloat(e.style.backgroundPositionX)") == pytest.approx(100 * 6 / last, abs=0.01)
+    line, charts = cursor.bounding_box(), figure(page).locator(".ld-row svg")
+    first, second = charts.first.bounding_box(), charts.last.bounding_box()
+    for box in (first, second):  # it stands over all of them
+        assert line["x"] == pytest.approx(box["x"], abs=1)
+        assert line["width"] == pytest.approx(box["width"], abs=1)
+    assert line["y"] == pytest.approx(first["y"], abs=1)
+    assert line["y"] + line["height"] == pytest.approx(second["y"] + second["height"], abs=1)
 
 
 def test_pointing_along_a_sparkline_marks_the_token_below(open_page):
@@ -194,7 +202,7 @@ def test_an_element_that_leaves_the_page_lets_go(open_page):
     assert not figure(page).locator("[data-isolated]").count()
     assert shown(page) == summary
     row(page, 2).hover()
-    expect(figure(page).locator("lens-factors")).to_have_attribute("data-isolated", "2")
+    expect(figure(page).locator("lens-factors")).to_have_attribute("data-lit", "")
     page.mouse.move(5, 5)
     page.wait_for_timeout(200)
     assert shown(page) == summary

@@ -144,7 +144,7 @@ def test_any_number_of_factors_reads_over_355_tokens(open_page, width):
             row(page, 1, f"fig-{name}").scroll_into_view_if_needed()
             page.wait_for_timeout(300)  # lines of the texts above are laid out now that they are near, and move what is below
             row(page, 1, f"fig-{name}").hover()
-            expect(figure(page, f"fig-{name}").locator("lens-factors")).to_have_attribute("data-isolated", "1")
+            expect(figure(page, f"fig-{name}").locator("lens-factors")).to_have_attribute("data-lit", "")
 
 
 def test_the_page_works_from_a_file(browser, fresh_article, tmp_path):

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-import shutil
 from pathlib import Path
 
-import builders
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import KINDS, SCHEMES, figure, printed, serve_built, settle, tool, until, visits
-from drawn import DRAWN, by_fitted_lens
+from chromium import SCHEMES, figure, printed, settle, tool, until
+from drawn import DRAWN
 from playwright.sync_api import expect
-
-from lensdoc.records.record import Provenance
-from lensdoc.records.writing import write_record
+from several_site import MANY, ready
 
 pytestmark = pytest.mark.browser
 
-PROMPTS = [f"p{n}" for n in range(1, 13)]
-MANY = {record.KIND: record for record, _ in KINDS.values() if not (record.sees_all or record.stack or by_fitted_lens(record))}
-"""A record of each kind."""
 FEW = ("attention", "factors", "rankings", "saliency")
 """Kinds that are looked at where there is little time."""
 
@@ -31,79 +23,8 @@ def some(kinds):
     return [kind if kind in FEW else pytest.param(kind, marks=pytest.mark.long) for kind in sorted(kinds)]
 
 
-def run_of(record, **parameters):
-    """The record as a run of a matrix made it."""
-    return record.model_copy(update={"provenance": Provenance(dtype="float32", parameters=parameters)})
-
-
-def saliency(number):
-    texts = [f" prompt{number}", " has", " words", " and", f" end{number}"]
-    return builders.saliency([[0.5, 0.25, 0.25 - number / 100, number / 100]], texts)
-
-
-def block(argument, name, *options):
-    lines = [f"    attrs: {{id: fig-{name}}}", *(f"    {option}" for option in options)]
-    return "\n".join([f"/// explorable | {argument}", *lines, f"The caption of {name}.", "///", ""])
-
-
-@pytest.fixture(scope="module")
-def several(fresh_article, tmp_path_factory):
-    folder = shutil.copytree(fresh_article, tmp_path_factory.mktemp("several") / "article")
-    data = folder / "docs" / "data"
-    for seed in (1, 2, 10):
-        write_record(run_of(saliency(seed), seed=seed), data / f"seeds/seed-{seed}" / "saliency.json")
-    for prompt in PROMPTS:
-        number = int(prompt[1:])
-        long = builders.saliency([[1 / (60 + number)] * (60 + number)], [f" {prompt}w{t}" for t in range(61 + number)])
-        write_record(run_of(long, prompt=prompt), data / f"prompts/prompt-{prompt}" / "saliency.json")
-    for side in ("left", "right"):
-        for kind, record in MANY.items():
-            write_record(record, data / f"{side}/{kind}.json")
-    ranks = {"low": [[9, 9, 9], [1, 2, 3]], "high": [[99, 50, 9], [2, 2, 2]]}
-    for name, rows in ranks.items():
-        write_record(builders.rankings(rows, [" a", " b", " c", f" {name}"]), data / f"sides/{name}.json")
-    pages = {
-        "choice": [
-            "# Choice\n\nOf [seed 2](#fig-seeds:seed=2) and [the second](#fig-list:choice=2).\n",
-            block("seeds/{seed}/saliency", "seeds", "show: choice"),
-            block("left/saliency, right/saliency", "list", "show: choice", "names: [Tiny, Large]"),
-        ],
-        "matrix": ["# Matrix\n", block("prompts/{prompt}/saliency", "prompts", "show: choice")],
-        "single": ["# Single\n", block("prompts/prompt-p1/saliency", "prompts")],
-        "beside": [
-            "# Beside\n\nOf [the second](#fig-seeds-2:token=4) in @fig-seeds.\n",
-            block("seeds/seed-1/saliency, seeds/seed-10/saliency", "seeds", "show: beside", "layout: page"),
-            block("sides/low, sides/high", "rankings", "show: beside", "names: [Low, <b>High</b>]", "layout: page"),
-        ],
-        "besides": ["# Besides\n", *(block(f"left/{kind}, right/{kind}", kind, "show: beside") for kind in sorted(MANY))],
-        "every": ["# Every\n", *(block(f"left/{kind}, right/{kind}", kind, "show: choice") for kind in sorted(MANY))],
-    }
-    for name, parts in pages.items():
-        (folder / "docs" / f"{name}.md").write_text("\n".join(parts))
-    with serve_built(folder, tmp_path_factory.mktemp("served")) as address:
-        yield address, folder
-
-
-@pytest.fixture
-def open_several(browser, several):
-    yield from visits(browser, several[0])
-
-
-@pytest.fixture(scope="module")
-def all_kinds(browser, several):
-    """Pages with figures of all kinds, each opened once: a test looks at the figures of its kind alone."""
-    visiting, opened = visits(browser, several[0]), {}
-    visit = next(visiting)
-    yield lambda path: opened[path] if path in opened else opened.setdefault(path, visit(path))
-    next(visiting, None)  # closes them, and fails if there was trouble
-
-
 def words(page, name):
     return figure(page, name).locator(".ld-tokens").inner_text()
-
-
-def ready(page, name):
-    until(page, f"document.querySelector('#{name} lens-choice[data-ready]') !== null")
 
 
 def test_a_number_is_chosen_on_a_slider(open_several):
@@ -182,36 +103,6 @@ def test_what_is_chosen_is_a_whole_figure_with_its_own_data(open_several):
     expect(figure(page, "fig-seeds").locator(".ld-panel")).to_contain_text("choice/#fig-seeds:seed=2")
 
 
-def test_many_names_are_a_list_and_the_page_weighs_what_one_figure_weighs(open_several, several):
-    page = open_several("matrix/")
-    ready(page, "fig-prompts")
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    select = figure(page, "fig-prompts").get_by_label("Prompt")
-    assert select.locator("option").all_inner_texts() == PROMPTS
-    select.select_option("p12")
-    expect(figure(page, "fig-prompts").locator(".ld-tokens")).to_contain_text("p12w0")
-    assert [url.rsplit("/", 1)[1] for url in asked if not url.endswith("favicon.png")] == ["p12.js"]
-    site = several[1].parent.parent
-    pages = [next(site.rglob(f"project/{name}/index.html")).read_bytes() for name in ("matrix", "single")]
-    matrix, single = (len(gzip.compress(text)) for text in pages)
-    assert matrix < single + 600
-    assert b"p12w0" not in pages[0]
-
-
-def test_a_choice_that_cannot_be_loaded_leaves_the_figure_as_it_was(open_several):
-    page = open_several("matrix/")
-    ready(page, "fig-prompts")
-    page.route("**/p3.js", lambda route: route.abort())
-    select = figure(page, "fig-prompts").get_by_label("Prompt")
-    select.select_option("p3")
-    status = figure(page, "fig-prompts").locator("lens-choice [role=status]")
-    expect(status).to_have_text("p3 could not be loaded; p1 is still shown.")
-    assert select.input_value() == "0"
-    assert "p1w0" in words(page, "fig-prompts")
-    open_several.trouble.clear()
-
-
 @pytest.mark.parametrize("kind", some(MANY))
 def test_figures_of_every_kind_can_be_chosen(all_kinds, kind):
     page = all_kinds("every/")
@@ -249,16 +140,6 @@ def test_on_paper_the_choice_is_named(open_several, tmp_path):
     text = printed(page, tmp_path / "chosen.pdf")
     assert "Seed:1,2,10(shown)" in text
     assert "prompt10" in text
-
-
-def test_a_choice_works_in_a_page_opened_from_a_file(browser, several):
-    page = browser.new_page()
-    site = next(several[1].parent.parent.rglob("project/matrix/index.html"))
-    page.goto(site.as_uri())
-    ready(page, "fig-prompts")
-    figure(page, "fig-prompts").get_by_label("Prompt").select_option("p7")
-    expect(figure(page, "fig-prompts").locator(".ld-tokens")).to_contain_text("p7w0")
-    page.close()
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

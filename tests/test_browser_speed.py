@@ -9,23 +9,12 @@ import statistics
 
 import pytest
 from chromium import figure
+from hovering import session_of, work
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.alone]
 
 RUNS = 5
-
-
-def work(session):
-    """Milliseconds that the main thread has worked."""
-    metrics = session.send("Performance.getMetrics")["metrics"]
-    return 1000 * next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
-
-
-def session_of(page):
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
-    return session
 
 
 @pytest.fixture

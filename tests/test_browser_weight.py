@@ -31,11 +31,11 @@ def opened(browser, own_site):
     """Opens this repository's article as a reader does, at a width, and hands over what moved."""
     contexts = []
 
-    def visit(width):
+    def visit(width, path=""):
         contexts.append(browser.new_context(viewport={"width": width, "height": 900}))
         page = contexts[-1].new_page()
         page.add_init_script(SHIFTS)
-        page.goto(own_site, wait_until="networkidle")
+        page.goto(own_site + path, wait_until="networkidle")
         page.evaluate("document.fonts.ready.then(() => new Promise((resolve) => setTimeout(resolve, 300)))")
         return page
 
@@ -55,6 +55,16 @@ def test_the_article_is_light_and_stands_still(opened, figure, width):
     assert moved <= MOST_SHIFT
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("path", ["paris/", "gallery/"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_other_pages_stand_still(opened, figure, path, width):
+    page = opened(width, path)
+    elements, moved = page.evaluate("[document.querySelectorAll('*').length, window.shifts.reduce((a, b) => a + b, 0)]")
+    figure(f"{path} at {width} px: {elements} elements, layout shift {moved:.4f} (at most {MOST_SHIFT})")
+    assert moved <= MOST_SHIFT
+
+
 NEXT = """(() => {
   const here = document.activeElement;
   if (here === document.body || here.wasHere) return false;
@@ -63,13 +73,14 @@ NEXT = """(() => {
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("path", ["", "paris/"])
 @pytest.mark.parametrize("width", [390, 1440])
-def test_the_tab_key_goes_through_the_article(opened, figure, width):
-    page, stops = opened(width), -1
+def test_the_tab_key_goes_through_an_article(opened, figure, width, path):
+    page, stops = opened(width, path), -1
     while stops <= 2 * MOST_STOPS and (stops < 0 or page.evaluate(NEXT)):
         page.keyboard.press("Tab")
         stops += 1
-    figure(f"article at {width} px: {stops} stops of the Tab key (at most {MOST_STOPS})")
+    figure(f"{path or 'article'} at {width} px: {stops} stops of the Tab key (at most {MOST_STOPS})")
     assert page.evaluate("scrollY") > page.evaluate("document.documentElement.scrollHeight / 2")  # it went through
     assert stops <= MOST_STOPS
 
@@ -162,36 +173,42 @@ def counted(session):
     return session.send("Memory.getDOMCounters")
 
 
-def kept(browser, site, *, scripts, trips):
+TRIPS = {"site": ("empty/", "h1#empty", "#fig-two"), "own_site": ("paris/", "#fig-map", "#fig-hero-factors")}
+"""Of the tests' article and of this repository's own: where trips lead, and what stands there and at home."""
+
+
+def kept(browser, address, trip, *, scripts, trips):
     """What trips to another page and back leave, with our script or without: the theme keeps pages that were left."""
+    away, there, home = trip
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     if not scripts:
         page.route("**/lensdoc.*.js", lambda route: route.abort())
-    page.goto(site)
+    page.goto(address)
     session = context.new_cdp_session(page)
 
-    def trip():
-        page.evaluate("[...document.querySelectorAll('article a')].find((a) => a.pathname.endsWith('/empty/')).click()")
-        page.wait_for_selector("h1#empty", state="attached")
+    def travel():
+        page.evaluate("end => [...document.querySelectorAll('a')].find((a) => a.pathname.endsWith(end)).click()", f"/{away}")
+        page.wait_for_selector(there, state="attached")
         page.evaluate("document.querySelector('.md-header a.md-logo').click()")
-        page.wait_for_selector("#fig-two", state="attached")
+        page.wait_for_selector(home, state="attached")
         page.wait_for_timeout(200)
 
-    trip()
-    trip()
+    travel()
+    travel()
     before = counted(session)
     for _ in range(trips):
-        trip()
+        travel()
     after = counted(session)
     context.close()
     return {name: after[name] - before[name] for name in before}
 
 
-def test_pages_that_instant_navigation_left_are_let_go(browser, site, sized, figure):
-    trips = sized(3, 20)
-    own, theme = (kept(browser, site, scripts=scripts, trips=trips) for scripts in (True, False))
+@pytest.mark.parametrize("article", ["site", pytest.param("own_site", marks=pytest.mark.long)])
+def test_pages_that_instant_navigation_left_are_let_go(browser, request, sized, figure, article):
+    address, trips = request.getfixturevalue(article), sized(3, 20)
+    own, theme = (kept(browser, address, TRIPS[article], scripts=scripts, trips=trips) for scripts in (True, False))
     more = {name: own[name] - theme[name] for name in own}
-    figure(f"{trips} trips by instant navigation: of ours {more} is kept")
+    figure(f"{trips} trips by instant navigation to {TRIPS[article][0]}: of ours {more} is kept")
     assert more["nodes"] <= MOST_NODES
     assert more["jsEventListeners"] <= 0

@@ -5,10 +5,10 @@ import {readout} from "./readout.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
 import {PINNED, onPressElsewhere} from "./pins.js";
 import {peakAt} from "./sparkline-path.js";
-import {drawSparklines, moveCursors} from "./sparklines.js";
+import {cursorOver, drawSparklines} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
 import {followStrip} from "./strip.js";
-import {levels, makeHue, makeSteps} from "./tints.js";
+import {levels, makeHue, makeSteps, put} from "./tints.js";
 import {about, numbered, quoted} from "./words.js";
 
 /**
@@ -54,7 +54,10 @@ export function factorsView(root, data, signal) {
   const {rows, charts} = shown;
   if (!rows.length) return;
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
+  const isolate = moved(rows, (row, on) => row.toggleAttribute("data-isolated", on), (on) => root.toggleAttribute("data-lit", on));
+  const press = moved(rows, (row, on) => row.setAttribute("aria-pressed", String(on)));
   const strip = followStrip(shown, (row) => update({pinned: row}), signal);
+  const cursor = cursorOver(/** @type {HTMLElement} */ (root.querySelector(".ld-rows")), charts, tokens.length, signal);
   const tint = tinted(root, tokens, data, rows, signal);
   const state = {...REST};
   /** @type {number | null} */
@@ -64,24 +67,21 @@ export function factorsView(root, data, signal) {
   function show() {
     frame = 0;
     const factor = isolated(state);
-    rows.forEach((row, i) => {
-      row.toggleAttribute("data-isolated", i === factor);
-      row.setAttribute("aria-pressed", String(i === state.pinned));
-    });
+    isolate(factor);
+    press(state.pinned);
     keepState(root, kept(state));
     strip(state.pinned);
-    if (factor === null) root.removeAttribute("data-isolated");
-    else root.dataset.isolated = String(factor + 1);
     tint(factor);
     const place = placeOf(state);
     if (marked === place) return;
     markToken(tokens, marked, place);
     marked = place;
-    moveCursors(charts, place);
+    cursor(place);
   }
 
   /** @param {Partial<State>} change */
   function update(change) {
+    if (Object.entries(change).every(([name, value]) => state[/** @type {keyof State} */ (name)] === value)) return; // within a place
     Object.assign(state, change);
     frame ||= requestAnimationFrame(show); // events that follow each other within a frame are shown once
     say(describe(state, data, tokens));
@@ -163,14 +163,22 @@ function tinted(root, tokens, data, rows, signal) {
 }
 
 /**
- * @param {HTMLElement} token
- * @param {"shown" | "by"} name
- * @param {string | undefined} value
+ * Moves what one row has to another: only these two are touched, and the figure when the first one gets it or the last one loses it.
+ * @param {HTMLElement[]} rows
+ * @param {(row: HTMLElement, on: boolean) => void} put
+ * @param {(on: boolean) => void} [any]
+ * @returns {(to: number | null) => void}
  */
-function put({dataset}, name, value) {
-  if (dataset[name] === value) return;
-  if (value === undefined) delete dataset[name];
-  else dataset[name] = value;
+function moved(rows, put, any) {
+  /** @type {number | null} */
+  let from = null;
+  return (to) => {
+    if (to === from) return;
+    if (from !== null) put(rows[from], false);
+    if (to !== null) put(rows[to], true);
+    if ((from === null) !== (to === null)) any?.(to !== null);
+    from = to;
+  };
 }
 
 /**

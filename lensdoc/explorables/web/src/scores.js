@@ -2,7 +2,7 @@ import {max, range} from "d3-array";
 import shared from "../../shared.json" with {type: "json"};
 import {counted, ofTemplate} from "./folds.js";
 import {score, share} from "./numbers.js";
-import {levels} from "./tints.js";
+import {levels, put} from "./tints.js";
 import {numbered, quoted} from "./words.js";
 
 /**
@@ -18,8 +18,9 @@ export function showScores(tokens, scores, chosen, data, {largest, hue = "1"} = 
   tokens.forEach((token, position) => {
     const value = scores[position];
     token.toggleAttribute("data-chosen", position === chosen);
-    for (const name of ["hue", "level", "share"]) delete token.dataset[name];
-    if (value) Object.assign(token.dataset, {hue: value < 0 ? 2 : hue, level: steps[position], share: label(value, data.signed)});
+    put(token, "hue", value ? (value < 0 ? "2" : hue) : undefined);
+    put(token, "level", value ? String(steps[position]) : undefined);
+    put(token, "share", value ? label(value, data.signed) : undefined);
   });
   for (const fold of tokens[0]?.closest(".ld-tokens")?.querySelectorAll(".ld-fold") ?? []) {
     const members = fold.querySelectorAll(".ld-token");

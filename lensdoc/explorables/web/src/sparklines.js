@@ -9,7 +9,7 @@ import {forward} from "./words.js";
 const height = (chart) => chart.viewBox.baseVal.height;
 
 /**
- * Draw each row's sparkline, clipped at its limit, around the middle where values are signed, with a hidden cursor.
+ * Draw each row's sparkline, clipped at its limit, around the middle where values are signed.
  * @param {SVGSVGElement[]} charts
  * @param {number[][]} rows
  * @param {number[]} limits
@@ -24,19 +24,51 @@ export function drawSparklines(charts, rows, limits, signed, left = []) {
     svg.selectAll(".ld-area").data([path]).join("path")
       .filter(function(d) { return /** @type {Element} */ (this).getAttribute("d") !== d; })
       .attr("class", "ld-area").attr("d", (d) => d);
-    svg.selectAll(".ld-cursor").data([null]).join("path").attr("class", "ld-cursor");
   });
 }
 
 /**
- * Put the cursor of every sparkline at a place, or hide it.
+ * Put the cursor of every sparkline that has one at a place.
  * @param {SVGSVGElement[]} charts
- * @param {number | null} place
+ * @param {number} place
  */
 export function moveCursors(charts, place) {
   for (const chart of charts) {
-    select(chart).select(".ld-cursor").attr("d", place === null ? null : `M${place},0V${height(chart)}`);
+    const cursor = chart.querySelector(".ld-cursor"), path = `M${place},0V${height(chart)}`;
+    if (cursor?.getAttribute("d") !== path) cursor?.setAttribute("d", path);
   }
+}
+
+/**
+ * One line over all sparklines, in place of a cursor in each: it moves without a layout, as that of each would need one.
+ * @param {HTMLElement} bar what the rows stand in
+ * @param {SVGSVGElement[]} charts
+ * @param {number} count number of places
+ * @param {AbortSignal} signal
+ * @returns {(place: number | null) => void} puts it at a place, or hides it
+ */
+export function cursorOver(bar, charts, count, signal) {
+  const cursor = Object.assign(document.createElement("span"), {className: "ld-cursor", hidden: true});
+  cursor.ariaHidden = "true";
+  Object.assign(cursor.style, {
+    position: "absolute",
+    insetBlock: "calc(-1 * var(--ld-overlap) * var(--ld-height) / var(--ld-count)) 0", // the first chart rises out of its row
+    insetInline: "var(--ld-names) 0",
+    pointerEvents: "none",
+    background: "linear-gradient(var(--ld-ink) 0 0) 0 / 1px 100% no-repeat"
+  });
+  bar.style.position = "relative";
+  bar.append(cursor);
+  signal.addEventListener("abort", () => cursor.remove());
+  /** @type {number | undefined} */
+  let ahead; // asked once: the answer needs the styles of the page
+  return (place) => {
+    cursor.hidden = place === null;
+    if (place === null) return;
+    const share = count > 1 ? place / (count - 1) : 0;
+    cursor.style.backgroundPositionX = `${100 * ((ahead ??= forward(charts[0])) < 0 ? 1 - share : share)}%`;
+    cursor.dataset.at = String(place);
+  };
 }
 
 /**

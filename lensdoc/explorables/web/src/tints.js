@@ -57,3 +57,15 @@ export function makeSteps(element, count) {
 export function makeHue(row) {
   if (adopt(row)) rule(`[data-by="${row.dataset.hue}"]`, () => `--ld-isolated-h: ${getComputedStyle(row).getPropertyValue("--ld-h")}`);
 }
+
+/**
+ * Give a token a value for the style sheet, or take it away. What stays as it is is not touched: its style would be computed again.
+ * @param {HTMLElement} token
+ * @param {string} name
+ * @param {string | undefined} value
+ */
+export function put({dataset}, name, value) {
+  if (dataset[name] === value) return;
+  if (value === undefined) delete dataset[name];
+  else dataset[name] = value;
+}

@@ -11,24 +11,40 @@ function line(context) {
   return {live, end, say: readout(live, signal), rest: (ms = 120) => context.mock.timers.tick(ms)};
 }
 
-test("a text is said after a moment of rest", (context) => {
+test("after a rest a text is said at once", (context) => {
   const {live, say, rest} = line(context);
   say("Token 1");
-  assert.equal(live.textContent, "");
-  rest();
   assert.equal(live.textContent, "Token 1");
   assert.equal(live.getAttribute("role"), "status");
+  rest();
+  assert.equal(live.textContent, "Token 1");
+  say("Token 2");
+  assert.equal(live.textContent, "Token 2");
 });
 
-test("of texts that follow each other quickly the last is said", (context) => {
+test("of texts that follow it quickly the last is said", (context) => {
   const {live, say, rest} = line(context);
   say("Token 1");
   rest(100);
   say("Token 2");
   rest(100);
-  assert.equal(live.textContent, "");
+  say("Token 3");
+  rest(100);
+  assert.equal(live.textContent, "Token 1");
   rest(20);
+  assert.equal(live.textContent, "Token 3");
+});
+
+test("a gap between two tokens empties nothing", (context) => {
+  const {live, say, rest} = line(context);
+  say("Token 1");
+  rest();
+  say("");
+  assert.equal(live.textContent, "Token 1");
+  rest(60);
+  say("Token 2");
   assert.equal(live.textContent, "Token 2");
+  rest();
   say("");
   rest();
   assert.equal(live.textContent, "");
