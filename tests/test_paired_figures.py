@@ -30,6 +30,11 @@ def test_the_source_stands_above_the_target_and_both_are_named(made):
     ]
 
 
+def test_what_is_read_out_names_the_stream_of_each_token():
+    said = draw(paired_records.saliency()).find_class("ld-summary")[0].text_content()
+    assert said.startswith(f"Target token {SPLIT + 1} ‘ The’: ‘The’ (source token 0) 62%, ‘ key’ (source token 1)")
+
+
 def test_one_stream_alone_is_named():
     record = paired_records.sequence()
     tokens = tuple(token for token in record.tokens if token.stream == "target")
@@ -84,7 +89,8 @@ def test_the_keyboard_goes_along_the_target_and_scores_follow(open_page):
     until(page, f"document.querySelectorAll('#fig-paired .ld-token')[{TARGETS[1]}].hasAttribute('data-chosen')")
     shares = found.locator(".ld-token").evaluate_all("tokens => tokens.map(t => t.dataset.share ?? null)")
     assert [share is not None for share in shares] == [p < TARGETS[1] for p in range(COUNT)]
-    until(page, f"document.querySelector('#fig-paired .ld-live').textContent.startsWith('Token {TARGETS[1]} ‘ keys’: ')")
+    told = f"Target token {TARGETS[1]} ‘ keys’: ‘ key’ (source token 1) "
+    until(page, f"document.querySelector('#fig-paired .ld-live').textContent.startsWith('{told}')")
 
 
 def test_no_token_of_the_source_is_chosen_in_a_picture_of_cross_attention(open_page):
