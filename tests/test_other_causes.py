@@ -357,7 +357,11 @@ def test_a_map_of_masks_names_them_and_says_where_the_answer_stands():
 def test_a_map_of_two_streams_has_the_tokens_of_one():
     record = paired_records.patching()
     heads = [th.get("data-name") for th in draw(record).findall(".//thead")[0].iterfind(".//th")]
-    assert heads[-4:] == ["‘ key’ (token 1) in place of ‘ dog’", "‘ is’ (token 2)", "‘ old’ (token 3)", "‘</s>’ (token 4)"]
+    assert heads[-4:] == [
+        "‘ key’ (source token 1) in place of ‘ dog’",
+        *(f"‘{word}’ (source token {p})" for p, word in enumerate([" is", " old", "</s>"], 2)),
+    ]
+    assert "Layers of the encoder, tokens of the source." in draw(record).find_class("ld-legend")[0].text_content()
     assert "the state after one layer of the encoder at one token" in explorable("patching").method(record)
 
 

@@ -63,7 +63,7 @@ def draw(record: Attention, options: Mapping[str, Any]) -> Element:
         "div",
         {"class": "ld-arcpanel"},
         element("p", {"class": "ld-title"}, said("attention.from", query=shown.query, token=quoted(record.tokens, shown.query))),
-        arcs_element(record.tokens, shown.query, row),
+        arcs_element(record.tokens, shown.query, row, record.first_query if record.cross else None),
     )
     return element(
         "lens-attention",
@@ -143,7 +143,8 @@ def _matrix(record: Attention, codes: Codes) -> Element:
     count = len(record.tokens)
     height = max(1, min(_TALLEST, _ROOM // count))
     labelled = count <= _MOST_HEADS
-    words = [word_element(record.tokens, position) for position in range(count)] if labelled else []
+    masks = [record.sees_all and record.stack is None and token.kind == "output" for token in record.tokens]
+    words = [word_element(record.tokens, p, filled=masks[p]) for p in range(count)] if labelled else []
     above = [element("span", {"class": "ld-head"}, each) for each in words]
     above = above or [element("span", None, said("position", position=0)), element("span", None, str(count - 1))]
     sides = [

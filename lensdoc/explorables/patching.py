@@ -15,6 +15,7 @@ from lensdoc.explorables.grids import grid_element, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import fixed, percent, score
 from lensdoc.explorables.options import NumberOption
+from lensdoc.explorables.scores import numbered
 from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.patching import Patching, Top, Word
@@ -101,7 +102,7 @@ def _column(record: Patching, column: int) -> str:
         return said("patching.column", head=column)
     if _is_mask(record, column):
         return said("patching.mask", position=column)
-    name = said("grid.head", token=quoted(record.tokens, column), position=column)
+    name = f"{quoted(record.tokens, column)} ({numbered(record.tokens, column)})"
     if not _differs(record, column):
         return name
     return said("patching.other", token=name, other=quoted(record.corrupt_tokens, column))
@@ -137,6 +138,7 @@ def _legend(record: Patching) -> Element:
     )
     what = said("patching.estimated" if record.estimate else "patching.restored")
     below = [] if record.heads is not None else [element("span", None, said("patching.below"))]
+    below += [element("span", None, said(f"patching.of{record.stack.capitalize()}"))] if record.stack else []
     return element("p", {"class": "ld-legend", "aria-hidden": "true"}, what, *swatches, *below)
 
 
