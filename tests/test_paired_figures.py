@@ -35,6 +35,11 @@ def test_what_is_read_out_names_the_stream_of_each_token():
     assert said.startswith(f"Target token {SPLIT + 1} ‘ The’: ‘The’ (source token 0) 62%, ‘ key’ (source token 1)")
 
 
+def test_columns_of_a_grid_name_the_stream():
+    names = [th.get("data-name") for th in draw(paired_records.rankings()).iterfind(".//th[@data-name]")]
+    assert names[0] == f"‘ The’ (target token {SPLIT + 1})"
+
+
 def test_one_stream_alone_is_named():
     record = paired_records.sequence()
     tokens = tuple(token for token in record.tokens if token.stream == "target")
