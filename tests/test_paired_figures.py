@@ -32,7 +32,9 @@ def test_the_source_stands_above_the_target_and_both_are_named(made):
 
 def test_what_is_read_out_names_the_stream_of_each_token():
     said = draw(paired_records.saliency()).find_class("ld-summary")[0].text_content()
-    assert said.startswith(f"Target token {SPLIT + 1} ‘ The’: ‘The’ (source token 0) 62%, ‘ key’ (source token 1)")
+    assert said.removeprefix("Choose an underlined token. ").startswith(
+        f"Target token {SPLIT + 1} ‘ The’: ‘The’ (source token 0) 62%, ‘ key’ (source token 1)"
+    )
 
 
 def test_columns_of_a_grid_name_the_stream():
