@@ -56,7 +56,7 @@ def test_scores_stand_on_the_source_and_the_target_before():
 
 def test_a_place_is_shown_after_the_source_and_the_target_so_far():
     title = "".join(blank_title(paired_records.TOKENS, SPLIT + 2, both_sides=False).itertext())
-    assert title == "The key is old</s>→ target <pad> The ____"
+    assert title == "The key is old</s> → target <pad> The ____"
 
 
 def test_cross_attention_is_drawn_from_the_target_to_the_source_alone():
