@@ -143,8 +143,7 @@ def _matrix(record: Attention, codes: Codes) -> Element:
     count = len(record.tokens)
     height = max(1, min(_TALLEST, _ROOM // count))
     labelled = count <= _MOST_HEADS
-    masks = [record.sees_all and record.stack is None and token.kind == "output" for token in record.tokens]
-    words = [word_element(record.tokens, p, filled=masks[p]) for p in range(count)] if labelled else []
+    words = [word_element(record.tokens, position) for position in range(count)] if labelled else []
     above = [element("span", {"class": "ld-head"}, each) for each in words]
     above = above or [element("span", None, said("position", position=0)), element("span", None, str(count - 1))]
     sides = [
