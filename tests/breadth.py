@@ -309,8 +309,8 @@ kind.
 | `attention_flow` | yes | refused | refused |
 | `logit_attribution` | yes | refused | refused |
 | `exchange` | yes | refused | refused |
-| `patching` | yes | refused | refused |
-| `ablation` | yes | refused | refused |
+| `patching` | yes | yes | yes |
+| `ablation` | yes | yes | refused |
 | `faithfulness` | yes | refused | refused |
 | `mask` | yes | refused | refused |
 | `decoding` | yes | refused | refused |

@@ -8,9 +8,11 @@ import struct
 import builders
 from builders import MODEL
 
+from lensdoc.records.ablation import Ablation
 from lensdoc.records.attention import Attention, HeadScores
 from lensdoc.records.factor_saliency import FactorSaliency
 from lensdoc.records.factors import Factors
+from lensdoc.records.patching import Patching
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
 from lensdoc.records.record import Provenance
@@ -150,6 +152,43 @@ def attention() -> Attention:
     )
 
 
+def patching() -> Patching:
+    """The country stands at its token at first, and at the mask that is asked for in the last layer."""
+    other = tuple(token.model_copy(update={"id": 50, "text": " Italy"}) if p == 4 else token for p, token in enumerate(TOKENS))
+    other = tuple(
+        token.model_copy(update={"id": 51, "text": " rome"}) if p == FILLED[1] else token for p, token in enumerate(other)
+    )
+    causal = builders.patching([[0, 1, 0], [0, 0.9, 0.9]])
+    return Patching(
+        tokens=TOKENS,
+        corrupt_tokens=other,
+        positions=tuple(range(COUNT)),
+        position=FILLED[1],
+        values=((0, 0, -0.02, 0, 1, 0, 0, 0, 0), (0, 0, 0, 0, 0.1, 0, 0.9, 0, 0)),
+        tops=tuple(tuple(row[p % 3] for p in range(COUNT)) for row in causal.tops or ()),
+        **{
+            name: value
+            for name, value in dict(causal).items()
+            if name not in {"tokens", "corrupt_tokens", "positions", "position", "values", "tops", "model"}
+        }
+        | {"model": MASKED},
+    )
+
+
+def ablation(*, answer: str | None = " paris") -> Ablation:
+    causal = dict(builders.ablation())
+    own = {
+        "tokens": TOKENS,
+        "starts": (0,),
+        "answer": answer,
+        "wrong": None,
+        "model": MASKED,
+        "provenance": _COMMON["provenance"],
+    }
+    own |= {"outcome": "log_prob", "masks": None} if answer is None else {"outcome": "logit", "masks": (FILLED[1],)}
+    return Ablation(**causal | own)
+
+
 KINDS = {
     "masked": (saliency(), ""),
     "masked-scored": (saliency(scored=True), "    style: detailed\n"),
@@ -160,6 +199,8 @@ KINDS = {
     "masked-predictions": (predictions(), ""),
     "masked-factors": (factors(), ""),
     "masked-drives": (factor_saliency(), ""),
+    "masked-patching": (patching(), ""),
+    "masked-ablation": (ablation(), ""),
     "masked-attention": (attention(), "    layer: 0\n    head: 0\n    token: 4\n"),
 }
 """A record and the options of its block, as `chromium.KINDS` has them."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import struct
 
+import builders
 from builders import MODEL
 
 from lensdoc.records.attention import Attention, HeadScores
+from lensdoc.records.patching import Patching
 from lensdoc.records.predictions import Predictions
 from lensdoc.records.rankings import Rankings
 from lensdoc.records.record import Provenance
@@ -95,11 +97,25 @@ def cross() -> Attention:
     )
 
 
+def patching() -> Patching:
+    """States of the source that carry the noun into the target."""
+    tokens = TOKENS[: SPLIT + 2]
+    other = tuple(token.model_copy(update={"id": 50, "text": " dog"}) if p == 1 else token for p, token in enumerate(tokens))
+    causal = builders.patching([[0, 1, 0], [0, 0.75, 0.25]])
+    kept = {name: value for name, value in dict(causal).items() if name not in {"tokens", "model"}}
+    own = {"corrupt_tokens": other, "positions": tuple(range(SPLIT)), "values": ((0, 1, 0, 0, 0), (0, 0.75, 0.25, 0.1, 0))}
+    tops = tuple(tuple(row[p % 3] for p in range(SPLIT)) for row in causal.tops or ())
+    return Patching(
+        tokens=tokens, model=PAIRED.model_copy(update={"stack": "encoder", "sees": "all"}), **kept | own | {"tops": tops}
+    )
+
+
 KINDS = {
     "paired": (saliency(), "    style: detailed\n"),
     "paired-sequence": (sequence(), "    labels: probabilities\n"),
     "paired-rankings": (rankings(), ""),
     "paired-predictions": (predictions(), ""),
+    "paired-patching": (patching(), ""),
     "paired-cross": (cross(), "    layer: 0\n    head: 0\n"),
 }
 """A record and the options of its block, as `chromium.KINDS` has them."""

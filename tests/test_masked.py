@@ -123,15 +123,9 @@ REFUSED = [
     (lambda lm: lensdoc.predictions(lm.fill("a [MASK]"), positions=[1]), MeasureError, "predicts at masks, here positions 2, or"),
     (lambda lm: lensdoc.watch(lm.fill("a [MASK]"), ["paris"], position=-2), MeasureError, "predicts at masks"),
     (lambda lm: lensdoc.rankings(lm.fill("a [MASK]"), final_norm=False), MeasureError, "is a transform with a norm in it"),
-    (lambda lm: lensdoc.ablation(lm.fill("a [MASK]"), {"b": 1}), MeasureError, "ablation is of causal models"),
     (lambda lm: lensdoc.attention_flow(lm.fill("a [MASK]")), MeasureError, "attention_flow is of causal models"),
     (lambda lm: lensdoc.logit_attribution(lm.fill("a [MASK]")), MeasureError, "logit_attribution is of causal models"),
     (lambda lm: lensdoc.exchange(lm.fill("a [MASK]"), 1, "big", answer="old"), MeasureError, "exchange is of causal models"),
-    (
-        lambda lm: lensdoc.patching(lm.fill("a [MASK]"), lm.fill("a [MASK]"), answer="old", wrong="big"),
-        MeasureError,
-        "patching is of causal models",
-    ),
     (
         lambda lm: lensdoc.faithfulness(lm.fill("a [MASK]"), lensdoc.saliency(lm.fill("a [MASK]"))),
         MeasureError,
@@ -413,6 +407,6 @@ def test_records_that_do_not_fit_what_was_seen_are_refused(bert):
 def test_a_kind_that_is_of_causal_models_alone_says_so():
     import builders
 
-    record = builders.ablation()
-    with pytest.raises(DataError, match="records of kind ablation are of causal models"):
+    record = builders.exchange()
+    with pytest.raises(DataError, match="records of kind exchange are of causal models"):
         loads(changed(record, model=json.loads(dumps(record))["model"] | {"sees": "all"}))

@@ -316,7 +316,6 @@ REFUSED = [
     (lambda lm: lensdoc.exchange(one(lm), 1, "w9", answer="w8"), MeasureError, "exchange is of models with one stack"),
     (lambda lm: lensdoc.mask(one(lm)), MeasureError, "mask is of models with one stack"),
     (lambda lm: lensdoc.saliency(one(lm), method="exchange", to={1: "w9"}), MeasureError, "exchange saliency is of models with"),
-    (lambda lm: lensdoc.patching(one(lm), one(lm), answer="w8", wrong="w9"), MeasureError, "patching is of models with one"),
     (lambda lm: lensdoc.faithfulness(one(lm), lensdoc.saliency(one(lm))), MeasureError, "faithfulness is of models with one"),
     (lambda lm: lensdoc.factor_saliency(one(lm), lensdoc.factors(one(lm), 2)), MeasureError, "factor_saliency is of models with"),
     (lambda lm: lensdoc.decoding(lm, "a", {"greedy": {}}), MeasureError, "decoding is of models with one stack"),
@@ -391,6 +390,13 @@ def test_records_whose_streams_do_not_fit_are_refused(t5):
 # The guide's table of measures and kinds of models
 
 
+def another(trace):
+    """A text of as many tokens."""
+    if trace.readings:
+        return trace.lm.fill("The city [MASK] France is [MASK].")
+    return trace.lm.score("w4 w14 w15 w9 w26 w5", TARGET) if trace.split else trace.lm.score("w5 w4 w9 w8 w3")
+
+
 def asked(measure):
     """Each measure on a short trace, with what it needs."""
     more = {
@@ -399,7 +405,9 @@ def asked(measure):
         "factors": lambda trace, _: lensdoc.factors(trace, 2),
         "factor_saliency": lambda trace, _: lensdoc.factor_saliency(trace, lensdoc.factors(trace, 2)),
         "exchange": lambda trace, word: lensdoc.exchange(trace, 1, word, answer=word),
-        "patching": lambda trace, word: lensdoc.patching(trace, trace.lm.score("w5 w4 w9 w8 w3"), answer=word, wrong="w7"),
+        "patching": lambda trace, word: lensdoc.patching(
+            trace, another(trace), answer=word, wrong="big" if trace.readings else "w7"
+        ),
         "ablation": lambda trace, _: lensdoc.ablation(trace, {"block": 1}, controls=0),
         "faithfulness": lambda trace, _: lensdoc.faithfulness(trace, lensdoc.saliency(trace), target=trace.targets[-1], orders=2),
         "mask": lambda trace, _: lensdoc.mask(trace, steps=2, starts=1),

@@ -30,6 +30,18 @@ def test_the_source_stands_above_the_target_and_both_are_named(made):
     ]
 
 
+def test_what_is_read_out_names_the_stream_of_each_token():
+    said = draw(paired_records.saliency()).find_class("ld-summary")[0].text_content()
+    assert said.removeprefix("Choose an underlined token. ").startswith(
+        f"Target token {SPLIT + 1} ‘ The’: ‘The’ (source token 0) 62%, ‘ key’ (source token 1)"
+    )
+
+
+def test_columns_of_a_grid_name_the_stream():
+    names = [th.get("data-name") for th in draw(paired_records.rankings()).iterfind(".//th[@data-name]")]
+    assert names[0] == f"‘ The’ (target token {SPLIT + 1})"
+
+
 def test_one_stream_alone_is_named():
     record = paired_records.sequence()
     tokens = tuple(token for token in record.tokens if token.stream == "target")
@@ -44,13 +56,16 @@ def test_scores_stand_on_the_source_and_the_target_before():
 
 def test_a_place_is_shown_after_the_source_and_the_target_so_far():
     title = "".join(blank_title(paired_records.TOKENS, SPLIT + 2, both_sides=False).itertext())
-    assert title == "The key is old</s>→ target <pad> The ____"
+    assert title == "The key is old</s> → target <pad> The ____"
 
 
 def test_cross_attention_is_drawn_from_the_target_to_the_source_alone():
     root = draw(paired_records.cross(), layer=0, head=0, token=SPLIT + 1)
     assert len(root.find_class("ld-arc")) == 1
     assert "‘ key’ (token 1) 100%" in root.find_class("ld-summary")[0].text_content()
+    ends = [text.text_content() for text in root.find_class("ld-arcs")[0].find_class("ld-end")]
+    assert ends == ["The", " key", " is", " old", "</s>", " The"]  # of the target the query alone, which no arc could reach
+    assert len(root.find_class("ld-arcs")[0].find_class("ld-tick")) == SPLIT
     rows = list(explorable("attention").table.rows(paired_records.cross()))
     assert {(row[2] >= SPLIT, row[3] < SPLIT) for row in rows} == {(True, True)}
 
@@ -84,7 +99,8 @@ def test_the_keyboard_goes_along_the_target_and_scores_follow(open_page):
     until(page, f"document.querySelectorAll('#fig-paired .ld-token')[{TARGETS[1]}].hasAttribute('data-chosen')")
     shares = found.locator(".ld-token").evaluate_all("tokens => tokens.map(t => t.dataset.share ?? null)")
     assert [share is not None for share in shares] == [p < TARGETS[1] for p in range(COUNT)]
-    until(page, f"document.querySelector('#fig-paired .ld-live').textContent.startsWith('Token {TARGETS[1]} ‘ keys’: ')")
+    told = f"Target token {TARGETS[1]} ‘ keys’: ‘ key’ (source token 1) "
+    until(page, f"document.querySelector('#fig-paired .ld-live').textContent.startsWith('{told}')")
 
 
 def test_no_token_of_the_source_is_chosen_in_a_picture_of_cross_attention(open_page):

@@ -135,11 +135,11 @@ def test_a_model_that_does_not_restart_is_computed_in_full(pair, monkeypatch):
     expected = lensdoc.patching(clean, corrupt, **ENDS).values
     computed = []
 
-    def in_full(*args):
+    def in_full(*args, **options):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(restart, "restarts", lambda _: False)
             computed.append(args)
-            return restart.last_states(*args)
+            return restart.last_states(*args, **options)
 
     monkeypatch.setattr("lensdoc.measures.putting.last_states", in_full)
     for row, other in zip(lensdoc.patching(clean, corrupt, **ENDS).values, expected, strict=True):

@@ -127,9 +127,12 @@ def _outcome(record: Ablation) -> str:
     if record.answer is not None:
         less = "" if record.wrong is None else said("ablation.less", wrong=_named(record.wrong))
         texts = said("ablation.answerTexts") if several else ""
-        return said("ablation.answer", answer=_named(record.answer), less=less, texts=texts)
+        return said(
+            "ablation.answerAtMask" if record.masks else "ablation.answer", answer=_named(record.answer), less=less, texts=texts
+        )
     texts = said("ablation.probTexts") if several else ""
-    return said("ablation.logProb" if record.outcome == "log_prob" else "ablation.prob", texts=texts)
+    what = "ablation.logProb" if record.outcome == "log_prob" else "ablation.prob"
+    return said(f"{what}Filled" if record.sees_all else what, texts=texts)
 
 
 def _named(text: str) -> str:

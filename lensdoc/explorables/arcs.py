@@ -30,11 +30,15 @@ MOST_TOKENS: int = _SIZES["tokens"]
 _LETTERS: int = _SIZES["letters"]
 
 
-def arcs_element(tokens: Sequence[Token], query: int, row: Sequence[float]) -> Element:
-    """The tokens that the query sees with its arcs; hidden from those who do not see, who read it in words."""
-    shown = shown_positions(row, query)
+def arcs_element(tokens: Sequence[Token], query: int, row: Sequence[float], seen: int | None = None) -> Element:
+    """The tokens that the query sees with its arcs; hidden from those who do not see, who read it in words.
+
+    Where only the first tokens are `seen`, as those of a source, the others are left out, but for the query.
+    """
+    seen = len(row) if seen is None else seen
+    shown = [position for position in shown_positions(row, query) if position < seen or position == query]
     height = PITCH * len(shown) + 8
-    parts = [*_arcs(shown, query, row), *_words(tokens, shown, query, row)]
+    parts = [*_arcs(shown, query, row), *_words(tokens, shown, query, row[:seen])]
     return element("svg", {"class": "ld-arcs", "viewBox": f"0 0 {_WIDTH} {height}", "aria-hidden": "true"}, *parts)
 
 
@@ -67,4 +71,5 @@ def _words(tokens: Sequence[Token], shown: Sequence[int], query: int, row: Seque
         short = text if len(text) <= _LETTERS else f"{text[:_LETTERS]}…"
         kind = "ld-end ld-query" if key == query else "ld-end"
         yield element("text", {"class": kind, "x": str(_AXIS + 8), "y": at}, short)
-        yield element("text", {"class": "ld-tick", "x": str(_END), "y": at, "text-anchor": "end"}, share(row[key]))
+        if key < len(row):
+            yield element("text", {"class": "ld-tick", "x": str(_END), "y": at, "text-anchor": "end"}, share(row[key]))

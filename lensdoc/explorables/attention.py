@@ -63,7 +63,7 @@ def draw(record: Attention, options: Mapping[str, Any]) -> Element:
         "div",
         {"class": "ld-arcpanel"},
         element("p", {"class": "ld-title"}, said("attention.from", query=shown.query, token=quoted(record.tokens, shown.query))),
-        arcs_element(record.tokens, shown.query, row),
+        arcs_element(record.tokens, shown.query, row, record.first_query if record.cross else None),
     )
     return element(
         "lens-attention",

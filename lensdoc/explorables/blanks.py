@@ -40,7 +40,7 @@ def _streams(tokens: Sequence[Token]) -> list[Content]:
     source = [token for token in tokens if token.stream == "source"]
     target = [token for token in tokens if token.stream != "source"]
     arrow = element("span", {"class": "ld-part", "dir": "ltr"}, "→ target")
-    return [*line_content(source), arrow, " ", *line_content(target)] if source else line_content(target)
+    return [*line_content(source), " ", arrow, " ", *line_content(target)] if source else line_content(target)
 
 
 def _around(tokens: Sequence[Token]) -> list[Content]:

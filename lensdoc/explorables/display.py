@@ -62,12 +62,19 @@ def token_element(tokens: Sequence[Token], position: int, attributes: Mapping[st
     return element("span", {"class": " ".join(classes), **attributes, **more}, *_content(found, marked=True), *stretch)
 
 
-def word_element(tokens: Sequence[Token], position: int) -> Element:
-    """A token of a text that stands alone, as the head of a column: a character that it writes a part of is shown whole."""
+_BOX = "margin-inline: 0.2em; outline: 1px dashed; outline-offset: 1px"
+
+
+def word_element(tokens: Sequence[Token], position: int, *, filled: bool = False) -> Element:
+    """A token of a text that stands alone, as the head of a column: a character that it writes a part of is shown whole.
+
+    One that a model filled into a mask stands in a box.
+    """
     token, found = tokens[position], pieces(tokens)[position]
     part = [_glyph(f"{piece.number}/{piece.count}", "ld-bytes") for piece in found if piece.count > 1]
     said = quoted(tokens, position) if _needs_words(token, found) else None
-    return element("span", {"class": "ld-word", "data-said": said}, *_content(found, marked=False), *part)
+    box = {"data-filled": "", "title": "a mask that the model filled", "style": _BOX} if filled else {}
+    return element("span", {"class": "ld-word", "data-said": said, **box}, *_content(found, marked=False), *part)
 
 
 def token_content(token: Token) -> list[Content]:

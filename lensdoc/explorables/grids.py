@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from lensdoc.explorables.display import quoted, word_element
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.numbers import percent
+from lensdoc.explorables.scores import numbered
 from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.tints import LEVELS
 from lensdoc.records.lens import LensInfo
@@ -96,6 +97,8 @@ def _content(head: Element) -> list[Content]:
 def token_head(tokens: Sequence[Token], position: int) -> Element:
     """The head of a column that belongs to a token of a text."""
     name = said("grid.head", token=quoted(tokens, position), position=position)
+    if tokens[position].stream:
+        name = f"{quoted(tokens, position)} ({numbered(tokens, position)})"
     return element("th", {"scope": "col", "data-name": name, "data-at": str(position)}, word_element(tokens, position))
 
 

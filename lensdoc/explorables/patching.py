@@ -15,6 +15,7 @@ from lensdoc.explorables.grids import grid_element, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import fixed, percent, score
 from lensdoc.explorables.options import NumberOption
+from lensdoc.explorables.scores import numbered
 from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.patching import Patching, Top, Word
@@ -57,8 +58,18 @@ def _chosen(record: Patching, option: float | None) -> int:
             raise PublishError(said("patching.noCell", count=width * len(record.layers), cell=f"{option:g}"))
         return int(option)
     flat = [value for row in record.values for value in row]
-    late = (l * width + width - 1 for l, row in enumerate(record.values) if record.heads is None and row[-1] >= _HALF)  # noqa: E741
+    at = _answering(record)
+    late = (l * width + at for l, row in enumerate(record.values) if at is not None and row[at] >= _HALF)  # noqa: E741
     return next(late, max(range(len(flat)), key=flat.__getitem__, default=0))
+
+
+def _answering(record: Patching) -> int | None:
+    """The column of the token that the answer is read from: the last one, or that of a mask; None where it has none."""
+    if record.heads is not None or record.stack == "encoder":
+        return None
+    if record.position is None:
+        return len(record.columns) - 1
+    return record.columns.index(record.position) if record.position in record.columns else None
 
 
 def _head(record: Patching, column: int) -> Element:
@@ -70,9 +81,10 @@ def _head(record: Patching, column: int) -> Element:
             "data-at": str(column),
         }
         return element("th", name, str(column))
-    words = [word_element(record.tokens, column)]
+    mask = _is_mask(record, column)
+    words = [word_element(record.tokens, column, filled=mask)]
     if _differs(record, column):
-        words.append(element("span", {"class": "ld-other"}, word_element(record.corrupt_tokens, column)))
+        words.append(element("span", {"class": "ld-other"}, word_element(record.corrupt_tokens, column, filled=mask)))
     return element("th", {"scope": "col", "data-name": _column(record, column), "data-at": str(column)}, *words)
 
 
@@ -80,10 +92,17 @@ def _differs(record: Patching, position: int) -> bool:
     return record.tokens[position].id != record.corrupt_tokens[position].id
 
 
+def _is_mask(record: Patching, position: int) -> bool:
+    """Whether the model read a mask there, which it filled."""
+    return record.sees_all and record.tokens[position].kind == "output"
+
+
 def _column(record: Patching, column: int) -> str:
     if record.heads is not None:
         return said("patching.column", head=column)
-    name = said("grid.head", token=quoted(record.tokens, column), position=column)
+    if _is_mask(record, column):
+        return said("patching.mask", position=column)
+    name = f"{quoted(record.tokens, column)} ({numbered(record.tokens, column)})"
     if not _differs(record, column):
         return name
     return said("patching.other", token=name, other=quoted(record.corrupt_tokens, column))
@@ -119,6 +138,7 @@ def _legend(record: Patching) -> Element:
     )
     what = said("patching.estimated" if record.estimate else "patching.restored")
     below = [] if record.heads is not None else [element("span", None, said("patching.below"))]
+    below += [element("span", None, said(f"patching.of{record.stack.capitalize()}"))] if record.stack else []
     return element("p", {"class": "ld-legend", "aria-hidden": "true"}, what, *swatches, *below)
 
 
@@ -128,7 +148,8 @@ def _outcomes(record: Patching, chosen: int) -> Element:
     assert record.tops is not None
     found = (record.corrupt_top, record.tops[row][column], record.clean_top)
     lists = [[f"{word} {prob}" for word, prob in _told(record, top)] if top else [] for top in found]
-    heads = (said("patching.after"), said("patching.with", cell=_title(record, row, column)), said("patching.clean"))
+    first, last = ("patching.after", "patching.clean") if record.position is None else ("patching.inOther", "patching.inText")
+    heads = (said(first), said("patching.with", cell=_title(record, row, column)), said(last))
     head = element("tr", None, *(element("th", {"scope": "col"}, text) for text in heads))
     cells = (element("tr", None, *(element("td", None, text) for text in texts)) for texts in zip(*lists, strict=True))
     caption = element("caption", {"class": "ld-unseen"}, said("patching.next"))
@@ -160,14 +181,16 @@ def _data(record: Patching, chosen: int) -> dict[str, Any]:
 def _summary(record: Patching) -> str:
     answer, wrong = (_named(text) for text in (record.answer, record.wrong))
     row, column = _strongest(record.values)
+    how = "patching.wouldRestore" if record.estimate else "patching.restores"
     return said(
-        "patching.wouldRestore" if record.estimate else "patching.restores",
+        how if record.position is None else f"{how}AtMask",
         answer=answer,
         wrong=wrong,
         clean=score(record.clean),
         corrupt=score(record.corrupt),
         cell=_title(record, row, column),
         value=_percent(record.values[row][column]),
+        position=record.position or 0,
     )
 
 
@@ -191,6 +214,8 @@ def _method(record: Patching) -> str:
         "ffn": "what the FFN of one layer adds at one token",
         "head": "what one head found, at all tokens,",
     }[record.part]
+    if record.stack:
+        what = what.replace("one layer", f"one layer of the {record.stack}")
     if record.estimate:
         return (
             f"Attribution patching: how much the difference would change, to first order, if {what} were that of the text. It is "

@@ -118,7 +118,8 @@ def _named(record: Saliency, index: int) -> str:
 def _readout(record: Saliency, chosen: int) -> Element:
     position = record.targets[chosen]
     token, note = quoted(record.tokens, position), _note(record, chosen)
-    return readout(said("saliency.readout", position=position, token=token, named=_named(record, chosen), note=note), _HINT)
+    text = said("saliency.readout", position=position, token=token, named=_named(record, chosen), note=note)
+    return readout(f"Target t{text[1:]}" if record.stack else text, _HINT)
 
 
 def _heads(record: Saliency) -> tuple[str, ...]:

@@ -57,8 +57,9 @@ def told(row: Sequence[float], run: range, *, signed: bool) -> str:
 
 
 def numbered(tokens: Sequence[Token], position: int) -> str:
-    """Where a token stands, in words, and whether it comes from a template."""
-    return said("templatePosition" if tokens[position].kind == "template" else "position", position=position)
+    """Where a token stands, in words: in which of two streams, and whether it comes from a template."""
+    stream = f"{tokens[position].stream} " if tokens[position].stream else ""
+    return stream + said("templatePosition" if tokens[position].kind == "template" else "position", position=position)
 
 
 def labels_switch() -> Element:

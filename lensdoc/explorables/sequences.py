@@ -45,12 +45,12 @@ def sequence_element(
         starts, names = (0, split), ["source", "target"]
     if len(starts) <= 1:
         content = _text(tokens, range(len(tokens)), attributes, told, names[0], masked=masked)
-        return element("div", {"class": "ld-tokens", "dir": direction(tokens)}, *content)
+        return element("div", {"class": "ld-tokens", "dir": direction(tokens), "data-stream": tokens[0].stream}, *content)
     bounds = [range(*bound) for bound in pairwise((*starts, len(tokens)))]
     texts = (
         element(
             "div",
-            {"class": "ld-one", "dir": _direction(tokens, each)},
+            {"class": "ld-one", "dir": _direction(tokens, each), "data-stream": tokens[each.start].stream},
             *_text(tokens, each, attributes, told, name, masked=masked),
         )
         for name, each in zip(names, bounds, strict=True)

@@ -115,6 +115,26 @@ def _mask(trace: Trace, position: int) -> int:
 _MOST_NAMED = 8
 
 
+def answered(trace: Trace, position: int, measure: str) -> tuple[Trace, int | None]:
+    """The text that ends where an answer would stand, and None; of a masked model the whole text, and the mask.
+
+    Raises:
+        MeasureError: Nothing is predicted there, or the text of a masked model has no masks.
+    """
+    read_once(trace, measure)
+    found = place(trace, position)
+    return (trace, found) if trace.readings else (trace.before(found), None)
+
+
+def read_once(trace: Trace, measure: str) -> None:
+    """Raises MeasureError: the text was scored by a masked model, which read it once for each of its tokens."""
+    if trace.readings and trace.n_input == len(trace.tokens):
+        raise MeasureError(
+            f"{measure} looks at masks, and this text of {trace.lm.id} was scored, each of its tokens masked in turn; let the "
+            "model `fill` the text with a mask"
+        )
+
+
 def causal_only(trace: Trace, measure: str, why: str) -> None:
     """Raises MeasureError: the trace is of a masked model or of one with two stacks, for which this measure was not made."""
     if trace.readings:
@@ -127,7 +147,7 @@ def one_stack_only(lm: LanguageModel, measure: str) -> None:
     if lm.paired:
         raise MeasureError(
             f"{measure} is of models with one stack, and {lm.id} is an encoder with a decoder: it is not made for a source and a "
-            "target, of which each is read by other layers; take saliency, attention or the lens"
+            "target, of which each is read by other layers; take saliency, attention, patching or the lens"
         )
 
 

@@ -21,9 +21,11 @@ class Outcome:
     lm: LanguageModel
     answer: int
     wrong: int | None
+    state: int = -1
+    """Where the state stands that they are read from, among those of the last block."""
 
     @classmethod
-    def of(cls, lm: LanguageModel, answer: str, wrong: str | None) -> Outcome:
+    def of(cls, lm: LanguageModel, answer: str, wrong: str | None, state: int = -1) -> Outcome:
         """From the texts of single tokens.
 
         Raises:
@@ -33,11 +35,11 @@ class Outcome:
         ids = single_token(lm, answer).id, None if wrong is None else single_token(lm, wrong).id
         if ids[0] == ids[1]:
             raise MeasureError(f"answer and wrong are both {answer!r}, whose difference is always 0; name two tokens")
-        return cls(lm, *ids)
+        return cls(lm, *ids, state)
 
     def normed(self, states: Tensor) -> Tensor:
-        """States (texts, T, width) after the last block to what the head gets at the last token, (texts, width), in float32."""
-        return precise(self.lm.unembedding.normed(states[:, -1]))
+        """States (texts, T, width) after the last block to what the head gets where they are read, (texts, width), in float32."""
+        return precise(self.lm.unembedding.normed(states[:, self.state]))
 
     def values(self, normed: Tensor) -> Tensor:
         """`logit(answer) - logit(wrong)` of each text, or `logit(answer)`: (texts, width) to (texts,)."""

@@ -11,12 +11,13 @@ from torch import Tensor
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
 from lensdoc.core.progress import each
-from lensdoc.measures.layers import causal_only, check_finite, one_model
+from lensdoc.measures.layers import answered, check_finite, of_stack, one_model
 from lensdoc.measures.outcome import Outcome
 from lensdoc.measures.putting import Pair
 from lensdoc.measures.states import Chosen, chosen_indices, chosen_layers
 from lensdoc.models.heads import heads_in
 from lensdoc.models.lens import most_probable
+from lensdoc.models.streams import Stack
 from lensdoc.models.tokens import read_tokens
 from lensdoc.models.trace import Trace
 from lensdoc.records.fields import Fact
@@ -38,6 +39,8 @@ def patching(  # noqa: PLR0913 - options of one measure, by name
     estimate: bool = False,
     layers: Chosen = None,
     positions: Chosen = None,
+    position: int = -1,
+    stack: Stack | None = None,
     top: int = 5,
 ) -> Patching:
     """Which states carry an answer: each is taken from one text and put into another (Vig et al. 2020; Meng et al. 2022).
@@ -61,6 +64,11 @@ def patching(  # noqa: PLR0913 - options of one measure, by name
 
     with `x` the part. It is quick, and off where the way between both is not straight, as norms and attention make it.
 
+    In a masked model the texts are those that `fill` was given, with masks in the same places, and `d` is read at one of them. In
+    an encoder with a decoder both sources have as many tokens, and so have both targets; states are those of one stack, the
+    decoder's or with `stack="encoder"` those of the source. Blocks of a decoder attend to two streams, so what attention and
+    heads make is not exchanged there.
+
     Facts: `strongest` (the largest value), `strongest_layer`, `strongest_column` (its position or head).
 
     Args:
@@ -71,24 +79,31 @@ def patching(  # noqa: PLR0913 - options of one measure, by name
         part: What is exchanged.
         estimate: Whether values are estimated.
         layers: Indices of layers from 0: one, a slice or several; None for all.
-        positions: Indices of tokens; None for all. Heads have none.
+        positions: Indices of tokens; None for all that these layers read. Heads have none.
+        position: Where the answer stands; -1 is the place after the last token, or in a masked model the last mask. Texts are
+            read up to it, in a masked model whole.
+        stack: Of an encoder with a decoder, whose states are exchanged: `decoder`, unless `encoder` is named.
         top: How many of the most probable next tokens to keep for every exchange, none for an estimate; 0 for none.
 
     Raises:
-        MeasureError: The texts have different numbers of tokens or models, or say the same of the two tokens; an option is out of
-            range, or the states are not finite.
+        MeasureError: The texts have different numbers of tokens or models, or say the same of the two tokens; nothing is
+            predicted at the position; an option is out of range, or the states are not finite.
         ModelError: A text is not one token, or a layer has no such part that could be told.
     """
-    _check(clean, corrupt, part, positions, top)
-    rows = chosen_layers(clean, layers)
-    columns = _columns(clean, part, rows, positions)
+    _check_options(part, positions, top)
+    one_model([clean, corrupt])
+    (clean, at), (corrupt, _) = (answered(one, position, "patching") for one in (clean, corrupt))
+    _check_texts(clean, corrupt, part)
+    own = of_stack(clean, stack, "patching")
+    rows = chosen_layers(own, layers)
+    columns = _columns(clean, part, rows, positions, own.stack)
     if not estimate and len(rows) * len(columns) * top > MOST_TOPS:
         raise MeasureError(
             f"{len(rows)} layers, {len(columns)} columns and {top} tokens of each are more than the {MOST_TOPS:,} that a record "
             "keeps; choose fewer layers or positions, or a smaller top"
         )
-    outcome = Outcome.of(clean.lm, answer, wrong)
-    pair = Pair(clean, corrupt, outcome, part)
+    outcome = Outcome.of(clean.lm, answer, wrong, -1 if at is None else at)
+    pair = Pair(clean, corrupt, outcome, part, own.stack)
     ends = pair.ends()  # clean and corrupt, as the head gets them
     check_finite(ends, clean, "states")
     d_clean, d_corrupt = outcome.values(ends).tolist()
@@ -110,9 +125,10 @@ def patching(  # noqa: PLR0913 - options of one measure, by name
     return Patching(
         tokens=clean.tokens,
         facts=_facts(values, rows, columns),
-        model=clean.lm.info,
+        model=own.info,
         provenance=clean.provenance,
         part=part,
+        position=at,
         estimate=estimate,
         corrupt_tokens=corrupt.tokens,
         layers=tuple(rows),
@@ -127,14 +143,24 @@ def patching(  # noqa: PLR0913 - options of one measure, by name
     )
 
 
-def _columns(clean: Trace, part: PatchedPart, rows: Sequence[int], positions: Chosen) -> list[int]:
+def _columns(clean: Trace, part: PatchedPart, rows: Sequence[int], positions: Chosen, stack: Stack) -> list[int]:
     if part != "head":
-        return chosen_indices("positions", positions, len(clean.tokens), "the last token")
+        return _positions(clean, positions, stack)
     counts = {heads_in(clean.lm.model, layer).count: layer for layer in rows}
     if len(counts) > 1:
         told = " and ".join(f"{count} in layer {layer}" for count, layer in counts.items())
         raise MeasureError(f"these layers have different numbers of heads, {told}; choose layers alike")
     return list(range(next(iter(counts))))
+
+
+def _positions(clean: Trace, positions: Chosen, stack: Stack) -> list[int]:
+    first, last = (0, clean.split) if stack == "encoder" else (clean.split, len(clean.tokens))
+    if positions is None:
+        return list(range(first, last))
+    found = chosen_indices("positions", positions, last, "the last token" if last == len(clean.tokens) else "the source's last")
+    if found[0] < first:
+        raise MeasureError(f"the decoder reads the target, from token {first} on; positions are {positions!r}")
+    return found
 
 
 def _tops(trace: Trace, normed: Tensor, ends: Tensor, count: int) -> dict[str, Any]:
@@ -154,19 +180,33 @@ def _facts(values: Sequence[Sequence[float]], rows: Sequence[int], columns: Sequ
     return {"strongest": value, "strongest_layer": rows[-row], "strongest_column": columns[-column]}
 
 
-def _check(clean: Trace, corrupt: Trace, part: str, positions: Chosen, top: int) -> None:
+def _check_options(part: str, positions: Chosen, top: int) -> None:
     if part not in get_args(PatchedPart):
         raise MeasureError(
             f"part must be one of {', '.join(get_args(PatchedPart))}, it is {part!r}; {nearest(part, get_args(PatchedPart))}"
-        )
-    for trace in one_model([clean, corrupt]):
-        causal_only(trace, "patching", "it measures the token that follows a text")
-    if len(clean.tokens) != len(corrupt.tokens):
-        raise MeasureError(
-            f"states are exchanged position by position, so both texts have as many tokens; clean has {len(clean.tokens)} and "
-            f"corrupt {len(corrupt.tokens)}: {clean!r}, {corrupt!r}"
         )
     if part == "head" and positions is not None:
         raise MeasureError(f"a head is exchanged at all positions at once; leave out positions, which are {positions!r}")
     if not isinstance(top, int) or isinstance(top, bool) or top < 0:
         raise MeasureError(f"top must be an integer from 0, it is {top!r}")
+
+
+def _check_texts(clean: Trace, corrupt: Trace, part: str) -> None:
+    if clean.split and part in {"attention", "head"}:
+        raise MeasureError(
+            f"blocks of a decoder attend to two streams, so part {part!r} is not exchanged in {clean.lm.id}, an encoder with a "
+            "decoder; take residual or ffn"
+        )
+    if clean.split != corrupt.split:
+        raise MeasureError(
+            "states are exchanged position by position, so both sources have as many tokens; clean has "
+            f"{clean.split} and corrupt {corrupt.split}"
+        )
+    if len(clean.tokens) != len(corrupt.tokens):
+        raise MeasureError(
+            f"states are exchanged position by position, so both texts have as many tokens; clean has {len(clean.tokens)} and "
+            f"corrupt {len(corrupt.tokens)}: {clean!r}, {corrupt!r}"
+        )
+    if clean.readings and list(clean.targets) != list(corrupt.targets):
+        own, others = (", ".join(map(str, trace.targets)) for trace in (clean, corrupt))
+        raise MeasureError(f"both texts have their masks in the same places; clean has them at {own} and corrupt at {others}")

@@ -16,6 +16,7 @@ from lensdoc.models.embeddings import embeddings_leaf
 from lensdoc.models.heads import heads_in
 from lensdoc.models.places import Change, Place, changed, read
 from lensdoc.models.restart import batches, last_states
+from lensdoc.models.streams import Stack
 from lensdoc.models.trace import Trace
 from lensdoc.records.patching import PatchedPart
 
@@ -28,6 +29,14 @@ class Pair:
     corrupt: Trace
     outcome: Outcome
     part: PatchedPart
+    stack: Stack = "decoder"
+    """Whose layers they are, in a model with two streams."""
+
+    @property
+    def tokens(self) -> range:
+        """Positions of the tokens that these layers are given."""
+        split, count = self.clean.split, len(self.clean.tokens)
+        return range(split) if self.stack == "encoder" else range(split, count)
 
     @property
     def place(self) -> Place:
@@ -38,7 +47,8 @@ class Pair:
     def ends(self) -> Tensor:
         """What the head gets after the clean and the corrupt text, (2, width)."""
         model = self.clean.lm.model
-        return torch.cat([self.outcome.normed(last_states(model, trace.ids)) for trace in (self.clean, self.corrupt)])
+        both = (self.clean, self.corrupt)
+        return torch.cat([self.outcome.normed(last_states(model, trace.read_ids, split=trace.split)) for trace in both])
 
     @cached_property
     def _taken(self) -> dict[int, Tensor]:
@@ -48,9 +58,9 @@ class Pair:
     def _clean_values(self, layers: Sequence[int]) -> dict[int, Tensor]:
         """Values (1, T, size) of the clean text."""
         if missing := [layer for layer in layers if layer not in self._taken]:
-            model, count = self.clean.lm.model, len(self.clean.tokens)
-            with torch.no_grad(), read(model, self.place, missing, (1, count)) as kept:
-                last_states(model, self.clean.ids)
+            model, texts = self.clean.lm.model, (1, len(self.tokens))
+            with torch.no_grad(), read(model, self.place, missing, texts, self.stack) as kept:
+                last_states(model, self.clean.read_ids, split=self.clean.split)
             self._taken.update(kept)
         return self._taken
 
@@ -60,7 +70,8 @@ class Pair:
 
         Blocks before the exchanged part are not computed: their states are those of the corrupt text.
         """
-        taken = self._clean_values(range(len(blocks(self.clean.lm.model))) if self.part == "residual" else [layer])[layer]
+        every = range(len(blocks(self.clean.lm.model, self.stack)))
+        taken = self._clean_values(every if self.part == "residual" else [layer])[layer]
         found = []
         for rows in batches(len(columns), len(self.corrupt.tokens), TOKENS_AT_ONCE):
             some = [columns[row] for row in rows]
@@ -69,31 +80,34 @@ class Pair:
 
     def _run(self, layer: int, columns: list[int], taken: Tensor) -> Tensor:
         """States (columns, T, width) after the last block."""
-        model, stream = self.corrupt.lm.model, self.corrupt.residual_stream
-        change = self._exchange(layer, columns, taken)
+        model, ids = self.corrupt.lm.model, self.corrupt.read_ids
+        change, texts = self._exchange(layer, columns, taken), (len(columns), len(self.tokens))
+        if self.corrupt.split:
+            with changed(model, self.place, {layer: change}, texts, self.stack):
+                return last_states(model, ids.expand(len(columns), -1), split=self.corrupt.split)
+        stream = self.corrupt.residual_stream
         if self.part == "residual":
-            states = change(stream[layer].expand(len(columns), -1, -1))
-            return last_states(model, self.corrupt.ids, states, layer + 1)
-        texts = len(columns), len(self.corrupt.tokens)
+            return last_states(model, ids, change(stream[layer].expand(len(columns), -1, -1)), layer + 1)
         with changed(model, self.place, {layer: change}, texts):
             if not layer:
-                return last_states(model, self.corrupt.ids.expand(len(columns), -1))
-            before = stream[layer - 1].expand(len(columns), -1, -1)
-            return last_states(model, self.corrupt.ids, before, layer)
+                return last_states(model, ids.expand(len(columns), -1))
+            return last_states(model, ids, stream[layer - 1].expand(len(columns), -1, -1), layer)
 
     def _exchange(self, layer: int, columns: list[int], taken: Tensor) -> Change:
         """In text `i` of several, the column `i` is that of the clean text."""
         if self.part == "head":
             of = heads_in(self.clean.lm.model, layer).of
             return lambda values: _put(of(values), of(taken), lambda i: (i, slice(None), columns[i])).flatten(-2)
-        return lambda values: _put(values, taken, lambda i: (i, columns[i]))
+        first = self.tokens.start
+        return lambda values: _put(values, taken, lambda i: (i, columns[i] - first))
 
     @torch.enable_grad()
     def estimates(self, layers: Sequence[int], columns: Sequence[int]) -> Tensor:
         """How much each exchange changes the outcome to first order, (layers, columns), by one derivative."""
-        model, count = self.corrupt.lm.model, len(self.corrupt.tokens)
-        with embeddings_leaf(model), read(model, self.place, layers, (1, count)) as kept:
-            value = self.outcome.values(self.outcome.normed(last_states(model, self.corrupt.ids)))[0]
+        model, texts = self.corrupt.lm.model, (1, len(self.tokens))
+        with embeddings_leaf(model), read(model, self.place, layers, texts, self.stack) as kept:
+            last = last_states(model, self.corrupt.read_ids, split=self.corrupt.split)
+            value = self.outcome.values(self.outcome.normed(last))[0]
         slopes = torch.autograd.grad(value, [kept[layer] for layer in layers])
         taken, rows = self._clean_values(layers), []
         for layer, slope in zip(layers, slopes, strict=True):
@@ -101,7 +115,7 @@ class Pair:
             if self.part == "head":
                 rows.append(heads_in(model, layer).of(change).sum((0, 1, 3)).detach())
             else:
-                rows.append(change.sum((0, 2))[list(columns)].detach())
+                rows.append(change.sum((0, 2))[[column - self.tokens.start for column in columns]].detach())
         return torch.stack([row.to(rows[0].device) for row in rows])
 
 

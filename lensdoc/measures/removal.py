@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import replace as with_changes
 from typing import get_args
 
 import torch
@@ -12,7 +13,7 @@ from torch import Tensor
 from lensdoc.core.errors import MeasureError
 from lensdoc.core.names import nearest
 from lensdoc.core.progress import each
-from lensdoc.measures.layers import causal_only, check_finite, one_model
+from lensdoc.measures.layers import answered, check_finite, one_model, one_stack_only, read_once
 from lensdoc.measures.outcome import Outcome, log_probs
 from lensdoc.measures.parts import Named, Parts, read_parts
 from lensdoc.measures.removing import Means, without
@@ -33,6 +34,7 @@ def ablation(  # noqa: PLR0913 - options of one measure, by name
     wrong: str | None = None,
     target: OutcomeOf = "log_prob",
     positions: Chosen = None,
+    position: int = -1,
     controls: int = 8,
     skip: int = 1,
     seed: int = 0,
@@ -53,6 +55,9 @@ def ablation(  # noqa: PLR0913 - options of one measure, by name
     each layer as many as the part has there, of blocks any. A part matters as far as its change goes beyond theirs. What a part
     did others may do in its place (McGrath et al. 2023), so a small change does not show that it does nothing.
 
+    Of a masked model texts are those that `fill` was given: means are of what it read, with masks, and the outcome is that of the
+    tokens that were filled in, or of `answer` at a mask.
+
     First tokens of a text often have states hundreds of times larger than others (Sun et al. 2024), which would be most of a
     mean: it leaves them out (`skip`).
 
@@ -68,6 +73,8 @@ def ablation(  # noqa: PLR0913 - options of one measure, by name
         wrong: Text of a token that it is compared with.
         target: `log_prob` or `prob`, of produced tokens.
         positions: At which positions of each text parts are replaced; None for all.
+        position: Where the answer stands; -1 is the place after the last token, or in a masked model the last mask. Texts are
+            read up to it, in a masked model whole.
         controls: How many random sets for each part; fewer where there are not as many different ones.
         skip: First positions of each text that do not count for the mean.
         seed: Of the choice of controls.
@@ -80,13 +87,14 @@ def ablation(  # noqa: PLR0913 - options of one measure, by name
     traces = one_model([trace] if isinstance(trace, Trace) else trace)
     lm = traces[0].lm
     _check_names(replace=replace, target=target)
+    traces, masks = _answered(traces, answer, position)
     _check(traces, answer, wrong, controls=controls, skip=skip)
     named = read_parts(lm, parts)
     shortest = min(len(one.tokens) for one in traces)
     where = None if positions is None else chosen_indices("positions", positions, shortest, "the shortest text's last token")
-    judge = _Judge(traces, None if answer is None else Outcome.of(lm, answer, wrong), target)
+    judge = _Judge(traces, None if answer is None else Outcome.of(lm, answer, wrong), masks or (-1,) * len(traces), target)
     means = Means(traces, skip) if replace == "mean" else None
-    whole = judge.score([last[None] for last in (last_states(lm.model, one.ids)[0] for one in traces)])[0]
+    whole = judge.score([last[None] for last in (last_states(lm.model, one.read_ids)[0] for one in traces)])[0]
     changes, beside = [], []
     for index, part in enumerate(each("ablation", list(named.values()))):
         sets = [part, *part.controls(lm, controls, seed + index)]
@@ -95,12 +103,14 @@ def ablation(  # noqa: PLR0913 - options of one measure, by name
         beside.append(tuple(score - whole for score in scores[1:]))
     logit: OutcomeOf = "logit" if wrong is None else "logit_difference"
     first = traces[0].provenance
+    starts = tuple(sum(len(one.tokens) for one in traces[:index]) for index in range(len(traces)))
     return Ablation(
         tokens=tuple(token for one in traces for token in one.tokens),
         facts=_facts(whole, list(named), changes, beside),
         model=lm.info,
         provenance=first if all(one.seed == first.seed for one in traces) else first.model_copy(update={"seed": None}),
-        starts=tuple(sum(len(one.tokens) for one in traces[:index]) for index in range(len(traces))),
+        starts=starts,
+        masks=tuple(start + mask for start, mask in zip(starts, masks, strict=True)) if masks else None,
         outcome=target if answer is None else logit,
         answer=answer,
         wrong=wrong,
@@ -121,6 +131,8 @@ class _Judge:
 
     traces: Sequence[Trace]
     outcome: Outcome | None
+    states: Sequence[int]
+    """Of each text the state that an answer is read from."""
     target: OutcomeOf
 
     def without(self, sets: Sequence[Parts], means: Means | None, where: Sequence[int] | None) -> list[float]:
@@ -132,18 +144,20 @@ class _Judge:
     @torch.no_grad()
     def score(self, states: Sequence[Tensor]) -> list[float]:
         """From the last block's states of each text, (sets, T, width), to one number for each set."""
-        found = [self._of(trace, some).double() for trace, some in zip(self.traces, states, strict=True)]
+        every = zip(self.traces, states, self.states, strict=True)
+        found = [self._of(trace, some, at).double() for trace, some, at in every]
         for trace, values in zip(self.traces, found, strict=True):
             check_finite(values, trace, "logits")
         means: list[float] = torch.cat(found, 1).mean(1).tolist()
         return means
 
-    def _of(self, trace: Trace, states: Tensor) -> Tensor:
+    def _of(self, trace: Trace, states: Tensor, at: int) -> Tensor:
         """One number for each produced token, or for the text: (sets, numbers)."""
         if self.outcome is not None:
-            return self.outcome.values(self.outcome.normed(states))[:, None].cpu()
+            return self.outcome.values(with_changes(self.outcome, state=at).normed(states))[:, None].cpu()
         targets = list(trace.targets)
-        normed = precise(trace.lm.unembedding.normed(states[:, [t - 1 for t in targets]]))  # (sets, targets, width)
+        read = targets if trace.readings else [t - 1 for t in targets]
+        normed = precise(trace.lm.unembedding.normed(states[:, read]))  # (sets, targets, width)
         ids = trace.ids[targets].to(normed.device).repeat(len(states))
         logs = log_probs(trace.lm.unembedding, normed.flatten(0, 1), ids).view(len(states), -1).cpu()
         return logs if self.target == "log_prob" else logs.exp()
@@ -167,9 +181,20 @@ def _check_names(**named: str) -> None:
             raise MeasureError(f"{option} must be one of {', '.join(valid[option])}, it is {value!r}; {close}")
 
 
-def _check(traces: Sequence[Trace], answer: str | None, wrong: str | None, *, controls: int, skip: int) -> None:
+def _answered(traces: Sequence[Trace], answer: str | None, position: int) -> tuple[Sequence[Trace], tuple[int, ...]]:
+    """The texts as they are read for an answer, and of masked ones the mask at which it stands."""
+    one_stack_only(traces[0].lm, "ablation")
     for trace in traces:
-        causal_only(trace, "ablation", "it measures tokens that follow others")
+        read_once(trace, "ablation")
+    if answer is None:
+        if position != -1:
+            raise MeasureError(f"position says where an answer stands, and none is named; leave it out, it is {position!r}")
+        return traces, ()
+    found = [answered(trace, position, "ablation") for trace in traces]
+    return [trace for trace, _ in found], tuple(mask for _, mask in found if mask is not None)
+
+
+def _check(traces: Sequence[Trace], answer: str | None, wrong: str | None, *, controls: int, skip: int) -> None:
     if answer is None and wrong is not None:
         raise MeasureError(f"wrong={wrong!r} is compared with an answer, and none is named; name it, or leave wrong out")
     if answer is None and any(not len(trace.targets) for trace in traces):

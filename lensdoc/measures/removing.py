@@ -38,7 +38,7 @@ class Means:
                 found = _additions(trace, missing)
             else:
                 with read(model, place, missing, (1, len(trace.tokens))) as found:
-                    last_states(model, trace.ids)
+                    last_states(model, trace.read_ids)
             for layer in missing:
                 rows.setdefault(layer, []).append(found[layer][0, self.skip :])
         self._known |= {(place, layer): torch.cat(some).mean(0) for layer, some in rows.items()}
@@ -58,7 +58,7 @@ def _additions(trace: Trace, layers: Sequence[int]) -> dict[int, Tensor]:
                 found[at] = (state_of(output) - _first(args, others)).reshape(1, len(trace.tokens), -1)
 
             hooks.callback(blocks(trace.lm.model)[layer].register_forward_hook(note, with_kwargs=True).remove)
-        last_states(trace.lm.model, trace.ids)
+        last_states(trace.lm.model, trace.read_ids)
     return found
 
 
@@ -85,9 +85,9 @@ def without(trace: Trace, sets: Sequence[Parts], means: Means | None, positions:
         with _replaced(trace, some, means, list(range(count)) if positions is None else list(positions)):
             if first:
                 states = stream[first - 1].expand(len(some), -1, -1)
-                yield from last_states(model, trace.ids, states, first)
+                yield from last_states(model, trace.read_ids, states, first)
             else:
-                yield from last_states(model, trace.ids.expand(len(some), -1))
+                yield from last_states(model, trace.read_ids.expand(len(some), -1))
 
 
 @contextmanager

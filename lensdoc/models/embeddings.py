@@ -134,8 +134,10 @@ def embeddings_leaf(model: PreTrainedModel) -> Iterator[None]:
     def start(_: nn.Module, __: object, output: Tensor) -> Tensor:
         return output.detach().requires_grad_().clone()  # a copy, since some models scale it in place
 
-    handle = model.get_input_embeddings().register_forward_hook(start)
+    tables = {embedder(model, stack) for stack in _STACKS} if has_two(model) else {model.get_input_embeddings()}
+    handles = [table.register_forward_hook(start) for table in tables]
     try:
         yield
     finally:
-        handle.remove()
+        for handle in handles:
+            handle.remove()

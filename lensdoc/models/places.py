@@ -20,6 +20,7 @@ from lensdoc.models.blocks import blocks, state_of
 from lensdoc.models.ffn import ffn, neurons_in
 from lensdoc.models.heads import heads_in
 from lensdoc.models.restart import restarts
+from lensdoc.models.streams import Stack
 
 Place = Literal["residual", "attention", "ffn", "heads", "neurons"]
 Change = Callable[[Tensor], Tensor]
@@ -27,26 +28,30 @@ Change = Callable[[Tensor], Tensor]
 _AT_INPUT = ("heads", "neurons")
 
 
-def module_of(model: PreTrainedModel, place: Place, layer: int) -> nn.Module:
+def module_of(model: PreTrainedModel, place: Place, layer: int, stack: Stack = "decoder") -> nn.Module:
     """The module whose output, or for heads and neurons whose input, stands at the place.
+
+    Attention and heads are those of models with one stack.
 
     Raises:
         ModelError: The layer has no attention heads or no FFN neurons that could be told; the message says which layers have.
     """
     if place == "residual":
-        return blocks(model)[layer]
+        return blocks(model, stack)[layer]
     if place in {"attention", "heads"}:
         projection = heads_in(model, layer).projection
         assert projection is not None
         return projection
-    neurons_in(model, [layer])
-    down = ffn(model)[layer].module
+    neurons_in(model, [layer], stack)
+    down = ffn(model, stack)[layer].module
     assert down is not None
     return down
 
 
 @contextmanager
-def changed(model: PreTrainedModel, place: Place, changes: dict[int, Change], texts: tuple[int, int]) -> Iterator[None]:
+def changed(
+    model: PreTrainedModel, place: Place, changes: dict[int, Change], texts: tuple[int, int], stack: Stack = "decoder"
+) -> Iterator[None]:
     """While it lasts, values at a place are changed, in some layers; the hooks are removed whatever happens.
 
     Args:
@@ -54,11 +59,12 @@ def changed(model: PreTrainedModel, place: Place, changes: dict[int, Change], te
         place: What is changed.
         changes: Layer to what becomes of its values.
         texts: Texts and tokens that the model is given: some models flatten them.
+        stack: The stack whose layers they are, in a model with two; the tokens are those that it is given.
     """
     restarts(model)  # which runs a few tokens of its own, that these hooks must not meet
     with ExitStack() as hooks:
         for layer, change in changes.items():
-            module = module_of(model, place, layer)
+            module = module_of(model, place, layer, stack)
             if place in _AT_INPUT:
                 hooks.callback(module.register_forward_pre_hook(_input(change, texts)).remove)
             else:
@@ -67,7 +73,9 @@ def changed(model: PreTrainedModel, place: Place, changes: dict[int, Change], te
 
 
 @contextmanager
-def read(model: PreTrainedModel, place: Place, layers: Sequence[int], texts: tuple[int, int]) -> Iterator[dict[int, Tensor]]:
+def read(
+    model: PreTrainedModel, place: Place, layers: Sequence[int], texts: tuple[int, int], stack: Stack = "decoder"
+) -> Iterator[dict[int, Tensor]]:
     """While it lasts, values (texts, T, size) at a place are kept, by layer; derivatives pass through."""
     kept: dict[int, Tensor] = {}
 
@@ -78,7 +86,7 @@ def read(model: PreTrainedModel, place: Place, layers: Sequence[int], texts: tup
 
         return note
 
-    with changed(model, place, {layer: keep(layer) for layer in layers}, texts):
+    with changed(model, place, {layer: keep(layer) for layer in layers}, texts, stack):
         yield kept
 
 

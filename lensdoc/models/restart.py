@@ -18,23 +18,27 @@ from transformers import PreTrainedModel
 
 from lensdoc.models.blocks import blocks, state_after, state_of
 from lensdoc.models.forward import in_words, rounding, some_tokens, supported
+from lensdoc.models.streams import has_two, run
 
 _PROBED = 6
 _known: WeakKeyDictionary[nn.Module, bool] = WeakKeyDictionary()
 
 
-def last_states(model: PreTrainedModel, ids: Tensor, states: Tensor | None = None, first: int = 0) -> Tensor:
+def last_states(model: PreTrainedModel, ids: Tensor, states: Tensor | None = None, first: int = 0, *, split: int = 0) -> Tensor:
     """States after the last block, before any norm, of texts (texts, T) of the same tokens: (texts, T, width).
+
+    Of an encoder with a decoder they are those of the decoder, of the tokens from `split` on; it always computes every block.
 
     Args:
         model: The model.
         ids: Tokens of one text, (T,), or of several, (texts, T).
         states: States (texts, T, width) that block `first` is given, in place of those that the blocks before it make.
         first: The first block that is computed, if `states` are given; as many as the model has computes none.
+        split: Where the target begins in these tokens, in a model with two streams.
     """
     texts = ids[None] if ids.ndim == 1 else ids
     if states is None:
-        return _run(model, texts)
+        return _run(model, texts, split)
     texts = texts.expand(len(states), -1)
     if first == len(blocks(model)):
         return states
@@ -44,16 +48,21 @@ def last_states(model: PreTrainedModel, ids: Tensor, states: Tensor | None = Non
 
 def restarts(model: PreTrainedModel) -> bool:
     """Whether the model gives the same states when blocks whose states are known are left out; tried once."""
+    if has_two(model):
+        return False
     if model not in _known:
         _known[model] = _tried(model)
     return _known[model]
 
 
-def _run(model: PreTrainedModel, texts: Tensor) -> Tensor:
+def _run(model: PreTrainedModel, texts: Tensor, split: int = 0) -> Tensor:
     kept: list[Tensor] = []
     with in_words(model, "read this text"), state_after(blocks(model)[-1], kept):
-        model(texts, **supported(model, use_cache=False, logits_to_keep=1))
-    return kept[-1].reshape(*texts.shape, -1)
+        if has_two(model):
+            run(model, texts, split, use_cache=False)
+        else:
+            model(texts, **supported(model, use_cache=False, logits_to_keep=1))
+    return kept[-1].reshape(len(texts), texts.shape[1] - split, -1)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -128,6 +128,12 @@ class Trace:
             if self.whole is not None:
                 return residual_stream(self.lm.model, self.whole.ids, self.whole.split, self.stack)
             return residual_stream(self.lm.model, ids, self.split)
+
+    def before(self, position: int) -> Trace:
+        """The text up to a position, as a causal model or a decoder reads it to predict the token there."""
+        if position == len(self.tokens):
+            return self
+        return replace(self, ids=self.ids[:position], tokens=self.tokens[:position], n_input=min(self.n_input, position))
 
     def stream(self, stack: Stack) -> Trace:
         """One stream alone, with the states of the stack that reads it; the model read both."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from lensdoc.core.tolerances import RELATIVE, ROW, Data, Tolerances
 from lensdoc.records.fields import Integer, Real, StrictData
@@ -45,6 +45,7 @@ class Ablation(Record):
 
     KIND: ClassVar[str] = "ablation"
     VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    MASKED: ClassVar[tuple[int, int]] = (1, 1)
     TOLERANCES: ClassVar[Tolerances] = {"changes": _of_the_whole, "controls": _of_the_whole, "facts.part_*": _of_the_whole}
 
     model: ModelInfo
@@ -70,6 +71,14 @@ class Ablation(Record):
     """`changes[k]`: the outcome without the part, less `whole`."""
     controls: tuple[tuple[Real, ...], ...]
     """`controls[k][c]`: the same without as many others of the same kind, from the same layers, drawn at random."""
+    masks: tuple[_Index, ...] | None = None
+    """Of a masked model: the mask in each text at which the answer is looked at; None in others, and where none is named."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_masked_models_have(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Records of causal models keep their bytes."""
+        data: dict[str, Any] = write(self)
+        return {name: value for name, value in data.items() if value is not None or name != "masks"}
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> Ablation:
@@ -78,9 +87,20 @@ class Ablation(Record):
             raise ValueError("starts must begin with 0, where the first text begins")
         if (self.answer is None) == self.outcome.startswith("logit"):
             raise ValueError(f"an answer belongs to outcomes that are logits, and to no other; outcome is {self.outcome!r}")
+        self._check_masks()
         check_length("changes", self.changes, "parts", len(self.parts))
         check_length("controls", self.controls, "parts", len(self.parts))
         for index, part in enumerate(self.parts):
             if any(layer >= self.model.layers for layer in part.layers):
                 raise ValueError(f"parts[{index}].layers must be below {self.model.layers}, the model's number of layers")
         return self
+
+    def _check_masks(self) -> None:
+        """An answer of a masked model stands at one mask of each text."""
+        if (self.masks is not None) is not (self.sees_all and self.answer is not None):
+            raise ValueError("masks must be there where a masked model is asked for an answer, and only there")
+        if self.masks is not None:
+            check_targets(self.masks, self.tokens, "masks")
+            check_length("masks", self.masks, "texts", len(self.starts))
+            if given := [mask for mask in self.masks if self.tokens[mask].kind != "output"]:
+                raise ValueError(f"masks must be those that were filled; token {given[0]} is none")

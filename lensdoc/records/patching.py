@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from lensdoc.core.tolerances import PROBABILITY, RELATIVE, ROW, Data, Ranked, Tolerances
 from lensdoc.records.fields import Integer, Real, StrictData
 from lensdoc.records.record import ModelInfo, Record
 from lensdoc.records.shapes import check_ascending, check_grid, check_layers, check_length
+from lensdoc.records.streams import check_streams
 from lensdoc.records.tokens import HEXADECIMAL, Token
 
 PatchedPart = Literal["residual", "attention", "ffn", "head"]
@@ -47,6 +48,8 @@ class Patching(Record):
 
     KIND: ClassVar[str] = "patching"
     VERSION: ClassVar[tuple[int, int]] = (1, 0)
+    MASKED: ClassVar[tuple[int, int]] = (1, 1)
+    STREAMS: ClassVar[tuple[int, int]] = (1, 2)
     TOLERANCES: ClassVar[Tolerances] = {
         "values": _share,
         "tops.prob": PROBABILITY,
@@ -81,11 +84,24 @@ class Patching(Record):
     """`tops[l][c]`: the most probable next tokens with that state put in; None for an estimate, or where none were asked for."""
     clean_top: Top | None = None
     corrupt_top: Top | None = None
+    position: Integer | None = None
+    """The mask at which the answer stands; None in models that are not masked, where it follows the text."""
+
+    @model_serializer(mode="wrap")
+    def _without_what_masked_models_have(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Records of causal models keep their bytes."""
+        data: dict[str, Any] = write(self)
+        return {name: value for name, value in data.items() if value is not None or name != "position"}
 
     @property
     def columns(self) -> tuple[int, ...]:
         """Positions, or heads."""
         return self.heads if self.heads is not None else self.positions or ()
+
+    @property
+    def reads(self) -> int:
+        """Position of the token from whose state the answer is read."""
+        return len(self.tokens) - 1 if self.position is None else self.position
 
     def for_comparison(self, data: Data) -> Data:
         """Lists of tokens with their probabilities, in place of two lists of their parts."""
@@ -105,7 +121,20 @@ class Patching(Record):
         if self.tops is not None:
             check_grid("tops", self.tops, ("layers", len(self.layers)), ("columns", len(self.columns)))
         self._check_words()
+        self._check_place()
         return self
+
+    def _check_place(self) -> None:
+        """The answer stands at a mask in a masked model; both texts have their streams alike."""
+        check_streams(self.corrupt_tokens, two=self.stack is not None)
+        if [token.stream for token in self.tokens] != [token.stream for token in self.corrupt_tokens]:
+            raise ValueError("corrupt_tokens must be in the same streams as tokens")
+        if (self.position is not None) is not (self.sees_all and self.stack is None):
+            raise ValueError("position must be there where the model is a masked one, and only there")
+        if self.position is not None:
+            check_ascending("position", (self.position,), len(self.tokens), "the number of tokens")
+            if self.tokens[self.position].kind != "output":
+                raise ValueError(f"position must be that of a mask that was filled; token {self.position} is none")
 
     def _check_words(self) -> None:
         known = {word.id for word in self.words}

@@ -32,18 +32,24 @@ export const word = (token) => /^‘\u2068?(.*?)\u2069?’( \(.*\))?$/.exec(toke
 export const quoted = (token) => token.dataset.said ?? `‘${text(token)}’`;
 
 /**
- * Where a token stands, in words, and whether it comes from a template.
+ * Where a token stands, in words: in which of two streams, and whether it comes from a template.
  * @param {HTMLElement} token
  * @param {number} position
  */
-export const numbered = (token, position) => `${ofTemplate(token) ? "template " : ""}token ${position}`;
+export const numbered = (token, position) => `${streamOf(token)}${ofTemplate(token) ? "template " : ""}token ${position}`;
+
+/** @param {HTMLElement} token */
+function streamOf(token) {
+  const of = /** @type {HTMLElement | null} */ (token.closest("[data-stream]"));
+  return of ? `${of.dataset.stream} ` : "";
+}
 
 /**
  * The beginning of a sentence about a token.
  * @param {HTMLElement} token
  * @param {number} position
  */
-export const about = (token, position) => `${numbered(token, position).replace(/^t/, "T")} ${quoted(token)}`;
+export const about = (token, position) => `${numbered(token, position).replace(/^./, (first) => first.toUpperCase())} ${quoted(token)}`;
 
 /**
  * Where text runs from right to left, what is further on stands further left.

@@ -23,9 +23,10 @@ export function shownPositions(row, query) {
  * @param {string[]} words of all tokens
  * @param {number[]} row the weights of the query
  * @param {number} query
+ * @param {number} [seen] how many tokens, from the first on, it sees where it is not one of them
  */
-export function drawArcs(svg, words, row, query) {
-  const shown = shownPositions(row, query);
+export function drawArcs(svg, words, row, query, seen = row.length) {
+  const shown = shownPositions(row, query).filter((key) => key < seen || key === query);
   const start = y(shown.indexOf(query));
   svg.setAttribute("viewBox", `0 0 ${WIDTH} ${PITCH * shown.length + 8}`);
   const arcs = shown.flatMap((key, place) => {
@@ -40,7 +41,7 @@ export function drawArcs(svg, words, row, query) {
     const short = letters.length <= LETTERS ? words[key] : `${letters.slice(0, LETTERS).join("")}…`;
     return [
       made("text", {class: key === query ? "ld-end ld-query" : "ld-end", x: String(AXIS + 8), y: at}, short),
-      made("text", {class: "ld-tick", x: String(END), y: at, "text-anchor": "end"}, share(row[key]))
+      ...(key < seen ? [made("text", {class: "ld-tick", x: String(END), y: at, "text-anchor": "end"}, share(row[key]))] : [])
     ];
   });
   svg.replaceChildren(...arcs, ...texts);

@@ -54,7 +54,7 @@ export function attentionView(root, data, signal) {
     if (other) rows = unpacked(data.codes[Math.floor(state.head / count)][state.head % count], data.words.length);
     titles[0].textContent = name();
     titles[1].textContent = `From ${token()}`;
-    drawArcs(svg, data.words, rows[state.query].map(weightOf), state.query);
+    drawArcs(svg, data.words, rows[state.query].map(weightOf), state.query, data.first);
     if (other) paint(canvas, rows);
     cells.forEach((each, i) => {
       each.toggleAttribute("data-chosen", i === state.head);
