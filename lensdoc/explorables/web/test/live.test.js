@@ -5,6 +5,10 @@ import {nmf} from "../src/live/nmf.js";
 import {page} from "./page.js";
 
 page(""); // before what needs a document
+const {defineLens} = await import("../src/lens.js");
+const {sequenceView} = await import("../src/sequence.js");
+const {join} = await import("../src/families.js");
+const {redrawn} = await import("../src/live/slots.js");
 const {described} = await import("../src/live/striking.js");
 
 const rows = (/** @type {number[][]} */ numbers) => numbers.map((row) => Float64Array.from(row));
@@ -38,4 +42,26 @@ test("what a strike changes is said of the chosen token and of the one that chan
     "write ‘d’ there (60%). The largest change: ‘d’ (token 3) goes from 90% to 9%.");
   assert.match(described({...told, would: {...tokens[2], prob: 0.25}}), /; it stays the most probable there\. The/);
   assert.equal(described({...told, struck: []}), "No token is struck out.");
+});
+
+test("a token that had the focus has it again in the figure that is drawn anew, which no longer waits for its place in the view", async () => {
+  globalThis.IntersectionObserver = /** @type {any} */ (class {
+    observe() {}
+    unobserve() {}
+  });
+  const html = '<div class="ld-tokens"><span class="ld-token">a</span><span class="ld-token">b</span></div><p><span class="ld-live"></span></p>';
+  const draw = () => Object.assign(document.createElement("lens-sequence"), {innerHTML: `${html}<template class="ld-data">{"ids": [1, 2], "probs": {}, "ranks": {}}</template>`});
+  join("draw", {draw});
+  page(`<figure><lens-live><div class="ld-slot" data-kind="sequence"><p>Title</p><lens-sequence>${html}</lens-sequence></div></lens-live></figure>`);
+  globalThis.customElements = /** @type {any} */ (window).customElements;
+  defineLens("lens-sequence", sequenceView);
+  const root = /** @type {HTMLElement} */ (document.querySelector("lens-live"));
+  const second = () => /** @type {HTMLElement} */ (root.querySelectorAll(".ld-token")[1]);
+  second().tabIndex = 0;
+  second().focus();
+  const before = second(), show = await redrawn(root, {}, [{format: "lensdoc/sequence"}], 0, () => {});
+  show();
+  assert.notEqual(second(), before);
+  assert.equal(document.activeElement, second());
+  assert.equal(second().getAttribute("tabindex"), "0"); // without it a browser gives it no focus
 });
