@@ -87,6 +87,20 @@ def test_an_author_chooses_which_figures_are_shown(live_tiny):
         kind.draw(fewer, read_options(kind.options, {"figures": ["factors"]}))
 
 
+def test_an_author_chooses_what_stands_in_the_field(live_tiny):
+    kind = explorable("live")
+
+    def said(**given):
+        drawn = kind.draw(live_tiny, read_options(kind.options, given))
+        return json.loads(next(e for e in drawn.iter("template") if e.get("class") == "ld-live-data").text)["prompt"]
+
+    assert said() == PROMPT
+    assert said(prompt=" 2, 4") == " 2, 4"
+    for wrong in ("", 12, ["a"]):
+        with pytest.raises(PublishError, match="'prompt' must be a text of at least one character, .*; it is"):
+            said(prompt=wrong)
+
+
 def test_products_with_transposed_weights_read_the_weights_as_they_are():
     x, w, y = (helper.make_tensor_value_info(n, 1, s) for n, s in (("x", [2, 3]), ("w", [4, 3]), ("y", [2, 4])))
     nodes = [helper.make_node("Neg", ["x"], ["n"]), helper.make_node("Transpose", ["w"], ["t"], perm=[1, 0])]
