@@ -7,7 +7,7 @@ import {described, striking} from "./striking.js";
 
 /** Above this many bytes a model answers when it is asked, and not while one types. */
 const SMALL = 20e6;
-/** Milliseconds without a key before a text is answered. */
+/** Milliseconds between two keys of a reader who goes on typing: the text is answered after the last. */
 const PAUSE = 120;
 
 /**
@@ -28,13 +28,15 @@ export function liveView(root, signal) {
     load, stop, run: () => ask(ui.text()), undo: () => strikes.back(),
     typed: () => {
       clearTimeout(timer);
-      if (said.bytes <= SMALL) timer = window.setTimeout(() => ask(ui.text()), PAUSE);
+      const first = performance.now() - typed > PAUSE;
+      typed = performance.now();
+      if (said.bytes <= SMALL) timer = window.setTimeout(() => ask(ui.text()), first ? 0 : PAUSE);
     }
   }, signal);
   const strikes = striking(root, strike, signal);
   /** @type {Engine | undefined} */
   let engine;
-  let timer = 0, total = 0;
+  let timer = 0, total = 0, typed = -PAUSE;
   /** @type {{text: string, tokens: any[]} | undefined} */
   let writing;
   const prompt = promptOf(figure) ?? said.prompt;
