@@ -52,8 +52,7 @@ def graph_of(answer: Answer) -> Traced:
             f"{what} cannot be made a graph for the browser: {type(error).__name__}: {first[:200]}; take another model for the "
             "live figure"
         ) from error
-    for place, name in enumerate(weights, len(INPUTS)):
-        _rename(model, model.graph.input[place].name, name)
+    _rename(model, {model.graph.input[place].name: name for place, name in enumerate(weights, len(INPUTS))})
     return Traced(model, weights)
 
 
@@ -151,9 +150,10 @@ def _squeezed(given: Tensor, dims: list[int]) -> Tensor:
     return given.reshape([size for dim, size in enumerate(given.shape) if not (dim in left_out and size == 1)])
 
 
-def _rename(model: onnx.ModelProto, old: str, new: str) -> None:
+def _rename(model: onnx.ModelProto, names: dict[str, str]) -> None:
+    """Old names of inputs to new ones."""
     for value in model.graph.input:
-        if value.name == old:
-            value.name = new
+        value.name = names.get(value.name, value.name)
     for node in model.graph.node:
-        node.input[:] = [new if name == old else name for name in node.input]
+        if not names.keys().isdisjoint(node.input):
+            node.input[:] = [names.get(name, name) for name in node.input]
