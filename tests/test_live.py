@@ -6,6 +6,7 @@ import gzip
 import json
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -114,6 +115,14 @@ def test_products_with_transposed_weights_read_the_weights_as_they_are():
     assert [node.op_type for node in model.graph.node] == ["Neg", "Gemm"]
     run = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     assert np.array_equal(run.run(["y"], given)[0], -given["x"] @ given["w"].T)
+
+
+def test_no_weight_is_cut_or_turned_in_a_pass(live_tiny):
+    graph = onnx.load_from_string(gzip.decompress(live_tiny.held_files()[live_tiny.graph])).graph
+    names = {weight.name for weight in live_tiny.weights if len(weight.shape) == 2}
+    branches = [attribute.g for node in graph.node for attribute in node.attribute if attribute.HasField("g")]
+    readers = {node.op_type for part in (graph, *branches) for node in part.node if names & set(node.input)}
+    assert readers == {"Gather", "Gemm", "MatMul"}
 
 
 def test_the_bundled_model_fits_eight_megabytes_with_its_engine(live_tiny):
