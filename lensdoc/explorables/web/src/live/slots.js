@@ -12,12 +12,15 @@ import {loaded, wake} from "../shared.js";
  */
 export async function redrawn(root, model, records, target, mark) {
   const {draw} = await loaded("draw");
-  const drawn = records.map((record) => {
+  /** @type {{kind: string, made: HTMLElement}[]} */
+  const drawn = [];
+  for (const record of records) {
+    await new Promise((resolve) => setTimeout(resolve)); // keys come first: each figure is drawn in a task of its own
     const kind = record.format.split("/")[1], whole = {facts: {}, ...record, model: model.model, provenance: model.provenance};
     const made = draw(whole, kind === "saliency" ? {token: target} : {});
     mark(kind, made);
-    return {kind, made};
-  });
+    drawn.push({kind, made});
+  }
   return () => drawn.forEach(({kind, made}) => put(root, kind, made));
 }
 

@@ -64,6 +64,7 @@ export function liveView(root, signal) {
   }
   /** @type {any} the record of the figure */
   let model;
+  let drawing = Promise.resolve(true);
 
   /** @param {string} text */
   function ask(text) {
@@ -157,7 +158,12 @@ export function liveView(root, signal) {
    * @param {number[]} [struck] the tokens that are struck out from now on
    * @param {Record<string, string>} [without] kinds that the text is too short for, and why
    */
-  async function redraw(records, target, struck = strikes.struck(), without = {}) {
+  function redraw(records, target, struck, without) {
+    return (drawing = drawing.then(() => redrawNow(records, target, struck, without))); // one answer after the other
+  }
+
+  /** @type {(records: any[], target: number, struck?: number[], without?: Record<string, string>) => Promise<boolean>} */
+  async function redrawNow(records, target, struck = strikes.struck(), without = {}) {
     const before = strikes.struck();
     try {
       strikes.put(struck);
