@@ -93,8 +93,8 @@ def _without_whole_slices(traced: fx.GraphModule) -> None:
     for node in list(traced.graph.nodes):
         if node.target is not torch.ops.aten.slice.Tensor:
             continue
-        given: tuple[Any, ...] = node.args
-        whole, _, start, end, step = (*given, *(0, None, None, 1)[len(given) - 1 :])
+        given: list[Any] = list(node.args)
+        whole, _, start, end, step = given + [0, None, None, 1][len(given) - 1 :]
         if start in (None, 0) and end in (None, sys.maxsize) and step == 1:
             node.replace_all_uses_with(whole)
             traced.graph.erase_node(node)
