@@ -13,7 +13,7 @@ import griffe
 import lensdoc
 from lensdoc.cli import lensdoc as commands
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
-from lensdoc.explorables.options import NumberOption, SwitchOption
+from lensdoc.explorables.options import NumberOption, SwitchOption, TextOption
 from lensdoc.publish.engines.mkdocs.plugin import LensdocConfig
 from lensdoc.publish.extension import LensdocExtension
 from lensdoc.records.kinds import KINDS, record_class
@@ -123,6 +123,8 @@ def values_of(option) -> str:
     """What an option may be."""
     if isinstance(option, NumberOption):
         return f"{option.low:g} to {option.high:g}"
+    if isinstance(option, TextOption):
+        return "a text"
     return ", ".join(f"`{choice}`" for choice in (("true", "false") if isinstance(option, SwitchOption) else option.choices))
 
 

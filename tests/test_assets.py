@@ -75,3 +75,10 @@ def test_the_runtime_is_small(figure):
     assert style <= 8_192
     assert article <= 10_400
     assert fonts <= 120_000
+
+
+def test_a_live_figure_costs_little_before_its_button_is_pressed(figure):
+    """Then alone the engine is loaded, and what draws the answers."""
+    size = len(gzip.compress((assets.FOLDER / "live.js").read_bytes(), 9))
+    figure(f"script of live figures before the button is pressed: {size} bytes, gzipped (at most 6,000)")
+    assert size <= 6_000

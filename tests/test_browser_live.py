@@ -113,6 +113,7 @@ def test_a_click_strikes_a_token_out_and_undo_puts_it_back(open_live, tiny):
     token(page, 6, "saliency").click()  # the token that is explained
     token(page, 4).click()
     expect(undo).to_be_visible(timeout=LONG)
+    expect(token(page, 4)).to_be_focused()
     trace = tiny.generate(PROMPT, max_new_tokens=14)
     occluded = lensdoc.saliency(trace, method="occlusion", target="log_prob", signed=True).scores[1][4]
     words = note(page).inner_text()

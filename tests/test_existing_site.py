@@ -68,7 +68,7 @@ def test_the_settings_of_the_guide_build_a_site_with_what_it_had(tmp_path):
     home = page(folder, ".")
     assert [formula.text for formula in home.iter("lens-math")] == [r"\(x_i^2\)"]
     assert home.xpath("//h2/@id") == ["sec-neurons"]
-    assert [link.text for link in home.xpath("//a[contains(@class, 'ld-ref')]")] == ["Figure 1 of “A new article”", "“Neurons”"]
+    assert [link.text for link in home.xpath("//a[contains(@class, 'ld-ref')]")] == ["Figure 2 of “A new article”", "“Neurons”"]
     assert home.xpath("//a[contains(@class, 'magiclink-mention')]/@href") == ["https://github.com/squidfunk"]
     assert home.xpath("//div[contains(@class, 'tabbed-block')]")
     assert "This is A site that exists." in page(folder, "macros").text_content()
@@ -89,7 +89,7 @@ def test_the_settings_of_the_guide_build_a_site_in_two_languages(tmp_path):
     folder = site_with(tmp_path, texts, config)
     done = build(folder)
     assert (done.returncode, done.stderr) == (0, done.stderr)
-    assert "Figure 1 of" in page(folder, "fr").text_content()
+    assert "Figure 2 of" in page(folder, "fr").text_content()
     assert page(folder, "analyses/counting").xpath("//h1")
     for name, address in (("counting", "../analyses/counting/"), ("fr/counting", "../../analyses/counting/")):
         assert address in page(folder, name).xpath("//figure//a/@href")

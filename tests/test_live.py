@@ -6,6 +6,7 @@ import gzip
 import json
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -87,6 +88,20 @@ def test_an_author_chooses_which_figures_are_shown(live_tiny):
         kind.draw(fewer, read_options(kind.options, {"figures": ["factors"]}))
 
 
+def test_an_author_chooses_what_stands_in_the_field(live_tiny):
+    kind = explorable("live")
+
+    def said(**given):
+        drawn = kind.draw(live_tiny, read_options(kind.options, given))
+        return json.loads(next(e for e in drawn.iter("template") if e.get("class") == "ld-live-data").text)["prompt"]
+
+    assert said() == PROMPT
+    assert said(prompt=" 2, 4") == " 2, 4"
+    for wrong in ("", 12, ["a"]):
+        with pytest.raises(PublishError, match="'prompt' must be a text of at least one character, .*; it is"):
+            said(prompt=wrong)
+
+
 def test_products_with_transposed_weights_read_the_weights_as_they_are():
     x, w, y = (helper.make_tensor_value_info(n, 1, s) for n, s in (("x", [2, 3]), ("w", [4, 3]), ("y", [2, 4])))
     nodes = [helper.make_node("Neg", ["x"], ["n"]), helper.make_node("Transpose", ["w"], ["t"], perm=[1, 0])]
@@ -100,6 +115,14 @@ def test_products_with_transposed_weights_read_the_weights_as_they_are():
     assert [node.op_type for node in model.graph.node] == ["Neg", "Gemm"]
     run = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     assert np.array_equal(run.run(["y"], given)[0], -given["x"] @ given["w"].T)
+
+
+def test_no_weight_is_cut_or_turned_in_a_pass(live_tiny):
+    graph = onnx.load_from_string(gzip.decompress(live_tiny.held_files()[live_tiny.graph])).graph
+    names = {weight.name for weight in live_tiny.weights if len(weight.shape) == 2}
+    branches = [attribute.g for node in graph.node for attribute in node.attribute if attribute.HasField("g")]
+    readers = {node.op_type for part in (graph, *branches) for node in part.node if names & set(node.input)}
+    assert readers == {"Gather", "Gemm", "MatMul"}
 
 
 def test_the_bundled_model_fits_eight_megabytes_with_its_engine(live_tiny):

@@ -48,7 +48,8 @@ def record(lm, figure):
 def test_its_answers_are_those_of_python(browser, lm, record, tmp_path, figure):
     assert record.facts["weights_changed"] == 0, "the blocks of the .gguf file are sent"
     with serve(engine_folder(tmp_path / "engine", record)) as address:
-        page = browser.new_page()
+        context = browser.new_context()
+        page = context.new_page()
         page.set_default_timeout(600_000)
         engine = Engine(page, record, address)
         begun = time.monotonic()
@@ -63,14 +64,24 @@ def test_its_answers_are_those_of_python(browser, lm, record, tmp_path, figure):
             others = sum(a != b for mine, theirs in zip(ranks, expected, strict=True) for a, b in zip(mine, theirs, strict=True))
             assert others <= len(ranks) * len(ranks[0]) // 100, "ranks that differ by rounding among 49,152 tokens"
             assert found["saliency"]["scores"][0] == pytest.approx(lensdoc.saliency(trace).scores[0], abs=1e-3)
+        written, _ = page.evaluate(SECONDS, ["answer", {"text": PROMPT}])
         struck, _ = page.evaluate(SECONDS, ["strike", {"struck": [4], "target": -1}])
-        explained, _ = page.evaluate(SECONDS, ["explain", {"target": len(trace.ids) - 1}])
+        explained, _ = page.evaluate(SECONDS, ["explain", {"target": len(lm.generate(PROMPT, max_new_tokens=16).ids) - 1}])
         most = max(memory(process) for process in psutil.Process(os.getpid()).children(recursive=True))
-        figure(
-            f"SmolLM2 in Chromium: ready in {ready:.1f} s, struck out in {struck / 1000:.2f} s, another token explained in "
-            f"{explained / 1000:.2f} s, a process of {most / 1e9:.2f} GB"
-        )
         page.close()
+        asked, again = [], context.new_page()
+        again.set_default_timeout(600_000)
+        context.on("request", lambda request: asked.append(request.url))
+        begun = time.monotonic()
+        assert Engine(again, record, address).load()["type"] == "ready"
+        figure(
+            f"SmolLM2 in Chromium: ready in {ready:.1f} s, a second time in {time.monotonic() - begun:.1f} s; 16 tokens written "
+            f"and measured in {written / 1000:.2f} s, struck out in {struck / 1000:.2f} s, another token explained in "
+            f"{explained / 1000:.2f} s, a process of {most / 1e9:.2f} GB (at most 10, 6 and 1.6; the others have no limit)"
+        )
+        assert not [url for url in asked if url.endswith(".gz")], "a second visit loads nothing"
+        assert most <= 1.6e9
+        context.close()
 
 
 def memory(process):

@@ -9,7 +9,7 @@ from typing import Any
 from lensdoc.core.errors import PublishError
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.kinds import Cell, Explorable, Table, explorable
-from lensdoc.explorables.options import NamesOption, NumberOption, read_options
+from lensdoc.explorables.options import NamesOption, NumberOption, TextOption, read_options
 from lensdoc.records.live import SHOWN, Live
 from lensdoc.records.record import Record
 from lensdoc.records.sequence import Sequence as Text
@@ -33,7 +33,7 @@ def draw(record: Live, options: Mapping[str, Any]) -> Element:
     said = {
         "bytes": record.facts["bytes"],
         "most": min(most, record.max_new_tokens),
-        "prompt": record.prompt,
+        "prompt": options["prompt"] or record.prompt,
         "model": record.model.id,
     }
     return element(
@@ -99,6 +99,7 @@ def _numbers(record: Live) -> Iterator[tuple[Cell, ...]]:
 EXPLORABLE = Explorable(
     options={
         "max_new_tokens": NumberOption(1, 512, None, "tokens that are written at most, of those that the record allows"),
+        "prompt": TextOption("what stands in the field once the model is loaded, and is answered then"),
         "figures": NamesOption(SHOWN[1:], "measures of the record that are shown below the tokens, in this order"),
     },
     draw=draw,

@@ -76,6 +76,27 @@ class NamesOption:
 
 
 @dataclass(frozen=True)
+class TextOption:
+    """A text of at least one character; None, the default, leaves it to the figure."""
+
+    help: str
+    default: None = None
+
+    def read(self, name: str, value: object) -> str:
+        """The text, checked.
+
+        Raises:
+            PublishError: The value is no text, or has no character.
+        """
+        if not isinstance(value, str) or not value:
+            raise PublishError(
+                f"option {name!r} must be a text of at least one character, in quotes where YAML would read something else "
+                f"or leave out spaces at its ends; it is {value!r}"
+            )
+        return value
+
+
+@dataclass(frozen=True)
 class SwitchOption:
     """On or off; off is the default."""
 
@@ -93,7 +114,7 @@ class SwitchOption:
         return value
 
 
-Option = NumberOption | ChoiceOption | NamesOption | SwitchOption
+Option = NumberOption | ChoiceOption | NamesOption | TextOption | SwitchOption
 GENERAL = ("attrs", "layout", "show", "names")
 """Options of every figure, which are not for its kind."""
 

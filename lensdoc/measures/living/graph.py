@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from dataclasses import dataclass
 from typing import Any
@@ -51,8 +52,7 @@ def graph_of(answer: Answer) -> Traced:
             f"{what} cannot be made a graph for the browser: {type(error).__name__}: {first[:200]}; take another model for the "
             "live figure"
         ) from error
-    for place, name in enumerate(weights, len(INPUTS)):
-        _rename(model, model.graph.input[place].name, name)
+    _rename(model, {model.graph.input[place].name: name for place, name in enumerate(weights, len(INPUTS))})
     return Traced(model, weights)
 
 
@@ -64,6 +64,7 @@ def _traced(answer: Answer) -> tuple[fx.GraphModule, dict[str, Tensor]]:
 
     options: dict[str, Any] = {"tracing_mode": "symbolic", "_allow_non_fake_inputs": True}
     traced = make_fx(function, decomposition_table=_decompositions(), **options)(*_example(answer))
+    _without_whole_slices(traced)
     names = {id(parameter): name for name, parameter in answer.model.named_parameters()}
     weights: dict[str, Tensor] = {}
     inputs: dict[str, fx.Node] = {}
@@ -85,6 +86,18 @@ def _traced(answer: Answer) -> tuple[fx.GraphModule, dict[str, Tensor]]:
     traced.graph.eliminate_dead_code()
     traced.recompile()
     return traced, weights
+
+
+def _without_whole_slices(traced: fx.GraphModule) -> None:
+    """Leave out slices of all there is: PyTorch makes views of them, and ONNX Runtime copies, of the whole unembedding too."""
+    for node in list(traced.graph.nodes):
+        if node.target is not torch.ops.aten.slice.Tensor:
+            continue
+        given: list[Any] = list(node.args)
+        whole, _, start, end, step = given + [0, None, None, 1][len(given) - 1 :]
+        if start in (None, 0) and end in (None, sys.maxsize) and step == 1:
+            node.replace_all_uses_with(whole)
+            traced.graph.erase_node(node)
 
 
 def _example(answer: Answer) -> tuple[Tensor, ...]:
@@ -114,6 +127,20 @@ def _translated(traced: fx.GraphModule, answer: Answer, weights: list[Tensor]) -
 def _decompositions() -> dict[Any, Any]:
     """Core operations, and those of them that the translator to ONNX does not know."""
     table: dict[Any, Any] = dict(core_aten_decompositions())
+    scattered = table[torch.ops.aten.slice_backward.default]
+
+    def padded(gradient: Tensor, sizes: list[int], dim: int, *cut: int) -> Tensor:
+        """The derivative by what a slice was cut from: zeros around it, as one operation in place of seven."""
+        start, end, step = cut
+        if not (isinstance(sizes[dim], int) and isinstance(start, int) and isinstance(end, int) and step == 1):
+            found: Tensor = scattered(gradient, sizes, dim, *cut)
+            return found
+        first, last, _ = slice(start, end).indices(sizes[dim])
+        behind = [0, 0] * (len(sizes) - 1 - dim % len(sizes))
+        made: Tensor = torch.ops.aten.constant_pad_nd.default(gradient, [*behind, first, sizes[dim] - last], 0.0)
+        return made
+
+    table[torch.ops.aten.slice_backward.default] = padded
     table[torch.ops.aten.squeeze.dims] = _squeezed
     return table
 
@@ -123,9 +150,10 @@ def _squeezed(given: Tensor, dims: list[int]) -> Tensor:
     return given.reshape([size for dim, size in enumerate(given.shape) if not (dim in left_out and size == 1)])
 
 
-def _rename(model: onnx.ModelProto, old: str, new: str) -> None:
+def _rename(model: onnx.ModelProto, names: dict[str, str]) -> None:
+    """Old names of inputs to new ones."""
     for value in model.graph.input:
-        if value.name == old:
-            value.name = new
+        value.name = names.get(value.name, value.name)
     for node in model.graph.node:
-        node.input[:] = [new if name == old else name for name in node.input]
+        if not names.keys().isdisjoint(node.input):
+            node.input[:] = [names.get(name, name) for name in node.input]

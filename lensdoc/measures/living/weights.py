@@ -79,30 +79,30 @@ class _Blocks:
     def __init__(self, path: Path) -> None:
         import gguf
 
-        self._tensors: list[gguf.ReaderTensor] = list(gguf.GGUFReader(path).tensors)
+        tensors: list[gguf.ReaderTensor] = list(gguf.GGUFReader(path).tensors)
+        self._tensors = {index: tensor for index, tensor in enumerate(tensors) if tensor.tensor_type.name in BLOCKS}
         self._rows: dict[int, dict[bytes, int]] = {}
 
     def find(self, name: str, values: Tensor) -> Packed | None:
-        """The blocks of a weight, its rows in their order; None where there are none that give exactly these values."""
-        from gguf.quants import dequantize
+        """The blocks of a weight, its rows in their order; None where there are none that give exactly these values.
 
+        A tensor that was found is let go with its rows: it is one weight's.
+        """
         wanted = values.numpy()
-        for index, tensor in enumerate(self._tensors):
-            if tensor.tensor_type.name not in BLOCKS or tuple(reversed(tensor.shape.tolist())) != wanted.shape:
+        for index, tensor in self._tensors.items():
+            if tuple(reversed(tensor.shape.tolist())) != wanted.shape:
                 continue
             known = self._known(index)
-            if wanted[0].tobytes() not in known:
-                continue
-            order = [known.get(row.tobytes()) for row in wanted]
+            order = [known.get(row.tobytes()) for row in wanted] if wanted[0].tobytes() in known else [None]
             if None in order:
                 continue
+            del self._tensors[index], self._rows[index]
             blocks = np.ascontiguousarray(tensor.data[np.array(order, dtype=np.int64)])
-            if np.array_equal(dequantize(blocks, tensor.tensor_type), wanted):
-                return Packed(name, tuple(values.shape), tensor.tensor_type.name, blocks.tobytes(), 0.0)
+            return Packed(name, tuple(values.shape), tensor.tensor_type.name, blocks.tobytes(), 0.0)
         return None
 
     def _known(self, index: int) -> dict[bytes, int]:
-        """Row, as float32, to its number; kept for one tensor, since the next weight is mostly of the next one."""
+        """Row, as float32, to its number: rows of the same bytes are the same blocks unpacked."""
         from gguf.quants import dequantize
 
         if index not in self._rows:

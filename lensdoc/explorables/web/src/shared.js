@@ -13,4 +13,5 @@ export {label, ranked} from "./scores.js";
 export {pathOf} from "./sparkline-path.js";
 export {addressOf, decoded, followStates, keepState, samePage, showState, targetOf} from "./states.js";
 export {followTools} from "./tools.js";
+export {wake} from "./waiting.js";
 export {forward, quoted} from "./words.js";

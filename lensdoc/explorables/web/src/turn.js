@@ -18,7 +18,7 @@ export const spelled = ({textContent}) => /\p{L}{2}/u.test(textContent ?? "");
  * @param {AbortSignal} signal
  */
 export function followTurn(root, values, {put, rest}, signal) {
-  if (!root.closest(".ld-hero")) return;
+  if (!root.closest(".ld-hero") || root.closest("[data-computed]")) return; // an answer to the reader is known to be one
   const figure = root.closest("figure") ?? root;
   const turn = new AbortController();
   invite(root, figure, signal);

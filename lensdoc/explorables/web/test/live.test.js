@@ -5,6 +5,11 @@ import {nmf} from "../src/live/nmf.js";
 import {page} from "./page.js";
 
 page(""); // before what needs a document
+const {defineLens} = await import("../src/lens.js");
+const {sequenceView} = await import("../src/sequence.js");
+const {join} = await import("../src/families.js");
+const {redrawn} = await import("../src/live/slots.js");
+const {passesOf} = await import("../src/live/passes.js");
 const {described} = await import("../src/live/striking.js");
 
 const rows = (/** @type {number[][]} */ numbers) => numbers.map((row) => Float64Array.from(row));
@@ -38,4 +43,49 @@ test("what a strike changes is said of the chosen token and of the one that chan
     "write ‘d’ there (60%). The largest change: ‘d’ (token 3) goes from 90% to 9%.");
   assert.match(described({...told, would: {...tokens[2], prob: 0.25}}), /; it stays the most probable there\. The/);
   assert.equal(described({...told, struck: []}), "No token is struck out.");
+});
+
+test("a token that had the focus has it again in the figure that is drawn anew, which no longer waits for its place in the view", async () => {
+  globalThis.IntersectionObserver = /** @type {any} */ (class {
+    observe() {}
+    unobserve() {}
+  });
+  const html = '<div class="ld-tokens"><span class="ld-token">a</span><span class="ld-token">b</span></div><p><span class="ld-live"></span></p>';
+  const draw = () => Object.assign(document.createElement("lens-sequence"), {innerHTML: `${html}<template class="ld-data">{"ids": [1, 2], "probs": {}, "ranks": {}}</template>`});
+  join("draw", {draw});
+  page(`<figure><lens-live><div class="ld-slot" data-kind="sequence"><p>Title</p><lens-sequence>${html}</lens-sequence></div></lens-live></figure>`);
+  globalThis.customElements = /** @type {any} */ (window).customElements;
+  defineLens("lens-sequence", sequenceView);
+  const root = /** @type {HTMLElement} */ (document.querySelector("lens-live"));
+  const second = () => /** @type {HTMLElement} */ (root.querySelectorAll(".ld-token")[1]);
+  second().tabIndex = 0;
+  second().focus();
+  const before = second(), show = await redrawn(root, {}, [{format: "lensdoc/sequence"}], 0, () => {});
+  show();
+  assert.notEqual(second(), before);
+  assert.equal(document.activeElement, second());
+  assert.equal(second().getAttribute("tabindex"), "0"); // without it a browser gives it no focus
+});
+
+test("a text is looked at in few passes, each with as many places as its logits allow", async () => {
+  /** @type {any[]} */
+  const asked = [];
+  const model = /** @type {any} */ ({run: async (/** @type {any} */ given) => {
+    asked.push(given);
+    const each = given.places.flatMap((/** @type {number} */ place) => [10 * place, 10 * place + 1]);
+    return {
+      ranks: {data: [...given.places, ...given.places]}, probs: {data: [...given.wanted, ...given.wanted]},
+      top_ids: {data: [...each, ...each]}, top_probs: {data: [...each, ...each]}, weights: given.attention, activations: given.neurons
+    };
+  }});
+  const read = {tokens: Array.from("abcde", (text, id) => ({text, id, kind: /** @type {const} */ ("output")})), ids: [5, 6, 7, 8, 9], given: 2, kept: [1, 1, 1, 1, 1]};
+  const found = await passesOf(model, read, {layers: 2, vocabulary: 3_000_000}, {targets: true, end: true, attention: true, neurons: false}, async () => {});
+  assert.deepEqual(asked.map(({places, wanted}) => [places, wanted]), [[[1, 2], [7, 8]], [[3, 4], [9, 0]]]);
+  assert.deepEqual(asked.map(({attention, neurons}) => [attention, neurons]), [[true, false], [undefined, undefined]]);
+  assert.deepEqual(found.ranks, [[1, 2, 3], [1, 2, 3]]);
+  assert.deepEqual(found.probs, [[7, 8, 9], [7, 8, 9]]);
+  assert.deepEqual(found.top[1].map(({ids}) => ids), [[10, 11], [20, 21], [30, 31], [40, 41]]);
+  assert.equal(found.weights, true);
+  await passesOf(model, read, {layers: 2, vocabulary: 9}, {targets: false, end: false, attention: false, neurons: false}, async () => {});
+  assert.equal(asked.length, 2); // nothing is asked for
 });

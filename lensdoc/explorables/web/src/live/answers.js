@@ -13,9 +13,6 @@
  * @property {number[]} kept 0 for each token that is struck out, 1 for the others
  */
 
-/** Logits that are made at once: positions are taken a few at a time where the vocabulary is large. */
-const AT_ONCE = 12e6;
-
 /**
  * Probability and rank of the most probable token, which is the one that is written.
  * @param {Float32Array} logits
@@ -45,51 +42,29 @@ export const targetsOf = ({tokens, given}) => tokens.map((_, i) => i).slice(give
 
 /**
  * Ranks and probabilities of the produced tokens after every layer.
- * @param {Model} model
  * @param {Read} read
- * @param {number} layers
- * @param {number} vocabulary
- * @param {() => Promise<void>} pause lets a message in, and throws when it was to stop
+ * @param {import("./passes.js").Passes} passes
  */
-export async function lensOf(model, read, layers, vocabulary, pause) {
-  const {tokens, ids, kept} = read, targets = targetsOf(read);
-  const ranks = Array.from({length: layers}, () => /** @type {number[]} */ ([]));
-  const probs = Array.from({length: layers}, () => /** @type {number[]} */ ([]));
-  const step = Math.max(1, Math.floor(AT_ONCE / (layers * vocabulary)));
-  for (let first = 0; first < targets.length; first += step) {
-    await pause();
-    const some = targets.slice(first, first + step);
-    const found = await model.run({ids, kept, places: some.map((t) => t - 1), wanted: some.map((t) => ids[t])});
-    for (let l = 0; l < layers; l++) {
-      for (let p = 0; p < some.length; p++) {
-        ranks[l].push(Number(found.ranks.data[l * some.length + p]));
-        probs[l].push(fourDigits(found.probs.data[l * some.length + p]));
-      }
-    }
-  }
-  return {format: "lensdoc/rankings", tokens, final_norm: true, layers: ranks.map((_, l) => l), targets, ranks, probs};
+export function rankingsOf(read, {ranks, probs}) {
+  const layers = ranks.map((_, l) => l);
+  return {format: "lensdoc/rankings", tokens: read.tokens, final_norm: true, layers, targets: targetsOf(read), ranks, probs: probs.map((row) => row.map(fourDigits))};
 }
 
 /**
  * The most probable tokens after every layer at the place after the last token.
- * @param {Model} model
  * @param {Texts} texts
  * @param {Read} read
- * @param {number} layers
+ * @param {import("./passes.js").Passes} passes
  */
-export async function predictionsOf(model, texts, {tokens, ids, kept}, layers) {
-  const position = tokens.length;
-  const found = await model.run({ids, kept, places: [position - 1], wanted: [0]});
-  const k = found.top_ids.data.length / layers;
-  const of = (/** @type {ArrayLike<number | bigint>} */ data, /** @type {number} */ l) => Array.from(data).slice(l * k, (l + 1) * k).map(Number);
-  const rows = Array.from({length: layers}, (_, l) => of(found.top_ids.data, l));
-  const written = rows.map((row) => row.map((id) => texts.token(id, "output")));
+export function predictionsOf(texts, {tokens}, {top}) {
+  const last = top.map((row) => /** @type {{ids: number[], probs: number[]}} */ (row.at(-1)));
+  const written = last.map(({ids}) => ids.map((id) => texts.token(id, "output")));
   return {
-    format: "lensdoc/predictions", tokens, final_norm: true, layers: rows.map((_, l) => l), positions: [position],
-    ids: [rows],
+    format: "lensdoc/predictions", tokens, final_norm: true, layers: last.map((_, l) => l), positions: [tokens.length],
+    ids: [last.map(({ids}) => ids)],
     texts: [written.map((row) => row.map((token) => token.text))],
     ...(written.some((row) => row.some((token) => token.bytes)) ? {bytes: [written.map((row) => row.map((token) => token.bytes ?? null))]} : {}),
-    probs: [rows.map((_, l) => of(found.top_probs.data, l).map(fourDigits))]
+    probs: [last.map(({probs}) => probs.map(fourDigits))]
   };
 }
 

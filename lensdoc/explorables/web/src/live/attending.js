@@ -1,18 +1,17 @@
 // Attention weights of a text, as the record that lensdoc's measure `attention` makes in Python.
 
 /** @typedef {import("./answers.js").Read} Read */
-/** @typedef {import("./model.js").Model} Model */
 
 /**
- * @param {Model} model
  * @param {Read} read
+ * @param {import("./passes.js").Passes} passes
  * @param {{layers: number[], heads: number[], head_scores: any}} first the record of the first prompt: which heads are shown, and the
  *     scores that are the model's own and not of a text
  */
-export async function attentionOf(model, {tokens, ids, kept}, {layers, heads, head_scores}) {
+export function attentionOf({tokens}, {weights: found}, {layers, heads, head_scores}) {
   const count = tokens.length;
-  if (count < 3) return "Attention is shown of texts of at least 3 tokens.";
-  const {data, dims} = (await model.run({ids, kept, attention: true})).weights;
+  if (count < 3 || !found) return "Attention is shown of texts of at least 3 tokens.";
+  const {data, dims} = found;
   const size = count * count;
   /** @type {(layer: number, head: number) => Float32Array} */
   const of = (layer, head) => data.subarray((layer * dims[1] + head) * size, (layer * dims[1] + head + 1) * size);

@@ -3,17 +3,16 @@ import {fourDigits} from "./answers.js";
 import {nmf} from "./nmf.js";
 
 /** @typedef {import("./answers.js").Read} Read */
-/** @typedef {import("./model.js").Model} Model */
+/** @typedef {import("./passes.js").Passes} Passes */
 
 const STRONGEST = 4;
 
 /**
  * Neurons of every layer and position; the state at a position is that after its token was read.
- * @param {Model} model
- * @param {Read} read
+ * @param {Passes} passes
  */
-async function neuronsOf(model, {ids, kept}) {
-  const {data, dims} = (await model.run({ids, kept, neurons: true})).activations;
+function neuronsOf({activations}) {
+  const {data, dims} = /** @type {NonNullable<Passes["activations"]>} */ (activations);
   const [, positions, count] = dims;
   return {
     count,
@@ -30,27 +29,27 @@ async function neuronsOf(model, {ids, kept}) {
 const stateOf = ({given}, position) => position - Number(position >= given);
 
 /**
- * @param {Model} model
  * @param {Read} read
+ * @param {Passes} passes
  * @param {{layers: number[], neurons: number[]}} first the record of the first prompt: which neurons are shown
  */
-export async function activationsOf(model, read, {layers, neurons}) {
-  const found = await neuronsOf(model, read), positions = read.tokens.map((_, p) => p);
+export function activationsOf(read, passes, {layers, neurons}) {
+  const found = neuronsOf(passes), positions = read.tokens.map((_, p) => p);
   const values = layers.map((layer) => neurons.map((n) => positions.map((p) => fourDigits(found.of(layer, stateOf(read, p))[n]))));
   return {format: "lensdoc/activations", tokens: read.tokens, layers, neurons, positions, values};
 }
 
 /**
  * Factors of the text's states without the first, each layer of a state divided by its length.
- * @param {Model} model
  * @param {Read} read
+ * @param {Passes} passes
  * @param {any} first the record of the first prompt: its layers, and how many factors
  */
-export async function factorsOf(model, read, first) {
+export function factorsOf(read, passes, first) {
   const {layers, activations: {length: count}} = first, {tokens, given} = read;
   const states = Math.max(given, tokens.length - 1) - 1; // without the first
   if (states < Math.max(count, 2)) return `The text has ${Math.max(states, 0)} states after the first token, too few for ${count} factors.`;
-  const found = await neuronsOf(model, read), width = layers.length * found.count;
+  const found = neuronsOf(passes), width = layers.length * found.count;
   const matrix = new Float64Array(states * width);
   for (let s = 0; s < states; s++) layers.forEach((/** @type {number} */ layer, /** @type {number} */ l) => unit(found.of(layer, s + 1), matrix.subarray(s * width + l * found.count)));
   const {weights, loadings, explained} = nmf(matrix, states, count);

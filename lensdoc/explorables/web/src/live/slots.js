@@ -1,5 +1,5 @@
 // The figures of a live figure, each in a slot of its own: drawn anew from records that were made in the page.
-import {loaded} from "../shared.js";
+import {loaded, wake} from "../shared.js";
 
 /**
  * @param {HTMLElement} root
@@ -12,12 +12,15 @@ import {loaded} from "../shared.js";
  */
 export async function redrawn(root, model, records, target, mark) {
   const {draw} = await loaded("draw");
-  const drawn = records.map((record) => {
+  /** @type {{kind: string, made: HTMLElement}[]} */
+  const drawn = [];
+  for (const record of records) {
+    await new Promise((resolve) => setTimeout(resolve)); // keys come first: each figure is drawn in a task of its own
     const kind = record.format.split("/")[1], whole = {facts: {}, ...record, model: model.model, provenance: model.provenance};
     const made = draw(whole, kind === "saliency" ? {token: target} : {});
     mark(kind, made);
-    return {kind, made};
-  });
+    drawn.push({kind, made});
+  }
   return () => drawn.forEach(({kind, made}) => put(root, kind, made));
 }
 
@@ -29,7 +32,8 @@ export async function redrawn(root, model, records, target, mark) {
 export const leaveOut = (root, kind, why) => put(root, kind, Object.assign(document.createElement("p"), {textContent: why, className: "ld-slot-none"}));
 
 /**
- * A token that had the focus has it again.
+ * A token that had the focus has it again. Figures wait until the browser tells that they are in view, and tokens of one that waits
+ * take no focus, so this one does not wait.
  * @param {HTMLElement} root
  * @param {string} kind
  * @param {HTMLElement} made
@@ -39,5 +43,7 @@ function put(root, kind, made) {
   const tokens = () => /** @type {HTMLElement[]} */ ([...slot.querySelectorAll(".ld-token")]);
   const focused = tokens().indexOf(/** @type {HTMLElement} */ (document.activeElement));
   /** @type {HTMLElement} */ (slot.lastElementChild).replaceWith(made);
+  if (focused < 0) return;
+  wake(made);
   tokens()[focused]?.focus({preventScroll: true});
 }

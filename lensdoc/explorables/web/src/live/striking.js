@@ -1,4 +1,4 @@
-// Striking tokens out: by a click on a token of the text, or by the Delete key on a token of any figure; and what is said of it.
+// Striking tokens out: by a click on a token of the text, or by the Delete key on a token that has the focus; and what is said of it.
 import {digits, quoted, share} from "../shared.js";
 
 /** Kinds whose tokens stand in the order of their positions. */

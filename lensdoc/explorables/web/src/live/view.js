@@ -7,7 +7,7 @@ import {described, striking} from "./striking.js";
 
 /** Above this many bytes a model answers when it is asked, and not while one types. */
 const SMALL = 20e6;
-/** Milliseconds without a key before a text is answered. */
+/** Milliseconds between two keys of a reader who goes on typing: the text is answered after the last. */
 const PAUSE = 120;
 
 /**
@@ -28,13 +28,15 @@ export function liveView(root, signal) {
     load, stop, run: () => ask(ui.text()), undo: () => strikes.back(),
     typed: () => {
       clearTimeout(timer);
-      if (said.bytes <= SMALL) timer = window.setTimeout(() => ask(ui.text()), PAUSE);
+      const first = performance.now() - typed > PAUSE;
+      typed = performance.now();
+      if (said.bytes <= SMALL) timer = window.setTimeout(() => ask(ui.text()), first ? 0 : PAUSE);
     }
   }, signal);
   const strikes = striking(root, strike, signal);
   /** @type {Engine | undefined} */
   let engine;
-  let timer = 0, total = 0;
+  let timer = 0, total = 0, typed = -PAUSE;
   /** @type {{text: string, tokens: any[]} | undefined} */
   let writing;
   const prompt = promptOf(figure) ?? said.prompt;
@@ -62,6 +64,7 @@ export function liveView(root, signal) {
   }
   /** @type {any} the record of the figure */
   let model;
+  let drawing = Promise.resolve(true);
 
   /** @param {string} text */
   function ask(text) {
@@ -155,7 +158,12 @@ export function liveView(root, signal) {
    * @param {number[]} [struck] the tokens that are struck out from now on
    * @param {Record<string, string>} [without] kinds that the text is too short for, and why
    */
-  async function redraw(records, target, struck = strikes.struck(), without = {}) {
+  function redraw(records, target, struck, without) {
+    return (drawing = drawing.then(() => redrawNow(records, target, struck, without))); // one answer after the other
+  }
+
+  /** @type {(records: any[], target: number, struck?: number[], without?: Record<string, string>) => Promise<boolean>} */
+  async function redrawNow(records, target, struck = strikes.struck(), without = {}) {
     const before = strikes.struck();
     try {
       strikes.put(struck);

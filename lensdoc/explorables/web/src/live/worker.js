@@ -3,11 +3,12 @@
 // The page sends   load {files, manifest}, answer {id, text}, explain {id, target}, strike {id, struck, target}, stop, dispose;
 // the worker sends progress {done}, ready, token {id, ...}, answer {id, ...}, explained {id, ...}, struck {id, ...}, stopped {id},
 // refused {id, message}.
-import {lensOf, mostProbable, predictionsOf, saliencyOf, scoresOf, sequenceOf, targetsOf} from "./answers.js";
+import {fourDigits, mostProbable, predictionsOf, rankingsOf, saliencyOf, scoresOf, sequenceOf, targetsOf} from "./answers.js";
 import {attentionOf} from "./attending.js";
 import {Refusal, fetchAll} from "./files.js";
 import {Model} from "./model.js";
 import {activationsOf, factorsOf} from "./neurons.js";
+import {passesOf} from "./passes.js";
 import {Texts} from "./texts.js";
 
 /**
@@ -93,7 +94,7 @@ async function answer({id, text, target}) {
   /** @type {Answered} */
   const read = {tokens, ids, given, kept: ids.map(() => 1), rows: new Map(), probs};
   const chosen = target !== undefined && target >= given && target < ids.length ? target : given;
-  const found = await measured(read, chosen, null, go);
+  const found = await measured(read, chosen, await passesFor(read, go), go);
   last = read;
   say({type: "answer", id, ...found, records: [sequenceOf(read, probs, probs.map(() => 1)), ...found.records], target: chosen, given});
 }
@@ -109,51 +110,54 @@ async function strike({id, struck, target}) {
   const chosen = target >= given && target < tokens.length ? target : given;
   /** @type {Answered} */
   const read = {...last, kept: tokens.map((_, i) => Number(!struck.includes(i))), rows: new Map()};
-  const ranked = await lens(read, go), [probs, ranks] = [ranked.probs, ranked.ranks].map((rows) => /** @type {number[]} */ (rows.at(-1)));
-  const found = await measured(read, chosen, ranked, go);
-  const changes = targetsOf(read).map((position, i) => ({position, before: last?.probs[i] ?? 0, after: probs[i], rank: ranks[i]}));
-  const would = await instead(read, chosen);
+  const passes = await passesFor(read, go, true);
+  const [probs, ranks] = [passes.probs, passes.ranks].map((rows) => /** @type {number[]} */ (rows.at(-1)));
+  const found = await measured(read, chosen, passes, go);
+  const changes = targetsOf(read).map((position, i) => ({position, before: last?.probs[i] ?? 0, after: fourDigits(probs[i]), rank: ranks[i]}));
+  const would = instead(passes, chosen - given);
   last = read;
   say({type: "struck", id, ...found, records: [sequenceOf(read, probs, ranks), ...found.records], target: chosen, struck, changes, would});
 }
 
 /**
- * The token that the model finds most probable at a place.
- * @param {Answered} read
- * @param {number} position
+ * The token that the model finds most probable at the place of one that it wrote.
+ * @param {import("./passes.js").Passes} passes
+ * @param {number} target
  */
-async function instead({ids, kept}, position) {
-  const {model, texts} = /** @type {NonNullable<typeof loaded>} */ (loaded);
-  const {id, prob} = mostProbable((await model.run({ids: ids.slice(0, position), kept: kept.slice(0, position)})).next.data);
-  return {...texts.token(id, "output"), prob};
+function instead({top}, target) {
+  const {texts} = /** @type {NonNullable<typeof loaded>} */ (loaded), {ids, probs} = /** @type {NonNullable<typeof top[0]>} */ (top.at(-1))[target];
+  return {...texts.token(ids[0], "output"), prob: probs[0]};
 }
 
 /**
+ * The passes that the figure's measures look at.
  * @param {Answered} read
  * @param {() => Promise<void>} go
+ * @param {boolean} [targets] whether ranks are needed even if no figure shows them
  */
-function lens(read, go) {
-  const {model, manifest} = /** @type {NonNullable<typeof loaded>} */ (loaded);
-  return lensOf(model, read, manifest.layers, manifest.vocabulary, go);
+function passesFor(read, go, targets = false) {
+  const {model, manifest} = /** @type {NonNullable<typeof loaded>} */ (loaded), {rankings, predictions, attention, activations, factors} = manifest.first;
+  const wanted = {targets: targets || Boolean(rankings), end: Boolean(predictions), attention: Boolean(attention) && read.ids.length > 2, neurons: Boolean(activations ?? factors)};
+  return passesOf(model, read, manifest, wanted, go);
 }
 
 /**
  * The records that the figure shows beside the tokens; of those that a text is too short for, the reasons by kind.
  * @param {Answered} read
  * @param {number} target
- * @param {any} ranked its ranks after every layer, where they are known
+ * @param {import("./passes.js").Passes} passes
  * @param {() => Promise<void>} go
  */
-async function measured(read, target, ranked, go) {
-  const {model, texts, manifest} = /** @type {NonNullable<typeof loaded>} */ (loaded);
+async function measured(read, target, passes, go) {
+  const {texts, manifest} = /** @type {NonNullable<typeof loaded>} */ (loaded);
   /** @type {Record<string, (first: any) => any>} */
   const measures = {
     saliency: () => explained(read, target, go),
-    rankings: () => ranked ?? lens(read, go),
-    predictions: () => predictionsOf(model, texts, read, manifest.layers),
-    attention: (first) => attentionOf(model, read, first),
-    activations: (first) => activationsOf(model, read, first),
-    factors: (first) => factorsOf(model, read, first)
+    rankings: () => rankingsOf(read, passes),
+    predictions: () => predictionsOf(texts, read, passes),
+    attention: (first) => attentionOf(read, passes, first),
+    activations: (first) => activationsOf(read, passes, first),
+    factors: (first) => factorsOf(read, passes, first)
   };
   const records = [];
   /** @type {Record<string, string>} */
