@@ -29,11 +29,13 @@ RECORDS = {
 }
 """One whose view is in the page's script, and one whose view is in the script of a family."""
 HOST = """<!doctype html><html lang="en"><title>x</title><body style="background: {ground}"><div id="place"></div>
+<script>delete window.parent; delete window.frameElement;</script>
 <script type="module">
 import widget from "./figure.mjs";
 const el = document.getElementById("place");
 await widget.render({{model: {{get: () => undefined}}, el}});
 </script></body></html>"""
+"""A page of a host that takes away what leads out of its frame, as VS Code does."""
 PORT = 8931
 
 
