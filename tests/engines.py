@@ -111,6 +111,11 @@ Ranks, see @fig-picture.
     scale: shared
 Again.
 ///
+
+/// explorable | count/plot
+    attrs: {id: fig-plot}
+A picture of the author's own.
+///
 """
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9z"/></svg>'
 
@@ -127,6 +132,7 @@ def article(root: Path, url="https://example.org/repo/", style="ieee", directori
     factors = builders.factors([[1, 0, 4, 0, 3], [0, 2, 0, 5, 1]], [" 1", ",", " 2", ",", " 3"], n_input=3)
     write_record(factors.model_copy(update={"facts": {"shown": 2, "share": 0.125}}), docs / "data" / "count" / "two.json")
     write_record(builders.rankings([[900, 31, 7], [12, 2, 1]], [" 1", ",", " 2", ","]), docs / "data" / "count" / "ranks.json")
+    write_record(builders.image(), docs / "data" / "count" / "plot.json")
     return root
 
 

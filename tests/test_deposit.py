@@ -107,6 +107,7 @@ def test_without_a_browser_that_is_said(bare, made, monkeypatch):
         ),
         ("license: CC-BY-4.0\n", "", "names no licence"),
         ("authors:\n  - {name: Ada van Example, affiliation: Nowhere, orcid: 0000-0002-1825-0097}\n", "", "names no authors"),
+        ("Ada van Example", "Your Name", "'Your Name', as `lensdoc new` wrote it"),
     ],
 )
 def test_what_is_not_whole_is_refused(bare, old, new, message):

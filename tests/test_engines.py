@@ -28,7 +28,7 @@ def built(tmp_path_factory):
         folder = article(served / "repo", url=f"{address}repo/site/")
         for done in (mkdocs(folder, "--strict"), zensical(folder, "--clean", "--strict"), lensdoc(folder, "assets", "site")):
             assert done.returncode == 0, done.stdout + done.stderr
-        assert done.stdout.startswith("site: 3 pages, 2 tables, 3 single figures")
+        assert done.stdout.startswith("site: 3 pages, 2 tables, 4 single figures")
         yield folder, f"{address}repo/site/"
 
 
@@ -52,7 +52,9 @@ def test_nothing_of_the_comparison_is_empty(built):
     assert index["states"] == [*[("factor=1", "index.html#fig-two")] * 2, ("factor=2", "more/numbers/index.html#fig-again")]
     assert numbers["states"] == [("factor=2", "index.html#fig-two")]
     assert index["numbers"] == ["Figure 1.", "(1)", "Table 1."]
-    assert numbers["downloads"] == [f"data/count/{name}" for name in ("ranks.json", "ranks.csv", "two.json", "two.csv")]
+    files = ("ranks.json", "ranks.csv", "two.json", "two.csv", "plot.json", "plot.light.svg", "plot.dark.svg")
+    assert numbers["downloads"] == [f"data/count/{name}" for name in files]
+    assert numbers["images"] == ["more/picture.svg", "data/count/plot.light.svg", "data/count/plot.dark.svg"]
 
 
 @pytest.mark.long

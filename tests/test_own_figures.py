@@ -177,6 +177,7 @@ def test_every_figure_says_what_it_shows(alt):
         (3, "lensdoc.figure takes a figure of matplotlib.*; it got builtins.int"),
         ("plot.pdf", "plot.pdf: lensdoc.figure takes"),
         ("no/plot.svg", "no/plot.svg: cannot be read .*under `inputs` in runs.yml"),
+        ("<html><body><div></div></body></html>", "it got HTML: give the figure itself"),
         ("<svg><script/></svg>", "the SVG given as text: has an element <script>"),
     ],
 )

@@ -94,6 +94,12 @@ def test_it_says_what_it_leaves_out():
     assert drawn.findtext("title") == "x; first 24 of 50 rows; first 60 of 100 columns"
 
 
+def test_all_layers_of_a_deep_model_are_drawn_and_what_is_said_has_room():
+    assert _drawn(Grid([[1.0]] * 30, ["r"] * 30, ["c"]), "x").findtext("title") == "x"
+    drawn = _drawn(Grid([[1.0]] * 50, ["r"] * 50, ["c"]), "watch")
+    assert float(drawn.get("width")) > 7 * len("watch; first 24 of 50 rows")
+
+
 def test_texts_are_text():
     words = [text.text for text in read(builders.factors([[1.0] * len(HOSTILE)], HOSTILE)).iter("{*}text")]
     assert words[1] == "</script>…"

@@ -52,7 +52,8 @@ IMPORTS = {
     "click": "%%time\nimport click",
     "nh3": "open('other.ipynb').read()",
 }
-OWN = "import numpy, json, tempfile\nopen('own.txt', 'w').write('x'); open('own.txt').read()\ntempfile.mkdtemp()"
+OWN = "import numpy, json, os, tempfile\nopen('own.txt', 'w').write('x'); open('own.txt').read()\n"
+OWN += "folder = tempfile.mkdtemp(dir=side); os.link(side + '/read-by-cell', folder + '/x'); open(folder + '/x').read()"
 NATIVE = "import ctypes\nassert ctypes.CDLL(None).fopen((side + '/read-by-cell').encode(), b'r')"
 CELLS = {"plain": [OWN, NATIVE], "many": MANY.values(), "imports": IMPORTS.values(), "removed": [REMOVED]}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -29,11 +30,13 @@ RECORDS = {
 }
 """One whose view is in the page's script, and one whose view is in the script of a family."""
 HOST = """<!doctype html><html lang="en"><title>x</title><body style="background: {ground}"><div id="place"></div>
+<script>delete window.parent; delete window.frameElement;</script>
 <script type="module">
 import widget from "./figure.mjs";
 const el = document.getElementById("place");
 await widget.render({{model: {{get: () => undefined}}, el}});
 </script></body></html>"""
+"""A page of a host that takes away what leads out of its frame, as VS Code does."""
 PORT = 8931
 
 
@@ -153,6 +156,7 @@ def test_myst_reads_the_module(book):
 def served(arguments, url, folder):
     """A program that serves, ended at last."""
     private = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")}
+    private["JUPYTER_PATH"] = os.path.join(sys.prefix, "share", "jupyter")  # noqa: PTH118 - anywidget's part of JupyterLab
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(arguments, cwd=folder, env=os.environ | private, stdout=log, stderr=subprocess.STDOUT)
     try:

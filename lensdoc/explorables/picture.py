@@ -22,7 +22,9 @@ Names = Callable[[Any], Sequence[str]]
 _SIDE = 14
 """Pixels of a cell."""
 _ROWS, _COLUMNS = 24, 60
-"""Rows and columns that are drawn; of more, the picture says how many there are."""
+"""Rows and columns that are drawn of many; the picture says how many there are."""
+_ALL_ROWS = 48
+"""So many rows are all drawn, as the layers of most models: the last ones matter most."""
 _LONGEST = 10
 """Characters of a name that are shown."""
 _LEVELS = 8
@@ -208,14 +210,14 @@ def _inverse(ranks: Sequence[Sequence[int]]) -> list[list[float]]:
 
 
 def _drawn(grid: Grid, title: str) -> Element:
-    rows = [list(row)[:_COLUMNS] for row in list(grid.rows)[:_ROWS]]
-    row_names, column_names = (list(map(_short, names)) for names in (grid.row_names[:_ROWS], grid.column_names[:_COLUMNS]))
+    rows = [list(row)[:_COLUMNS] for row in grid.rows[: _shown(grid)]]
+    row_names, column_names = (list(map(_short, names)) for names in (grid.row_names[: len(rows)], grid.column_names[:_COLUMNS]))
     columns = max(map(len, rows), default=0)
     left, top = (_LETTER * max(map(len, names), default=0) + 6 for names in (row_names, column_names[:columns]))
-    width, height = max(left + columns * _SIDE, _LETTER * len(title)) + 6, top + len(rows) * _SIDE + 24
-    labels = [_label(name, left - 4, top + place * _SIDE + 11, "end") for place, name in enumerate(row_names[: len(rows)])]
-    labels += [_label(name, left + place * _SIDE + 11, top - 4, "turned") for place, name in enumerate(column_names[:columns])]
     said = "; ".join([title, *_left_out(grid)])
+    width, height = max(left + columns * _SIDE, _LETTER * len(said)) + 6, top + len(rows) * _SIDE + 24
+    labels = [_label(name, left - 4, top + place * _SIDE + 11, "end") for place, name in enumerate(row_names)]
+    labels += [_label(name, left + place * _SIDE + 11, top - 4, "turned") for place, name in enumerate(column_names[:columns])]
     return element(
         "svg",
         {
@@ -263,9 +265,13 @@ def _label(text: str, x: int, y: int, how: str) -> Element:
     return element("text", place | ({"text-anchor": "end"} if how == "end" else {}), text)
 
 
+def _shown(grid: Grid) -> int:
+    return len(grid.rows) if len(grid.rows) <= _ALL_ROWS else _ROWS
+
+
 def _left_out(grid: Grid) -> Iterator[str]:
     columns = max(map(len, grid.rows), default=0)
-    if len(grid.rows) > _ROWS:
+    if len(grid.rows) > _shown(grid):
         yield f"first {_ROWS} of {len(grid.rows):,} rows"
     if columns > _COLUMNS:
         yield f"first {_COLUMNS} of {columns:,} columns"

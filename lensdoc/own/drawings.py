@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ _TAKEN = (
     "a figure of matplotlib, Plotly or Altair, an object that shows itself as SVG or PNG, SVG text, "
     "or a path ending in .svg or .png"
 )
+_HTML = re.compile(r"<(?:!doctype html|html|div|iframe|script)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ def drawing_of(given: object) -> Drawing:
         DataError: It is none of what can be taken, its file cannot be read, or its library lacks what draws SVG.
     """
     if isinstance(given, str) and given.lstrip().startswith("<"):
+        if _HTML.match(given.lstrip()):
+            raise DataError(f"lensdoc.figure takes {_TAKEN}; it got HTML: give the figure itself")
         return Drawing(given.encode(), "SVG", "the SVG given as text")
     if isinstance(given, str | os.PathLike):
         return _of_file(Path(given))

@@ -18,7 +18,7 @@ _SAME_SHAPE = 0.02
 """By how much width / height of the dark picture may differ from that of the light one, as a share."""
 
 
-def figure(drawing: object, *, alt: str, dark: object = None, of: object = None, interactive: bool = False) -> Image:
+def figure(drawing: object, *, alt: str = "", dark: object = None, of: object = None, interactive: bool = False) -> Image:
     """A figure of your own as a record: a page gives it number, caption, download and provenance.
 
     SVG is reduced to what draws, PNG to what is seen: no script, no address, no date, no note of a program stays in the file.
@@ -26,7 +26,7 @@ def figure(drawing: object, *, alt: str, dark: object = None, of: object = None,
     Args:
         drawing: A figure of matplotlib, Plotly or Altair, an object that shows itself in notebooks as SVG or PNG, SVG text,
             or the path of an `.svg` or `.png`.
-        alt: What it shows, for those who cannot see it; at most 1,000 characters.
+        alt: What it shows, for those who cannot see it; needed, at most 1,000 characters.
         dark: The same figure for dark pages, in any of these forms; None makes it of an SVG without pixels, by exchanging light
             and dark greys; False leaves the light one on a light ground.
         of: A trace or a record from which it was drawn, whose model the page then names.

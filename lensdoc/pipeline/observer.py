@@ -49,11 +49,14 @@ class Observer:
         self.programs: set[str] = set()
         self.files: set[str] = set()
         self.written: set[str] = set()
+        self.made: set[str] = set()
+        """Temporary folders that the run made: what it reads there it, or a library, has written."""
         self.network = False
         self._handlers: dict[str, Callable[[Sequence[Any]], None]] = {
             "import": self._import,
             "exec": self._exec,
             "open": self._open,
+            "tempfile.mkdtemp": lambda arguments: self.made.add(str(Path(os.fsdecode(arguments[0])).absolute())),
             "socket.connect": self._connect,
             **dict.fromkeys(_PROGRAMS, self._program),
             **dict.fromkeys(_FORKS, lambda _: self._note_program("a process of its own")),
@@ -120,7 +123,7 @@ class Observer:
         """Whether it is neither in the scratch folder nor a part of the system, of a library or of a cache."""
         if _is_below(path, (self.folder,)):
             return self._is_in_subfolder_of_model(path)
-        known = _is_below(path, self.libraries) or _is_below(path, _SYSTEM + _SHARED_SYSTEM) or not os.path.isfile(path)  # noqa: PTH113
+        known = _is_below(path, (*self.libraries, *_SYSTEM, *_SHARED_SYSTEM, *self.made)) or not os.path.isfile(path)  # noqa: PTH113
         return not known and not any(part.lstrip(".").startswith(_CACHES) for part in Path(path).parts[:-1])
 
     def _is_in_subfolder_of_model(self, path: str) -> bool:

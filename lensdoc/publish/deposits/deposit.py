@@ -12,6 +12,7 @@ from lensdoc.core.errors import PublishError
 from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.site import read_site
 from lensdoc.publish.article.citing import Published, as_citation_file
+from lensdoc.publish.article.schema import Article
 from lensdoc.publish.crates.crate import write_crate
 from lensdoc.publish.crates.described import read_described
 from lensdoc.publish.deposits.archive import pack
@@ -21,6 +22,8 @@ from lensdoc.publish.deposits.zenodo import FILE, as_zenodo
 from lensdoc.publish.markup.tree import read_tree
 
 CITATION_FILE = "CITATION.cff"
+_NOBODY = "Your Name"
+"""The author of an article that `lensdoc new` has just made."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +54,7 @@ def deposit(project: Project, archive: Path, *, site: Path | None, licence: str 
     """
     check_fresh(project)
     article, said = read_described(project, licence)
-    if not article.authors:
-        raise PublishError(
-            "the first page names no authors, which a deposit must have; add `authors: [Ada Example]` on top of it"
-        )
+    _check_authors(article)
     if site:
         check_site(project, site)
     browser = find_browser() if pdf else None
@@ -78,6 +78,18 @@ def deposit(project: Project, archive: Path, *, site: Path | None, licence: str 
     return Deposited(
         len(files), archive.stat().st_size, tuple(path.name for path in pdfs), browser is not None, bool(article.date)
     )
+
+
+def _check_authors(article: Article) -> None:
+    if not article.authors:
+        raise PublishError(
+            "the first page names no authors, which a deposit must have; add `authors: [Ada Example]` on top of it"
+        )
+    if any(author.name == _NOBODY for author in article.authors):
+        raise PublishError(
+            f"the first page names its author as {_NOBODY!r}, as `lensdoc new` wrote it, and a deposit must name who wrote the "
+            "article; put a name and an affiliation on top of the page"
+        )
 
 
 def _title(site: Path, otherwise: str) -> str:

@@ -49,7 +49,7 @@ def addresses(record: Record, name: str, page: PageState) -> Address:
     def address(suffix: str) -> str:
         if place is None:
             raise PublishError(f"{name}: its picture lies outside of the site's files; let `data` name a folder below the pages")
-        return page.address_of(quote(f"{place}.{suffix}"))
+        return page.picture_address(quote(f"{place}.{suffix}"))
 
     return address
 

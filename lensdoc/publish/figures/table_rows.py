@@ -192,7 +192,8 @@ def _value(name: str, text: str, page: PageState) -> Value:
     try:
         return _computed(text, lambda path: quantity(f"{name}{path if path.startswith('[') else f'.{path}'}", page))
     except PublishError as error:
-        raise PublishError(f"{name}: {error}") from None
+        said = str(error)
+        raise PublishError(said if said.startswith(name) else f"{name}: {said}") from None
 
 
 def _identifier(title: str, place: int) -> str:

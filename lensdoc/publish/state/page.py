@@ -52,6 +52,8 @@ class PageState:
     """Figures that hold others side by side, with those."""
     is_survey: bool = False
     """Whether the page is rendered only for what others can refer to; its mistakes are told when it is rendered to be shown."""
+    moves_pictures: bool = False
+    """Whether the engine takes addresses of pictures as those from the page's source, and rewrites them."""
     _gone: set[str] = field(default_factory=set)
     _same_text: tuple[str, str | None] | None = None
 
@@ -95,6 +97,10 @@ class PageState:
     def address_of(self, target: str) -> str:
         """Address of a file of the site from this page; the folder of an address ends at its last slash."""
         return posixpath.relpath(target, posixpath.dirname(self.url) or ".")
+
+    def picture_address(self, target: str) -> str:
+        """Address of a picture of the site as the page is to have it before the engine has finished it."""
+        return posixpath.relpath(target, posixpath.dirname(self.path) or ".") if self.moves_pictures else self.address_of(target)
 
     def source_path(self) -> str | None:
         """Path of the page below the folder of pages; where the engine does not tell the page, its text does."""

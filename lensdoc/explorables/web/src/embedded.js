@@ -1,6 +1,7 @@
 /** A figure alone in a frame tells the page around it how high it is, now and whenever that changes; `sized.js` listens there. */
 export function tellHeight() {
-  if (parent === window || !document.body.classList.contains("ld-embed")) return;
+  const around = window.parent; // VS Code takes the name away from what it shows
+  if (!around || around === window || !document.body.classList.contains("ld-embed")) return;
   const page = document.documentElement;
-  new ResizeObserver(() => parent.postMessage({lensdocHeight: page.offsetHeight}, "*")).observe(page);
+  new ResizeObserver(() => around.postMessage({lensdocHeight: page.offsetHeight}, "*")).observe(page);
 }

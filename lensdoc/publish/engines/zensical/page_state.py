@@ -67,6 +67,7 @@ def page_state(md: Markdown, use_library: Callable[[Build], object]) -> PageStat
     text = (build.docs / page.path).read_text(encoding="utf-8", errors="replace")
     state, _ = begin_page(build, page.path, text)
     state.url = page.url
+    state.moves_pictures = True
     state.canonical_url = urljoin(build.site_url, page.url) if build.site_url else ""
     state.meta = fill_values(front_matter(state.header), text, state).text
     state.credit = credit(state.meta, given.config.get("site_author"), given.config["site_name"])
