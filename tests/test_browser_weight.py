@@ -112,23 +112,27 @@ def test_a_figure_that_waits_is_made_where_an_address_or_a_link_leads(opened, ow
     expect(page.locator(f"#{name} [data-kept]")).to_be_in_viewport()
 
 
-def test_links_that_stand_together_are_one_stop(opened):
+@pytest.mark.parametrize("group", ["p:has(.ld-cite ~ .ld-cite)", ".ld-choice", "lens-table thead"])
+def test_what_stands_together_is_one_stop(opened, group):
     page = opened(1440)
-    cited = page.locator(".ld-citation:has(a:nth-of-type(3))").first.locator("a")
-    cited.first.focus()
-    assert {link.get_attribute("tabindex") for link in cited.all()} == {None}  # without the Tab key nothing is gathered
+    page.keyboard.press("Shift")  # figures that wait are made
+    expect(page.locator("[data-waits]")).to_have_count(0)
+    parts = page.locator(f"article {group}").first.locator("a[href], button").filter(visible=True)
+    assert parts.count() >= 2
+    parts.first.focus()
+    assert {part.get_attribute("tabindex") for part in parts.all()} == {None}  # without the Tab key nothing is gathered
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")
-    expect(cited.first).to_be_focused()
+    expect(parts.first).to_be_focused()
     page.keyboard.press("ArrowRight")
-    expect(cited.nth(1)).to_be_focused()
+    expect(parts.nth(1)).to_be_focused()
     page.keyboard.press("Tab")
-    assert not cited.evaluate_all("all => all.includes(document.activeElement)")
+    assert not parts.evaluate_all("all => all.includes(document.activeElement)")
     page.keyboard.press("Shift+Tab")
-    expect(cited.nth(1)).to_be_focused()
+    expect(parts.nth(1)).to_be_focused()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
-    expect(cited.first).to_be_focused()
+    expect(parts.first).to_be_focused()
 
 
 def test_the_closed_drawer_has_no_stops_and_opens_by_keyboard(opened):

@@ -80,6 +80,13 @@ function followLink(event) {
   event.stopPropagation();
   history.pushState(null, "", `#${id}:${written}`);
   for (const follower of asked) lead(follower, written, true);
+  if (target && unseen(target)) target.scrollIntoView(); // what a link leads to may take no focus, as a choice among records
+}
+
+/** @param {Element} element */
+function unseen(element) {
+  const {top, bottom} = element.getBoundingClientRect();
+  return bottom < 0 || top > innerHeight;
 }
 
 /**
