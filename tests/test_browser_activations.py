@@ -179,6 +179,7 @@ def test_the_cells_of_one_token_are_neurons(open_page):
     expect(said(page, "fig-one-token")).to_contain_text("neuron 127: 1.27")
 
 
+@pytest.mark.sample(width=[360])
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_wide_heatmaps_scroll_in_their_frame_and_keys_bring_the_value_into_view(open_page, width):
     page = open_page("heatmaps/", viewport={"width": width, "height": 900})

@@ -32,6 +32,7 @@ def middle(locator):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
+@pytest.mark.sample(name=list(SAID)[::2])
 @pytest.mark.parametrize("name", SAID)
 def test_items_are_read_by_keys(page, name):
     title, said = SAID[name]
@@ -50,6 +51,7 @@ def test_items_are_read_by_keys(page, name):
     expect(figure(page, f"fig-{name}").locator("[data-kept]")).to_have_count(0)
 
 
+@pytest.mark.sample(name=list(SAID)[1::2])
 @pytest.mark.parametrize("name", SAID)
 def test_items_are_read_by_pointer_and_touch(open_page, name):
     page = open_page("kinds/", has_touch=True, viewport={"width": 390, "height": 844})

@@ -32,6 +32,7 @@ ROWS = """frame => {
 }"""
 
 
+@pytest.mark.sample(screen=list(SCREENS)[:1])
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("name", ROWS_OF)
 def test_the_row_of_rank_1_is_on_the_screen_with_all_others(open_page, name, screen):
@@ -46,6 +47,7 @@ def test_the_row_of_rank_1_is_on_the_screen_with_all_others(open_page, name, scr
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.sample(screen=list(SCREENS)[:1])
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize(("name", "layers"), [("deep-watch", 48), ("deep-predictions", 30)])
 def test_watched_and_predicted_tokens_of_all_layers_are_on_the_screen(open_page, name, layers, screen):
@@ -132,6 +134,7 @@ def test_a_word_that_a_cell_cuts_is_cut_where_it_is_saved(open_page):
     assert max(map(len, cut)) < len("internationalisation")
 
 
+@pytest.mark.sample(name=["deep-48"])
 @pytest.mark.parametrize("name", DEEP)
 def test_deep_grids_fit_on_paper(open_page, name):
     page = open_page("deep/", viewport={"width": A4 - MARGINS, "height": 1000})

@@ -93,6 +93,7 @@ def test_the_check_sees_what_runs(open_executed):
     open_executed.trouble.clear()
 
 
+@pytest.mark.sample(scheme=["light"])
 @pytest.mark.parametrize("width", [360, 768, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_pages_fit_and_long_lines_scroll_in_their_box(open_executed, width, scheme):

@@ -217,6 +217,7 @@ def areas(page, name):
     return figure(page, name).locator(".ld-area").evaluate_all("all => all.map(path => path.getAttribute('d'))")
 
 
+@pytest.mark.sample(name=["fig-spikes"])
 @pytest.mark.parametrize("name", ["fig-spikes", "fig-spikes-shared", "fig-components", "fig-texts"])
 def test_the_browser_draws_every_scale_as_the_page_does(open_page, name):
     page = open_page("kinds/")

@@ -84,6 +84,7 @@ def test_figures_answer_as_one_types_and_say_that_they_were_computed_here(open_l
     expect(explained).to_have_count(14, timeout=LONG)  # the others are explained after the first
 
 
+@pytest.mark.long
 def test_the_address_with_a_prompt_opens_with_it(open_live):
     page = open_live(f"#fig-live:prompt={quote('A house & <b>')}")
     figure(page).get_by_role("button", name=re.compile("^Ask it yourself")).click()
@@ -91,6 +92,7 @@ def test_the_address_with_a_prompt_opens_with_it(open_live):
     expect(figure(page).locator("lens-sequence")).to_contain_text("house", timeout=LONG)
 
 
+@pytest.mark.long
 def test_what_cannot_be_answered_is_told_and_the_former_state_kept(open_live):
     page = started(open_live())
     before = figure(page).locator("lens-sequence").inner_html()

@@ -128,6 +128,7 @@ def test_hostile_tokens_stay_text(open_page):
     assert not figure(page, "fig-hostile").locator("script, img, b").count()
 
 
+@pytest.mark.sample(width=[360])
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_any_number_of_factors_reads_over_355_tokens(open_page, width):
     page = open_page("cases/", viewport={"width": width, "height": 900})
@@ -147,6 +148,7 @@ def test_any_number_of_factors_reads_over_355_tokens(open_page, width):
             expect(figure(page, f"fig-{name}").locator("lens-factors")).to_have_attribute("data-lit", "")
 
 
+@pytest.mark.long
 def test_the_page_works_from_a_file(browser, fresh_article, tmp_path):
     build(fresh_article, tmp_path)
     page = browser.new_page()

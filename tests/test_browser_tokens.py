@@ -52,6 +52,7 @@ def test_a_fold_opens_and_closes_by_pointer_and_keys(open_page):
     expect(first).to_be_visible()
 
 
+@pytest.mark.sample(name=["fig-chat-factors"])
 @pytest.mark.parametrize("name", ["fig-chat", "fig-chat-sequence", "fig-chat-factors", "fig-chat-watch"])
 def test_every_figure_folds_the_template(open_page, name):
     page = open_page("tokens/")
@@ -236,6 +237,7 @@ def test_labels_of_tokens_from_right_to_left_do_not_cover_each_other(open_page):
         assert right - width >= following - 1
 
 
+@pytest.mark.sample(name=["fig-rtl"])
 @pytest.mark.parametrize("name", ["fig-chat", "fig-parts", "fig-rtl", "fig-rtl-factors", "fig-rtl-activations"])
 def test_what_is_saved_says_what_the_page_shows(open_page, name):
     page = open_page(f"{PAGE_OF[name.removeprefix('fig-')]}/")

@@ -44,7 +44,7 @@ def opened(browser, own_site):
         context.close()
 
 
-@pytest.mark.parametrize("width", [390, *(pytest.param(width, marks=pytest.mark.long) for width in (768, 1024)), 1440, 1920])
+@pytest.mark.parametrize("width", [390, *(pytest.param(width, marks=pytest.mark.long) for width in (768, 1024, 1440)), 1920])
 def test_the_article_is_light_and_stands_still(opened, figure, width):
     page = opened(width)
     elements, moved = page.evaluate("[document.querySelectorAll('*').length, window.shifts.reduce((a, b) => a + b, 0)]")

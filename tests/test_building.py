@@ -84,6 +84,7 @@ atexit.register(lambda: print("UNTOUCHED" if facts() == LensdocPlugin.after else
 """
 
 
+@pytest.mark.long
 def test_what_a_build_executes_is_written_before_pages_are_collected(article, tmp_path):
     write_runs(article, prompt=" 7, 8")
     done = build(article, tmp_path / "site", "--strict", before=LAST_WRITES)

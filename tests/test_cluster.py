@@ -138,6 +138,7 @@ def test_a_run_that_was_queued_on_workers_that_others_killed_is_done_all_the_sam
     assert Counter(run for run, _ in noted(side)) == dict.fromkeys(poisons, 2) | {"zood-0": 1, "zood-1": 1}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("cold")
 def test_a_scheduler_that_is_killed_is_told(tmp_path, cluster, mark):
     side = tmp_path / "side"

@@ -94,6 +94,7 @@ def points(root, article, fault, write, *, calls=CALLS, step=1):  # noqa: PLR091
             yield mine, ended, f"{call} {when}: {ended}"
 
 
+@pytest.mark.sample(fault=["SIGKILL"])
 @pytest.mark.parametrize("before", ["former", pytest.param("nothing", marks=pytest.mark.long)])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_each_system_call_tears_nothing(tmp_path, fault, before, request):

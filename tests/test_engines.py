@@ -251,6 +251,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.long
 def test_states_of_other_pages_are_checked_in_both(tmp_path):
     folder = article(tmp_path / "project")
     index = folder / "docs" / "index.md"

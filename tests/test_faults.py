@@ -169,6 +169,7 @@ def test_the_command_is_killed_before_its_worker_asks_to_die_with_it(tmp_path):
 INTERRUPTED = "lensdoc: interrupted; what was finished is kept, former results are untouched\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", with_long(["SIGINT", "SIGTERM", "SIGINT, forked"], "SIGTERM", "SIGINT, forked"))
 def test_the_command_is_interrupted(told_of_three, tmp_path, name):
     """Ctrl-C, as a terminal sends it to the whole process group; two runs wait, and a third has not begun."""

@@ -34,6 +34,7 @@ def kill_at_random(mine, chance, longest):
     return in_time
 
 
+@pytest.mark.long
 def test_kills_at_random_moments_lose_nothing(told, tmp_path, sized, figure):
     kills, chance = sized(6, 200), random.Random(11)
     with changed_copy(told, tmp_path / "timed") as mine:

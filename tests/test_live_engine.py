@@ -33,7 +33,7 @@ def engine(page, live_tiny, engine_site):
     return started
 
 
-@pytest.mark.sample(prompt=PROMPTS[::3])
+@pytest.mark.sample(prompt=PROMPTS[::5])
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_answers_are_those_of_python(engine, tiny, prompt):
     answer = engine.ask(prompt)
@@ -190,6 +190,7 @@ def test_once_loaded_it_answers_without_a_network_and_a_second_visit_loads_nothi
     context.close()
 
 
+@pytest.mark.long
 @pytest.mark.sample(change=["damaged"])
 @pytest.mark.parametrize("change", ["damaged", "longer", "gone"])
 def test_a_damaged_file_is_told_and_the_right_one_is_loaded_afterwards(browser, live_tiny, engine_site, tmp_path, change):

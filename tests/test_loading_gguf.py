@@ -104,6 +104,7 @@ def test_quantised_weights_are_those_that_transformers_reads(made):
     assert lm.generate("The keys, 12 3\n to", max_new_tokens=12).ids.tolist() == generated[0].tolist()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["small.gguf", pytest.param("-renamed é.gguf", marks=pytest.mark.long)])
 def test_nothing_beside_the_file_enters_its_conversion(made, tmp_path, monkeypatch, name):
     """The cache is named by the file's content, so no neighbour and no name may change what lies there."""

@@ -180,6 +180,7 @@ def test_a_broken_image_attached_to_prose_is_named(replaced):
     assert not list(article.iter("img"))
 
 
+@pytest.mark.long
 def test_titles_are_escaped_once_in_the_introduction_and_in_the_head(article, replaced, tmp_path):
     index = article / "docs" / "index.md"
     index.write_text(f"---\ntitle: Q & A <i>\n---\n\n{index.read_text()}")

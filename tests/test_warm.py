@@ -192,6 +192,7 @@ def test_a_killed_command_leaves_no_folder_behind():
         until(lambda: not list(Path(place).glob("lensdoc-*")), "the end of the folder of a killed command")
 
 
+@pytest.mark.long
 def test_a_run_with_more_threads_has_a_kernel_of_its_own(tmp_path):
     entry = {"notebook": "small.ipynb"}
     cells = ["import os, sys\n_modules = set(sys.modules)\n_files, _inherited, about = [], [], {}", DRAW, TELL, SAVE]

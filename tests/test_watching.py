@@ -81,6 +81,7 @@ def state_of(project, name):
     return next(found for found in status(project) if found.name == name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", MANY)
 def test_what_no_key_holds_is_said(watched, said):
     assert said in state_of(watched, "many").not_watched
