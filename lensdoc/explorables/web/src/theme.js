@@ -12,7 +12,6 @@ export function mendTheme() {
     for (const title of document.querySelectorAll(TITLES)) drawFormulas(title);
     const label = document.querySelector(`label${OPENER}`);
     if (label) label.replaceWith(openerFrom(label));
-    document.querySelector(".md-search__scrollwrap")?.setAttribute("tabindex", "-1"); // its results are reached one by one, and it is often hidden
     for (const buttons of document.querySelectorAll("nav.md-code__nav")) buttons.role = "none"; // it holds buttons and no links
   });
   document.addEventListener("change", ({target}) => {
