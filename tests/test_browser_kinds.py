@@ -245,6 +245,7 @@ def test_a_sequence_is_read_token_by_token(open_page):
     expect(said(page, "fig-sequence")).to_contain_text("Token 1 ‘,’, id 1")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [360, pytest.param(768, marks=pytest.mark.long), pytest.param(1440, marks=pytest.mark.long)])
 def test_no_figure_is_wider_than_the_page(open_page, width):
     """As it was loaded, and once the window is wide."""

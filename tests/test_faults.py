@@ -85,6 +85,7 @@ def assert_clear(done, says):
     with_long(
         FAULTS,
         "cell raises in the manner of Ctrl-C",
+        "timeout",
         "out of memory",
         "sys.exit(0)",
         "torn data",

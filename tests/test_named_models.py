@@ -77,6 +77,7 @@ def published(project):
     return {path.name: path.read_text() for path in files if path.is_file()}
 
 
+@pytest.mark.long
 def test_a_run_of_several_models_is_fresh_depends_on_each_and_publishes_no_path(three):
     assert execute_stale(three) == 1
     (found,) = status(three)

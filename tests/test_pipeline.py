@@ -247,7 +247,17 @@ FAILURES = {  # the cells; what failed, in which cell and line; the message
 
 
 @pytest.mark.parametrize(
-    "name", with_long(FAILURES, "blank lines come first", "a record is saved twice", "another name is saved", "a damaged record")
+    "name",
+    with_long(
+        FAILURES,
+        "a cell is not Python",
+        "nothing is saved",
+        "it exits early",
+        "blank lines come first",
+        "a record is saved twice",
+        "another name is saved",
+        "a damaged record",
+    ),
 )
 def test_a_run_that_fails_says_why_and_leaves_the_former_results(small, name):
     project = small(SAVE)

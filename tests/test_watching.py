@@ -87,6 +87,7 @@ def test_what_no_key_holds_is_said(watched, said):
     assert said in state_of(watched, "many").not_watched
 
 
+@pytest.mark.long
 def test_nothing_else_is_said(watched):
     assert {found.name: found.word for found in status(watched)} == dict.fromkeys(CELLS, FRESH)
     assert len(state_of(watched, "many").not_watched) == len(MANY)
