@@ -72,6 +72,7 @@ export function defineLater(name, family, view, waits = false) {
 
     disconnectedCallback() {
       this.#connection?.abort();
+      this.#connection = undefined; // as in `defineElement`
     }
   });
 }
