@@ -387,6 +387,15 @@ def awake(page):
     until(page, "!document.querySelector('[data-waits]')")
 
 
+@contextmanager
+def turning(page, address):
+    """A step to another page by the theme, which writes the address first and puts the page there later."""
+    page.evaluate("document.querySelector('.md-content').classList.add('left')")
+    yield
+    page.wait_for_url(address)
+    until(page, "document.querySelector('.md-content:not(.left)')")
+
+
 def still(page, *, seconds=0.6):
     """Wait until the page has not scrolled for so long, wherever it came to rest."""
     until(
@@ -450,6 +459,11 @@ def row(page, number, name="fig-two"):
 
 
 SETTLED = """() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve, 200))))"""
+
+
+def frame(page):
+    """Wait until figures have drawn what was done: they do it in the next frame."""
+    page.evaluate("() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
 
 
 def settle(page):

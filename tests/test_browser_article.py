@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import SAMPLE, build, printed, serve, until, visits
+from chromium import SAMPLE, build, printed, serve, turning, until, visits
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -318,6 +318,14 @@ def test_axe_finds_nothing_on_phones_where_tables_are_wide_and_code_is_long(visi
     assert axe(visit_own(path, viewport={"width": 360, "height": 900})) == []
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("path", ["", "paris/", "architectures/", "gallery/"])
+def test_axe_finds_nothing_in_our_articles_and_the_gallery(visit_own, path, width, scheme):
+    assert axe(visit_own(path, color_scheme=scheme, viewport={"width": width, "height": 900})) == []
+
+
 def axe(page):
     """What axe finds, by rule."""
     page.wait_for_timeout(300)
@@ -338,8 +346,8 @@ def test_only_tables_that_scroll_are_stops_of_the_keyboard(visit_own):
     until(page, f"{stops} > {wide}")
     assert page.locator(".md-typeset__scrollwrap[tabindex='0'][role='group'][aria-label]").count() == page.evaluate(stops)
     page.evaluate("window.stayed = true")
-    page.evaluate("document.querySelector('.md-nav__link[href*=\"benchmarks\"]').click()")
-    page.wait_for_url("**/benchmarks/")
+    with turning(page, "**/benchmarks/"):
+        page.evaluate("document.querySelector('.md-nav__link[href*=\"benchmarks\"]').click()")
     until(page, f"{stops} > 0")
     assert page.evaluate("window.stayed") is True
     page.set_viewport_size({"width": 1440, "height": 900})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import SCHEMES, printed, still, until
+from chromium import SCHEMES, printed, still, turning, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -106,10 +106,10 @@ def test_cards_live_on_after_instant_navigation(open_page):
     page = open_page()
     until(page, "'location$' in window")
     page.evaluate("window.stayed = true")
-    page.get_by_role("link", name="empty").press("Enter")
-    page.wait_for_url("**/empty/")
-    page.go_back()
-    page.wait_for_url("**/project/")
+    with turning(page, "**/empty/"):
+        page.get_by_role("link", name="empty").press("Enter")
+    with turning(page, "**/project/"):
+        page.go_back()
     until(page, "document.querySelector('.ld-cite')")
     still(page)  # the theme goes back to where the reader was: what moves away under the pointer has no card
     page.locator(LENS).hover()

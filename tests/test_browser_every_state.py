@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
-from chromium import KINDS, PAGE_OF, SETTLED, awake, figure, settle, tool, until
+from chromium import KINDS, PAGE_OF, SETTLED, awake, figure, frame, settle, tool, until
 from playwright.sync_api import expect
 
 from lensdoc.core.errors import PublishError
@@ -76,6 +76,7 @@ def states_of(name):
 
 
 def kept(page, name):
+    frame(page)
     return page.evaluate("id => document.querySelector(`#${id} [data-kept]`)?.dataset.kept ?? ''", f"fig-{name}")
 
 

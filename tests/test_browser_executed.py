@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import SCHEMES, until, visits
+from chromium import SCHEMES, frame, until, visits
 from executed import VECTORS
 from playwright.sync_api import expect
 
@@ -22,6 +22,7 @@ def open_executed(browser, executed_site):
 
 
 def tints(page):
+    frame(page)
     return page.locator("lens-factors .ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
 
 

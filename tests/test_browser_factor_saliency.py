@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chromium import at_rest, figure, tool
+from chromium import at_rest, figure, frame, tool
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -17,7 +17,7 @@ NONE = [None] * 5
 
 
 def shares(page, name=NAME):
-    page.wait_for_timeout(100)
+    frame(page)
     return figure(page, name).locator(".ld-token").evaluate_all("all => all.map(t => t.dataset.share ?? null)")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from chromium import at_rest, figure, row, shown, text_at, tints, tool
+from chromium import at_rest, figure, frame, row, shown, text_at, tints, tool
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -209,7 +209,7 @@ def test_an_element_that_leaves_the_page_lets_go(open_page):
 
 
 def levels(page, name):
-    page.wait_for_timeout(100)
+    frame(page)
     return figure(page, name).locator(".ld-token").evaluate_all("all => all.map(t => t.dataset.shown)")
 
 

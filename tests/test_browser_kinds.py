@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import A4, KINDS, MARGINS, PAGE_OF, PAGES, SCHEMES, awake, figure, tool, until
+from chromium import A4, KINDS, MARGINS, PAGE_OF, PAGES, SCHEMES, awake, figure, frame, tool, turning, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
 
 def shares(page, name="fig-saliency"):
+    frame(page)
     return figure(page, name).locator(".ld-token").evaluate_all("all => all.map(t => t.dataset.share ?? null)")
 
 
@@ -327,8 +328,8 @@ def test_kinds_work_after_instant_navigation(open_page):
     page = open_page()
     until(page, "'location$' in window")
     page.evaluate("window.stayed = true")
-    page.get_by_role("link", name="kinds", exact=True).press("Enter")
-    page.wait_for_url("**/kinds/")
+    with turning(page, "**/kinds/"):
+        page.get_by_role("link", name="kinds", exact=True).press("Enter")
     awake(page)
     for name in ("rankings", "watch", "predictions"):
         figure(page, f"fig-{name}").locator("tbody td").first.focus()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import HOSTILE, MANY, build, figure, row, shown, tints, tool, until
+from chromium import HOSTILE, MANY, build, figure, row, shown, tints, tool, turning, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -17,15 +17,15 @@ def test_the_figures_work_after_instant_navigation_and_back(open_page):
     page = open_page()
     until(page, "'location$' in window")  # the theme listens to links once its script has run
     page.evaluate("window.stayed = true")
-    page.get_by_role("link", name="Cases").press("Enter")
-    page.wait_for_url("**/cases/")
+    with turning(page, "**/cases/"):
+        page.get_by_role("link", name="Cases").press("Enter")
     figure(page, "fig-f3").scroll_into_view_if_needed()
     page.wait_for_selector("#fig-f3 .ld-row[tabindex]")  # figures wake as they come near
     first = tints(page, "fig-f3")
     row(page, 2, "fig-f3").hover()
     assert tints(page, "fig-f3") != first
-    page.go_back()
-    page.wait_for_url("**/project/")
+    with turning(page, "**/project/"):
+        page.go_back()
     figure(page).scroll_into_view_if_needed()
     page.wait_for_selector("#fig-two .ld-row[tabindex]")
     first = tints(page)

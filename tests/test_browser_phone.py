@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chromium import figure, row, settle, still
+from chromium import figure, frame, row, settle, still
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -85,6 +85,7 @@ def test_targets_are_at_least_24_px_high(open_page, path):
 
 
 def colours(page, number):
+    frame(page)
     return row(page, number, "fig-eleven").locator(".ld-area").evaluate("e => getComputedStyle(e).stroke")
 
 
