@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lensdoc.explorables.display import LONGEST, plain, token_element
+from lensdoc.explorables.display import LONGEST, plain, token_element, visible
 from lensdoc.explorables.elements import to_html
 from lensdoc.records.tokens import Token
 
@@ -60,6 +60,11 @@ def read(text):
 )
 def test_white_space_and_invisible_characters_are_shown(text, shown):
     assert read(text).text == shown
+
+
+@pytest.mark.parametrize(("text", "shown"), [("", ""), (" ", "␣"), ("  ", "␣␣"), (" a ", " a "), ("\n", "⏎")])
+def test_a_value_in_prose_is_never_a_blank(text, shown):
+    assert visible(text) == shown
 
 
 def test_bytes_are_shown_in_hexadecimal():

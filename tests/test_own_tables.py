@@ -14,6 +14,8 @@ from playwright.sync_api import expect
 
 import lensdoc
 from lensdoc.core.errors import DataError, LensdocError
+from lensdoc.explorables.elements import to_html
+from lensdoc.explorables.own_table import draw
 from lensdoc.publish.state.freshness import Freshness
 from lensdoc.publish.values.arithmetic import Quantity, read_expression
 from lensdoc.records.record import Provenance
@@ -41,6 +43,12 @@ def test_what_is_no_table_is_refused(name):
     rows, columns, message = REFUSED[name]
     with pytest.raises(DataError, match=message):
         lensdoc.table(rows, columns)
+
+
+def test_tables_of_one_run_are_told_apart_by_screen_readers():
+    tables = [draw(lensdoc.table([{"place": 1, name: 2}], ["place", name]), {}) for name in ("share", "rank")]
+    labels = [re.findall('role="region" aria-label="([^"]*)"', to_html(table)) for table in tables]
+    assert labels == [["Table: place, share"], ["Table: place, rank"]]
 
 
 def test_rows_may_be_mappings_sequences_or_frames():

@@ -28,14 +28,17 @@ class Head:
     unit: str = ""
 
 
-def data_table(heads: Sequence[Head], rows: Sequence[Sequence[Cell]], totals: Sequence[Cell] | None, name: str) -> Element:
+def data_table(
+    heads: Sequence[Head], rows: Sequence[Sequence[Cell]], totals: Sequence[Cell] | None, name: str, label: str = ""
+) -> Element:
     """The custom element with its table.
 
     Args:
         heads: One for each column.
         rows: Cells, as many in each row as there are heads; the first of a row is its head.
         totals: Cells of a last row, which stays last when readers sort.
-        name: What screen readers call the table, and the file that readers save.
+        name: The file that readers save.
+        label: What screen readers call the table: its name, where nothing is said.
     """
     numbers = [all(isinstance(row[c].value, int | float | None) for row in rows) and bool(rows) for c in range(len(heads))]
     head = element("tr", None, *(_head(found, is_number=number) for found, number in zip(heads, numbers, strict=True)))
@@ -43,7 +46,7 @@ def data_table(heads: Sequence[Head], rows: Sequence[Sequence[Cell]], totals: Se
     if totals:
         parts.append(element("tfoot", None, _row(totals, numbers)))
     table = element("table", {"class": "ld-table"}, *parts)
-    scroll = element("div", {"class": "ld-scroll", "tabindex": "0", "role": "region", "aria-label": name}, table)
+    scroll = element("div", {"class": "ld-scroll", "tabindex": "0", "role": "region", "aria-label": label or name}, table)
     said = element("p", {"class": "ld-unseen ld-live", "role": "status"})
     return element("lens-table", {"class": "ld-data-table", "data-name": name.replace("/", "-")}, scroll, said)
 

@@ -20,7 +20,8 @@ def draw(record: Table, options: Mapping[str, Any]) -> Element:
     heads = [Head(column.title, column.unit) for column in record.columns]
     formats = [column.format for column in record.columns]
     rows = [[Cell(value, written(value, how)) for value, how in zip(row, formats, strict=True)] for row in record.rows]
-    return data_table(heads, rows, None, record.provenance.run or "table")
+    label = "Table: " + ", ".join(column.title for column in record.columns)  # several tables of a run stand on one page
+    return data_table(heads, rows, None, record.provenance.run or "table", label)
 
 
 def written(value: Value, how: str) -> str:
