@@ -22,7 +22,7 @@ def test_heavy_data_go_into_a_script_and_light_ones_stay():
     html, files = lift_heavy(page(("fig-a", DATA), ("fig-b", '{"x": 1}'), ("fig-c", DATA)))
     assert list(files) == [f"choices/deep/page/fig-{name}/data-1.js" for name in "ac"]
     script = files["choices/deep/page/fig-a/data-1.js"]
-    assert json.loads(script.removeprefix("window.lensdocChoice = ").removesuffix(";\n")) == DATA
+    assert json.loads(script.removeprefix("window.lensdocData = ").removesuffix(";\n")) == DATA
     assert '<template class="ld-data" data-src="../../choices/deep/page/fig-a/data-1.js"></template>' in html
     assert '<template class="ld-data">{&quot;x&quot;: 1}</template>' in html
     assert not has_heavy(html)

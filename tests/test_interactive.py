@@ -22,6 +22,8 @@ graphs = pytest.importorskip("plotly.graph_objects", reason="tests/requirements.
 pytest.importorskip("vl_convert", reason="tests/requirements.txt has it")
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="300" height="200"><rect width="300" height="200" fill="#eee"/></svg>'
+WIDE = 1600
+"""Pixels: more than a page has."""
 PAGE = """# Plots
 
 /// explorable | own/plotly
@@ -46,7 +48,8 @@ def chart():
 
 
 def scatter(kind="Scatter"):
-    return graphs.Figure(getattr(graphs, kind)(x=[1, 2, 3], y=[2.5, 1, 4], mode="markers", name="points"))
+    points = getattr(graphs, kind)(x=[1, 2, 3], y=[2.5, 1, 4], mode="markers", name="points")
+    return graphs.Figure(points, layout={"width": WIDE})
 
 
 @pytest.fixture
@@ -139,6 +142,8 @@ def test_both_are_drawn_under_the_policy_in_both_palettes_and_not_on_paper(folde
         page, trouble = watched(browser, address)
         drawn(page)
         expect(page.locator("#fig-plotly .ld-image")).to_be_hidden()
+        room, wide = page.locator("#fig-plotly .ld-drawn").evaluate("place => [place.clientWidth, place.scrollWidth]")
+        assert wide <= room < WIDE
         page.locator("#fig-vega .mark-rect path").first.hover()
         expect(page.locator("#vg-tooltip-element")).to_contain_text("5")
         label = page.locator("#fig-vega .role-axis-label text").first

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
+import subprocess
+import sys
 
 import builders
 import pytest
-from authored import built, links_of, rendered
+from authored import CONFIG, built, links_of, rendered
 from chromium import serve
+from engines import zensical
 from lxml import html
 from playwright.sync_api import expect
+from projects import make
 
 import lensdoc
 from lensdoc.core.errors import DataError, LensdocError
@@ -127,9 +132,39 @@ def test_without_parameters_that_differ_the_names_tell_the_runs_apart(root):
 def test_a_run_without_its_record_is_named_with_the_line(root):
     fresh = {f"eu/seed-{seed}/s": Freshness("fresh") for seed in (1, 2, 3, 10)}
     _, rows, (problem,) = table(root, "eu/*/s.facts.top", freshness=fresh)
-    assert problem.startswith("index.md:3: the run 'eu/seed-3' has no record for this table: no record 'eu/seed-3/s'")
-    assert problem.endswith("execute it: lensdoc run eu/seed-3")
+    cure = "execute it: lensdoc run eu/seed-3"
+    assert problem == f"index.md:3: no record 'eu/seed-3/s': the run 'eu/seed-3' has not made it yet; {cure}"
     assert rows[2] == ["seed-3", "–"]
+
+
+def test_data_of_a_run_that_was_renamed_are_left_out_and_named_with_the_line(root):
+    freshness = {"eu/seed-1/s": Freshness("fresh"), "eu/seed-2/s": Freshness("stale", gone=True)}
+    _, rows, (problem,) = table(root, "eu/*/s.facts.top", freshness=freshness)
+    assert problem.startswith("index.md:3: 'eu/seed-2/s' was made by a run that analyses/runs.yml no longer has, and is left out")
+    assert problem.endswith("give the run its name back, or delete its data, which lensdoc status lists")
+    assert [row[0] for row in rows] == ["1", "10"]
+
+
+@pytest.mark.long
+def test_both_engines_name_each_run_without_a_record_strict_or_not(tmp_path):
+    make(tmp_path / "p", {"n": []}, {"eu": {"notebook": "n.ipynb", "records": ["s"], "matrix": {"n": [1, 2, 3]}}})
+    made = Provenance(dtype="float32", run="eu/n-1", parameters={"n": 1})
+    write_record(
+        builders.sequence().model_copy(update={"provenance": made}), tmp_path / "p" / "docs" / "data" / "eu" / "n-1" / "s.json"
+    )
+    figure = "/// explorable | eu/{n}/s\n    attrs: {id: fig-a}\n    show: choice\nA.\n///\n"
+    (tmp_path / "p" / "docs" / "index.md").write_text(f"# P\n\n/// table | eu/*/s.facts.tokens\nA.\n///\n\n{figure}")
+    (tmp_path / "p" / "mkdocs.yml").write_text(CONFIG)
+    mkdocs = [sys.executable, "-m", "mkdocs", "build"]
+    for strict in ([], ["--strict"]):
+        for done in (
+            subprocess.run([*mkdocs, *strict], cwd=tmp_path / "p", capture_output=True, text=True, check=False),
+            zensical(tmp_path / "p", "--clean", *strict),
+        ):
+            assert (done.returncode != 0) == bool(strict), done.stderr
+            for line, run in itertools.product((3, 7), ("eu/n-2", "eu/n-3")):
+                cure = f"the run {run!r} has not made it yet; execute it: lensdoc run {run}"
+                assert f"index.md:{line}: no record '{run}/s': {cure}" in done.stderr + done.stdout
 
 
 MISTAKES = {

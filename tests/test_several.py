@@ -15,6 +15,7 @@ from lensdoc.explorables.elements import to_html
 from lensdoc.explorables.kinds import EXPLORABLES, explorable
 from lensdoc.explorables.options import read_options
 from lensdoc.publish.extension import LensdocExtension
+from lensdoc.publish.state.freshness import Freshness
 from lensdoc.records.record import Provenance
 from lensdoc.records.writing import write_record
 
@@ -35,9 +36,9 @@ def render(tmp_path):
         write_record(record, tmp_path / f"named/{seed}-tiny" / "sequence.json")
     write_record(builders.factors([[1, 2]], [" a", " b"]), tmp_path / "run" / "factors.json")
 
-    def run(text):
+    def run(text, **state):
         problems = []
-        context = page_state(tmp_path, path="page.md", report=problems.append)
+        context = page_state(tmp_path, path="page.md", report=problems.append, **state)
         return markdown.markdown(dedent(text), extensions=["attr_list", LensdocExtension(page=context)]), problems
 
     return run
@@ -65,6 +66,28 @@ def test_an_axis_is_found_where_names_show_its_values_alone(render):
     html, problems = render(block("named/{seed}-tiny/sequence", "show: choice"))
     assert problems == []
     assert [value for value, *_ in choices(html)] == ["1", "2", "10"]
+
+
+def test_runs_of_a_matrix_without_a_record_are_named_with_the_line_and_the_others_are_shown(render):
+    freshness = {f"eu/seed-{seed}/sequence": Freshness("fresh") for seed in (1, 3, 4, 10)}
+    freshness["eu/seed-2/sequence"] = Freshness("stale", gone=True)
+    html, problems = render(block("eu/{seed}/sequence", "show: choice"), freshness=freshness)
+    assert [value for value, *_ in choices(html)] == ["1", "10"]
+    gone, *missing = problems
+    assert gone.startswith("page.md:1: 'eu/seed-2/sequence' was made by a run that analyses/runs.yml no longer has")
+    assert missing == [
+        f"page.md:1: no record 'eu/seed-{seed}/sequence': the run 'eu/seed-{seed}' has not made it yet; "
+        f"execute it: lensdoc run eu/seed-{seed}"
+        for seed in (3, 4)
+    ]
+
+
+def test_a_matrix_of_which_no_run_was_executed_leaves_a_figure_that_says_so(render):
+    freshness = {f"other/seed-{seed}/sequence": Freshness("stale") for seed in (1, 2)}
+    html, problems = render(block("other/{seed}/sequence", "show: beside"), freshness=freshness)
+    assert "The figure other/{seed}/sequence could not be drawn." in html
+    assert len(problems) == 3
+    assert problems[-1] == "page.md:1: none of the records other/seed-1/sequence, other/seed-2/sequence is there"
 
 
 def test_a_list_is_named_by_what_differs_or_by_its_author(render):

@@ -20,9 +20,12 @@ from huggingface_hub.errors import (
 )
 
 from lensdoc.core.errors import ModelError
+from lensdoc.core.meant import cached_models, meant
 from lensdoc.core.messages import sentence
 from lensdoc.core.model_files import BUNDLED, INDEX, WEIGHTS, indexed, is_hidden, lies_within
 from lensdoc.models.folder import TOKENIZER_FILES
+from lensdoc.models.named import _models_of_project, _models_of_run
+from lensdoc.records.saving import RUN
 
 PATIENCE = 4.0
 """Seconds that the hub may take for its first answer; the variable HF_HUB_ETAG_TIMEOUT gives it more."""
@@ -68,8 +71,10 @@ def _why(name: str, revision: str | None, error: Exception) -> str:
     reasons = {  # what is more special comes first
         GatedRepoError: f"the hub gives {name!r} to those who accepted its terms: do so there, then `hf auth login`",
         RevisionNotFoundError: f"the hub's {name!r} has no revision {revision!r}; its page lists branches, tags and commits",
-        RepositoryNotFoundError: f"the hub has no model {name!r} that you may read; where it is private, `hf auth login`",
-        HFValidationError: f"{name!r} is neither a folder or .gguf file here nor a hub id (org/name); {_choices()}",
+        RepositoryNotFoundError: (
+            f"the hub has no model {name!r} that you may read; {_meant(name)}where it is private, `hf auth login`"
+        ),
+        HFValidationError: f"{name!r} is neither a folder or .gguf file here nor a hub id (org/name); {_meant(name)}{_choices()}",
     }
     other = f"fetching {name!r} from the hub failed: {sentence(error)}. Try again, or give a local folder"
     return next((said for kind, said in reasons.items() if isinstance(error, kind)), other)
@@ -128,7 +133,7 @@ def _cached(name: str, revision: str | None, why: Exception) -> tuple[Path, str]
     except (OSError, ValueError):
         raise ModelError(
             f"{name!r} is not on this machine: it is no folder here (a run looks in analyses/), and the hub cannot be reached "
-            f"({why}); fetch it once where there is a network, or {_choices()}"
+            f"({why}); {_meant(name)}fetch it once where there is a network, or {_choices()}"
         ) from None
     if lacking := _lacking(folder):
         raise ModelError(
@@ -152,6 +157,11 @@ def _lacking(folder: Path) -> str:
     except ValueError:  # told by what reads the folder
         return ""
     return next((shard for shard in sorted(shards) if not (folder / shard).is_file()), "")
+
+
+def _meant(name: str) -> str:
+    named = _models_of_run() if RUN in os.environ else _models_of_project()
+    return meant(name, [*named, *cached_models(Path(constants.HF_HUB_CACHE))])
 
 
 def _choices() -> str:

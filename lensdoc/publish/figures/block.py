@@ -136,7 +136,7 @@ class ExplorableBlock(FigureBlock):
         """The records of the figure, where it names more than one."""
         ways = {name: self.given.pop(name) for name in SEVERAL if name in self.given}
         if is_several(self.argument):
-            return read_several(self.argument, ways, self.page)
+            return read_several(self.argument, ways, self.page, lambda text: self.page.complain(text, self.line))
         if ways:
             raise PublishError(f"the option {next(iter(ways))!r} is for several records: RUN/NAME, RUN/NAME or RUN/{{axis}}/NAME")
         return None

@@ -40,7 +40,7 @@ def lift_heavy(source: Source) -> tuple[str, dict[str, str]]:
             return found[0]
         folder = path_of_page(source.url, anchor).removesuffix(".html").replace("embed/", "choices/", 1)
         path = f"{folder}/data-{sum(known.startswith(f'{folder}/') for known in files) + 1}.js"
-        files[path] = f"window.lensdocChoice = {json.dumps(unescape(found[1]))};\n"
+        files[path] = f"window.lensdocData = {json.dumps(unescape(found[1]))};\n"
         return f'{_BEGIN[:-1]} data-src="{escape(quote(relative(path, source.url)))}">{_END}'
 
     return _HEAVY.sub(put, html), files

@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from lensdoc.core.errors import PublishError
 from lensdoc.core.names import nearest
+from lensdoc.publish.figures.matching import Complain, known_names, read_there, without_gone
 from lensdoc.publish.state.page import PageState
 from lensdoc.records.record import Record
 
@@ -50,13 +51,14 @@ def is_several(argument: str) -> bool:
     return "," in argument or "{" in argument
 
 
-def read_several(argument: str, given: Mapping[str, object], page: PageState) -> Several:
+def read_several(argument: str, given: Mapping[str, object], page: PageState, complain: Complain) -> Several:
     """The records that a block names, and how they are shown.
 
     Args:
         argument: Names with commas between them, or one with an axis of a matrix in braces.
         given: The options `show` and `names`.
         page: Where the records are.
+        complain: Receives each record of a matrix that is left out: its run has not made it, or is gone.
 
     Raises:
         PublishError: An option is missing or unknown, a record does not exist, no run has the axis, or the kinds differ.
@@ -65,14 +67,17 @@ def read_several(argument: str, given: Mapping[str, object], page: PageState) ->
     if show not in SHOWS:
         told = "is missing" if show is None else f"is {show!r}, which it cannot be"
         raise PublishError(f"{argument!r} names several records, and the option 'show' {told}; {nearest(str(show), SHOWS)}")
-    found = _of_axis(argument, page) if "{" in argument else _of_list(argument)
-    axis, values, labels, names = found
-    records = tuple(page.record(name) for name in names)
+    axis, values, labels, names = _of_axis(argument, page, complain) if "{" in argument else _of_list(argument)
+    there = read_there(names, page, complain)
+    labels = _labels(given.get("names"), labels)
+    kept = [place for place, name in enumerate(names) if name in there]
+    values, labels, names = (tuple(each[place] for place in kept) for each in (values, labels, names))
+    records = tuple(there.values())
     _check_kinds(names, records)
     if axis != LIST and not all(axis in record.provenance.parameters for record in records):
         known = sorted({parameter for record in records for parameter in record.provenance.parameters})
         raise PublishError(f"the runs of {argument!r} have no parameter {axis!r}; {nearest(axis, known)}")
-    return Several(str(show), axis, values, _labels(given.get("names"), labels), names, records)
+    return Several(str(show), axis, values, labels, names, records)
 
 
 _Found = tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]
@@ -88,16 +93,17 @@ def _of_list(argument: str) -> _Found:
     return LIST, tuple(map(str, range(1, len(names) + 1))), _parts_that_differ(names), names
 
 
-def _of_axis(argument: str, page: PageState) -> _Found:
+def _of_axis(argument: str, page: PageState, complain: Complain) -> _Found:
     axes = _AXIS.findall(argument)
     if len(axes) != 1 or argument.count("{") != 1 or not re.fullmatch(r"[A-Za-z_]\w*", axes[0]):
         raise PublishError(f"{argument!r}: one axis of a matrix stands in braces, as in eu/{{seed}}/saliency; name the others")
     before, after = _AXIS.split(argument.strip())[::2]
     pattern = re.compile(rf"{re.escape(before)}(?:{axes[0]}-)?([^/]+){re.escape(after)}")
-    ordered = dict.fromkeys([*(page.build.freshness or {}), *sorted(page.build.names(), key=_natural)])
+    known = known_names(page)
+    ordered = without_gone(list(filter(pattern.fullmatch, known)), page, complain)
     found = {name: match[1] for name in ordered if (match := pattern.fullmatch(name))}
     if not found:
-        near = nearest(argument.strip(), _patterns(ordered, axes[0]))
+        near = nearest(argument.strip(), _patterns(known, axes[0]))
         raise PublishError(f"no run of a matrix fits {argument!r}; {near}")
     return axes[0], tuple(found.values()), tuple(found.values()), tuple(found)
 
@@ -110,11 +116,6 @@ def _patterns(names: Iterable[str], axis: str) -> list[str]:
             written = "/".join([*parts[:place], f"{{{parts[place].split('-')[0] or axis}}}", *parts[place + 1 :]])
             found[written] = found.get(written, 0) + 1
     return [written for written, count in found.items() if count > 1]
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Numbers in names in their order."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
 
 
 def _parts_that_differ(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lensdoc.core.errors import LensdocError, PublishError
 from lensdoc.core.names import nearest
+from lensdoc.publish.figures.matching import known_names, natural, without_gone
 from lensdoc.publish.values.arithmetic import Quantity, read_expression
 from lensdoc.publish.values.lookup import quantity
 from lensdoc.records.table import Column, Table
@@ -134,7 +135,7 @@ def _of_runs(argument: str, chosen: Mapping[str, str], page: PageState, complain
     )
     if not fields:
         raise PublishError(f"name what to show of {pattern}: {pattern}.facts.NAME, or columns: {{Title: facts.NAME}}")
-    names = _names(pattern, page)
+    names = _names(pattern, page, complain)
     records = {name: _record(name, page, complain) for name in names}
     heads, row_heads = _heads(pattern, records)
     rows: list[list[Value]] = []
@@ -145,29 +146,25 @@ def _of_runs(argument: str, chosen: Mapping[str, str], page: PageState, complain
     return Content(columns, rows, [name for name in names if records[name]])
 
 
-def _names(pattern: str, page: PageState) -> list[str]:
+def _names(pattern: str, page: PageState, complain: Callable[[str], None]) -> list[str]:
     """Records that match, those that runs declare among them, whether or not they are there; numbers in their order."""
-    page.build.freshness_of(pattern)  # finds what runs declare, where no plugin did
-    known = {*page.build.names(), *(name for name, state in (page.build.freshness or {}).items() if not state.gone)}
+    known = known_names(page)
     expression = re.compile("[^/]*".join(map(re.escape, pattern.split("*"))))
-    found = sorted(filter(expression.fullmatch, known), key=_natural)
+    found = sorted(without_gone(list(filter(expression.fullmatch, known)), page, complain), key=natural)
     if not found:
         raise PublishError(f"no record matches {pattern!r}; {nearest(pattern, sorted(known))}")
     return found
 
 
-def _natural(name: str) -> list[tuple[int, float, str]]:
-    """Sorts `seed-2` before `seed-10`."""
-    return [(0, float(part), "") if part.isdigit() else (1, 0, part) for part in re.split(r"(\d+)", name)]
-
-
 def _record(name: str, page: PageState, complain: Callable[[str], None]) -> Record | None:
     try:
         return page.record(name)
+    except PublishError as error:
+        complain(str(error))
     except LensdocError as error:
         run = name.rpartition("/")[0]
         complain(f"the run {run!r} has no record for this table: {error}; execute it: lensdoc run {run}")
-        return None
+    return None
 
 
 def _heads(pattern: str, records: Mapping[str, Record | None]) -> tuple[list[str], dict[str, list[Value]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lensdoc.core.errors import PublishError
+from lensdoc.core.errors import PublishError, RunError
 from lensdoc.core.names import nearest
 from lensdoc.pipeline.key import digest, text_digest
 from lensdoc.pipeline.project import Project
@@ -111,12 +111,27 @@ class Build:
             if name not in self._names:
                 self._names = set(self.names())  # walks the folder
             if name not in self._names:
-                why = f"no record {name!r} ({path} does not exist); {nearest(name, sorted(self._names))}"
+                why = f"no record {name!r}{self._why_not(name, path)}"
                 self._missing[name] = why
                 raise PublishError(why)
             self._records[name] = read_record(path)
             self._name_of[id(self._records[name])] = name
         return self._records[name]
+
+    def is_declared(self, name: str) -> bool:
+        """Whether a run of `runs.yml` has the record among those that it makes."""
+        try:
+            self.freshness_of(name)
+        except RunError:  # told where runs.yml is read
+            return False
+        state = (self.freshness or {}).get(name)
+        return state is not None and not state.gone
+
+    def _why_not(self, name: str, path: Path) -> str:
+        run = name.rpartition("/")[0]
+        if self.is_declared(name):
+            return f": the run {run!r} has not made it yet; execute it: lensdoc run {run}"
+        return f" ({path} does not exist); {nearest(name, sorted(self._names))}"
 
     def saved(self, name: str, hashed: str) -> Record:
         """The record that an executed notebook shows.

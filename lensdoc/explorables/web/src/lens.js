@@ -28,7 +28,7 @@ export function defineLens(name, view) {
     const source = template?.dataset.src;
     if (!source) return view(root, template && JSON.parse(template.content.textContent ?? ""), signal);
     // Heavy data are a script beside the page; where they cannot be loaded the first state stays.
-    load(new URL(source, document.baseURI).href, "lensdocChoice").then((data) => signal.aborted || view(root, JSON.parse(data), signal), () => {});
+    load(new URL(source, document.baseURI).href, "lensdocData").then((data) => signal.aborted || view(root, JSON.parse(data), signal), () => {});
   }, signal));
 }
 

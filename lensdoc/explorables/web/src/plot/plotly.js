@@ -1,12 +1,13 @@
 const AXIS = /^([xyz]axis|[rt]axis|scene|polar)/;
 
 /**
- * A figure of Plotly; on dark pages ground, text and lines of axes are the page's.
+ * A figure of Plotly, narrower than its author made it where there is no room; on dark pages ground, text and lines of axes are the page's.
  * @type {import("./plot.js").Draw}
  */
 export async function plotly(library, place, {data, layout = {}}, colours) {
-  const dark = colours ? darkened(layout, colours) : layout;
-  await library.newPlot(place, data, dark, {responsive: true, displaylogo: false});
+  const {width, ...rest} = colours ? darkened(layout, colours) : layout;
+  place.style.maxWidth = width ? `${width}px` : "";
+  await library.newPlot(place, data, rest, {responsive: true, displaylogo: false});
   const end = () => library.purge(place);
   if (place.querySelector(".no-webgl")) { // some traces need it; the picture says more than a note that it is missing
     end();
