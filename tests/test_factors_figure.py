@@ -168,7 +168,7 @@ def test_each_factor_has_a_mark_of_its_stability_where_it_was_measured():
     assert [name.text_content() for name in figure.find_class("ld-name")] == ["F1◐ 0.70", "F2○ 0.69"]
     told = json.loads(figure.find_class("ld-data")[0].text_content())["steady"]
     assert told[0] == "found again in part from other starts, stability 0.70"
-    assert "Beside each factor its stability" in figure.find_class("ld-summary")[0].text_content()
+    assert "● alike when factored from other starts" in figure.find_class("ld-summary")[0].text_content()
     assert EXPLORABLE.table.heads(steady)[-1] == "stability"
     assert [row[-1] for row in EXPLORABLE.table.rows(steady)] == [0.699] * 4 + [0.694] * 4
 
@@ -303,7 +303,7 @@ def test_tokens_that_were_left_out_are_a_gap_and_hatched_and_said_to_be():
     tokens = figure.find_class("ld-token")
     assert [token.get("data-left-out") is not None for token in tokens] == [True, False, False, True, False, False]
     assert tokens[0].get("data-factor") == "out"
-    assert "The first token of each text was left out of the factorization" in figure.find_class("ld-hint")[0].tail
+    assert "The first token of each text was left out: hatched" in figure.find_class("ld-hint")[0].tail
     assert json.loads(figure.find_class("ld-data")[0].text)["left"] == [0, 3]
 
 

@@ -65,7 +65,7 @@ def _span(record: Ablation, _: Mapping[str, Any]) -> tuple[float, float]:
 
 def _axis(low: float, high: float) -> str:
     """What the ends of bars stand for, in words that the head of a column has room for."""
-    return said("ablation.axis", low=digits(low), high=digits(high))
+    return said("ablation.scale", low=digits(low), high=digits(high))
 
 
 def _row(record: Ablation, index: int, low: float, high: float) -> Element:

@@ -14,6 +14,7 @@ from lensdoc.explorables.scores import named, tint
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.shared import said
 from lensdoc.records.attention_flow import AttentionFlow
+from lensdoc.records.tokens import Token
 
 _HINT = said("sequence.hint")
 
@@ -31,7 +32,7 @@ def draw(record: AttentionFlow, options: Mapping[str, Any]) -> Element:
 
 
 def _text(record: AttentionFlow, number: int, row: Sequence[float], span: tuple[float, ...] | None) -> Element:
-    largest, before = span[0] if span else max(row), record.tokens[: record.position]
+    largest, before = span[0] if span else max(row), [_read(token) for token in record.tokens[: record.position]]
     method = record.methods[number - 1]
 
     def attributes(position: int) -> dict[str, str]:
@@ -48,6 +49,11 @@ def _text(record: AttentionFlow, number: int, row: Sequence[float], span: tuple[
     if len(record.methods) > 1:
         tokens.set("data-of", f"method={number}")
     return element("div", {"class": "ld-one"}, element("p", {"class": "ld-title"}, name), tokens)
+
+
+def _read(token: Token) -> Token:
+    """What came before has been read, whoever wrote it."""
+    return token.model_copy(update={"kind": "input"}) if token.kind == "output" else token
 
 
 def _summary(record: AttentionFlow) -> str:

@@ -20,7 +20,7 @@ export const options = {};
 /** @param {any} record */
 export function draw(record) {
   const {parts} = record, [low, high] = boundsOf(record), [without, change, controls] = SAID.heads;
-  const heads = [[without], [said(SAID.axis, {low: digits(low), high: digits(high)}), "width: 45%; min-width: 6em"], [change], [controls]];
+  const heads = [[without], [said(SAID.scale, {low: digits(low), high: digits(high)}), "width: 45%; min-width: 6em"], [change], [controls]];
   const head = heads.map(([name, style = null]) => element("th", {scope: "col", style}, /** @type {string} */ (name)));
   const rows = parts.map((/** @type {unknown} */ _, /** @type {number} */ k) => row(record, k, low, high));
   const table = element(

@@ -32,7 +32,7 @@ export function draw(record) {
  * @param {number[]} row
  */
 function text({tokens, methods, position: end, skip}, method, row) {
-  const largest = row.reduce((a, b) => Math.max(a, b)), before = tokens.slice(0, end);
+  const largest = row.reduce((a, b) => Math.max(a, b)), before = tokens.slice(0, end).map(read);
 
   /**
    * @param {number} position
@@ -48,6 +48,14 @@ function text({tokens, methods, position: end, skip}, method, row) {
   sequence.setAttribute("data-across", "token");
   if (methods.length > 1) sequence.setAttribute("data-of", `method=${methods.indexOf(method) + 1}`);
   return element("div", {class: "ld-one"}, element("p", {class: "ld-title"}, SAID[method]), sequence);
+}
+
+/**
+ * What came before has been read, whoever wrote it.
+ * @param {any} token
+ */
+function read(token) {
+  return token.kind === "output" ? {...token, kind: "input"} : token;
 }
 
 /** @param {any} record */
