@@ -35,7 +35,7 @@ THIRD_PARTY = {
     "pipeline": {"packaging", "pydantic", "yaml", "filelock", "distributed"}
     | {"papermill", "nbformat", "nbclient", "jupyter_client", "ipykernel", "numpy"},
     "publish": {"markdown", "pydantic", "pymdownx", "pybtex", "lxml", "mistune", "nh3", "yaml", "mkdocs"}
-    | {"mkdocs_jupyter", "jupytext", "nbconvert", "rocrate", "vl_convert"},
+    | {"mkdocs_jupyter", "jupytext", "nbconvert", "jinja2", "rocrate", "vl_convert"},
     "cli": {"click", "rich"},
 }
 ONLY_IN = {
@@ -46,6 +46,7 @@ ONLY_IN = {
     "gguf": {"measures/living/weights.py"},
     "mkdocs": {path.relative_to(PACKAGE).as_posix() for path in (PACKAGE / "publish" / "engines" / "mkdocs").glob("*.py")},
     "mkdocs_jupyter": {"publish/engines/mkdocs/jupyter.py"},
+    "jinja2": {"publish/engines/mkdocs/compiled.py"},
     "jupytext": {"publish/engines/mkdocs/jupyter.py"},
     "nbconvert": {"publish/engines/mkdocs/jupyter.py"},
     "nh3": {"publish/notebooks/sanitizing.py"},

@@ -25,7 +25,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-import tokenize
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -35,7 +34,7 @@ from typing import Any
 from lensdoc.core.errors import RunError
 from lensdoc.core.model_files import content_revision
 from lensdoc.pipeline.cell_text import computing_text
-from lensdoc.pipeline.code_text import code_of
+from lensdoc.pipeline.code_hashes import CodeHashes
 from lensdoc.pipeline.libraries import imported_modules, installed_versions, library_versions, notebook_versions
 from lensdoc.pipeline.notebook import Notebook, read_notebook
 from lensdoc.pipeline.runs import Run
@@ -47,7 +46,7 @@ Components = dict[str, dict[str, Any]]
 _COMPUTING = ("lensdoc.measures", "lensdoc.models", "lensdoc.records")
 """Packages of lensdoc that can change a record; the others only draw, publish or run."""
 _PACKAGE = Path(__file__).parents[1]
-_code_of = cache(code_of)
+_HASHES = CodeHashes()
 
 
 def digest(data: bytes | str) -> str:
@@ -139,7 +138,9 @@ def computing_sources() -> dict[str, str]:
 def code_components(modules: Iterable[str], look: Look | None = None) -> dict[str, str]:
     """Hashes of those modules of lensdoc that compute; a module that is gone has an empty hash."""
     look = look or Look()
-    return {name: look.code(name) for name in sorted(modules) if name.startswith(_COMPUTING)}
+    found = {name: look.code(name) for name in sorted(modules) if name.startswith(_COMPUTING)}
+    _HASHES.keep()
+    return found
 
 
 def executed_components(
@@ -205,13 +206,7 @@ def _file(module: str) -> Path:
 
 def _code_hash(module: str) -> str:
     file = _file(module)
-    if not file.is_file():
-        return ""
-    source = file.read_text(encoding="utf-8")
-    try:
-        return digest(_code_of(source))[:16]
-    except (SyntaxError, tokenize.TokenError):  # half edited
-        return digest(source)[:16]
+    return _HASHES.of(file.read_text(encoding="utf-8")) if file.is_file() else ""
 
 
 def _python() -> str:

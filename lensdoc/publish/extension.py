@@ -16,6 +16,7 @@ from lensdoc.publish.citations.library import STYLE, Library
 from lensdoc.publish.citations.page import PageCitations
 from lensdoc.publish.citations.references import ReferencesBlock
 from lensdoc.publish.crossrefs import setup as crossrefs
+from lensdoc.publish.engines import exporters
 from lensdoc.publish.engines.zensical import rendering
 from lensdoc.publish.engines.zensical.page_state import page_state
 from lensdoc.publish.figures.block import ExplorableBlock
@@ -62,6 +63,7 @@ class LensdocExtension(BlocksExtension):
             "locale": ["", "Language of the words of the style, as de-DE; by default the style’s own"],
         }
         super().__init__(**options)
+        exporters.spare()
 
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: BlocksProcessor) -> None:  # noqa: N802 - pymdownx's name
         """Register blocks, values and checks; `syntax.processors` has their order."""

@@ -40,7 +40,7 @@ def _place_of_byline(html: str) -> int:
 
 def first_heading(html: str) -> str:
     """The first heading of a page, as text; nothing where there is none."""
-    begin = next((tag for tag in tags(html) if tag.name == _TITLE and not tag.closes), None)
+    begin = next((tag for tag in tags(html, names=(_TITLE,)) if not tag.closes), None)
     end = end_of_element(html, begin) if begin else None
     if begin is None or end is None:
         return ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache, partial
 from urllib.parse import quote
 
 from lensdoc.explorables.elements import Content, Element, element
@@ -71,11 +72,12 @@ def lift(source: Source, folder: str) -> tuple[str, dict[str, str]]:
     """
     html, files = source.html, {}
     kept, last = [], 0
+    captions = cache(partial(_caption, html))
     for figure, begin, end in list(_templates(html)):
         path = begin.attributes[_CHOICE]
         drawn = html[begin.end : end].removesuffix(f"</{_TEMPLATE}>")
         files[f"{path}.js"] = f"window.lensdocChoice = {json.dumps(drawn)};\n"
-        alone = replace(source, html=_alone(html, figure, drawn))
+        alone = replace(source, html=f"{html[figure.start : figure.end]}{drawn}{captions(figure)}")
         if made := embed_page(alone, figure.attributes["id"], f"{path}.html", folder):
             files[f"{path}.html"] = made
         kept.append(html[last : begin.start])
@@ -92,7 +94,7 @@ def has_parts(html: str) -> bool:
 def _templates(html: str) -> Iterator[tuple[Tag, Tag, int]]:
     """Each template with a drawing: the tag of its figure, its own, and where it ends."""
     figure, at = None, 0
-    for tag in tags(html):
+    for tag in tags(html, names=("figure", _TEMPLATE)):
         if tag.start < at:
             continue
         if tag.name == "figure" and not tag.closes and "id" in tag.attributes:
@@ -102,8 +104,7 @@ def _templates(html: str) -> Iterator[tuple[Tag, Tag, int]]:
             yield figure, tag, end
 
 
-def _alone(html: str, figure: Tag, drawn: str) -> str:
-    """The figure with this drawing, and with its caption, which is the last that it holds."""
+def _caption(html: str, figure: Tag) -> str:
+    """The end of a figure from its caption on, which is the last that it holds."""
     whole = html[figure.start : end_of_element(html, figure)]
-    caption = whole[whole.rindex("<figcaption") :]
-    return f"{html[figure.start : figure.end]}{drawn}{caption}"
+    return whole[whole.rindex("<figcaption") :]

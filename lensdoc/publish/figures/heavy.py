@@ -32,7 +32,7 @@ def lift_heavy(source: Source) -> tuple[str, dict[str, str]]:
     """
     html = source.html
     files: dict[str, str] = {}
-    anchors = [(tag.start, tag.attributes.get("id", "")) for tag in tags(html) if tag.name == "figure" and not tag.closes]
+    anchors = [(tag.start, tag.attributes.get("id", "")) for tag in tags(html, names=("figure",)) if not tag.closes]
 
     def put(found: re.Match[str]) -> str:
         anchor = next((name for start, name in reversed(anchors) if start < found.start()), "")

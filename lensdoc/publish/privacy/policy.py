@@ -101,7 +101,7 @@ def without_policy(html: str) -> str:
 def _place(html: str) -> int | None:
     """Where a page may have its policy: behind the name of its encoding, else at the start of its head."""
     place = None
-    for tag in tags(html):
+    for tag in tags(html, names=("body", "head", "meta")):
         if tag.name == "body" or (tag.name == "head" and tag.closes):
             break
         if tag.name == "head":

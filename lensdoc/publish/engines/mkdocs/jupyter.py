@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -27,6 +28,8 @@ _MARKDOWN = ".md"
 _KERNEL = "kernelspec"
 """What Markdown says in its header if it is a notebook."""
 _PRE = "<pre>"
+_CELLS = 1_000
+"""Cells whose highlighted code is kept."""
 _HIDES = {
     "remove_cell_tags": "without_cell",
     "remove_input_tags": "without_code",
@@ -124,19 +127,21 @@ class Jupyter:
         hides_code = self._options["no_input"] or not self._options["show_input"]
         hides_counts = self._options["no_input"] or self._options.get("no_prompt")
         return Look(
-            self._code,
+            _code,
             _text,
             shows_code=not hides_code,
             shows_counts=not hides_counts,
             **{_HIDES[name]: found for name, found in tags.items()},
         )
 
-    def _code(self, source: str, language: str) -> str:
-        """What stands in the `<pre>` of highlighted code."""
-        from mkdocs_jupyter.nbconvert2 import mk_custom_highlight_code
 
-        html = mk_custom_highlight_code()(source, language)
-        return cleaned(html[html.index(_PRE) + len(_PRE) : html.index("</pre>")])
+@lru_cache(_CELLS)
+def _code(source: str, language: str) -> str:
+    """What stands in the `<pre>` of highlighted code; runs of one notebook have most cells in common."""
+    from mkdocs_jupyter.nbconvert2 import mk_custom_highlight_code
+
+    html = mk_custom_highlight_code()(source, language)
+    return cleaned(html[html.index(_PRE) + len(_PRE) : html.index("</pre>")])
 
 
 def _text(text: str) -> str:

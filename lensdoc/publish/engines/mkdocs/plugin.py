@@ -29,9 +29,11 @@ from lensdoc.pipeline.project import Project
 from lensdoc.pipeline.runs import read_runs
 from lensdoc.publish.article.credit import credit
 from lensdoc.publish.article.notebook_links import PROGRAMS
+from lensdoc.publish.engines import exporters
 from lensdoc.publish.engines.mkdocs.analyses import Analyses, check_data_folder
 from lensdoc.publish.engines.mkdocs.articles import Articles
 from lensdoc.publish.engines.mkdocs.choices import lift_choices
+from lensdoc.publish.engines.mkdocs.compiled import keep_compiled
 from lensdoc.publish.engines.mkdocs.dead_links import DeadLinks
 from lensdoc.publish.engines.mkdocs.files import MadeFiles, leave_out_links
 from lensdoc.publish.engines.mkdocs.held_pages import HeldPages
@@ -105,6 +107,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
         """
         if "lensdoc" not in config.markdown_extensions:
             raise PluginError("the plugin needs the Markdown extension: add `- lensdoc` under markdown_extensions in mkdocs.yml")
+        exporters.end()
         if config.strict and not log.isEnabledFor(logging.WARNING):
             logging.getLogger("mkdocs").setLevel(logging.WARNING)  # `--quiet`: MkDocs counts the mistakes that it prints
         self.project = Project(Path(config.config_file_path or "mkdocs.yml").resolve().parent)
@@ -236,7 +239,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
 
     def on_env(self, env: object, /, *, config: MkDocsConfig, files: Files) -> None:
         """All pages are rendered: links to notebooks are known, references to other pages resolved, figures can stand alone."""
-        del env
+        keep_compiled(env)
         self.references = PageReferences(self.build, files)
         self.references.resolve(config)
         self.notebooks.introduce(self.intro, files)

@@ -19,10 +19,10 @@ _EMPHASIS = ("<em", "<i>", "<cite")
 def ask_early(html: str) -> str:
     """The page with links that ask for its fonts, before the style sheet of articles; one without that stays as it is."""
     style = f"{assets.PLACE}/{assets.hashed(assets.ARTICLE_STYLE)}"
-    for tag in tags(html):
+    for tag in tags(html, names=("body", "link")):
         if tag.name == "body":
             break
-        address = tag.attributes.get("href", "") if tag.name == "link" else ""
+        address = tag.attributes.get("href", "")
         if address.endswith(style):
             names = (*_FONTS, *([_ITALIC] if any(begin in html for begin in _EMPHASIS) else []))
             links = "".join(_link(address.removesuffix(style), name) for name in names)

@@ -18,7 +18,7 @@ def lift_hero(html: str) -> str:
     main = html.find(_MAIN)
     if main < 0 or _HERO not in html[main:] or _LIFTED in html:
         return html
-    begin = next((tag for tag in tags(html, main) if tag.name == "div" and _is_hero(tag)), None)
+    begin = next((tag for tag in tags(html, main, ("div",)) if _is_hero(tag)), None)
     if begin is None:
         return html
     end = end_of_element(html, begin) or len(html)

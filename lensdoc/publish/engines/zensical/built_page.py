@@ -72,7 +72,7 @@ class BuiltPage:
     @cached_property
     def content(self) -> str:
         """What its author wrote, and what stands beside it in the same element."""
-        places = [(tag.name, tag.closes, tag) for tag in tags(self.html) if tag.name in _CONTENT]
+        places = [(tag.name, tag.closes, tag) for tag in tags(self.html, names=_CONTENT)]
         for name in _CONTENT:
             begins = [tag.end for found, closes, tag in places if found == name and not closes]
             ends = [tag.start for found, closes, tag in places if found == name and closes]
@@ -84,9 +84,9 @@ class BuiltPage:
     def _theme(self) -> Tag | None:
         """The last style sheet of the theme: an author's come after it and win, and it says where the site begins from here."""
         found = None
-        for tag in tags(self.html[: _end_of_head(self.html)]):
+        for tag in tags(self.html[: _end_of_head(self.html)], names=("link",)):
             rel, href = tag.attributes.get("rel"), tag.attributes.get("href", "")
-            found = tag if tag.name == "link" and rel == "stylesheet" and _THEME in href else found
+            found = tag if rel == "stylesheet" and _THEME in href else found
         return found
 
     def finished(self, policy: Policy | None, *, has_twin: bool = False) -> str:
@@ -107,4 +107,4 @@ class BuiltPage:
 
 def _end_of_head(html: str) -> int | None:
     """Where the end tag of the head begins; None where there is none."""
-    return next((tag.start for tag in tags(html) if tag.name == "head" and tag.closes), None)
+    return next((tag.start for tag in tags(html, names=("head",)) if tag.closes), None)
