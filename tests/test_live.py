@@ -53,16 +53,18 @@ def test_the_graph_of_each_architecture_is_the_model(of_a_family):
     lm, record = of_a_family
     assert record.facts["largest_difference"] < 1e-2
     assert len(record.truth.lengths) == 10
-    assert set(record.truth.differences) == {"next", "struck", "probs", "top_probs", "scores", "weights", "activations"}
+    outputs = {"next", "struck", "continued", "probs", "top_probs", "scores", "weights", "activations"}
+    assert set(record.truth.differences) == outputs
     run = parts_of(record)
     ids = lm.score(TEXT).ids
     with torch.no_grad():
         expected = lm.model(ids[None]).logits[0, -1].numpy()
     tokens = ids.numpy()
-    none = dict.fromkeys(("lens", "saliency", "attention", "neurons"), False)
+    none = dict.fromkeys(("lens", "saliency", "attention", "neurons", "cache"), False)
     found = run(ids=tokens[None], places=[3], wanted=[5], at=[7], token=[9], kept=np.ones(len(tokens), np.float32), **none)
     assert found["next"] == pytest.approx(expected, abs=1e-2 * float(np.abs(expected).max()))
-    assert found["ranks"].size == found["scores"].size == found["weights"].size == found["activations"].size == 0
+    for output in ("ranks", "scores", "weights", "activations", "present"):
+        assert found[output].size == 0, "what was not asked for is not computed"
 
 
 def test_the_first_state_is_what_the_measures_find(live_tiny, tiny):

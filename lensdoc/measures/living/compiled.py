@@ -12,7 +12,7 @@ import onnx
 import onnxruntime
 from numpy.typing import NDArray
 
-from lensdoc.measures.living.function import Part
+from lensdoc.measures.living.function import PAST, Part
 from lensdoc.measures.living.graph import Traced
 from lensdoc.measures.living.parts import with_conditions
 from lensdoc.measures.living.transposes import without_transposes
@@ -75,7 +75,9 @@ class Session:
 
     def __call__(self, **inputs: object) -> dict[str, NDArray[np.generic]]:
         """Outputs by name; those that were not asked for are empty."""
-        known = {value.name for value in self.session.get_inputs()}
+        known = {value.name: value.shape for value in self.session.get_inputs()}
+        if PAST in known:
+            inputs = {PAST: np.zeros((0, known[PAST][1]), np.float32)} | inputs
         given = {name: np.asarray(value) for name, value in inputs.items() if name in known}
         return dict(zip(self.outputs, self.session.run(list(self.outputs), given), strict=True))
 

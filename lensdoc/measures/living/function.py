@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from lensdoc.measures.living.caching import rows_of
 from lensdoc.models.attention import weight_makers
 from lensdoc.models.blocks import blocks, state_of
 from lensdoc.models.ffn import down_projections
@@ -17,7 +18,8 @@ from lensdoc.models.forward import supported
 from lensdoc.models.language_model import LanguageModel
 
 INPUTS = ("ids", "places", "wanted", "at", "token", "kept")
-"""Names of the inputs of `Answer.forward`, in order."""
+"""Names of the inputs of `Answer.forward`, in order; the last is `PAST`, where the model can go on from it."""
+PAST = "past"
 TOP = 10
 """Candidates that are kept after each layer."""
 
@@ -36,6 +38,7 @@ LENS = Part("lens", ("ranks", "probs", "top_ids", "top_probs"))
 SALIENCY = Part("saliency", ("scores",))
 ATTENTION = Part("attention", ("weights",))
 NEURONS = Part("neurons", ("activations",))
+CACHE = Part("cache", ("present",))
 PARTS = {"saliency": SALIENCY, "attention": ATTENTION, "activations": NEURONS, "factors": NEURONS}
 """Measures to the parts that they need beside the lens, which is always there: it tells how probable each token is."""
 
@@ -51,7 +54,8 @@ class Answer(nn.Module):
 
     Inputs: `ids` (1, T), the text; `places` (P,), positions whose next token is looked at after every layer, and `wanted` (P,),
     the tokens whose rank is asked for there; `at` (1,) and `token` (1,), the position and the token whose logit is explained;
-    `kept` (T,), by which each embedding is multiplied: 0 strikes a token out, which is occlusion by the zero vector.
+    `kept` (T,), by which each embedding is multiplied: 0 strikes a token out, which is occlusion by the zero vector; `past`
+    (P, S), the keys and values of P tokens before the text, or of none.
 
     Outputs, L layers of H heads and N neurons, V tokens of the vocabulary:
 
@@ -63,6 +67,7 @@ class Answer(nn.Module):
         scores       (T,)          |d logit(token) / d e[i] * e[i]|_2, e[i] the embedding at position i; not divided by their sum
         weights      (L, H, T, T)  attention, the query before the key
         activations  (L, T, N)     inputs of the down-projections
+        present      (T, S)        keys and values of the text, as `past` takes them
     """
 
     def __init__(self, lm: LanguageModel, parts: tuple[Part, ...]) -> None:
@@ -72,16 +77,20 @@ class Answer(nn.Module):
             ModelError: A part is asked for that the model has no place for: attention weights, or FFN neurons.
         """
         super().__init__()
-        self.model, self.head, self.parts = lm.model, lm.unembedding, parts
+        self.model, self.head = lm.model, lm.unembedding
+        self.rows = rows_of(lm.model)
+        self.parts = (*parts, CACHE) if self.rows else parts
+        self.inputs = (*INPUTS, PAST) if self.rows else INPUTS
         self.top = min(TOP, len(lm.unembedding.weight))
         self._attending = weight_makers(lm.model) if ATTENTION in parts else []
         self._down = down_projections(lm.model) if NEURONS in parts else []
 
     def forward(self, *given: Tensor) -> tuple[Tensor, ...]:
         """The inputs in their order to the outputs; those of parts that were not asked for are left out."""
-        ids, places, wanted, at, token, kept = given
+        ids, places, wanted, at, token, kept, *past = given
         embeddings = self.model.get_input_embeddings()(ids).detach() * kept[:, None]
-        seen = self._seen(embeddings)
+        cache = {self.rows.name: self.rows.cache(*past)} if self.rows else {}
+        seen = self._seen(embeddings, cache)
         last = seen.states[-1].detach()
         found = [self.head.logits(self.head.normed(last[0, -1:]))[0]]
         if LENS in self.parts:
@@ -92,9 +101,11 @@ class Answer(nn.Module):
             found.append(torch.stack([weights.detach()[0] for weights in seen.weights]))
         if NEURONS in self.parts:
             found.append(torch.stack([neurons.detach().reshape(ids.shape[1], -1) for neurons in seen.neurons]))
+        if self.rows:
+            found.append(self.rows.new(cache[self.rows.name]))
         return tuple(found)
 
-    def _seen(self, embeddings: Tensor) -> _Seen:
+    def _seen(self, embeddings: Tensor, cache: dict[str, Any]) -> _Seen:
         """What a pass shows, with the embeddings (1, T, width) that it can be differentiated by."""
         states: list[Tensor] = []
         weights: list[Tensor] = []
@@ -107,7 +118,7 @@ class Answer(nn.Module):
                 hooks.callback(module.register_forward_hook(lambda _, __, out, at=place: weights.append(out[at])).remove)
             for module in self._down:
                 hooks.callback(module.register_forward_pre_hook(lambda _, given: neurons.append(given[0])).remove)
-            self.model(inputs_embeds=leaf.clone(), **supported(self.model, use_cache=False, logits_to_keep=1))
+            self.model(inputs_embeds=leaf.clone(), **cache, **supported(self.model, use_cache=bool(cache), logits_to_keep=1))
         return _Seen([state.reshape(1, -1, state.shape[-1]) for state in states], leaf, weights, neurons)
 
     def _lens(self, states: list[Tensor], places: Tensor, wanted: Tensor) -> tuple[Tensor, ...]:

@@ -15,10 +15,10 @@ from torch.export import Dim
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from lensdoc.core.errors import MeasureError
-from lensdoc.measures.living.function import ALWAYS, INPUTS, Answer, traceable
+from lensdoc.measures.living.function import ALWAYS, Answer, traceable
 from lensdoc.models.forward import RAISED, some_tokens
 
-_TOKENS, _PLACES = 7, 3
+_TOKENS, _PLACES, _PAST = 7, 3, 5
 """Sizes of the text that is traced: any other size will do in the graph, but equal sizes would be taken for one."""
 
 
@@ -52,7 +52,7 @@ def graph_of(answer: Answer) -> Traced:
             f"{what} cannot be made a graph for the browser: {type(error).__name__}: {first[:200]}; take another model for the "
             "live figure"
         ) from error
-    _rename(model, {model.graph.input[place].name: name for place, name in enumerate(weights, len(INPUTS))})
+    _rename(model, {model.graph.input[place].name: name for place, name in enumerate(weights, len(answer.inputs))})
     return Traced(model, weights)
 
 
@@ -103,15 +103,18 @@ def _without_whole_slices(traced: fx.GraphModule) -> None:
 def _example(answer: Answer) -> tuple[Tensor, ...]:
     ids = some_tokens(answer.model, _TOKENS)
     places = torch.arange(_TOKENS - 1 - _PLACES, _TOKENS - 1)
-    return ids, places, ids[0, places + 1], places[-1:], ids[0, -1:], torch.ones(_TOKENS)
+    past = [torch.ones(_PAST, answer.rows.size)] if answer.rows else []
+    return ids, places, ids[0, places + 1], places[-1:], ids[0, -1:], torch.ones(_TOKENS), *past
 
 
 def _translated(traced: fx.GraphModule, answer: Answer, weights: list[Tensor]) -> onnx.ModelProto:
-    sizes = ({1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, None, None, {0: Dim.DYNAMIC}, *[None for _ in weights])
-    exported = torch.export.export(traced, (*_example(answer), *weights), dynamic_shapes=sizes, strict=False)
+    sizes = ({1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, None, None, {0: Dim.DYNAMIC})
+    past = ({0: Dim.DYNAMIC},) if answer.rows else ()
+    given, dynamic = (*_example(answer), *weights), (*sizes, *past, *[None for _ in weights])
+    exported = torch.export.export(traced, given, dynamic_shapes=dynamic, strict=False)
     outputs = [*ALWAYS, *(name for part in answer.parts for name in part.outputs)]
     options: dict[str, Any] = {"dynamo": True, "optimize": False, "verbose": False, "output_names": outputs}
-    options["input_names"] = [*INPUTS, *(f"weight_{index}" for index in range(len(weights)))]
+    options["input_names"] = [*answer.inputs, *(f"weight_{index}" for index in range(len(weights)))]
     again = exported.run_decompositions
     try:
         # The operations are decomposed already; to do so once more takes most of the time.

@@ -82,16 +82,16 @@ def live(  # noqa: PLR0913 - settings of one record, by name
     from lensdoc.measures.living.weights import joined, packed, placed
 
     trace = lm.generate(prompt, max_new_tokens=max_new_tokens)
-    first, parts = list(first_state(trace, chosen)), parts_for(list(chosen))
+    first = list(first_state(trace, chosen))
     doing("tracing the model")
-    answer = Answer(lm, parts)
+    answer = Answer(lm, parts_for(list(chosen)))
     traced = graph_of(answer)
     weights = packed(traced.weights, lm.gguf)
     _check_size(lm, weights, max_size)
     doing("compiling the graph")
-    graph = compiled(traced, parts, weights)
+    graph = compiled(traced, answer.parts, weights)
     longest = _longest(lm)
-    held = truth(lm, session(graph, weights), parts, trace.ids, longest)
+    held = truth(lm, session(graph, weights), answer.parts, trace.ids, longest)
     files, names = _files(lm, graph, joined(weights), committed=committed)
     if (size := sum(len(content) for _, content in files.values())) > max_size:
         raise MeasureError(_too_large(lm, size, max_size))

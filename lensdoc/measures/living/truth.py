@@ -13,7 +13,7 @@ from lensdoc.core.errors import MeasureError
 from lensdoc.core.progress import doing
 from lensdoc.measures.gradients import groups
 from lensdoc.measures.living.compiled import Session
-from lensdoc.measures.living.function import ATTENTION, NEURONS, SALIENCY, Part
+from lensdoc.measures.living.function import ATTENTION, CACHE, NEURONS, SALIENCY, Part
 from lensdoc.models.attention import attention_weights
 from lensdoc.models.embeddings import embeddings_of
 from lensdoc.models.ffn import record_activations
@@ -85,12 +85,23 @@ def _found(run: Session, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, Valu
     text = {"ids": tokens[None], "places": np.arange(last + 1), "wanted": tokens[1:], "at": np.array([last])}
     text["token"] = tokens[-1:]
     found = run(**text, kept=kept, **{part.name: True for part in parts})
+    if CACHE in parts:
+        found["continued"] = _continued(run, text, kept, parts)
     kept[_struck(ids)] = 0
     found["struck"] = run(**text, kept=kept, **{part.name: False for part in parts})["next"]
     found["top_probs"] = found["top_probs"][..., 0]
     if "scores" in found:
         found["scores"] = found["scores"][: last + 1]
     return found
+
+
+def _continued(run: Session, text: dict[str, Values], kept: Values, parts: tuple[Part, ...]) -> Values:
+    """Logits of the token that follows, where half of the text is read before the other half."""
+    half = text["ids"].shape[1] // 2
+    halves = [text | {"ids": text["ids"][:, cut], "kept": kept[cut]} for cut in (slice(half), slice(half, None))]
+    first, second = [{part.name: part is asked for part in parts} for asked in (CACHE, None)]
+    logits: Values = run(**halves[1], **second, past=run(**halves[0], **first)["present"])["next"]
+    return logits
 
 
 def _struck(ids: Tensor) -> int:
@@ -105,6 +116,8 @@ def _expected(lm: LanguageModel, ids: Tensor, parts: tuple[Part, ...]) -> dict[s
     without[_struck(ids)] = 0
     found = {"next": _logits(lm, input_ids=ids[None]), "struck": _logits(lm, inputs_embeds=without[None]), **_lens(trace)}
     layers = range(lm.info.layers)
+    if CACHE in parts:
+        found["continued"] = found["next"]
     if ATTENTION in parts:
         found["weights"] = attention_weights(lm.model, ids, layers).numpy()
     if NEURONS in parts:

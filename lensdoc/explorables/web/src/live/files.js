@@ -12,23 +12,33 @@ export class Refusal extends Error {}
  * @property {string} sha256
  */
 
+/** Files that are loaded at once: while one comes, others are held against their hashes and unpacked. All at once would take their memory twice. */
+const AT_ONCE = 3;
+
 /**
- * The unpacked content of gzipped files, in their order.
+ * The unpacked content of gzipped files, in their order, each as soon as it is there.
  * @param {Asked[]} files
- * @param {(done: number) => void} progress called with the bytes that have come
+ * @param {(done: number) => void} progress called with the bytes that have come of all
  * @param {AbortSignal} signal
- * @returns {Promise<Uint8Array<ArrayBuffer>[]>}
+ * @returns {Promise<Uint8Array<ArrayBuffer>>[]}
  */
-export async function fetchAll(files, progress, signal) {
-  let done = 0;
+export function fetchEach(files, progress, signal) {
+  const come = files.map(() => 0);
+  /** @type {Promise<Uint8Array<ArrayBuffer>>[]} */
   const found = [];
-  for (const file of files) { // one after the other: parts of one model share a line anyway, and memory
-    const before = done;
-    const packed = await packedContent(file, (come) => progress(before + come), signal);
-    done = before + file.size;
-    progress(done);
-    found.push(await unpacked(packed, file.url));
-  }
+  files.forEach((file, i) => {
+    const told = (/** @type {number} */ bytes) => {
+      come[i] = bytes;
+      progress(come.reduce((a, b) => a + b, 0));
+    };
+    found.push((async () => {
+      await found[i - AT_ONCE]?.catch(() => {});
+      signal.throwIfAborted();
+      const packed = await packedContent(file, told, signal);
+      told(file.size);
+      return unpacked(packed, file.url);
+    })());
+  });
   return found;
 }
 
@@ -50,9 +60,8 @@ async function packedContent(file, progress, signal) {
   if (!await isWhole(content, file)) {
     throw new Refusal(`The file ${nameOf(file.url)} is damaged: it is not the one that the figure's data names. Load the page again later.`);
   }
-  try {
-    await cache?.put(key, new Response(content, {headers: {"Content-Type": "application/gzip"}}));
-  } catch { /* no room: the file is loaded again next time */ }
+  // Nothing waits for it; where there is no room the file is loaded again next time.
+  cache?.put(key, new Response(content, {headers: {"Content-Type": "application/gzip"}})).catch(() => {});
   return content;
 }
 

@@ -5,6 +5,9 @@ import {WeightsFile} from "./weights.js";
 /** Above so many bytes of weights memory matters more than speed: no second copy of them is made in an order that is read faster. */
 const LARGE = 40e6;
 
+/** A graph that gives what it is given. */
+const NOTHING = "CAgSADo3ChAKAWESAWIiCElkZW50aXR5EgFnWg8KAWESCgoICAESBAoCCAFiDwoBYhIKCggIARIECgIIAUIECgAQDQ==";
+
 /** @typedef {import("./weights.js").Weight} Weight */
 
 /**
@@ -17,30 +20,44 @@ const LARGE = 40e6;
  * @property {number} [token] the token that is explained
  * @property {boolean} [attention] whether attention weights are asked for
  * @property {boolean} [neurons] whether activations of neurons are asked for
+ * @property {Float32Array} [past] keys and values of the tokens before these, a row for each
+ * @property {boolean} [cache] whether those of these tokens are asked for
  */
 
 export class Model {
   /** @param {ort.InferenceSession} session */
   constructor(session) {
     this.session = session;
+    const past = /** @type {any} */ (session.inputMetadata.find(({name}) => name === "past"));
+    /** Numbers that the keys and values of a token are; 0 where the graph reads a text as a whole alone, as those of older runs. */
+    this.row = past ? Number(past.shape[1]) : 0;
   }
 
   /**
-   * @param {Uint8Array<ArrayBuffer>} runtime the WebAssembly of ONNX Runtime
-   * @param {Uint8Array<ArrayBuffer>} graph
-   * @param {Weight[]} weights
-   * @param {Uint8Array<ArrayBuffer>[]} parts emptied
+   * Start ONNX Runtime, which it does with its first session: one of a graph that does nothing, while the model is still being loaded.
+   * @param {Uint8Array<ArrayBuffer>} runtime its WebAssembly
    */
-  static async load(runtime, graph, weights, parts) {
+  static async start(runtime) {
     ort.env.wasm.numThreads = 1; // threads need headers that hosts of static pages do not send
     ort.env.wasm.proxy = false;
     ort.env.wasm.wasmBinary = runtime.buffer;
     ort.env.logLevel = "error";
+    const nothing = Uint8Array.from(atob(NOTHING), (letter) => letter.charCodeAt(0));
+    await (await ort.InferenceSession.create(nothing, {executionProviders: ["wasm"]})).release();
+    ort.env.wasm.wasmBinary = undefined;
+  }
+
+  /**
+   * @param {Uint8Array<ArrayBuffer>} graph
+   * @param {Weight[]} weights
+   * @param {Uint8Array<ArrayBuffer>[]} parts emptied
+   */
+  static async load(graph, weights, parts) {
     const size = parts.reduce((sum, part) => sum + part.length, 0);
-    /** @type {ort.InferenceSession.SessionOptions} */
-    const saving = size > LARGE ? {graphOptimizationLevel: "basic", extra: {session: {disable_prepacking: "1"}}} : {};
+    const saving = size > LARGE ? {extra: {session: {disable_prepacking: "1"}}} : {};
     const session = await ort.InferenceSession.create(graph, {
-      executionProviders: ["wasm"], logSeverityLevel: 3, externalData: [{path: "weights", data: new WeightsFile(weights, parts)}], ...saving
+      executionProviders: ["wasm"], logSeverityLevel: 3, graphOptimizationLevel: "disabled", // the graph was optimised when it was exported
+      externalData: [{path: "weights", data: new WeightsFile(weights, parts)}], ...saving
     });
     parts.length = 0;
     return new Model(session);
@@ -50,7 +67,7 @@ export class Model {
    * @param {Asked} asked
    * @returns {Promise<Record<string, {data: any, dims: readonly number[]}>>}
    */
-  async run({ids, kept, places, wanted, at, token, attention, neurons}) {
+  async run({ids, kept, places, wanted, at, token, attention, neurons, past, cache}) {
     /** @type {Record<string, ort.Tensor>} */
     const given = {
       ids: whole(ids, [1, ids.length]),
@@ -62,7 +79,9 @@ export class Model {
       lens: asks(places !== undefined),
       saliency: asks(token !== undefined),
       attention: asks(attention),
-      neurons: asks(neurons)
+      neurons: asks(neurons),
+      past: new ort.Tensor("float32", past ?? new Float32Array(), [(past?.length ?? 0) / this.row || 0, this.row]),
+      cache: asks(cache)
     };
     const known = Object.fromEntries(Object.entries(given).filter(([name]) => this.session.inputNames.includes(name)));
     const found = await this.session.run(known);

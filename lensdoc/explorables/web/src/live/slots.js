@@ -2,22 +2,38 @@
 import {loaded, wake} from "../shared.js";
 
 /**
+ * A figure of a record that was made in the page.
+ * @param {any} model the record of kind live
+ * @param {any} record
+ * @param {number} target the token that is explained
+ * @returns {Promise<HTMLElement>}
+ */
+export async function drawnOf(model, record, target) {
+  const {draw} = await loaded("draw");
+  const whole = {facts: {}, ...record, model: model.model, provenance: model.provenance};
+  return draw(whole, kindOf(record) === "saliency" ? {token: target} : {});
+}
+
+/** @param {any} record */
+export const kindOf = (record) => record.format.split("/")[1];
+
+/**
  * @param {HTMLElement} root
  * @param {any} model the record of kind live
  * @param {any[]} records
  * @param {number} target the token that is explained
  * @param {(kind: string, drawn: HTMLElement) => void} mark what is done to a figure before it is shown
+ * @param {Map<string, Promise<HTMLElement>>} [early] those of them, by kind, that are drawn already
  * @returns {Promise<() => void>} shows them all at once
  * @throws {Error} one of them cannot be drawn
  */
-export async function redrawn(root, model, records, target, mark) {
-  const {draw} = await loaded("draw");
+export async function redrawn(root, model, records, target, mark, early = new Map()) {
   /** @type {{kind: string, made: HTMLElement}[]} */
   const drawn = [];
   for (const record of records) {
-    await new Promise((resolve) => setTimeout(resolve)); // keys come first: each figure is drawn in a task of its own
-    const kind = record.format.split("/")[1], whole = {facts: {}, ...record, model: model.model, provenance: model.provenance};
-    const made = draw(whole, kind === "saliency" ? {token: target} : {});
+    const kind = kindOf(record), known = early.get(kind);
+    if (!known) await new Promise((resolve) => setTimeout(resolve)); // keys come first: each figure is drawn in a task of its own
+    const made = await (known ?? drawnOf(model, record, target));
     mark(kind, made);
     drawn.push({kind, made});
   }

@@ -2,7 +2,7 @@
 import {followTools} from "../shared.js";
 import {Engine} from "./asking.js";
 import {controls} from "./controls.js";
-import {leaveOut, redrawn} from "./slots.js";
+import {drawnOf, kindOf, leaveOut, redrawn} from "./slots.js";
 import {described, striking} from "./striking.js";
 
 /** Above this many bytes a model answers when it is asked, and not while one types. */
@@ -49,28 +49,35 @@ export function liveView(root, signal) {
   async function load() {
     ui.loading(0, 0);
     const base = new URL(/** @type {string} */ (root.dataset.files), document.baseURI).href;
+    engine?.end();
+    const started = engine = new Engine(told); // which comes while the record does
     try {
       const response = await fetch(`${base}.json`, {signal});
       if (!response.ok) throw new Error(String(response.status));
       const record = await response.json();
-      engine?.end();
-      engine = new Engine(told);
+      if (engine !== started) return; // it was stopped
       const slots = /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(":scope > .ld-slot"));
-      total = engine.load(record, base, said.most, [...slots].map((slot) => slot.dataset.kind ?? ""));
+      total = started.load(record, base, said.most, [...slots].map((slot) => slot.dataset.kind ?? ""));
       model = record;
     } catch {
+      if (engine !== started) return;
+      started.end();
+      engine = undefined;
       if (!signal.aborted) ui.failed("The figure's data could not be loaded; is there a connection? Press the button to try again.");
     }
   }
   /** @type {any} the record of the figure */
   let model;
   let drawing = Promise.resolve(true);
+  /** @type {Map<string, Promise<HTMLElement>>} figures of the answer that is being computed, by kind */
+  let early = new Map();
 
   /** @param {string} text */
   function ask(text) {
     clearTimeout(timer);
     if (!engine) return;
     writing = {text, tokens: []};
+    early = new Map();
     ui.working("Writing.");
     engine.ask(text);
   }
@@ -107,6 +114,11 @@ export function liveView(root, signal) {
       writing.tokens.push(message.token);
       ui.written(writing.tokens.map((token) => token.text).join(""));
     }
+    if (message.type === "record") {
+      const drawn = drawnOf(model, message.record, message.target);
+      drawn.catch(() => {}); // it is told when all are shown
+      early.set(kindOf(message.record), drawn);
+    }
     if (message.type === "answer" && writing) void show(message, writing.text);
     if (message.type === "struck") void showStruck(message);
     if (message.type === "explained") void redraw([message.record], message.target);
@@ -124,7 +136,7 @@ export function liveView(root, signal) {
    * @param {string} text
    */
   async function show(answer, text) {
-    if (!await redraw(answer.records, answer.target, [], answer.without)) return;
+    if (!await redraw(answer.records, answer.target, [], answer.without, early)) return;
     const count = answer.records[0].targets.length;
     rest(answer, count === 1 ? "Done: 1 token written." : `Done: ${count} tokens written.`);
     if (figure && text !== said.prompt) history.replaceState(history.state, "", `#${figure}:prompt=${encodeURIComponent(text)}`);
@@ -157,17 +169,18 @@ export function liveView(root, signal) {
    * @param {number} target the token that is explained
    * @param {number[]} [struck] the tokens that are struck out from now on
    * @param {Record<string, string>} [without] kinds that the text is too short for, and why
+   * @param {Map<string, Promise<HTMLElement>>} [drawn] those that are drawn already
    */
-  function redraw(records, target, struck, without) {
-    return (drawing = drawing.then(() => redrawNow(records, target, struck, without))); // one answer after the other
+  function redraw(records, target, struck, without, drawn) {
+    return (drawing = drawing.then(() => redrawNow(records, target, struck, without, drawn))); // one answer after the other
   }
 
-  /** @type {(records: any[], target: number, struck?: number[], without?: Record<string, string>) => Promise<boolean>} */
-  async function redrawNow(records, target, struck = strikes.struck(), without = {}) {
+  /** @type {(records: any[], target: number, struck?: number[], without?: Record<string, string>, drawn?: Map<string, Promise<HTMLElement>>) => Promise<boolean>} */
+  async function redrawNow(records, target, struck = strikes.struck(), without = {}, drawn = new Map()) {
     const before = strikes.struck();
     try {
       strikes.put(struck);
-      const showAll = await redrawn(root, model, records, target, strikes.mark);
+      const showAll = await redrawn(root, model, records, target, strikes.mark, drawn);
       if (signal.aborted) return false;
       showAll();
       for (const [kind, why] of Object.entries(without)) leaveOut(root, kind, why);

@@ -1,15 +1,16 @@
 // The engine of live figures, in a worker of the page: loads a model when it is asked, and answers prompts.
 //
 // The page sends   load {files, manifest}, answer {id, text}, explain {id, target}, strike {id, struck, target}, stop, dispose;
-// the worker sends progress {done}, ready, token {id, ...}, answer {id, ...}, explained {id, ...}, struck {id, ...}, stopped {id},
+// the worker sends progress {done}, ready, token {id, ...}, record {id, ...}, answer {id, ...}, explained {id, ...}, struck {id, ...}, stopped {id},
 // refused {id, message}.
 import {fourDigits, mostProbable, predictionsOf, rankingsOf, saliencyOf, scoresOf, sequenceOf, targetsOf} from "./answers.js";
 import {attentionOf} from "./attending.js";
-import {Refusal, fetchAll} from "./files.js";
+import {Refusal, fetchEach} from "./files.js";
 import {Model} from "./model.js";
 import {activationsOf, factorsOf} from "./neurons.js";
 import {passesOf} from "./passes.js";
 import {Texts} from "./texts.js";
+import {Writer} from "./writing.js";
 
 /**
  * What of a record of kind live the worker reads.
@@ -26,7 +27,7 @@ import {Texts} from "./texts.js";
 /** The work was to stop. */
 class Stopped extends Error {}
 
-/** @type {{model: Model, texts: Texts, manifest: Manifest} | undefined} */
+/** @type {{model: Model, writer: Writer, texts: Texts, manifest: Manifest} | undefined} */
 let loaded;
 /**
  * What was answered: the text, what is known of it, and how probable the written tokens were before any was struck out.
@@ -59,23 +60,30 @@ function stopper(id) {
 async function load({files, manifest}) {
   loading = new AbortController();
   let told = 0;
-  const [runtime, graph, tokenizer, ...parts] = await fetchAll(files, (done) => {
+  const [runtime, graph, tokenizer, ...parts] = fetchEach(files, (done) => {
     const now = performance.now();
     if (now - told > 50) {
       told = now;
       say({type: "progress", done});
     }
   }, loading.signal);
-  say({type: "starting"});
-  const texts = new Texts(tokenizer);
-  loaded = {texts, manifest, model: await Model.load(runtime, graph, manifest.weights, parts)};
+  try {
+    const [texts, ...ready] = await Promise.all([tokenizer.then((content) => new Texts(content)), graph, ...parts, runtime.then(Model.start)]);
+    say({type: "starting"});
+    const [found, ...weights] = /** @type {Uint8Array<ArrayBuffer>[]} */ (ready.slice(0, -1));
+    const model = await Model.load(found, manifest.weights, weights);
+    loaded = {texts, manifest, model, writer: new Writer(model)};
+  } catch (error) {
+    loading.abort(); // the others need not come
+    throw error;
+  }
   say({type: "ready"});
 }
 
 /** @param {{id: number, text: string, target?: number}} message */
 async function answer({id, text, target}) {
   if (!loaded) throw new Refusal("The model is not loaded.");
-  const {model, texts, manifest} = loaded;
+  const {writer, texts, manifest} = loaded;
   const go = stopper(id);
   const ids = texts.ids(text, manifest.longest);
   const given = ids.length;
@@ -83,8 +91,7 @@ async function answer({id, text, target}) {
   say({type: "given", id, tokens: texts.tokens(ids, given)});
   for (let step = 0; step < manifest.max_new_tokens && ids.length < manifest.longest; step++) {
     await go();
-    const found = await model.run({ids});
-    const next = mostProbable(found.next.data);
+    const next = mostProbable(await writer.next(ids));
     ids.push(next.id);
     probs.push(next.prob);
     say({type: "token", id, token: texts.token(next.id, "output"), prob: next.prob});
@@ -94,9 +101,11 @@ async function answer({id, text, target}) {
   /** @type {Answered} */
   const read = {tokens, ids, given, kept: ids.map(() => 1), rows: new Map(), probs};
   const chosen = target !== undefined && target >= given && target < ids.length ? target : given;
-  const found = await measured(read, chosen, await passesFor(read, go), go);
+  const sequence = sequenceOf(read, probs, probs.map(() => 1));
+  say({type: "record", id, record: sequence, target: chosen});
+  const found = await measured(read, chosen, await passesFor(read, go), go, (record) => say({type: "record", id, record, target: chosen}));
   last = read;
-  say({type: "answer", id, ...found, records: [sequenceOf(read, probs, probs.map(() => 1)), ...found.records], target: chosen, given});
+  say({type: "answer", id, ...found, records: [sequence, ...found.records], target: chosen, given});
 }
 
 /**
@@ -147,8 +156,9 @@ function passesFor(read, go, targets = false) {
  * @param {number} target
  * @param {import("./passes.js").Passes} passes
  * @param {() => Promise<void>} go
+ * @param {(record: any) => void} [made] is told each record at once: the page draws it while the next is computed
  */
-async function measured(read, target, passes, go) {
+async function measured(read, target, passes, go, made) {
   const {texts, manifest} = /** @type {NonNullable<typeof loaded>} */ (loaded);
   /** @type {Record<string, (first: any) => any>} */
   const measures = {
@@ -167,7 +177,10 @@ async function measured(read, target, passes, go) {
     await go();
     const found = await measure(manifest.first[kind]);
     if (typeof found === "string") without[kind] = found;
-    else records.push(found);
+    else {
+      records.push(found);
+      made?.(found);
+    }
   }
   return {records, without};
 }
