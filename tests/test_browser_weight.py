@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from chromium import until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -14,6 +15,9 @@ MOST_SHIFT, MOST_LATE_SHIFT = 0.02, 0.025
 """As fonts come in their time, and where they come late: that was 0.0233 at 390 px on the article of the tests."""
 MOST_ELEMENTS, MOST_STOPS = 4500, 250
 """Of the article, as it is loaded, and as the Tab key goes through it."""
+MOST_DRAWN = 1000
+"""Elements that are styled and laid out as the article is loaded; the rest is out of view."""
+DRAWN = "[...document.querySelectorAll('*')].filter((one) => one.checkVisibility({contentVisibilityAuto: true})).length"
 WIDTHS = [390, 768, 1024, 1440, 1920]
 MOST_NODES = 200
 """Of ours, kept by all trips together; of listeners none."""
@@ -48,10 +52,13 @@ def opened(browser, own_site):
 def test_the_article_is_light_and_stands_still(opened, figure, width):
     page = opened(width)
     elements, moved = page.evaluate("[document.querySelectorAll('*').length, window.shifts.reduce((a, b) => a + b, 0)]")
+    drawn = page.evaluate(DRAWN)
     figure(
-        f"article at {width} px: {elements} elements (at most {MOST_ELEMENTS}), layout shift {moved:.4f} (at most {MOST_SHIFT})"
+        f"article at {width} px: {elements} elements (at most {MOST_ELEMENTS}), of them {drawn} drawn at load (at most"
+        f" {MOST_DRAWN}), layout shift {moved:.4f} (at most {MOST_SHIFT})"
     )
     assert elements <= MOST_ELEMENTS
+    assert drawn <= MOST_DRAWN
     assert moved <= MOST_SHIFT
 
 
@@ -91,6 +98,16 @@ def test_far_figures_wait_and_are_made_when_the_reader_does_something(opened):
     assert waits.count() >= 5
     page.keyboard.press("Shift")
     expect(page.locator("[data-waits], .ld-waits")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "place"), [(390, "sec-attention"), (1440, "sec-fact")])
+def test_a_link_leads_to_its_place_though_figures_before_it_are_made_then(opened, width, place):
+    page = opened(width)
+    page.evaluate("id => document.querySelector(`a[href$='#${id}']`).click()", place)
+    expect(page.locator("[data-waits]")).to_have_count(0)
+    until(page, f"Math.abs(document.getElementById('{place}').getBoundingClientRect().top - 68) < 4")
+    page.wait_for_timeout(300)
+    assert abs(page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", place) - 68) < 4
 
 
 LED = """(() => {
@@ -138,7 +155,8 @@ def test_what_stands_together_is_one_stop(opened, group):
 def test_the_closed_drawer_has_no_stops_and_opens_by_keyboard(opened):
     page = opened(390)
     drawer, button = page.locator(".md-sidebar--primary"), page.get_by_role("button", name="Navigation")
-    assert drawer.evaluate("e => getComputedStyle(e).visibility") == "hidden"
+    shown = drawer.locator("a[href]").filter(visible=True)
+    expect(shown).to_have_count(0)
     button.focus()
     page.keyboard.press("Enter")
     expect(button).to_have_attribute("aria-expanded", "true")
@@ -146,6 +164,7 @@ def test_the_closed_drawer_has_no_stops_and_opens_by_keyboard(opened):
     page.keyboard.press("Escape")
     expect(button).to_be_focused()
     expect(button).to_have_attribute("aria-expanded", "false")
+    expect(shown).to_have_count(0)
 
 
 @pytest.mark.long

@@ -1,3 +1,4 @@
+import {stayAt} from "./arrive.js";
 import {onPage} from "./pages.js";
 import {followTurn} from "./turn.js";
 import {uncover} from "./uncover.js";
@@ -75,7 +76,7 @@ function followLink(event) {
     wake(target);
   }
   const asked = [...followers].filter((follower) => written && idOf(follower.root) === id && own(follower, written));
-  if (!asked.length) return;
+  if (!asked.length) return void (target && stayAt(target, event));
   event.preventDefault();
   event.stopPropagation();
   history.pushState(null, "", `#${id}:${written}`);

@@ -1,0 +1,23 @@
+const ACTS = ["wheel", "touchstart", "keydown", "pointerdown"];
+const STILL = 20; // frames without a move, after which what is before a place has its height
+const MOST = 180; // frames
+
+/**
+ * Keep the place to which a link of the page led where it is, while figures before it are made, until the reader does something.
+ * @param {Element} target
+ * @param {Event} event by which the browser goes there, unless another part of the page takes it for its own
+ */
+export function stayAt(target, event) {
+  const done = new AbortController(), {signal} = done;
+  for (const act of ACTS) window.addEventListener(act, () => done.abort(), {signal, capture: true, passive: true});
+  let still = 0, frames = 0;
+  const look = () => {
+    const before = scrollY;
+    if (signal.aborted || event.defaultPrevented || !target.isConnected) return done.abort();
+    target.scrollIntoView({behavior: "instant"});
+    still = scrollY === before ? still + 1 : 0;
+    if (still < STILL && ++frames < MOST) requestAnimationFrame(look);
+    else done.abort();
+  };
+  requestAnimationFrame(() => requestAnimationFrame(look)); // the browser goes first
+}
