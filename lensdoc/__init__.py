@@ -93,7 +93,13 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOME:
         raise AttributeError(f"module 'lensdoc' has no attribute {name!r}; it has {', '.join(__all__)}")
-    return getattr(import_module(_HOME[name]), name)
+    try:
+        return getattr(import_module(_HOME[name]), name)
+    except ModuleNotFoundError as error:
+        if not error.name or error.name.partition(".")[0] == __name__:
+            raise
+        cure = "pip install 'lensdoc[run]'"
+        raise ModuleNotFoundError(f"lensdoc.{name} needs {error.name}, not installed here: {cure}", name=error.name) from None
 
 
 def __dir__() -> list[str]:

@@ -256,6 +256,12 @@ def test_public_names_are_listed_once_and_found():
         assert callable(getattr(lensdoc, name))
 
 
+def test_what_needs_the_extra_for_runs_says_so():
+    ask = "import sys; sys.modules['torch'] = None; import lensdoc; lensdoc.load_model"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=False, cwd=PACKAGE.parent)
+    assert "lensdoc.load_model needs torch, not installed here: pip install 'lensdoc[run]'" in done.stderr
+
+
 def test_unknown_names_list_the_known_ones():
     import lensdoc
 

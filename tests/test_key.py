@@ -391,7 +391,9 @@ def test_where_a_model_is_not_here_nothing_that_executes_counts(several, monkeyp
     (found,) = status(several)
     assert found.word == FRESH
     assert found.unchecked == ("versions of libraries and Python", "model first is not here", "revision of org/hub")
-    assert found.absent == ("model first is not here (models/a.gguf); put it at models/a.gguf, or correct `source` in runs.yml",)
+    assert found.absent == (
+        "model first is not here (models/a.gguf); put it at analyses/models/a.gguf, or correct `source` in runs.yml",
+    )
     write(several.runs_file, '"lensdoc": ""', '"lensdoc": "x"')
     assert status(several)[0].word == STALE  # a parameter is seen all the same
 

@@ -107,6 +107,13 @@ def test_columns_are_chosen_renamed_and_computed_and_rows_ordered(root):
     assert rows == [["=1+1", "1.2", "1"], ["a <b>", "0.5", "1"], [" c", "–", "–"]]
 
 
+def test_a_quotient_has_the_unit_of_what_is_divided(root):
+    heads, rows, problems = table(root, "own/t", "    columns: {Each: loss / tokens}\n")
+    assert problems == []
+    assert (heads, rows[1]) == (["Each (bits)"], ["0.1786"])
+    assert read_expression("a / b", {"a": Quantity(6, "bits"), "b": Quantity(3, "s")}.__getitem__) == Quantity(2.0, "bits/s")
+
+
 def test_totals_stand_last(root):
     assert table(root, "own/t", "    total: {tokens: sum}\n")[1][-1] == ["Sum", "", "16"]
     assert table(root, "own/t", "    columns: model, tokens\n    total: mean\n")[1][-1] == ["Mean", "5.333"]
@@ -116,6 +123,8 @@ def test_a_field_of_many_runs_has_a_row_for_each_in_the_order_of_numbers(root):
     heads, rows, problems = table(root, "eu/*/s.facts.top, eu/*/s.facts.name", "    columns: {Half: facts.top / facts.tokens}\n")
     assert problems == []
     assert heads == ["seed", "top", "name", "Half"]
+    page, _ = rendered(root, "/// table | eu/*/s.facts.top, eu/*/s.facts.name\nA.\n///\n")
+    assert page.xpath("//lens-table/@data-name") == ["eu-all-s"]
     assert rows == [["1", "0.125", "<b>", "0.04167"], ["2", "0.25", "<b>", "0.08333"], ["10", "0.5", "<b>", "0.1667"]]
 
 
@@ -188,6 +197,8 @@ MISTAKES = {
     "total": ("own/t", "    total: max\n", "total must be sum or mean"),
     "total of a gap": ("own/t", "    total: {loss: sum}\n", "total: the column 'Loss' is the first, or not all of its values"),
     "units": ("own/t", "    columns: {a: loss - tokens}\n", "the two have different units, 'bits' and no unit"),
+    "unit below the line": ("own/t", "    columns: {a: tokens / loss}\n", "the two have different units, no unit and 'bits'"),
+    "fact": ("eu/*/s.facts.top", "    columns: [zero]\n", "unknown field 'zero'; did you mean facts.zero?"),
     "zero": ("eu/*/s", "    columns: {a: facts.top / facts.zero}\n", "divides by 0"),
     "text": ("eu/*/s", "    columns: {a: facts.top - facts.name}\n", "only numbers are subtracted and divided, it is '<b>'"),
 }

@@ -34,7 +34,10 @@ MISTAKES = {
         "runs.yml:3: unknown field 'notebok'; did you mean notebook",
     ),
     "missing": ("runs:\n  counting:\n    records: [a]\n", "runs.yml:2: runs.counting.notebook: Field required"),
-    "notebook": (PREFIX.replace("counting.ipynb", "none.ipynb"), "runs.yml:3: run 'counting': .*none.ipynb: no such notebook"),
+    "notebook": (
+        PREFIX.replace("counting.ipynb", "none.ipynb"),
+        "runs.yml:3: run 'counting': .*none.ipynb: no such notebook; write it, or correct `notebook`",
+    ),
     "outside": (PREFIX.replace("counting.ipynb", "../../x.ipynb"), "runs.yml:3: run 'counting': '../../x.ipynb' lies outside"),
     "parameter": (
         PREFIX + "    parameters: {promt: a}\n",

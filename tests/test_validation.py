@@ -105,11 +105,11 @@ def test_what_lies_beside_the_records_is_named(done):
     (place.analyses / "__pycache__").mkdir()
     (place.analyses / "__pycache__" / "x.pyc").touch()
     (place.analyses / "n.txt").write_text("8")
-    only = "since only the records are that runs.yml declares"
-    assert list(not_kept(run, place, inputs)) == [f"not kept: away, extra.json, made/figure.png, n.txt, {only}"]
+    only, cure = "since only the records are that runs.yml declares", "; lensdoc.figure makes a record of a picture"
+    assert list(not_kept(run, place, inputs)) == [f"not kept: away, extra.json, made/figure.png, n.txt, {only}{cure}"]
     for i in range(9):
         (place.analyses / f"b{i}").touch()
-    assert list(not_kept(run, place, inputs)) == [f"not kept: away, b0, b1, b2, b3 and 8 more, {only}"]
+    assert list(not_kept(run, place, inputs)) == [f"not kept: away, b0, b1, b2, b3 and 8 more, {only}{cure}"]
 
 
 def test_a_model_that_load_model_did_not_load_is_named(done):
@@ -180,7 +180,9 @@ def test_a_run_says_what_it_does_not_keep(tmp_path):
     project = make(tmp_path, {"small": [SAVE, "open('figure.png', 'w').close()"]}, {"small": {}})
     said = []
     assert execute_stale(project, said.append) == 1
-    assert said[-1].endswith("s; not kept: figure.png, since only the records are that runs.yml declares")
+    assert said[-1].endswith(
+        "s; not kept: figure.png, since only the records are that runs.yml declares; lensdoc.figure makes a record of a picture"
+    )
     (run,) = read_runs(project)
     assert execute(run, project).notes[0].startswith("not kept: figure.png")
 

@@ -66,7 +66,8 @@ def described(source: str, path: Path | None, title: str, get: str | None) -> di
 
 def cure_of(source: str, get: str | None) -> str:
     """What to do about a source that is not there."""
-    return f"to get it: {get}" if get else f"put it at {source}, or correct `source` in runs.yml"
+    place = source if expanded(source).is_absolute() else f"analyses/{source}"
+    return f"to get it: {get}" if get else f"put it at {place}, or correct `source` in runs.yml"
 
 
 def _may_be_hub_id(source: str) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 from lensdoc.core.errors import RunError
 from lensdoc.core.files import read_file
+from lensdoc.core.names import nearest
 from lensdoc.core.notebook_json import NotebookError, notebook_json
 
 TAG = "parameters"
@@ -75,7 +76,8 @@ def read_notebook(path: Path, name: str) -> Notebook:
         code = [cell for cell in cells if cell["cell_type"] == "code"]
         sources = tuple(_text(cell["source"]) for cell in code)
     except FileNotFoundError:
-        raise RunError(f"{path}: no such notebook") from None
+        there = nearest(path.name, [known.name for known in path.parent.glob("*.ipynb")])
+        raise RunError(f"{path}: no such notebook; write it, or correct `notebook` in runs.yml; {there}") from None
     except NotebookError as error:
         raise RunError(f"{path}: {error}") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

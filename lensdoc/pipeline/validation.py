@@ -25,6 +25,7 @@ Made = dict[str, tuple[bytes, Record]]
 
 _OWN = frozenset({DECLARED, DOING, LOADED, SAVED})
 """Files of lensdoc beside the records."""
+_PICTURES = (".svg", ".png")
 _NAMED = 5
 """Files that are named when they are not kept; the others are counted."""
 
@@ -118,7 +119,8 @@ def not_kept(run: Run, place: Scratch, inputs: Mapping[str, str]) -> Iterator[st
     names = sorted(path.as_posix() for path in [*beside, *among])
     if names:
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        yield f"not kept: {', '.join(names[:_NAMED])}{more}, since only the records are that runs.yml declares"
+        drawn = "; lensdoc.figure makes a record of a picture" if any(name.endswith(_PICTURES) for name in names) else ""
+        yield f"not kept: {', '.join(names[:_NAMED])}{more}, since only the records are that runs.yml declares{drawn}"
 
 
 def _files(folder: Path) -> Iterator[Path]:

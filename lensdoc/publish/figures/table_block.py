@@ -74,7 +74,7 @@ class TableBlock(FigureBlock):
             )
             last = [Cell("" if value is None else value, text) for value, text in zip(totals, texts, strict=True)]
         heads = [Head(column.title, column.unit) for column in content.columns]
-        return data_table(heads, cells, last, self.argument.replace("*", "all"))
+        return data_table(heads, cells, last, _file_name(self.argument))
 
     def _sources(self, records: Sequence[str]) -> ET.Element:
         """Links to the records, for they have no figure of their own here."""
@@ -85,6 +85,12 @@ class TableBlock(FigureBlock):
             links += [*([", "] if place else []), element("a", {"href": address}, name) if address else name]
         line = element("p", {"class": "ld-sources", "data-search-exclude": ""}, *links)
         return element("div", None, AtomicString(self.md.htmlStash.store(to_html(line))))
+
+
+def _file_name(argument: str) -> str:
+    """How the table is called as a file: by its records, without the fields that it shows of them."""
+    folder, _, name = argument.partition(",")[0].strip().replace("*", "all").rpartition("/")
+    return f"{folder}/{name.partition('.')[0]}"
 
 
 def _place(name: object, columns: Sequence[Column], option: str) -> int:

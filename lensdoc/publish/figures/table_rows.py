@@ -84,16 +84,15 @@ def _of_record(record: Table, chosen: Mapping[str, str]) -> Content:
 
     if not chosen:
         return Content(list(record.columns), [list(row) for row in record.rows])
-    columns = [_column_of(record, by_name, title, text, place) for place, (title, text) in enumerate(chosen.items())]
     rows = [[_computed(text, look_up_in(row)) for text in chosen.values()] for row in record.rows]
+    columns = [_column_of(record, by_name, title, text, place) for place, (title, text) in enumerate(chosen.items())]
     return Content(columns, rows)
 
 
 def _column_of(record: Table, by_name: Mapping[str, int], title: str, text: str, place: int) -> Column:
     """A column as it is in the record, under another title if the author gave one, or a computed one."""
     if text not in by_name:
-        parts = [by_name[part] for part in re.split(r"\s+[-/]\s+", text) if part in by_name]
-        unit = record.columns[parts[0]].unit if parts and " - " in text else ""
+        unit = read_expression(text, lambda name: Quantity(1, record.columns[by_name[name]].unit)).unit if record.rows else ""
         return Column(name=_identifier(title, place), title=title, unit=unit)
     column = record.columns[by_name[text]]
     return column if title == text else column.model_copy(update={"title": title})

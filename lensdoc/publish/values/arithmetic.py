@@ -43,15 +43,25 @@ def read_expression(text: str, look_up: Callable[[str], Quantity]) -> Quantity:
     left, sign, right = parts
     first, second = look_up(left), look_up(right)
     a, b = (_number(part, quantity) for part, quantity in ((left, first), (right, second)))
-    if first.unit != second.unit:
+    unit = _unit(first.unit, sign, second.unit)
+    if unit is None:
         units = " and ".join(repr(quantity.unit) if quantity.unit else "no unit" for quantity in (first, second))
         raise PublishError(f"{text.strip()!r}: the two have different units, {units}; compute it in the notebook")
-    return Quantity(_difference(a, b, text), first.unit) if sign == "-" else Quantity(_quotient(a, b, text))
+    return Quantity(_difference(a, b, text) if sign == "-" else _quotient(a, b, text), unit)
 
 
 def names_in(text: str) -> list[str]:
     """The names of a value that is computed from one or two, without its format."""
     return _SIGN.split(text.partition(":")[0].strip())[::2]
+
+
+def _unit(first: str, sign: str, second: str) -> str | None:
+    """The unit of what is computed; None where two units cannot be subtracted, or what divides has the only one."""
+    if first == second:
+        return first if sign == "-" else ""
+    if sign == "-" or not first:
+        return None
+    return f"{first}/{second}" if second else first
 
 
 def _number(name: str, quantity: Quantity) -> Number:

@@ -80,7 +80,9 @@ def _field(value: object, name: str, target: str) -> object:
     else:
         raise PublishError(f"{target}: nothing has a field {name!r} in a {_kind(value)}")
     if name not in names:
-        raise PublishError(f"{target}: unknown field {name!r}; {nearest(name, names)}")
+        fact = name in getattr(value, "facts", {})
+        said = f"did you mean facts.{name}? (fields: {', '.join(sorted(names))})" if fact else nearest(name, names)
+        raise PublishError(f"{target}: unknown field {name!r}; {said}")
     return found
 
 

@@ -29,6 +29,8 @@ export function plotView(root, specification, signal) {
   const status = /** @type {HTMLElement} */ (root.querySelector(".ld-live"));
   const place = document.createElement("div");
   Object.assign(place, {className: "ld-drawn", role: "group", ariaLabel: root.dataset.alt ?? ""});
+  place.style.marginInline = "auto";
+  root.style.textAlign = "center"; // of a drawing that is inline, as those of Vega are
   /** @type {() => void} */
   let end = () => {};
   let drawings = Promise.resolve();
