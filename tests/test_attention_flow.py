@@ -72,6 +72,12 @@ def test_shapes_must_fit(change, message):
         type(record).model_validate(record.model_dump() | change, strict=False)
 
 
+def test_what_was_read_is_input_whoever_wrote_it():
+    record = builders.attention_flow().model_copy(update={"tokens": builders.tokens((" a", " <b>", " c"), 1)})
+    figure = html.fromstring(to_html(explorable("attention-flow").draw(record, {})))
+    assert {part.text for part in figure.find_class("ld-part")} == {"input"}
+
+
 def test_each_method_has_a_text_and_what_was_left_out_is_told():
     figure = html.fromstring(to_html(explorable("attention-flow").draw(builders.attention_flow(), {})))
     assert [title.text for title in figure.find_class("ld-title")] == ["Attention flow", "Attention rollout"]
