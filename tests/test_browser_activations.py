@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import HEAT, MANY_ROWS, SCHEMES, TEXT, figure, shown, tool, until
+from chromium import HEAT, MANY_ROWS, SCHEMES, TEXT, figure, settle, shown, tool, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -186,7 +186,7 @@ def test_wide_heatmaps_scroll_in_their_frame_and_keys_bring_the_value_into_view(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     plot(page, "fig-many").focus()
     page.keyboard.press("End")
-    page.wait_for_timeout(200)
+    settle(page)
     frame = figure(page, "fig-many").locator(".ld-frame").bounding_box()
     cell = plot(page, "fig-many").locator(".ld-cell").bounding_box()
     assert frame["x"] <= cell["x"]
@@ -194,7 +194,7 @@ def test_wide_heatmaps_scroll_in_their_frame_and_keys_bring_the_value_into_view(
     label = figure(page, "fig-many").locator(".ld-label").first.bounding_box()
     assert frame["x"] <= label["x"] < frame["x"] + 20  # the names of clusters stay in view
     page.keyboard.press("Control+End")
-    page.wait_for_timeout(200)
+    settle(page)
     cell = plot(page, "fig-many").locator(".ld-cell").bounding_box()
     assert 0 < cell["y"] < 900
 
@@ -216,7 +216,7 @@ def test_axe_finds_nothing_in_a_heatmap(open_page, scheme):
         tool(page, "table", name).click()
     plot(page).focus()
     page.keyboard.press("ArrowDown")
-    page.wait_for_timeout(300)
+    settle(page)
     page.evaluate(Path(AXE_FILE_PATH).read_text())
     found = page.evaluate("axe.run('lens-activations', {resultTypes: ['violations']}).then(r => r.violations)")
     assert [(v["id"], [n["html"][:150] for n in v["nodes"]][:3]) for v in found] == []

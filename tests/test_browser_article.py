@@ -392,7 +392,7 @@ def test_the_policy_stops_scripts_of_the_content(folder, browser, tmp_path):
 
 
 def test_the_whole_site_asks_no_other_host_and_breaks_no_rule(browser, own_site, sized):
-    """Every page of this repository's own site, or a dozen of them spread over it, with every other host refused."""
+    """Every page of this repository's own site, or eight of them spread over it, with every other host refused."""
     context, trouble, pages = browser.new_context(), [], {"", "404.html"}
     context.route(re.compile(f"^(?!{re.escape(own_site)})"), lambda route: (trouble.append(route.request.url), route.abort()))
     page = context.new_page()
@@ -400,7 +400,7 @@ def test_the_whole_site_asks_no_other_host_and_breaks_no_rule(browser, own_site,
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.add_init_script("document.addEventListener('securitypolicyviolation', e => console.log('refused', e.blockedURI))")
     seen = set()
-    while pages - seen and len(seen) < sized(12, 1000):
+    while pages - seen and len(seen) < sized(8, 1000):
         left = sorted(pages - seen)
         path = left[len(left) // 2]
         seen.add(path)

@@ -82,8 +82,10 @@ def test_curves_are_read_by_keys_and_pointer(page, name, text):
     assert slider.get_attribute("aria-valuetext").startswith(text)
     assert figure(page, f"fig-{name}").locator(".ld-cursor").get_attribute("d")
     page.keyboard.press("Escape")
+    settle(page)
     assert not figure(page, f"fig-{name}").locator(".ld-cursor").get_attribute("d")
     slider.hover(position={"x": 60, "y": 60})
+    settle(page)
     assert figure(page, f"fig-{name}").locator(".ld-cursor").get_attribute("d")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import product
 
 import pytest
@@ -216,4 +217,5 @@ def test_a_link_to_this_view_names_all_of_the_state(open_page, site):
     figure(page, "fig-rankings").locator("tbody td").nth(1).click()
     settle(page)
     tool(page, "link", "fig-rankings").click()
-    assert page.evaluate("navigator.clipboard.readText()") == f"{site}kinds/#fig-rankings:{kept(page, 'rankings')}"
+    address = f"{site}kinds/#fig-rankings:{kept(page, 'rankings')}"
+    until(page, f"navigator.clipboard.readText().then((text) => text === {json.dumps(address)})")

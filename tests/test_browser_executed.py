@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import SCHEMES, frame, until, visits
+from chromium import SCHEMES, frame, settle, until, visits
 from executed import VECTORS
 from playwright.sync_api import expect
 
@@ -29,7 +29,7 @@ def tints(page):
 def alive(page):
     before = tints(page)
     page.locator("lens-factors .ld-row").nth(1).hover()
-    page.wait_for_timeout(200)
+    settle(page)
     assert tints(page) != before
     page.mouse.move(0, 0)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chromium import at_rest, figure, frame, tool
+from chromium import at_rest, figure, frame, settle, tool
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -128,6 +128,7 @@ def test_labels_stand_below_the_tokens_on_request_and_always_in_the_detailed_sty
     label = "t => getComputedStyle(t, '::before').content"
     assert token(page, 1).evaluate(label) == "none"
     tool(page, "labels", NAME).click()
+    settle(page)
     assert token(page, 1).evaluate(label) == '"50%"'
     assert token(page, 0, "fig-factor-detailed").evaluate(label) == '"10%"'
     assert token(page, 0, "fig-factor-signed").evaluate(label) == '"−0.50"'
@@ -145,7 +146,7 @@ def test_the_script_shows_what_the_first_state_shows(open_page, name, first, oth
     for factor, same in ((other, False), (first, True)):
         line(page, factor, name).focus()
         page.keyboard.press("Enter")
-        page.wait_for_timeout(100)
+        settle(page)
         assert (figure(page, name).evaluate(state) == before) is same
 
 
@@ -161,7 +162,7 @@ def test_on_paper_what_is_kept_is_said_and_printed(open_page):
     page = open_page("drives/", color_scheme="dark")
     token(page, 2).click()
     page.mouse.move(5, 5)
-    page.wait_for_timeout(200)
+    settle(page)
     page.emulate_media(media="print")
     assert page.locator(f"#{NAME} .ld-summary").inner_text().startswith("F1 is 2 at token 2")
     assert not said(page).is_visible()
@@ -180,13 +181,13 @@ def test_without_scripts_the_first_state_is_there(open_page):
 def test_an_element_that_leaves_the_page_lets_go(open_page):
     page = open_page("drives/")
     line(page, 2).click()
-    page.wait_for_timeout(200)
+    settle(page)
     page.evaluate("history.replaceState(null, '', location.pathname)")  # which would have the state again
     page.evaluate(
         f"const e = document.querySelector('#{NAME} lens-factor-saliency'); const p = e.parentNode; e.remove(); p.append(e)"
     )
     page.mouse.move(5, 5)
-    page.wait_for_timeout(200)
+    settle(page)
     assert shares(page) == AT_1
     expect(line(page, 1)).to_have_attribute("aria-pressed", "true")
     token(page, 2).hover()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from chromium import at_rest, figure, frame, row, shown, text_at, tints, tool
+from chromium import at_rest, figure, frame, row, settle, shown, text_at, tints, tool
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -28,7 +28,7 @@ def test_hovering_a_sparkline_isolates_its_factor_and_leaving_returns(open_page)
 def test_an_isolated_factor_tints_by_its_own_activation_only(open_page):
     page = open_page("two/")
     row(page, 1).hover()
-    page.wait_for_timeout(200)
+    settle(page)
     levels = figure(page).locator(".ld-token").evaluate_all("all => all.map(t => Number(t.dataset.shown))")
     activations = page.evaluate("JSON.parse(document.querySelector('#fig-two .ld-data').content.textContent).activations")
     assert levels == [int(15 * v / max(activations[0]) + 0.5) for v in activations[0]]
@@ -139,7 +139,7 @@ def test_a_tap_reads_a_token_and_scrolling_keeps_the_pin(open_page):
     page = open_page("two/", has_touch=True, viewport={"width": 360, "height": 740})
     row(page, 2).tap()
     figure(page).locator(".ld-token").nth(6).tap()
-    page.wait_for_timeout(200)
+    settle(page)
     expect(figure(page).locator(".ld-token").nth(6)).to_have_attribute("data-current", "")
     expect(figure(page).locator(".ld-live")).to_contain_text("F2, pinned. Token 6")
     page.locator("h1").dispatch_event("pointerdown", {"pointerType": "touch", "bubbles": True})
@@ -187,6 +187,7 @@ def test_labels_say_which_factor_is_strongest(open_page):
     token = figure(page).locator(".ld-token").nth(6)
     assert token.evaluate(label) == "none"
     tool(page, "labels").click()
+    settle(page)
     assert token.evaluate(label) in {'"1"', '"2"'}
 
 
@@ -194,17 +195,17 @@ def test_an_element_that_leaves_the_page_lets_go(open_page):
     page = open_page("two/")
     summary = at_rest(page)
     row(page, 1).click()
-    page.wait_for_timeout(200)
+    settle(page)
     assert shown(page) != summary
     page.evaluate("history.replaceState(null, '', location.pathname)")  # which would have the state again
     page.evaluate("const e = document.querySelector('#fig-two lens-factors'); const p = e.parentNode; e.remove(); p.append(e)")
-    page.wait_for_timeout(200)
+    settle(page)
     assert not figure(page).locator("[data-isolated]").count()
     assert shown(page) == summary
     row(page, 2).hover()
     expect(figure(page).locator("lens-factors")).to_have_attribute("data-lit", "")
     page.mouse.move(5, 5)
-    page.wait_for_timeout(200)
+    settle(page)
     assert shown(page) == summary
 
 

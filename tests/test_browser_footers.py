@@ -101,7 +101,7 @@ def test_the_hint_is_said_once_for_each_kind_and_goes_when_one_was_used(open_pag
     factors = page.locator("lens-factors")
     assert factors.first.locator(".ld-hint").count() == 1
     factors.nth(1).locator(".ld-row").first.click()
-    assert factors.first.locator(".ld-hint").count() == 0
+    expect(factors.first.locator(".ld-hint")).to_have_count(0)
     assert page.locator("lens-saliency .ld-hint").count() == 1
 
 

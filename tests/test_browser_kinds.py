@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import A4, KINDS, MARGINS, PAGE_OF, PAGES, SCHEMES, awake, figure, frame, tool, turning, until
+from chromium import A4, KINDS, MARGINS, PAGE_OF, PAGES, SCHEMES, awake, figure, frame, settle, tool, turning, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -42,14 +42,14 @@ def test_hovering_a_produced_token_shows_its_scores_and_leaving_returns(open_pag
     page = open_page("kinds/")
     assert shares(page) == FIRST
     token(page, 5).hover()
-    page.wait_for_timeout(100)
+    settle(page)
     assert shares(page) == SECOND
     expect(said(page, "fig-saliency")).to_have_text("Token 5 ‘,’: ‘ 4’ (token 4) 50%, ‘⏎’ (token 3) 30%, ‘ The’ (token 0) 10%.")
     token(page, 1).hover()  # a given token explains nothing
-    page.wait_for_timeout(100)
+    settle(page)
     assert shares(page) == FIRST
     page.mouse.move(5, 5)
-    page.wait_for_timeout(100)
+    settle(page)
     assert shares(page) == FIRST
 
 
@@ -67,18 +67,18 @@ def test_a_click_keeps_a_token(open_page):
     page = open_page("kinds/")
     token(page, 6).click()
     page.mouse.move(5, 5)
-    page.wait_for_timeout(100)
+    settle(page)
     assert shares(page) == THIRD
     expect(token(page, 6)).to_have_attribute("aria-pressed", "true")
     token(page, 5).hover()
-    page.wait_for_timeout(100)
+    settle(page)
     assert shares(page) == SECOND
 
 
 def test_a_tap_keeps_a_token(open_page):
     page = open_page("kinds/", has_touch=True, viewport={"width": 360, "height": 800})
     token(page, 5).tap()
-    page.wait_for_timeout(200)
+    settle(page)
     assert shares(page) == SECOND
 
 
@@ -86,14 +86,14 @@ def test_arrow_keys_move_along_the_produced_tokens(open_page):
     page = open_page("kinds/")
     token(page, 4).focus()
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(100)
+    settle(page)
     assert shares(page) == SECOND
     page.keyboard.press("End")
-    page.wait_for_timeout(100)
+    settle(page)
     assert shares(page) == THIRD
     page.keyboard.press("Enter")
     tool(page, "table", "fig-saliency").focus()
-    page.wait_for_timeout(100)
+    settle(page)
     assert shares(page) == THIRD
     token(page, 6).focus()
     page.keyboard.press("Home")
@@ -116,10 +116,10 @@ def test_the_script_shows_what_the_first_state_shows(open_page):
         before = figure(page, name).locator(".ld-token").evaluate_all(state)
         targets = figure(page, name).locator(".ld-token[data-target]")
         page.mouse.click(*centre(targets.last))
-        page.wait_for_timeout(50)
+        settle(page)
         page.mouse.click(*centre(targets.first))
         page.mouse.move(5, 5)
-        page.wait_for_timeout(100)
+        settle(page)
         assert figure(page, name).locator(".ld-token").evaluate_all(state) == before
 
 
@@ -127,7 +127,7 @@ def test_the_kept_token_is_the_pressed_one_while_another_is_previewed(open_page)
     page = open_page("kinds/")
     token(page, 5).click()
     token(page, 6).hover()
-    page.wait_for_timeout(100)
+    settle(page)
     assert shares(page) == THIRD
     expect(token(page, 5)).to_have_attribute("aria-pressed", "true")
     expect(token(page, 6)).to_have_attribute("aria-pressed", "false")
@@ -135,7 +135,7 @@ def test_the_kept_token_is_the_pressed_one_while_another_is_previewed(open_page)
     page.keyboard.press("ArrowRight")
     page.mouse.move(5, 5)
     page.keyboard.press("Escape")
-    page.wait_for_timeout(100)
+    settle(page)
     assert shares(page) == FIRST
 
 
@@ -143,7 +143,7 @@ def test_what_is_kept_is_what_paper_says(open_page):
     page = open_page("kinds/")
     token(page, 6).click()
     page.mouse.move(5, 5)
-    page.wait_for_timeout(200)
+    settle(page)
     page.emulate_media(media="print")
     expect(page.locator("#fig-saliency .ld-summary")).to_contain_text("Token 6 ‘ <b>’: ‘ 4’ (token 4) 50%")
     assert not said(page, "fig-saliency").is_visible()
@@ -165,6 +165,7 @@ def test_labels_stand_below_the_tokens_on_request(open_page):
     label = "t => getComputedStyle(t, '::before').content"
     assert token(page, 1).evaluate(label) == "none"
     tool(page, "labels", "fig-saliency").click()
+    settle(page)
     assert token(page, 1).evaluate(label) == '"50%"'
     assert token(page, 1, "fig-detailed").evaluate(label) == '"40%"'
     assert token(page, 0, "fig-signed").evaluate(label) == '"−1.50"'
@@ -282,7 +283,7 @@ def test_axe_finds_nothing_in_any_kind(open_page, name, width, scheme):
     if name == "kinds":
         token(page, 5).click()
         figure(page, "fig-rankings").locator("tbody td").nth(4).focus()
-    page.wait_for_timeout(300)
+    settle(page)
     page.evaluate(Path(AXE_FILE_PATH).read_text())
     found = page.evaluate("axe.run('figure.ld', {resultTypes: ['violations']}).then(r => r.violations)")
     assert [(v["id"], [n["html"][:150] for n in v["nodes"]][:3]) for v in found] == []

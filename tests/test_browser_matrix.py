@@ -71,7 +71,7 @@ def test_a_matrix_of_twelve_without_scripts_and_on_paper(open_several, tmp_path)
     assert choice.inner_text() == f"Prompt: p1 (shown), {', '.join(PROMPTS[1:])}"
     assert f"Prompt:p1(shown),{','.join(PROMPTS[1:])}" in printed(page, tmp_path / "page.pdf")
     choice.get_by_role("link", name="p9", exact=True).click()
-    assert "p9w0" in page.locator("figure .ld-tokens").inner_text()
+    expect(page.locator("figure .ld-tokens")).to_contain_text("p9w0")
     page = open_several("matrix/#fig-prompts:prompt=p9")
     expect(figure(page, "fig-prompts").locator(".ld-tokens")).to_contain_text("p9w0")
     text = printed(page, tmp_path / "chosen.pdf")

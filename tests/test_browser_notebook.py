@@ -6,7 +6,7 @@ import re
 
 import nbformat
 import pytest
-from chromium import awake
+from chromium import awake, settle
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
@@ -85,7 +85,7 @@ def test_a_factor_is_isolated_by_hovering(page):
     tokens = page.locator("lens-factors .ld-token")
     before = tokens.evaluate_all(tints)
     page.locator("lens-factors .ld-row").nth(1).hover()
-    page.wait_for_timeout(200)
+    settle(page)
     assert tokens.evaluate_all(tints) != before
 
 

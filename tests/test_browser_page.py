@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import HOSTILE, MANY, build, figure, row, shown, tints, tool, turning, until
+from chromium import HOSTILE, MANY, build, figure, row, settle, shown, tints, tool, turning, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -55,7 +55,7 @@ def test_print_shows_the_default_state_in_light_colours(open_page):
     row(page, 1).click()
     page.mouse.move(5, 5)
     page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(200)
+    settle(page)
     page.emulate_media(media="print")
     light.emulate_media(media="print")
     assert tints(page) == tints(light)
@@ -101,7 +101,7 @@ def test_axe_finds_nothing_inside_the_figures(open_page, scheme, state, sized):
         page.keyboard.press("ArrowRight")
     if state == "labelled":
         tool(page, "labels").click()
-    page.wait_for_timeout(300)
+    settle(page)
     page.evaluate(Path(AXE_FILE_PATH).read_text())
     found = page.evaluate("axe.run('figure.ld', {resultTypes: ['violations']}).then(r => r.violations)")
     assert [(v["id"], [n["html"][:150] for n in v["nodes"]]) for v in found] == []
@@ -124,7 +124,7 @@ def test_hostile_tokens_stay_text(open_page):
     row(page, 1, "fig-hostile").hover()
     for position in range(len(HOSTILE)):
         figure(page, "fig-hostile").locator(".ld-token").nth(position).dispatch_event("pointerover")
-        page.wait_for_timeout(150)
+        settle(page)
     assert not figure(page, "fig-hostile").locator("script, img, b").count()
 
 
@@ -143,7 +143,7 @@ def test_any_number_of_factors_reads_over_355_tokens(open_page, width):
         assert last.text_content() == " word354"
         if boxes:
             row(page, 1, f"fig-{name}").scroll_into_view_if_needed()
-            page.wait_for_timeout(300)  # lines of the texts above are laid out now that they are near, and move what is below
+            settle(page)  # lines of the texts above are laid out now that they are near, and move what is below
             row(page, 1, f"fig-{name}").hover()
             expect(figure(page, f"fig-{name}").locator("lens-factors")).to_have_attribute("data-lit", "")
 

@@ -127,8 +127,8 @@ def test_without_scripts_the_first_is_shown_and_the_others_are_pages(open_severa
     choice = figure(page, "fig-seeds").locator("lens-choice")
     assert choice.inner_text() == "Seed: 1 (shown), 2, 10"
     choice.get_by_role("link", name="10").click()
-    assert "prompt10" in page.locator("figure .ld-tokens").inner_text()
-    assert "The caption of seeds." in page.locator("figcaption").inner_text()
+    expect(page.locator("figure .ld-tokens")).to_contain_text("prompt10")
+    expect(page.locator("figcaption")).to_contain_text("The caption of seeds.")
 
 
 def test_on_paper_the_choice_is_named(open_several, tmp_path):
@@ -201,18 +201,18 @@ def test_what_is_pointed_at_is_marked_in_both(open_several):
     parts = figure(page, "fig-seeds").locator("lens-beside > figure")
     linked = figure(page, "fig-seeds").locator("[data-linked]")
     until(page, "customElements.get('lens-beside') !== undefined")
-    page.wait_for_timeout(300)
+    settle(page)
     parts.nth(0).locator(".ld-token").nth(1).hover()
+    expect(parts.nth(1).locator("[data-linked]")).to_have_count(1)
     assert linked.all_inner_texts() == [" has"]
-    assert parts.nth(1).locator("[data-linked]").count() == 1
     page.mouse.move(0, 0)
     expect(linked).to_have_count(0)
     cells = figure(page, "fig-rankings").locator("lens-beside > figure").nth(1).locator("td[data-p]")
     cells.nth(3).focus()
     marked = figure(page, "fig-rankings").locator("lens-beside > figure").nth(0).locator("[data-linked]")
-    assert marked.inner_text() == "1"
+    expect(marked).to_have_text("1")
     page.keyboard.press("ArrowRight")
-    assert marked.inner_text() == "2"
+    expect(marked).to_have_text("2")
 
 
 @pytest.mark.parametrize("kind", some(MANY.keys() - {"image", "live", "table"}))
