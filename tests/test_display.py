@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lensdoc.explorables.display import LONGEST, plain, token_element
+from lensdoc.explorables.display import LONGEST, plain, token_element, visible
 from lensdoc.explorables.elements import to_html
 from lensdoc.records.tokens import Token
 
@@ -99,3 +99,8 @@ def test_a_huge_token_is_shortened():
 
 def test_summaries_are_one_line():
     assert plain(token("a\nb")) == "a⏎b"
+
+
+def test_a_value_of_spaces_alone_shows_their_marks():
+    """A link without a text has no name."""
+    assert [visible(text) for text in (" ", "  ", " the", "a b", "")] == ["␣", "␣␣", " the", "a b", ""]

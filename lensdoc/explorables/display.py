@@ -111,7 +111,9 @@ def word(tokens: Sequence[Token], position: int) -> str:
 
 
 def visible(text: str) -> str:
-    """Text as one line in which no character is invisible, for values in prose."""
+    """Text as one line in which no character is invisible, for values in prose; spaces have a mark where nothing else is."""
+    if text and not text.strip(" "):
+        return SPACE * len(text)
     return "".join(character if _shows(character) or character == " " else _named(character) for character in text)
 
 
