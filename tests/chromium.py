@@ -55,6 +55,10 @@ def of(record, tokens):
     return type(record).model_validate(record.model_dump() | {"tokens": [token.model_dump() for token in tokens]}, strict=False)
 
 
+AXE = "{resultTypes: ['violations'], rules: {'label-content-name-mismatch': {enabled: true}}}"
+"""What axe is asked for: its rules, and that names hold what is seen, which Lighthouse counts and axe takes for an experiment."""
+
+
 TEXT = [" The", " keys", ",", "\n", " 4", ",", " <b>"]
 HEAT = [
     [0.5, 0, 0, 0, 0, 0, -0.1],

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import SAMPLE, build, printed, serve, turning, until, visits
+from chromium import AXE, SAMPLE, build, printed, serve, turning, until, visits
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -313,6 +313,16 @@ def visit_own(browser, own_site):
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("path", ["", "gallery/"])
+def test_names_of_figures_parts_hold_what_is_seen_of_them(visit_own, path):
+    page = visit_own(path, viewport={"width": 1440, "height": 900})
+    only = "{runOnly: ['label-content-name-mismatch'], rules: {'label-content-name-mismatch': {enabled: true}}}"
+    page.evaluate(Path(AXE_FILE_PATH).read_text())
+    found = page.evaluate(f"axe.run('lens-factors, lens-saliency, lens-attention', {only})")
+    assert [node["html"][:150] for rule in found["violations"] for node in rule["nodes"]] == []
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["model-card/", *(pytest.param(path, marks=pytest.mark.long) for path in OWN)])
 def test_axe_finds_nothing_on_phones_where_tables_are_wide_and_code_is_long(visit_own, path):
     assert axe(visit_own(path, viewport={"width": 360, "height": 900})) == []
@@ -330,7 +340,7 @@ def axe(page):
     """What axe finds, by rule."""
     page.wait_for_timeout(300)
     page.evaluate(Path(AXE_FILE_PATH).read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+    found = page.evaluate(f"axe.run(document, {AXE}).then(r => r.violations)")
     return [(v["id"], [n["html"][:150] for n in v["nodes"]]) for v in found]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import A4, KINDS, MARGINS, PAGE_OF, PAGES, SCHEMES, awake, figure, frame, settle, tool, turning, until
+from chromium import A4, AXE, KINDS, MARGINS, PAGE_OF, PAGES, SCHEMES, awake, figure, frame, settle, tool, turning, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -285,7 +285,7 @@ def test_axe_finds_nothing_in_any_kind(open_page, name, width, scheme):
         figure(page, "fig-rankings").locator("tbody td").nth(4).focus()
     settle(page)
     page.evaluate(Path(AXE_FILE_PATH).read_text())
-    found = page.evaluate("axe.run('figure.ld', {resultTypes: ['violations']}).then(r => r.violations)")
+    found = page.evaluate(f"axe.run('figure.ld', {AXE}).then(r => r.violations)")
     assert [(v["id"], [n["html"][:150] for n in v["nodes"]][:3]) for v in found] == []
 
 

@@ -104,3 +104,8 @@ def test_a_huge_token_is_shortened():
 
 def test_summaries_are_one_line():
     assert plain(token("a\nb")) == "a⏎b"
+
+
+def test_a_value_of_spaces_alone_shows_their_marks():
+    """A link without a text has no name."""
+    assert [visible(text) for text in (" ", "  ", " the", "a b", "")] == ["␣", "␣␣", " the", "a b", ""]

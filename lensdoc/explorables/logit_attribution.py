@@ -101,6 +101,7 @@ def _bar(row: _Row, low: float, high: float, total: float) -> Element:
         },
         element("span", None, row.name),
         element("span", {"class": "ld-track", "style": style, "data-hue": "2" if row.value < 0 else "1"}),
+        " ",
         element("span", {"class": "ld-value"}, _signed(row.value)),
     )
 

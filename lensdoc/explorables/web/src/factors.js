@@ -94,7 +94,7 @@ export function factorsView(root, data, signal) {
     from: () => placeOf(state)
   };
   drawSparklines(charts, data.activations, data.limits, data.signed, data.left);
-  labelRows(shown, "Factors: up and down choose one, left and right move along the tokens", (i) => `F${i + 1}: ${peak(i, data, tokens)}${steadiness(i, data)}`);
+  labelRows(shown, "Factors: up and down choose one, left and right move along the tokens", (i) => `${nameOf(rows[i])}: ${peak(i, data, tokens)}${steadiness(i, data)}`);
   followPointer(shown, reader, signal);
   followKeys(shown, reader, signal);
   root.querySelector(".ld-tokens")?.addEventListener("click", ({target}) => {
@@ -228,6 +228,12 @@ function peak(factor, data, tokens) {
   if (!values[at]) return "active on no token";
   return `strongest on ${numbered(tokens[at], at)} ${quoted(tokens[at])}, ${activation(factor, at, data)}`;
 }
+
+/**
+ * What stands beside a row begins its name, so that it can be asked for as it is seen; a mark is said in words at the name's end.
+ * @param {HTMLElement} row
+ */
+const nameOf = (row) => [...(row.querySelector(".ld-name")?.childNodes ?? [])].map((part) => part.textContent?.replace(/\p{So} /u, "")).join(" ");
 
 /**
  * @param {number} factor

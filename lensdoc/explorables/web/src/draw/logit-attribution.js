@@ -84,6 +84,7 @@ function bar({name, value, before, part}, low, high, told) {
     {class: "ld-step", "data-told": told, "data-at": part ? String(part) : null},
     element("span", null, name),
     element("span", {class: "ld-track", style, "data-hue": value < 0 ? "2" : "1"}),
+    " ",
     element("span", {class: "ld-value"}, signed(value))
   );
 }
