@@ -69,6 +69,16 @@ def test_the_graph_of_each_architecture_is_the_model(of_a_family):
         assert found[output].size == 0, "what was not asked for is not computed"
 
 
+@pytest.mark.long
+def test_a_graph_that_the_translator_does_not_take_is_traced_again(monkeypatch):
+    def refuses(*_):
+        raise RuntimeError("no such operation")
+
+    monkeypatch.setattr("lensdoc.measures.living.graph.program_of", refuses)
+    record = lensdoc.live(family_model("llama"), ["saliency"], prompt=TEXT, max_new_tokens=2)
+    assert record.truth.differences["continued"] < 1e-2
+
+
 def test_the_first_state_is_what_the_measures_find(live_tiny, tiny):
     trace = tiny.generate(PROMPT, max_new_tokens=14)
     expected = [lensdoc.sequence(trace), lensdoc.saliency(trace), lensdoc.rankings(trace), lensdoc.predictions(trace)]
