@@ -18,15 +18,17 @@ import lensdoc
 from lensdoc.core.errors import MeasureError, PublishError
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
-from lensdoc.measures.living import making, truth
+from lensdoc.measures.living import caching, making, truth
+from lensdoc.measures.living.caching import Rows, rows_of
 from lensdoc.measures.living.compiled import session
-from lensdoc.measures.living.function import parts_for
+from lensdoc.measures.living.function import CACHE, parts_for
 from lensdoc.measures.living.transposes import without_transposes
 from lensdoc.measures.living.weights import Packed, joined, packed, placed, unpacked
 from lensdoc.pipeline.compare import compare
 from lensdoc.records.reading import loads, read_record
 from lensdoc.records.writing import dumps, write_record
 
+PARTS_OF_TINY = (*parts_for(list(MEASURES)), CACHE)
 FAMILIES = ["gpt2", "llama", "qwen3", "gemma2"]
 
 
@@ -65,6 +67,16 @@ def test_the_graph_of_each_architecture_is_the_model(of_a_family):
     assert found["next"] == pytest.approx(expected, abs=1e-2 * float(np.abs(expected).max()))
     for output in ("ranks", "scores", "weights", "activations", "present"):
         assert found[output].size == 0, "what was not asked for is not computed"
+
+
+@pytest.mark.long
+def test_a_graph_that_the_translator_does_not_take_is_traced_again(monkeypatch):
+    def refuses(*_):
+        raise RuntimeError("no such operation")
+
+    monkeypatch.setattr("lensdoc.measures.living.graph.program_of", refuses)
+    record = lensdoc.live(family_model("llama"), ["saliency"], prompt=TEXT, max_new_tokens=2)
+    assert record.truth.differences["continued"] < 1e-2
 
 
 def test_the_first_state_is_what_the_measures_find(live_tiny, tiny):
@@ -165,7 +177,7 @@ def test_the_model_is_left_as_it_was_and_files_may_have_names_that_git_ignores(t
 
 def held(record, lm, change=lambda values: values):
     """The record's graph held against PyTorch, its weights changed before."""
-    parts = parts_for(list(MEASURES))
+    parts = PARTS_OF_TINY
     ids = torch.tensor([token.id for token in record.tokens])
     return truth.truth(lm, parts_of(record, change), parts, ids, record.longest)
 
@@ -187,7 +199,26 @@ def test_a_graph_that_strikes_nothing_out_is_refused(live_tiny, tiny):
         return run(**given | {"kept": np.ones_like(given["kept"])})
 
     with pytest.raises(MeasureError, match="'struck' of the graph of lensdoc/tiny differs from PyTorch"):
-        truth.truth(tiny, keeps_all, parts_for(list(MEASURES)), ids, live_tiny.longest)
+        truth.truth(tiny, keeps_all, PARTS_OF_TINY, ids, live_tiny.longest)
+
+
+def test_a_graph_that_forgets_what_it_read_is_refused(live_tiny, tiny):
+    run, ids = parts_of(live_tiny), torch.tensor([token.id for token in live_tiny.tokens])
+
+    def forgets(**given):
+        return run(**{name: value for name, value in given.items() if name != "past"})
+
+    with pytest.raises(MeasureError, match="'continued' of the graph of lensdoc/tiny differs from PyTorch"):
+        truth.truth(tiny, forgets, PARTS_OF_TINY, ids, live_tiny.longest)
+
+
+def test_a_model_that_does_not_go_on_from_its_keys_and_values_is_read_anew(tiny, monkeypatch):
+    assert rows_of(tiny.model).size == 2 * tiny.info.layers * tiny.info.width
+    monkeypatch.setattr(Rows, "new", lambda rows, cache: torch.zeros(cache.layers[0].new[0].shape[2], rows.size))
+    assert rows_of(tiny.model) is None
+    monkeypatch.undo()
+    monkeypatch.setattr(caching, "cache_name", lambda _: None)
+    assert rows_of(tiny.model) is None
 
 
 def test_a_difference_of_more_than_is_allowed_is_refused(live_tiny, tiny, monkeypatch):

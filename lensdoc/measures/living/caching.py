@@ -45,10 +45,11 @@ class Rows:
     def cache(self, past: Tensor) -> DynamicCache:
         """What the model takes of earlier tokens, from their rows (P, size)."""
         whole = past.view(-1, 2 * self.layers, self.heads, self.width).permute(1, 2, 0, 3)
-        made = DynamicCache()
+        made: DynamicCache = DynamicCache()
         made.layers = []
+        make: type[Any] = _Layer  # its base has no types
         for number in range(self.layers):
-            layer = _Layer()
+            layer = make()
             layer.lazy_initialization(whole[0], whole[0])
             layer.keys, layer.values = whole[2 * number][None], whole[2 * number + 1][None]
             made.layers.append(layer)
@@ -56,7 +57,8 @@ class Rows:
 
     def new(self, cache: DynamicCache) -> Tensor:
         """The rows (T, size) of the tokens that the model read last."""
-        found = torch.stack([one.detach()[0] for layer in cache.layers for one in layer.new])  # (2 layers, heads, T, width)
+        layers: list[Any] = cache.layers
+        found = torch.stack([one.detach()[0] for layer in layers for one in layer.new])  # (2 layers, heads, T, width)
         return found.permute(2, 0, 1, 3).reshape(-1, self.size)
 
 
@@ -71,8 +73,8 @@ def rows_of(model: PreTrainedModel) -> Rows | None:
         return None
     ids = some_tokens(model, _TOKENS)
     try:
-        cache = DynamicCache()
-        whole = model(ids, **{name: cache}, **supported(model, use_cache=True)).logits[0, -1]
+        cache: Any = DynamicCache()
+        whole: Any = model(ids, **{name: cache}, **supported(model, use_cache=True)).logits[0, -1]
         shapes = {tuple(one.shape) for layer in cache.layers for one in (layer.keys, layer.values)}
         ((_, heads, _, width),) = shapes
         rows = Rows(name, len(cache.layers), heads, width)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,8 @@ from torch.export import Dim
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from lensdoc.core.errors import MeasureError
-from lensdoc.measures.living.function import ALWAYS, Answer, traceable
+from lensdoc.measures.living.function import ALWAYS, PAST, Answer, traceable
+from lensdoc.measures.living.program import program_of
 from lensdoc.models.forward import RAISED, some_tokens
 
 _TOKENS, _PLACES, _PAST = 7, 3, 5
@@ -108,23 +110,27 @@ def _example(answer: Answer) -> tuple[Tensor, ...]:
 
 
 def _translated(traced: fx.GraphModule, answer: Answer, weights: list[Tensor]) -> onnx.ModelProto:
-    sizes = ({1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, None, None, {0: Dim.DYNAMIC})
-    past = ({0: Dim.DYNAMIC},) if answer.rows else ()
-    given, dynamic = (*_example(answer), *weights), (*sizes, *past, *[None for _ in weights])
-    exported = torch.export.export(traced, given, dynamic_shapes=dynamic, strict=False)
+    given = (*_example(answer), *weights)
     outputs = [*ALWAYS, *(name for part in answer.parts for name in part.outputs)]
     options: dict[str, Any] = {"dynamo": True, "optimize": False, "verbose": False, "output_names": outputs}
     options["input_names"] = [*answer.inputs, *(f"weight_{index}" for index in range(len(weights)))]
-    again = exported.run_decompositions
+    again = deepcopy(traced.graph)
     try:
+        exported = program_of(traced, given, len(weights))
         # The operations are decomposed already; to do so once more takes most of the time.
         exported.run_decompositions = lambda *_, **__: exported
         program = torch.onnx.export(exported, **options)
-    except torch.onnx.errors.OnnxExporterError:  # an operation that the translator wants in smaller parts
-        exported.run_decompositions = again
-        program = torch.onnx.export(exported, **options)
+    except (torch.onnx.errors.OnnxExporterError, *RAISED):  # an operation that the translator wants in smaller parts
+        sizes = ({1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, None, None, {0: Dim.DYNAMIC})
+        past = ({0: Dim.DYNAMIC},) if answer.rows else ()
+        dynamic = (*sizes, *past, *[None for _ in weights])
+        whole = fx.GraphModule(traced, again)
+        program = torch.onnx.export(torch.export.export(whole, given, dynamic_shapes=dynamic, strict=False), **options)
     assert program is not None
-    return program.model_proto
+    model: onnx.ModelProto = program.model_proto
+    if answer.rows:
+        model.graph.input[answer.inputs.index(PAST)].type.tensor_type.shape.dim[1].dim_value = answer.rows.size
+    return model
 
 
 def _decompositions() -> dict[Any, Any]:

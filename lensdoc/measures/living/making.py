@@ -42,7 +42,8 @@ def live(  # noqa: PLR0913 - settings of one record, by name
     The forward pass, the logit lens, what the measures read and the derivative of one logit by the embeddings are traced with
     PyTorch into one graph, which the reader's browser runs. The graph has no weights; these are sent in 16 bits, and the blocks
     of a .gguf file as they are. The graph is run in ONNX Runtime, with the weights as they are sent, on ten texts of 2 to 45
-    tokens and held to PyTorch: `truth` has the largest difference of each output, in parts of its largest value.
+    tokens and held to PyTorch: `truth` has the largest difference of each output, in parts of its largest value. Where the model
+    takes keys and values of earlier tokens the graph does too, and a token more costs a pass over that token alone.
 
         saliency     gradient x input of the logit of one produced token (see `saliency`)
         rankings     rank and probability of the produced tokens after every layer (see `rankings`)

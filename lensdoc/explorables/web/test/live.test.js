@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {createHash} from "node:crypto";
+import {gzipSync} from "node:zlib";
 import {eigen} from "../src/live/eigen.js";
 import {nmf} from "../src/live/nmf.js";
 import {page} from "./page.js";
@@ -11,6 +13,8 @@ const {join} = await import("../src/families.js");
 const {redrawn} = await import("../src/live/slots.js");
 const {passesOf} = await import("../src/live/passes.js");
 const {described} = await import("../src/live/striking.js");
+const {fetchEach} = await import("../src/live/files.js");
+const {Writer} = await import("../src/live/writing.js");
 
 const rows = (/** @type {number[][]} */ numbers) => numbers.map((row) => Float64Array.from(row));
 
@@ -33,6 +37,43 @@ test("two groups that never fire together are two factors, the stronger first", 
   loadings.forEach((loading) => assert.ok(Math.abs(Math.hypot(...loading) - 1) < 1e-9));
   assert.ok([...weights, ...loadings].every((values) => values.every((value) => value >= 0)));
   assert.deepEqual(Array.from(weights[0], (value) => value > 0.01), [false, true, false, true, false]);
+});
+
+test("a further token is read alone, and of another text what it has in common with the last one is not read again", async () => {
+  /** @type {any[]} */
+  const asked = [];
+  const run = async (/** @type {any} */ {ids, past}) => {
+    asked.push([ids, Array.from(past ?? [])]);
+    return {next: {data: Float32Array.of(1)}, present: {data: Float32Array.from(ids.flatMap((/** @type {number} */ id) => [id, -id]))}};
+  };
+  const writer = new Writer(/** @type {any} */ ({row: 2, run}));
+  for (const ids of [[5, 6], [5, 6, 7], [5, 6, 7, 8, 9, 10], [5, 4, 3], [5, 4, 3]]) await writer.next(ids);
+  assert.deepEqual(asked, [[[5, 6], []], [[7], [5, -5, 6, -6]], [[8, 9, 10], [5, -5, 6, -6, 7, -7]], [[4, 3], [5, -5]], [[3], [5, -5, 4, -4]]]);
+  await new Writer(/** @type {any} */ ({row: 0, run})).next([5, 6]);
+  assert.deepEqual(asked.at(-1), [[5, 6], []], "a graph without keys and values reads all");
+});
+
+test("files come three at a time, in their order, and one that fails is told as such", async () => {
+  const bytes = (/** @type {number} */ n) => gzipSync(Buffer.from([n]));
+  /** @type {string[]} */
+  const log = [];
+  const open = {now: 0, most: 0};
+  globalThis.fetch = /** @type {any} */ (async (/** @type {string} */ url) => {
+    open.most = Math.max(open.most, ++open.now);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    open.now--;
+    log.push(url.slice(-1));
+    return new Response(url.endsWith("9") ? null : bytes(Number(url.slice(-1))), {status: url.endsWith("9") ? 404 : 200});
+  });
+  const asked = (/** @type {number} */ n) => ({url: `http://x/${n}`, size: bytes(n).length, sha256: createHash("sha256").update(bytes(n)).digest("hex")});
+  const told = [0];
+  const found = await Promise.all(fetchEach([1, 2, 3, 4, 5].map(asked), (done) => told.push(done), new AbortController().signal));
+  assert.deepEqual(found.map(([byte]) => byte), [1, 2, 3, 4, 5]);
+  assert.equal(open.most, 3);
+  assert.equal(told.at(-1), 5 * bytes(1).length);
+  const [good, bad] = await Promise.allSettled(fetchEach([1, 9].map(asked), () => {}, new AbortController().signal));
+  assert.equal(good.status, "fulfilled");
+  assert.match(bad.status === "rejected" ? bad.reason.message : "", /built without the files/);
 });
 
 test("what a strike changes is said of the chosen token and of the one that changed most", () => {
