@@ -10,10 +10,11 @@ const MOST = 180; // frames
 export function stayAt(target, event) {
   const done = new AbortController(), {signal} = done;
   for (const act of ACTS) window.addEventListener(act, () => done.abort(), {signal, capture: true, passive: true});
-  let still = 0, frames = 0;
+  let still = 0, frames = 0, address = "";
   const look = () => {
     const before = scrollY;
-    if (signal.aborted || event.defaultPrevented || !target.isConnected) return done.abort();
+    address ||= location.href; // which Back changes
+    if (signal.aborted || event.defaultPrevented || !target.isConnected || location.href !== address) return done.abort();
     target.scrollIntoView({behavior: "instant"});
     still = scrollY === before ? still + 1 : 0;
     if (still < STILL && ++frames < MOST) requestAnimationFrame(look);
