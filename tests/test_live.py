@@ -18,12 +18,13 @@ import lensdoc
 from lensdoc.core.errors import MeasureError, PublishError
 from lensdoc.explorables.kinds import explorable
 from lensdoc.explorables.options import read_options
-from lensdoc.measures.living import caching, making, truth
-from lensdoc.measures.living.caching import Rows, rows_of
+from lensdoc.measures.living import making, truth
 from lensdoc.measures.living.compiled import session
 from lensdoc.measures.living.function import CACHE, parts_for
 from lensdoc.measures.living.transposes import without_transposes
 from lensdoc.measures.living.weights import Packed, joined, packed, placed, unpacked
+from lensdoc.models import cache_rows
+from lensdoc.models.cache_rows import Rows, rows_of
 from lensdoc.pipeline.compare import compare
 from lensdoc.records.reading import loads, read_record
 from lensdoc.records.writing import dumps, write_record
@@ -217,7 +218,7 @@ def test_a_model_that_does_not_go_on_from_its_keys_and_values_is_read_anew(tiny,
     monkeypatch.setattr(Rows, "new", lambda rows, cache: torch.zeros(cache.layers[0].new[0].shape[2], rows.size))
     assert rows_of(tiny.model) is None
     monkeypatch.undo()
-    monkeypatch.setattr(caching, "cache_name", lambda _: None)
+    monkeypatch.setattr(cache_rows, "cache_name", lambda _: None)
     assert rows_of(tiny.model) is None
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from lensdoc.measures.living.caching import rows_of
 from lensdoc.models.attention import weight_makers
 from lensdoc.models.blocks import blocks, state_of
+from lensdoc.models.cache_rows import rows_of
 from lensdoc.models.ffn import down_projections
 from lensdoc.models.forward import supported
 from lensdoc.models.language_model import LanguageModel
