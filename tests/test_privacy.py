@@ -295,6 +295,10 @@ BLOCKED = {
         "index.md:7: the inline script \"Plotly.newPlot\\('x'\\)\" will",
     ),
     "a handler": ('<button onclick="go()">Go</button>', r"index.md:5: the handler onclick='go\(\)' of <button> will not run"),
+    "an address in references": (
+        '<a href="java&#115;cript&colon;go()">Go</a>',
+        r"index.md: the address 'javascript:go\(\)' of <a> will not run",  # written otherwise on its line
+    ),
     "an address": ('<a href="javascript:go()">Go</a>', r"index.md:5: the address 'javascript:go\(\)' of <a> will not run"),
 }
 

@@ -14,8 +14,8 @@ from lensdoc.publish.privacy.policy import RUN
 _SHOWN = 40
 """Characters that messages show."""
 _ADDRESSES = ("href", "src", "action", "formaction", "data")
-_MAY_RUN = re.compile(r"<script|javascript:|[\s\"'/]on[^\s=<>]*\s*=", re.IGNORECASE)
-"""What a content has in which something may run; most have none of it, and need not be parsed."""
+_MAY_RUN = re.compile(r"<script|javascript:|&(?:#|colon;)|[\s\"'/]on[^\s=<>]*\s*=", re.IGNORECASE)
+"""What a content has in which something may run, written plainly or by character references; others need not be parsed."""
 
 
 @dataclass(frozen=True)
