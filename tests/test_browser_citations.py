@@ -111,6 +111,8 @@ def test_cards_live_on_after_instant_navigation(open_page):
     with turning(page, "**/project/"):
         page.go_back()
     until(page, "document.querySelector('.ld-cite')")
+    page.locator(LENS).scroll_into_view_if_needed()
+    until(page, "!document.querySelector('[data-waits]')")
     still(page)  # the theme goes back to where the reader was: what moves away under the pointer has no card
     page.locator(LENS).hover()
     expect(card(page)).to_contain_text(TITLE)

@@ -97,14 +97,14 @@ def test_far_figures_wait_and_are_made_when_the_reader_does_something(opened):
     waits = page.locator("[data-waits] > .ld-waits")
     assert waits.count() >= 5
     page.keyboard.press("Shift")
-    expect(page.locator("[data-waits], .ld-waits")).to_have_count(0)
+    until(page, "!document.querySelector('[data-waits], .ld-waits')")
 
 
 @pytest.mark.parametrize(("width", "place"), [(390, "sec-attention"), (1440, "sec-fact")])
 def test_a_link_leads_to_its_place_though_figures_before_it_are_made_then(opened, width, place):
     page = opened(width)
     page.evaluate("id => document.querySelector(`a[href$='#${id}']`).click()", place)
-    expect(page.locator("[data-waits]")).to_have_count(0)
+    until(page, "!document.querySelector('[data-waits]')")
     until(page, f"Math.abs(document.getElementById('{place}').getBoundingClientRect().top - 68) < 4")
     page.wait_for_timeout(300)
     assert abs(page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", place) - 68) < 4
@@ -133,7 +133,7 @@ def test_a_figure_that_waits_is_made_where_an_address_or_a_link_leads(opened, ow
 def test_what_stands_together_is_one_stop(opened, group):
     page = opened(1440)
     page.keyboard.press("Shift")  # figures that wait are made
-    expect(page.locator("[data-waits]")).to_have_count(0)
+    until(page, "!document.querySelector('[data-waits]')")
     parts = page.locator(f"article {group}").first.locator("a[href], button").filter(visible=True)
     assert parts.count() >= 2
     parts.first.focus()
