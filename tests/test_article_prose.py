@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from prose import running_text, stated_numbers, unused, word_count
@@ -141,3 +142,30 @@ def test_each_state_is_that_of_its_token_where_the_article_says_so():
             assert {token.kind for token in context.record(f"factors{end}/{name}").tokens} == {"input"}
         columns = context.record(f"neurons{end}/five-tokens")
         assert {columns.tokens[position].kind for position in columns.positions} == {"output"}
+
+
+def test_what_an_article_says_of_parts_of_records_holds():
+    """What no comparison of two values can hold: sums over tokens, and which of many is closest."""
+    context = page_state(ROOT / "docs" / "data")
+    text = " ".join(FIRST.text.split())
+
+    assert "less than its part of the tokens" in text
+    reply = context.record("saliency-real/answer")
+    kinds = [token.kind for token in reply.tokens]
+    parts = [kinds[:target].count("template") / target for target in reply.targets]
+    assert reply.facts["template_share"] < sum(parts) / len(parts)
+
+    assert "must spell many of the words in pieces" in text
+    story = [token.text for token in context.record("factors/prose-ten").tokens]
+    begins = [sum(map(len, story[:at])) for at in range(len(story))]
+    words = [found.span() for found in re.finditer(r"[A-Za-z]+", "".join(story))]
+    pieces = [sum(b < end and b + len(t.rstrip()) > start for b, t in zip(begins, story, strict=True)) for start, end in words]
+    assert 0.2 < sum(count > 1 for count in pieces) / len(words) < 0.5
+
+    assert "come back nearly unchanged except F1, whose closest" in text
+    few, many = (context.record(f"factors-real/prose-{name}") for name in ("ten", "eighteen"))
+    alike = np.corrcoef(np.array([*few.activations, *many.activations]))[: len(few.activations), len(few.activations) :]
+    assert (alike.max(1) < 0.9).tolist() == [True] + [False] * (len(few.activations) - 1)
+    closest = many.activations[int(alike[0].argmax())]
+    peaks = [{few.tokens[at].text for at in np.argsort(row)[-5:]} for row in (few.activations[0], closest)]
+    assert not peaks[0] & peaks[1]
