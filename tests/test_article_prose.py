@@ -169,3 +169,40 @@ def test_what_an_article_says_of_parts_of_records_holds():
     closest = many.activations[int(alike[0].argmax())]
     peaks = [{few.tokens[at].text for at in np.argsort(row)[-5:]} for row in (few.activations[0], closest)]
     assert not peaks[0] & peaks[1]
+
+
+def test_what_other_pages_say_of_their_figures_holds():
+    context = page_state(ROOT / "docs" / "data")
+    page, gallery = (" ".join((ROOT / "docs" / name).read_text().split()) for name in ("architectures.md", "gallery.md"))
+
+    assert "the most in the source" in page
+    assert "the largest of all lies on the target so far" in page
+    pair = context.record("architectures/source-and-target")
+    shares, split = pair.scores[1], next(at for at, token in enumerate(pair.tokens) if token.stream == "target")
+    assert pair.tokens[pair.targets[1]].text == " keys"
+    assert (pair.tokens[5].text, max(shares[:split])) == (" key", shares[5])
+    assert (pair.tokens[14].text, max(shares)) == (" The", shares[14])
+
+    assert "it reads at one token near the beginning of the source" in page
+    turned = context.record("architectures/cross-attention")
+    texts = [token.text for token in turned.tokens]
+    split = texts.index("<pad>")
+    read = [row.index(max(row)) for row in turned.head(1, 0)]
+    assert all(texts[read[at]] == texts[split + at + 1] for at in range(0, len(read) - 1, 2))
+    assert {read[at] for at in range(1, len(read), 2)} == {1}
+
+    assert "The third factor is active where a name is written" in gallery
+    listed = context.record("gallery-real/factors")
+    kinds = ("a digit", "a line break", "a name", "a dot")
+    for row, kind in zip(listed.activations, kinds, strict=True):
+        assert f"active where {kind} is written" in gallery
+        active = {
+            token.text
+            for token, value in zip(listed.tokens, row, strict=True)
+            if value > 0.5 * max(row) and token.kind == "output"
+        }
+        assert {_kind(text) for text in active - {" Republic"}} == {kind}
+
+
+def _kind(text):
+    return "a line break" if "\n" in text else "a dot" if text == "." else "a digit" if text.strip().isdigit() else "a name"
