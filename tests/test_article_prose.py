@@ -204,5 +204,25 @@ def test_what_other_pages_say_of_their_figures_holds():
         assert {_kind(text) for text in active - {" Republic"}} == {kind}
 
 
+def test_what_pages_of_kinds_say_of_their_figures_holds():
+    context = page_state(ROOT / "docs" / "data")
+    rankings, decoding, similarity = (
+        (ROOT / "docs" / "explorables" / f"{name}.md").read_text() for name in ("rankings", "decoding", "similarity")
+    )
+
+    raw, normed = (context.record(f"hidden-states/eu-list{end}").facts["median_first"] for end in ("-raw", ""))
+    assert raw < normed  # so without the norm ranks are not worse
+    assert "ranks are others" in rankings
+
+    assert "attention-real/decoding.strategies[3].kept[7]" in decoding
+    top_p = context.record("attention-real/decoding").strategies[3]
+    assert (min(top_p.kept), max(top_p.kept)) == (1, top_p.kept[7])
+
+    assert "becomes far longer than any other" in similarity
+    lengths = next(row for row in context.record("circuit/lengths").rows if row[0] == 11)
+    assert lengths[1] > 100 * lengths[2]
+    assert lengths[1] < lengths[2] * context.record("attention-real/similarity").facts["positions"]
+
+
 def _kind(text):
     return "a line break" if "\n" in text else "a dot" if text == "." else "a digit" if text.strip().isdigit() else "a name"
