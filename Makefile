@@ -1,6 +1,6 @@
 # article: everything from a fresh clone to site/index.html.  test: the test suite.  test-full: the same and the long checks.
 # check: lint, types and the tests that a change concerns, in less than a minute.
-# real-model: fetches SmolLM2-135M-Instruct (98 MB) for the run `gallery-real` and for test-full; nothing else needs it.
+# real-model: fetches SmolLM2-135M-Instruct (98 MB) for the run `circuit`, those that end in `-real`, and test-full.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 from prose import running_text, stated_numbers, unused, word_count
@@ -141,3 +142,87 @@ def test_each_state_is_that_of_its_token_where_the_article_says_so():
             assert {token.kind for token in context.record(f"factors{end}/{name}").tokens} == {"input"}
         columns = context.record(f"neurons{end}/five-tokens")
         assert {columns.tokens[position].kind for position in columns.positions} == {"output"}
+
+
+def test_what_an_article_says_of_parts_of_records_holds():
+    """What no comparison of two values can hold: sums over tokens, and which of many is closest."""
+    context = page_state(ROOT / "docs" / "data")
+    text = " ".join(FIRST.text.split())
+
+    assert "less than its part of the tokens" in text
+    reply = context.record("saliency-real/answer")
+    kinds = [token.kind for token in reply.tokens]
+    parts = [kinds[:target].count("template") / target for target in reply.targets]
+    assert reply.facts["template_share"] < sum(parts) / len(parts)
+
+    assert "must spell many of the words in pieces" in text
+    story = [token.text for token in context.record("factors/prose-ten").tokens]
+    begins = [sum(map(len, story[:at])) for at in range(len(story))]
+    words = [found.span() for found in re.finditer(r"[A-Za-z]+", "".join(story))]
+    pieces = [sum(b < end and b + len(t.rstrip()) > start for b, t in zip(begins, story, strict=True)) for start, end in words]
+    assert 0.2 < sum(count > 1 for count in pieces) / len(words) < 0.5
+
+    assert "come back nearly unchanged except F1, whose closest" in text
+    few, many = (context.record(f"factors-real/prose-{name}") for name in ("ten", "eighteen"))
+    alike = np.corrcoef(np.array([*few.activations, *many.activations]))[: len(few.activations), len(few.activations) :]
+    assert (alike.max(1) < 0.9).tolist() == [True] + [False] * (len(few.activations) - 1)
+    closest = many.activations[int(alike[0].argmax())]
+    peaks = [{few.tokens[at].text for at in np.argsort(row)[-5:]} for row in (few.activations[0], closest)]
+    assert not peaks[0] & peaks[1]
+
+
+def test_what_other_pages_say_of_their_figures_holds():
+    context = page_state(ROOT / "docs" / "data")
+    page, gallery = (" ".join((ROOT / "docs" / name).read_text().split()) for name in ("architectures.md", "gallery.md"))
+
+    assert "the most in the source" in page
+    assert "the largest of all lies on the target so far" in page
+    pair = context.record("architectures/source-and-target")
+    shares, split = pair.scores[1], next(at for at, token in enumerate(pair.tokens) if token.stream == "target")
+    assert pair.tokens[pair.targets[1]].text == " keys"
+    assert (pair.tokens[5].text, max(shares[:split])) == (" key", shares[5])
+    assert (pair.tokens[14].text, max(shares)) == (" The", shares[14])
+
+    assert "it reads at one token near the beginning of the source" in page
+    turned = context.record("architectures/cross-attention")
+    texts = [token.text for token in turned.tokens]
+    split = texts.index("<pad>")
+    read = [row.index(max(row)) for row in turned.head(1, 0)]
+    assert all(texts[read[at]] == texts[split + at + 1] for at in range(0, len(read) - 1, 2))
+    assert {read[at] for at in range(1, len(read), 2)} == {1}
+
+    assert "The third factor is active where a name is written" in gallery
+    listed = context.record("gallery-real/factors")
+    kinds = ("a digit", "a line break", "a name", "a dot")
+    for row, kind in zip(listed.activations, kinds, strict=True):
+        assert f"active where {kind} is written" in gallery
+        active = {
+            token.text
+            for token, value in zip(listed.tokens, row, strict=True)
+            if value > 0.5 * max(row) and token.kind == "output"
+        }
+        assert {_kind(text) for text in active - {" Republic"}} == {kind}
+
+
+def test_what_pages_of_kinds_say_of_their_figures_holds():
+    context = page_state(ROOT / "docs" / "data")
+    rankings, decoding, similarity = (
+        (ROOT / "docs" / "explorables" / f"{name}.md").read_text() for name in ("rankings", "decoding", "similarity")
+    )
+
+    raw, normed = (context.record(f"hidden-states/eu-list{end}").facts["median_first"] for end in ("-raw", ""))
+    assert raw < normed  # so without the norm ranks are not worse
+    assert "ranks are others" in rankings
+
+    assert "attention-real/decoding.strategies[3].kept[7]" in decoding
+    top_p = context.record("attention-real/decoding").strategies[3]
+    assert (min(top_p.kept), max(top_p.kept)) == (1, top_p.kept[7])
+
+    assert "becomes far longer than any other" in similarity
+    lengths = next(row for row in context.record("circuit/lengths").rows if row[0] == 11)
+    assert lengths[1] > 100 * lengths[2]
+    assert lengths[1] < lengths[2] * context.record("attention-real/similarity").facts["positions"]
+
+
+def _kind(text):
+    return "a line break" if "\n" in text else "a dot" if text == "." else "a digit" if text.strip().isdigit() else "a name"

@@ -53,6 +53,13 @@ def test_it_fills_the_gaps_that_its_pages_show(text, right):
     assert [trace.tokens[place].text for place in trace.targets] == [right]
 
 
+def test_it_fills_a_count_that_is_wrong_behind_the_gap_as_its_page_says():
+    page = " ".join((Path(__file__).parents[1] / "docs" / "architectures.md").read_text().split())
+    assert "with *8, 9* behind the gap the model fills in the same number" in page
+    right, wrong = map(lensdoc.load_model(MASKED).fill, (" 1, 2, 3,<mask>, 5, 6", " 1, 2, 3,<mask>, 8, 9"))
+    assert right.tokens[right.targets[0]] == wrong.tokens[wrong.targets[0]]
+
+
 @pytest.mark.parametrize(
     ("source", "target"),
     [
