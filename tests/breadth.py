@@ -84,7 +84,7 @@ PARTS = {name: parts for parts, names in KNOWN.items() for name in names.split()
 """Architecture to the path of its blocks, and that of the down-projection in each; None where there is no residual stream."""
 SAMPLE = (
     *("bamba", "bert", "cohere", "ctrl", "gemma3", "gemma4_text", "gpt_oss", "llama4"),
-    *("mamba", "minimax", "openai-gpt", "qwen4_exp_text", "roberta", "rwkv"),
+    *("mamba", "minimax", "openai-gpt", "qwen4_exp_text", "roberta", "rwkv", "xlm"),
 )
 """Those that differ most, for every run of the tests."""
 
@@ -319,7 +319,8 @@ kind.
 
 Measures find the blocks, the head and the neurons of a model by running it, without a table of models. This table is what the
 tests find of {count} causal architectures of transformers, built small with random weights. {right} of them are right in all
-columns; what is refused is refused in the sentence that stands here. Nothing in the table is silently wrong.
+columns; what is refused is refused in the sentence that stands here. Nothing in the table is silently wrong. Two of these,
+`cpmant` and `xlm`, see the tokens after a position too as they are built here, so they are taken for masked models.
 
 - **Greedy text**: the same tokens as a loop that reads the whole text each time, and as transformers' own `generate` unless it
   is said. Where an architecture's cache of earlier tokens leads to another text than reading it whole, lensdoc reads it whole.
