@@ -26,6 +26,26 @@ from pypdf import PdfReader
 from lensdoc.records.writing import write_record
 
 SAMPLE = Path(__file__).parent / "article"
+WITHOUT = [
+    # Pages of 300 scripts for the address bar of each window: half of what a small page of ours costs.
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+    # What Playwright leaves out; the last list counts.
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AimEnabled",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+]
+"""Features of Chromium that are off: of its own windows and services, not of pages."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,6 +53,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(WITHOUT)}",
 ]
 HOSTILE = [
     "</script><script>alert(1)</script>",
