@@ -7,7 +7,6 @@ import http.server
 import os
 import random
 import shutil
-import subprocess
 import sys
 import threading
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from textwrap import indent
 
 import builders
+import forked
 import masked_records
 import paired_records
 import pytest
@@ -241,8 +241,8 @@ def passages():
 
 
 def build(folder, site, *, strict=True, **environment):
-    command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(site), *(["--strict"] if strict else [])]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | environment)
+    command = [sys.executable, "-c", forked.MKDOCS, "build", "--site-dir", str(site), *(["--strict"] if strict else [])]
+    done = forked.run(command, cwd=folder, env=os.environ | environment)
     assert done.returncode == 0, done.stderr
 
 
