@@ -7,7 +7,6 @@ import http.server
 import os
 import random
 import shutil
-import subprocess
 import sys
 import threading
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from textwrap import indent
 
 import builders
+import forked
 import masked_records
 import paired_records
 import pytest
@@ -26,6 +26,26 @@ from pypdf import PdfReader
 from lensdoc.records.writing import write_record
 
 SAMPLE = Path(__file__).parent / "article"
+WITHOUT = [
+    # Pages of 300 scripts for the address bar of each window: half of what a small page of ours costs.
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup",
+    # What Playwright leaves out; the last list counts.
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AimEnabled",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+]
+"""Features of Chromium that are off: of its own windows and services, not of pages."""
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,6 +53,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--disable-features={','.join(WITHOUT)}",
 ]
 HOSTILE = [
     "</script><script>alert(1)</script>",
@@ -220,8 +241,8 @@ def passages():
 
 
 def build(folder, site, *, strict=True, **environment):
-    command = [sys.executable, "-m", "mkdocs", "build", "--site-dir", str(site), *(["--strict"] if strict else [])]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=os.environ | environment)
+    command = [sys.executable, "-c", forked.MKDOCS, "build", "--site-dir", str(site), *(["--strict"] if strict else [])]
+    done = forked.run(command, cwd=folder, env=os.environ | environment)
     assert done.returncode == 0, done.stderr
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import builders
+import forked
 from lxml import html as lxml_html
 
 from lensdoc.records.writing import write_record
@@ -140,7 +141,7 @@ def run(folder: Path, module: str, *arguments: str) -> subprocess.CompletedProce
     """A command of a Python package, in a folder."""
     command = [sys.executable, "-c", f"from {module}", *arguments]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "NO_COLOR": "1"}
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment, timeout=300)
+    return forked.run(command, cwd=folder, env=environment, timeout=300)
 
 
 def mkdocs(folder: Path, *arguments: str) -> subprocess.CompletedProcess:

@@ -168,3 +168,13 @@ def test_the_watch_sees_other_hosts_and_errors(open_page):
     open_page.trouble.clear()
     page.wait_for_timeout(100)
     open_page.trouble.clear()
+
+
+def test_the_browser_loads_nothing_but_the_page(open_page, browser):
+    """What it makes for its own windows costs each test as much as the page."""
+    open_page("empty/")
+    session = browser.new_browser_cdp_session()
+    everything = {"filter": [{}]}
+    found = {target["url"] for target in session.send("Target.getTargets", everything)["targetInfos"]}
+    assert any(address.endswith("/empty/") for address in found)
+    assert [address for address in found if address.startswith("chrome")] == []

@@ -7,20 +7,20 @@ import shutil
 import subprocess
 import sys
 
+import forked
 import pytest
 from serving import MEASURE, small_article, tokens, write_notebook, write_runs
 
 from lensdoc.pipeline.workers import KERNELS
 
-BUILD = "from mkdocs.__main__ import cli; cli()"
 READ_ONLY = 'for f in docs analyses; do mount --bind -o ro "$f" "$f" || exit 99; done; exec "$@"'
 
 
 def build(folder, site, *arguments, before="", wrapped=(), kernels="fork"):
     """`kernels="start"` spares a run that computes nothing the process that imports what computes."""
-    command = [*wrapped, sys.executable, "-c", before + BUILD, "build", "--site-dir", str(site), *arguments]
+    command = [*wrapped, sys.executable, "-c", before + forked.MKDOCS, "build", "--site-dir", str(site), *arguments]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", KERNELS: kernels}
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
+    return forked.run(command, cwd=folder, env=environment)
 
 
 @pytest.fixture(scope="module")

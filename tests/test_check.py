@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 
@@ -84,3 +85,8 @@ def test_the_script_is_checked_where_it_has_changed_and_only_there(monkeypatch, 
     (web / "node_modules").rmdir()
     assert check.check_script(["lensdoc/explorables/shared.json"]) == 1
     assert "make bundle, which needs Node 20, installs what checks it" in capsys.readouterr().out
+
+
+def test_garbage_is_looked_for_among_what_tests_make_and_not_among_what_was_collected():
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 10_000

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
+import forked
 import pytest
 
 ROOT = Path(__file__).parents[1]
@@ -76,9 +76,9 @@ def said(tmp_path_factory):
         "other.md": "# Other\n\n## Here {#nowhere}\n\nAs in [@loglens2020].\n",
     }.items():
         (folder / "docs" / name).write_text(text)
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder / "site")]
+    command = [sys.executable, "-c", forked.MKDOCS, "build", "--strict", "--site-dir", str(folder / "site")]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, env=environment)
+    return forked.run(command, cwd=folder, env=environment)
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

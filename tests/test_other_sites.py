@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 import builders
+import forked
 import nbformat
 import pytest
 from lxml import html as lxml_html
@@ -22,9 +22,9 @@ FIGURE = "/// explorable | run/two\n    attrs: {id: fig-two}\nA sequence.\n///\n
 
 
 def build(root, *options):
-    command = [sys.executable, "-c", "from mkdocs.__main__ import cli; cli()", "build", "--strict", *options]
+    command = [sys.executable, "-c", forked.MKDOCS, "build", "--strict", *options]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    return forked.run(command, cwd=root, env=environment)
 
 
 @pytest.fixture

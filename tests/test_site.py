@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import forked
 import pytest
 from recorded import lock
 
@@ -33,13 +34,12 @@ def offline(event, arguments):
 sys.meta_path.insert(0, Absent())
 sys.addaudithook(offline)
 """
-BUILD = "from mkdocs.__main__ import cli; cli()"
 
 
 def build(folder, site, before="", *, strict=True, **environment):
-    command = [sys.executable, "-c", before + BUILD, "build", "--site-dir", str(site), *(["--strict"] if strict else [])]
+    command = [sys.executable, "-c", before + forked.MKDOCS, "build", "--site-dir", str(site), *(["--strict"] if strict else [])]
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"} | environment
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=environment)
+    return forked.run(command, cwd=folder, env=environment)
 
 
 def normal(path):
