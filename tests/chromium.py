@@ -412,6 +412,16 @@ def awake(page):
     until(page, "!document.querySelector('[data-waits]')")
 
 
+def made(page):
+    """Let the page make all its figures, and then lay out and paint only what is near the view, as readers have it."""
+    awake(page)
+    page.evaluate("""() => {
+        const kept = ({cssRules}) => ![...cssRules].some((rule) => rule.cssText.includes("content-visibility"));
+        document.adoptedStyleSheets = document.adoptedStyleSheets.filter(kept);
+    }""")
+    page.wait_for_timeout(500)
+
+
 @contextmanager
 def turning(page, address):
     """A step to another page by the theme, which writes the address first and puts the page there later."""

@@ -1,13 +1,15 @@
-"""What the main thread of a real Chromium works when the pointer goes over a figure, in milliseconds of its own time."""
+"""What the main thread of a real Chromium works when a reader moves over a figure, in milliseconds of its own time."""
 
 from __future__ import annotations
 
 import statistics
 
-WAIT = 220
+WAIT = 170
 """Milliseconds after which a figure has shown and said what is pointed at: it says it after 120."""
-STEPS = 8
-"""Places of each sort over which the pointer goes."""
+STEPS = 6
+"""Places of each sort over which the pointer goes, evenly from the first to the last that is in view."""
+REST = 250
+"""Milliseconds in which a figure that was brought into view comes to rest."""
 SORTS = [
     ".ld-row",
     ".ld-token",
@@ -21,6 +23,8 @@ SORTS = [
     ".ld-bars tbody tr",
 ]
 """Parts of figures that answer to the pointer."""
+KEYS = {"lines": ".ld-row[tabindex='0']", "tokens": ".ld-token[tabindex='0']", "cells": ".ld-grid td[tabindex='0']"}
+"""Parts that answer to arrow keys."""
 
 PLACES = """([figure, sorts, steps]) => {
   const shown = ({left, top, width, height}) => {
@@ -28,7 +32,7 @@ PLACES = """([figure, sorts, steps]) => {
     return width && height && x > 0 && x < innerWidth && y > 60 && y < innerHeight;
   };
   const each = (make) => Array.from({length: steps}, (_, i) => make(i));
-  const spread = (all) => all.length <= steps ? all : each((i) => all[Math.floor((i * all.length) / steps)]);
+  const spread = (all) => all.length <= steps ? all : each((i) => all[Math.round((i * (all.length - 1)) / (steps - 1))]);
   const found = {};
   for (const sort of sorts) {
     const parts = [...figure.querySelectorAll(sort)];
@@ -60,12 +64,15 @@ def work(session, name="TaskDuration"):
     return 1000 * next(metric["value"] for metric in metrics if metric["name"] == name)
 
 
-def costs(page, session, points):
-    """The work of each move of the pointer along some points, but the first, and of all that follows from it."""
+def costs(page, session, places, act=None):
+    """The work of each act of the reader but the first, a move of the pointer unless said, and of all that follows from it."""
     found = []
-    for point in points:
+    for place in places:
         before = work(session)
-        page.mouse.move(*point)
+        if act:
+            act(place)
+        else:
+            page.mouse.move(*place)
         page.wait_for_timeout(WAIT)
         found.append(work(session) - before)
     return found[1:]
@@ -74,19 +81,32 @@ def costs(page, session, points):
 def bring(page, name):
     """Bring a figure into view and let it come to rest; the pointer is elsewhere."""
     page.mouse.move(2, 300)
-    page.evaluate("id => document.getElementById(id).scrollIntoView({block: 'center', behavior: 'instant'})", name)
-    page.wait_for_timeout(400)
-    page.evaluate("id => document.getElementById(id).scrollIntoView({block: 'center', behavior: 'instant'})", name)
-    page.wait_for_timeout(400)
+    for _ in range(2):
+        page.evaluate("id => document.getElementById(id).scrollIntoView({block: 'center', behavior: 'instant'})", name)
+        page.wait_for_timeout(REST)
 
 
-def hovered(page, session, name):
-    """What a move over a figure costs at the median, by the sort of what is pointed at."""
+def hovered(page, session, name, sorts=None):
+    """What a move of the pointer over a figure costs at the median, by the sort of what is pointed at; of some sorts, or all."""
     bring(page, name)
     places = page.evaluate(
-        f"([id, sorts, steps]) => ({PLACES})([document.getElementById(id), sorts, steps])", [name, SORTS, STEPS]
+        f"([id, sorts, steps]) => ({PLACES})([document.getElementById(id), sorts, steps])",
+        [name, [sort for sort in SORTS if not sorts or sort in sorts], STEPS],
     )
+    return {sort: statistics.median(costs(page, session, points)) for sort, points in places.items() if len(points) > 1}
+
+
+def pressed(page, session, name):
+    """What an arrow key costs in a figure at the median, down and to the right, by the sort of what it moves along."""
+    bring(page, name)
     found = {}
-    for sort, points in places.items():
-        found[sort] = statistics.median(costs(page, session, points)) if len(points) > 1 else 0.0
+    for sort, selector in KEYS.items():
+        part = page.locator(f"#{name} {selector}").first
+        if not part.count():
+            continue
+        for key in ("ArrowRight", "ArrowDown"):
+            part.evaluate("part => part.focus({ focusVisible: true })")
+            page.wait_for_timeout(REST)
+            found[f"{sort} {key}"] = statistics.median(costs(page, session, [key] * STEPS, act=page.keyboard.press))
+        page.evaluate("document.activeElement.blur()")
     return found

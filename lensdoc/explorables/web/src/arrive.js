@@ -1,6 +1,7 @@
 const ACTS = ["wheel", "touchstart", "keydown", "pointerdown"];
 const STILL = 20; // frames without a move, after which what is before a place has its height
 const MOST = 180; // frames
+const ABOVE = 3; // screens before a place that are laid out on the way there
 
 /**
  * Keep the place to which a link of the page led where it is, while figures before it are made, until the reader does something.
@@ -9,6 +10,7 @@ const MOST = 180; // frames
  */
 export function stayAt(target, event) {
   const done = new AbortController(), {signal} = done;
+  signal.addEventListener("abort", layOut(target));
   for (const act of ACTS) window.addEventListener(act, () => done.abort(), {signal, capture: true, passive: true});
   let still = 0, frames = 0, address = "";
   const look = () => {
@@ -21,4 +23,21 @@ export function stayAt(target, event) {
     else done.abort();
   };
   requestAnimationFrame(() => requestAnimationFrame(look)); // the browser goes first
+}
+
+/**
+ * Lay out what stands before a place while it is held: what was never near the view has the height that was guessed for it, and browsers
+ * keep the true one once they know it. Otherwise the text would move when the reader goes back through it.
+ * @param {Element} target
+ * @returns {() => void} leaves it to the browser again
+ */
+function layOut(target) {
+  const parts = /** @type {HTMLElement[]} */ ([]);
+  let part = target.closest(".md-typeset > *"), room = ABOVE * innerHeight;
+  while (room > 0 && (part = part?.previousElementSibling ?? null)) {
+    room -= part.getBoundingClientRect().height;
+    parts.push(/** @type {HTMLElement} */ (part), .../** @type {NodeListOf<HTMLElement>} */ (part.querySelectorAll("figure.ld, .ld-works > li")));
+  }
+  for (const {style} of parts) style.contentVisibility = "visible";
+  return () => parts.forEach(({style}) => (style.contentVisibility = ""));
 }

@@ -8,7 +8,7 @@ import {peakAt} from "./sparkline-path.js";
 import {cursorOver, drawSparklines} from "./sparklines.js";
 import {followStates, keepState} from "./states.js";
 import {followStrip} from "./strip.js";
-import {levels, makeHue, makeSteps, put} from "./tints.js";
+import {levels, makeTints, put} from "./tints.js";
 import {about, numbered, quoted} from "./words.js";
 
 /**
@@ -135,7 +135,6 @@ export function factorsView(root, data, signal) {
 function tinted(root, tokens, data, rows, signal) {
   /** @type {number[][]} */
   const steps = []; // each is computed when its factor is first isolated
-  makeSteps(root, data.levels);
   const found = /** @type {HTMLElement[]} */ ([...root.querySelectorAll(".ld-chunk")]);
   const chunks = found.length ? found : [/** @type {HTMLElement} */ (root.querySelector(".ld-tokens"))];
   const index = new Map(tokens.map((token, i) => [token, i]));
@@ -143,6 +142,7 @@ function tinted(root, tokens, data, rows, signal) {
   const firsts = members.map(([token]) => index.get(token) ?? 0);
   /** @type {number | null} */
   let current = null;
+  let ready = false;
   const paint = chunked(chunks, (c) => {
     chunks[c].toggleAttribute("data-tinted", current !== null);
     if (current === null) return;
@@ -157,7 +157,8 @@ function tinted(root, tokens, data, rows, signal) {
   return (factor) => {
     if (factor === current) return;
     current = factor;
-    if (factor !== null) makeHue(rows[factor]);
+    if (factor !== null && !ready) makeTints(rows, data.levels);
+    ready ||= factor !== null;
     paint();
   };
 }

@@ -1,3 +1,5 @@
+import {range} from "d3-array";
+
 /**
  * Step of the tint for the size of each value, halves rounded up; beyond the largest it is the last.
  * @param {number[]} values
@@ -32,30 +34,21 @@ function adopt(element) {
 }
 
 /**
- * Add a rule, once.
- * @param {string} selector
- * @param {() => string} declaration
- */
-function rule(selector, declaration) {
-  if (made.has(selector)) return;
-  made.add(selector);
-  sheet?.insertRule(`.ld ${selector} { ${declaration()}; }`);
-}
-
-/**
- * @param {Element} element of the tree that needs them
+ * Make the rules of a figure, each once, and all of them before its first factor is isolated: whenever rules are added, browsers look
+ * through the whole page for what they concern.
+ * @param {HTMLElement[]} rows the lines of factors, each with its hue
  * @param {number} count number of steps
  */
-export function makeSteps(element, count) {
-  if (!adopt(element)) return;
-  for (let step = 0; step < count; step++) {
-    rule(`:is([data-shown="${step}"], [data-shown="-${step}"])`, () => `--ld-isolated-l: ${step}`);
-  }
-}
-
-/** @param {HTMLElement} row the line of a factor, which has its hue */
-export function makeHue(row) {
-  if (adopt(row)) rule(`[data-by="${row.dataset.hue}"]`, () => `--ld-isolated-h: ${getComputedStyle(row).getPropertyValue("--ld-h")}`);
+export function makeTints(rows, count) {
+  if (!adopt(rows[0])) return;
+  /** @type {[string, () => string][]} */
+  const rules = [
+    ...rows.map((row) => /** @type {[string, () => string]} */ ([`[data-by="${row.dataset.hue}"]`, () => `--ld-isolated-h: ${getComputedStyle(row).getPropertyValue("--ld-h")}`])),
+    ...range(count).map((step) => /** @type {[string, () => string]} */ ([`:is([data-shown="${step}"], [data-shown="-${step}"])`, () => `--ld-isolated-l: ${step}`]))
+  ];
+  const missing = rules.filter(([selector]) => !made.has(selector) && made.add(selector));
+  const written = missing.map(([selector, declaration]) => `.ld ${selector} { ${declaration()}; }`); // hues are read before a rule is added
+  for (const rule of written) sheet?.insertRule(rule);
 }
 
 /**

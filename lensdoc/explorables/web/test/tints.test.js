@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
-import {levels, makeSteps} from "../src/tints.js";
+import {levels, makeTints} from "../src/tints.js";
 import {page} from "./page.js";
 
 test("the largest value has the last step, and 0 the first", () => {
@@ -32,13 +32,23 @@ test("tiny values are tinted as large ones are", () => {
   assert.deepEqual(levels([1e308, -1e308, 0.5e308], 16), [15, 15, 8]);
 });
 
-test("each step has a rule, made once", () => {
-  page("");
+test("each step and hue has a rule, made once, and hues are read before the first is added", () => {
+  const body = page('<p data-hue="4" style="--ld-h: 340"></p><p data-hue="1" style="--ld-h: 250"></p>').body;
   document.adoptedStyleSheets = [];
-  makeSteps(document.body, 3);
-  makeSteps(document.body, 3);
-  makeSteps(document.body, 4);
-  const rules = document.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText));
-  assert.equal(rules.length, 4);
-  assert.match(rules[3], /data-shown="3".*data-shown="-3".*--ld-isolated-l: ?3/s);
+  const done = [], read = getComputedStyle;
+  const note = (act, what) => (...rest) => {
+    done.push(what);
+    return act(...rest);
+  };
+  const {prototype} = CSSStyleSheet, insert = prototype.insertRule;
+  prototype.insertRule = function(...rule) {
+    return note(insert.bind(this), "added")(...rule);
+  };
+  globalThis.getComputedStyle = note(read, "read");
+  for (const count of [0, 0, 3, 4]) makeTints([...body.children], count);
+  assert.deepEqual(done, ["read", "read", ...Array(6).fill("added")]);
+  const rules = document.adoptedStyleSheets.flatMap((sheet) => [...sheet.cssRules].map((rule) => rule.cssText)).sort();
+  assert.equal(rules.length, 6);
+  assert.match(rules.join(), /data-by="1"[^}]*--ld-isolated-h: ?250.*data-by="4"[^}]*--ld-isolated-h: ?340/s);
+  assert.match(rules.join(), /data-shown="3".*data-shown="-3".*--ld-isolated-l: ?3/s);
 });

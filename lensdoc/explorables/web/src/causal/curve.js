@@ -19,8 +19,15 @@ export function curveView(root, {at, said, name}, signal) {
   let kept = null;
   /** @type {number | null} */
   let hovered = null;
+  let asked = 0;
 
+  /** In a frame: what leaves one of several charts comes to another in the same move, which asks where that one is. */
   function show() {
+    asked ||= requestAnimationFrame(draw);
+  }
+
+  function draw() {
+    asked = 0;
     const index = hovered ?? kept;
     if (index === null) cursor.removeAttribute("d");
     else cursor.setAttribute("d", `M${at[index]},30V200`);
@@ -78,6 +85,7 @@ export function curveView(root, {at, said, name}, signal) {
   }, signal);
   signal.addEventListener("abort", () => {
     keep(null);
+    cancelAnimationFrame(asked);
     cursor.remove();
   });
 }
