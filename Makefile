@@ -23,7 +23,7 @@ check: $(VENV)/.test
 TEST_PROCESSES ?= 4
 
 # Tests start hundreds of processes that import lensdoc. Where Python may not keep what it compiled each compiles it anew: a small
-# build takes 1.1 CPU seconds and not 0.8, to collect the tests takes 17 and not 12.
+# build takes 1.1 CPU seconds and not 0.8, and to collect the tests takes longer too.
 check test test-full: export PYTHONDONTWRITEBYTECODE :=
 
 PYTEST = LENSDOC_CHROMIUM="$$(sh tests/find_chromium.sh)" && export LENSDOC_CHROMIUM && $(BIN)/python -m pytest
