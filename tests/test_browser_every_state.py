@@ -95,7 +95,10 @@ def press(page, place):
     place.page.evaluate(SETTLED)
     for _ in range(2):  # figures that come into view for the first time get their heights, and move what is below them
         place.evaluate(
-            "e => { const {top} = e.getClientRects()[0]; scrollBy({top: top - innerHeight / 2, behavior: 'instant'}); }"
+            """e => {
+            const {top, height} = e.getClientRects()[0];
+            scrollBy({top: top + (height - innerHeight) / 2, behavior: 'instant'});
+        }"""
         )
         place.page.evaluate(SETTLED)
     box = place.evaluate(
@@ -162,7 +165,7 @@ def test_what_a_reader_pins_stands_in_the_address(pages, name):
     record = KINDS[name][0]
     page, choice = pages(name), CHOICES[record.KIND]
     if "chat" in name:
-        choice = choice.replace(">> nth", ":visible >> nth")  # tokens of the template are folded
+        choice = choice.replace(" >> nth", ":visible >> nth")  # tokens of the template are folded
     press(page, figure(page, f"fig-{name}").locator(choice))
     expect(figure(page, f"fig-{name}").locator("[data-kept]")).to_be_attached()
     state = kept(page, name)
