@@ -485,9 +485,12 @@ def test_no_sheet_is_half_empty_where_rows_or_text_could_stand_on_it(visit_own, 
 def empty_part(sheet):
     """Of a sheet, how much lies below its last text."""
     heights = []
-    sheet.extract_text(
-        visitor_text=lambda text, cm, tm, *_: text.strip() and heights.append(tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
-    )
+
+    def see(text, cm, tm, *_):
+        if text.strip():
+            heights.append(tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
+
+    sheet.extract_text(visitor_text=see)
     return max(0, (min(heights) - MARGIN) / (float(sheet.mediabox.height) - 2 * MARGIN))
 
 
