@@ -10,10 +10,13 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from chromium import AXE, SAMPLE, build, printed, serve, turning, until, visits
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 pytestmark = pytest.mark.browser
 
 WIDTHS = [360, 768, 1024, 1220, 1280, 1440, 1920]
+MARGIN = 34
+"""Points above and below what is printed."""
 TEXT = "The text goes on beside what stands in the margin for as long as it takes, and so does the next paragraph, " * 5
 ARTICLE = """---
 title: What a counting model keeps in mind
@@ -277,6 +280,13 @@ def test_the_band_spans_the_page_and_the_contents_begin_below(visit):
     assert page.evaluate(edges, ".md-sidebar--secondary")[0] >= page.evaluate(edges, ".ld-hero")[1]
 
 
+@pytest.mark.parametrize("width", [390, 768, 940])
+def test_the_band_begins_where_the_text_does_while_its_figure_stands_below(visit, width):
+    page = visit(viewport={"width": width, "height": 900})
+    lefts = page.evaluate("['h1', 'article p'].map((one) => document.querySelector(one).getBoundingClientRect().left)")
+    assert lefts[0] == pytest.approx(lefts[1], abs=1)
+
+
 def test_a_swatch_has_the_figures_colour_and_leads_it_into_the_state(visit):
     page = visit()
     mark = page.locator(".ld-named").first
@@ -459,7 +469,29 @@ def test_paper_shows_light_colours_whole_addresses_and_no_navigation(visit, tmp_
     assert colours == light.evaluate(
         "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.querySelector('article p')).color]"
     )
-    assert page.locator("#fig-body").evaluate("e => getComputedStyle(e).breakInside") == "avoid"
+    assert page.locator("#fig-body .ld-sparklines").evaluate("e => getComputedStyle(e).breakInside") == "avoid"
+
+
+@pytest.mark.parametrize("path", [pytest.param("", marks=pytest.mark.long), "paris/"])
+def test_no_sheet_is_half_empty_where_rows_or_text_could_stand_on_it(visit_own, tmp_path, figure, path):
+    """Tall figures break between their rows; the last sheet ends where the article ends."""
+    visit_own(path).pdf(path=tmp_path / "article.pdf", format="A4")
+    empty = [empty_part(sheet) for sheet in PdfReader(tmp_path / "article.pdf").pages]
+    figure(f"{path or 'article'} on paper: {len(empty)} sheets (at most 30), the emptiest but the last {max(empty[:-1]):.0%}")
+    assert len(empty) <= 30
+    assert max(empty[:-1]) <= 0.4
+
+
+def empty_part(sheet):
+    """Of a sheet, how much lies below its last text."""
+    heights = []
+
+    def see(text, cm, tm, *_):
+        if text.strip():
+            heights.append(tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
+
+    sheet.extract_text(visitor_text=see)
+    return max(0, (min(heights) - MARGIN) / (float(sheet.mediabox.height) - 2 * MARGIN))
 
 
 def test_without_scripts_the_article_is_readable(visit):

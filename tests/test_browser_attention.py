@@ -25,6 +25,17 @@ def page(open_page):
     return found
 
 
+def test_pictures_of_heads_are_lighter_on_dark_pages_with_scripts_and_without(open_page):
+    page = open_page("kinds/", color_scheme="dark")
+    found = figure(page, "fig-attention")
+    found.scroll_into_view_if_needed()
+    until(page, "document.querySelector('#fig-attention .ld-plot canvas')")
+    filters = found.locator(".ld-plot > canvas, .ld-headgrid tbody td").evaluate_all(
+        "all => all.map(e => getComputedStyle(e).filter)"
+    )
+    assert set(filters) == {"brightness(2.2)"}
+
+
 def middle(locator):
     """Where a token is. Chromium gives the content of padded inline boxes beside itself, where Playwright would point."""
     locator.scroll_into_view_if_needed()

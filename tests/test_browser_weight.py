@@ -62,9 +62,18 @@ def test_the_article_is_light_and_stands_still(opened, figure, width):
     assert moved <= MOST_SHIFT
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("path", ["paris/", "gallery/"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("path", "width"),
+    [
+        ("explorables/saliency/", 390),
+        ("gallery/", 768),
+        *(
+            pytest.param(path, width, marks=pytest.mark.long)
+            for path in ("paris/", "gallery/", "architectures/", "guide/tutorial/", "explorables/saliency/")
+            for width in WIDTHS
+        ),
+    ],
+)
 def test_other_pages_stand_still(opened, figure, path, width):
     page = opened(width, path)
     elements, moved = page.evaluate("[document.querySelectorAll('*').length, window.shifts.reduce((a, b) => a + b, 0)]")
@@ -90,6 +99,23 @@ def test_the_tab_key_goes_through_an_article(opened, figure, width, path):
     figure(f"{path or 'article'} at {width} px: {stops} stops of the Tab key (at most {MOST_STOPS})")
     assert page.evaluate("scrollY") > page.evaluate("document.documentElement.scrollHeight / 2")  # it went through
     assert stops <= MOST_STOPS
+
+
+def test_steps_of_a_figure_move_nothing_on_a_tablet(opened):
+    page = opened(768, "gallery/")
+    place = "document.querySelector('.ld-steps').getBoundingClientRect().top + scrollY"
+    page.evaluate(f"scrollTo(0, {place} - 400)")
+    page.wait_for_timeout(300)
+    page.evaluate("window.shifts.length = 0")
+    chosen = set()
+    for _ in range(12):
+        page.mouse.wheel(0, 200)
+        page.wait_for_timeout(100)
+        chosen |= set(
+            page.locator(".ld-steps .ld-row[aria-pressed='true']").evaluate_all("all => all.map(e => e.dataset.factor)")
+        )
+    assert chosen  # steps have led the figure into their states
+    assert sum(page.evaluate("window.shifts")) <= MOST_SHIFT / 4
 
 
 def test_far_figures_wait_and_are_made_when_the_reader_does_something(opened):

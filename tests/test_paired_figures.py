@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import struct
+
 import paired_records
 import pytest
 from chromium import figure, until
@@ -70,6 +73,15 @@ def test_cross_attention_is_drawn_from_the_target_to_the_source_alone():
     assert {(row[2] >= SPLIT, row[3] < SPLIT) for row in rows} == {(True, True)}
 
 
+def test_a_picture_of_cross_attention_has_no_half_that_is_always_empty():
+    heat = draw(paired_records.cross(), layer=0, head=0).find_class("ld-heat")[0]
+    assert f"--ld-columns: {SPLIT}; --ld-lines: {COUNT - SPLIT};" in heat.get("style")
+    assert [head.text_content() for head in heat.find_class("ld-head")] == ["The", " key", " is", " old", "</s>"]
+    assert heat.find_class("ld-band")[0].text_content() == "<pad>"
+    image = base64.b64decode(heat.find(".//img").get("src").partition(",")[2])
+    assert struct.unpack(">II", image[16:24]) == (SPLIT, COUNT - SPLIT)
+
+
 def test_data_say_in_which_stream_a_token_is():
     rows = list(explorable("saliency").table.rows(paired_records.saliency()))
     assert [row[4] for row in rows[: SPLIT + 1]] == ["source input"] * SPLIT + ["target input"]
@@ -103,19 +115,28 @@ def test_the_keyboard_goes_along_the_target_and_scores_follow(open_page):
     until(page, f"document.querySelector('#fig-paired .ld-live').textContent.startsWith('{told}')")
 
 
-def test_no_token_of_the_source_is_chosen_in_a_picture_of_cross_attention(open_page):
+def test_rows_of_a_picture_of_cross_attention_are_tokens_of_the_target(open_page):
     page = open_page("paired/")
     found = figure(page, "fig-paired-cross")
     found.scroll_into_view_if_needed()
     page.wait_for_selector("#fig-paired-cross .ld-plot canvas")
     plot = found.locator(".ld-plot")
     box = plot.bounding_box()
-    plot.click(position={"x": box["width"] * 0.5 / COUNT, "y": box["height"] * 0.5 / COUNT})  # the source's first token
     title = "document.querySelector('#fig-paired-cross .ld-arcpanel .ld-title').textContent"
-    until(page, f"{title}.startsWith('From token {SPLIT} ')")
-    expected = draw(paired_records.cross(), layer=0, head=0, token=SPLIT)
-    drawn = found.locator(".ld-arc").evaluate_all("paths => paths.map(p => p.getAttribute('d'))")
-    assert drawn == [path.get("d") for path in expected.find_class("ld-arc")]
+    for query in (COUNT - 1, SPLIT):
+        plot.click(position={"x": box["width"] * 0.5 / SPLIT, "y": box["height"] * (query - SPLIT + 0.5) / (COUNT - SPLIT)})
+        until(page, f"{title}.startsWith('From token {query} ')")
+        expected = draw(paired_records.cross(), layer=0, head=0, token=query)
+        drawn = found.locator(".ld-arc").evaluate_all("paths => paths.map(p => p.getAttribute('d'))")
+        assert drawn == [path.get("d") for path in expected.find_class("ld-arc")]
+    plot.press("End")
+    told = f"from token {SPLIT} ‘<pad>’ to token {SPLIT - 1} ‘</s>’ 0%."
+    until(page, f"document.querySelector('#fig-paired-cross .ld-live').textContent.endsWith('{told}')")
+    plot.press("ArrowUp")  # no row is of the source
+    page.wait_for_timeout(200)
+    assert found.locator(".ld-live").text_content().endswith(told)
+    sizes = found.locator("canvas").evaluate("canvas => [canvas.width, canvas.height]")
+    assert sizes == [SPLIT, COUNT - SPLIT]
 
 
 @pytest.mark.parametrize("width", [390, 1440])

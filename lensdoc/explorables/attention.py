@@ -45,14 +45,13 @@ class _Shown:
 
 def draw(record: Attention, options: Mapping[str, Any]) -> Element:
     """The custom element with its grid of heads, one of them enlarged, arcs and scores."""
-    tokens = len(record.tokens)
-    each = tokens * tokens if record.sees_all else tokens * (tokens + 1) // 2
-    count = each * len(record.layers) * len(record.heads)
+    count = _codes(record) * len(record.layers) * len(record.heads)
     if count > _MOST_CODES:
         raise PublishError(said("attention.most", most=f"{_MOST_CODES:,}", count=f"{count:,}"))
     codes = [[codes_of(record, layer, head) for head in range(len(record.heads))] for layer in range(len(record.layers))]
     shown = _shown(record, options)
-    row = [weight_of(code) for code in codes[shown.layer][shown.head][shown.query]]
+    row = [weight_of(code) for code in codes[shown.layer][shown.head][shown.query - record.first_query]]
+    row += [0.0] * (shown.query + 1 - len(row))  # of cross attention: the target, to which nothing attends
     enlarged = element(
         "div",
         {"class": "ld-enlarged"},
@@ -73,6 +72,14 @@ def draw(record: Attention, options: Mapping[str, Any]) -> Element:
         table_details(said("attention.table"), heads("attention.heads"), _rows(record)),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, codes, shown))),
     )
+
+
+def _codes(record: Attention) -> int:
+    """How many weights a head has."""
+    tokens = len(record.tokens)
+    if record.cross:
+        return record.first_query * (tokens - record.first_query)
+    return tokens * tokens if record.sees_all else tokens * (tokens + 1) // 2
 
 
 def _shown(record: Attention, options: Mapping[str, Any]) -> _Shown:
@@ -139,21 +146,21 @@ def _grid(record: Attention, codes: Sequence[Sequence[Codes]], shown: _Shown) ->
 
 
 def _matrix(record: Attention, codes: Codes) -> Element:
-    """The enlarged head: queries down, the tokens that they attend to across."""
-    count = len(record.tokens)
-    height = max(1, min(_TALLEST, _ROOM // count))
-    labelled = count <= _MOST_HEADS
-    words = [word_element(record.tokens, position) for position in range(count)] if labelled else []
+    """The enlarged head: queries down, the tokens that they attend to across; of cross attention the target and the source."""
+    lines, columns = len(codes), len(codes[-1])
+    height = max(1, min(_TALLEST, _ROOM // lines))
+    labelled = max(lines, columns) <= _MOST_HEADS
+    words = [word_element(record.tokens, position) for position in range(columns)] if labelled else []
     above = [element("span", {"class": "ld-head"}, each) for each in words]
-    above = above or [element("span", None, said("position", position=0)), element("span", None, str(count - 1))]
+    above = above or [element("span", None, said("position", position=0)), element("span", None, str(columns - 1))]
     sides = [
-        element("span", {"class": "ld-band", "style": "--ld-size: 1"}, word(record.tokens, position))
-        for position in (range(count) if labelled and height >= _LEAST_LABEL else ())
+        element("span", {"class": "ld-band", "style": "--ld-size: 1"}, word(record.tokens, record.first_query + line))
+        for line in (range(lines) if labelled and height >= _LEAST_LABEL else ())
     ]
     image = element("img", {"alt": "", "src": picture(codes)})
     name = said("attention.picture")
-    size = f"--ld-height: {height * count}px; --ld-least: {height}px; --ld-most: {height}px"
-    style = f"--ld-columns: {count}; --ld-lines: {count}; {size}; --ld-side: {'7em' if sides else '1em'}"
+    size = f"--ld-height: {height * lines}px; --ld-least: {height}px; --ld-most: {height}px"
+    style = f"--ld-columns: {columns}; --ld-lines: {lines}; {size}; --ld-side: {'7em' if sides else '1em'}"
     heat = element(
         "div",
         {"class": f"ld-heat {'ld-turned' if labelled else 'ld-far'}", "style": style},

@@ -15,20 +15,13 @@ THUMB: int = SIZES["attention"]["thumb"]
 """Pixels of a small picture of a head, which a longer text is blended into by its largest weights."""
 
 Codes = list[bytes]
-"""`codes[q][k]`: round(255 * sqrt(weight)), and 0 for nothing but 0."""
+"""`codes[q][k]`: round(255 * sqrt(weight)), and 0 for nothing but 0; of cross attention `q` counts the tokens of the target alone
+and `k` those of the source."""
 
 
 def codes_of(record: Attention, layer: int, head: int) -> Codes:
-    """The codes of a head, by its places in the record, query after query.
-
-    Of cross attention each token has a row too, so that rows and columns are the same tokens: nothing but 0 for those of the
-    source, and 0 for the keys that are of the target.
-    """
-    rows = record.head(layer, head)
-    if record.cross:
-        source = [[0.0] * (query + 1) for query in range(record.first_query)]
-        rows = [*source, *([*row, *[0.0] * (query + 1)] for query, row in enumerate(rows))]
-    return [bytes(map(_code, row)) for row in rows]
+    """The codes of a head, by its places in the record, query after query."""
+    return [bytes(map(_code, row)) for row in record.head(layer, head)]
 
 
 def _code(weight: float) -> int:
@@ -47,23 +40,23 @@ def packed(codes: Codes) -> str:
 
 def picture(codes: Codes) -> str:
     """A head as an image with a pixel for each weight; keys run across, queries down."""
-    return heat_image(_pixels(codes, len(codes)))
+    return heat_image(_pixels(codes, len(codes), len(codes[-1])))
 
 
 def strip(heads: Sequence[Codes]) -> str:
     """Small pictures of several heads beside each other."""
-    size = min(THUMB, len(heads[0]))
-    pictures = [_pixels(codes, size) for codes in heads]
+    high, wide = min(THUMB, len(heads[0])), min(THUMB, len(heads[0][-1]))
+    pictures = [_pixels(codes, high, wide) for codes in heads]
     return heat_image([b"".join(rows) for rows in zip(*pictures, strict=True)])
 
 
-def _pixels(codes: Codes, size: int) -> list[bytes]:
+def _pixels(codes: Codes, high: int, wide: int) -> list[bytes]:
     """Colours from 0 to 127; where there are fewer pixels than weights each shows the largest of those below it."""
-    count = len(codes)
-    places = [position * size // count for position in range(count)]
-    found = [bytearray(size) for _ in range(size)]
+    lines, columns = len(codes), len(codes[-1])
+    found = [bytearray(wide) for _ in range(high)]
     for query, row in enumerate(codes):
-        line = found[places[query]]
+        line = found[query * high // lines]
         for key, code in enumerate(row):
-            line[places[key]] = max(line[places[key]], code * LARGEST // MOST_CODE)
+            place = key * wide // columns
+            line[place] = max(line[place], code * LARGEST // MOST_CODE)
     return [bytes(line) for line in found]

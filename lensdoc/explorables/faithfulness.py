@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lensdoc.explorables.characters import direction
-from lensdoc.explorables.charts import Chart, Series
+from lensdoc.explorables.charts import Chart, Series, nice_ticks
 from lensdoc.explorables.curves import curve_element
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
@@ -71,7 +71,7 @@ def _chart(record: Faithfulness, span: tuple[float, ...] | None = None) -> Chart
     low, high, mean = _ranges(record)
     series = (Series(said("faithfulness.order"), record.curve), Series(said("faithfulness.random"), mean, "6 3", "2"))
     last = record.removed[-1]
-    ticks = [(place, str(place)) for place in sorted({0, *(round(last * part / 4) for part in (1, 2, 3)), last})]
+    ticks = [(place, str(round(place))) for place in (nice_ticks(0, last) if last else [0]) if place == round(place)]
     single = ((1, record.single),) if last >= 1 else ()
     across, down = said("faithfulness.across"), said("faithfulness.down")
     return Chart(record.removed, series, across, down, ticks, (low, high), single, span)

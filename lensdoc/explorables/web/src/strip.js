@@ -22,7 +22,7 @@ export function followStrip({root, rows}, pin, signal) {
   lines?.after(strip);
   signal.addEventListener("abort", () => strip.remove());
   return (row) => {
-    if (row === shown || root.closest("[data-turning]")) return; // nobody chose what an opening figure turns to
+    if (row === shown || root.closest("[data-turning], .ld-steps")) return; // nobody chose what an opening figure turns to, or what steps show of one that stays in view
     const first = shown === null;
     shown = row;
     strip.hidden = row === null;

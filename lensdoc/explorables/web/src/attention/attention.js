@@ -26,21 +26,25 @@ export function attentionView(root, data, signal) {
   const say = readout(/** @type {HTMLElement} */ (find(".ld-live")), signal);
   const summary = root.querySelector(".ld-summary")?.lastChild;
   const image = /** @type {HTMLElement} */ (plot.querySelector("img"));
-  const canvas = Object.assign(document.createElement("canvas"), {width: data.words.length, height: data.words.length});
+  const first = data.first ?? 0, tokens = data.words.length;
+  const canvas = Object.assign(document.createElement("canvas"), {width: first || tokens, height: tokens - first});
   const cell = Object.assign(document.createElement("span"), {className: "ld-cell"});
   const cells = /** @type {HTMLElement[]} */ ([...table.tBodies[0].querySelectorAll("td")]);
   const count = data.heads.length;
   const state = {head: data.shown[0] * count + data.shown[1], query: data.shown[2], key: 0};
   const rest = {...state};
-  let rows = unpacked(data.codes[data.shown[0]][data.shown[1]], data.words.length);
+  let rows = unpacked(data.codes[data.shown[0]][data.shown[1]], tokens, first);
 
   const name = () => `Layer ${data.layers[Math.floor(state.head / count)]}, head ${data.heads[state.head % count]}`;
   const token = () => `token ${state.query} ${data.quoted[state.query]}`;
 
   const atRest = () => state.head === rest.head && state.query === rest.query;
 
+  /** Of the query, which is one of them though nothing attends to the target. */
+  const weights = () => Array.from({length: Math.max(state.query + 1, rows[state.query - first].length)}, (_, key) => weightOf(rows[state.query - first][key] ?? 0));
+
   function describe(pin = "") {
-    const row = rows[state.query].map(weightOf);
+    const row = weights();
     const order = [...row.keys()].sort((a, b) => row[b] - row[a] || a - b).slice(0, NAMED);
     const found = order.map((k) => `${data.quoted[k]} (token ${k}) ${share(row[k])}`).join(", ");
     return `${name()}, from ${token()}${pin}: ${found}.`;
@@ -48,13 +52,12 @@ export function attentionView(root, data, signal) {
 
   /** @param {Partial<typeof state>} change */
   function choose(change) {
-    if (change.query !== undefined) change.query = Math.max(change.query, data.first ?? 0);
     const other = change.head !== undefined && change.head !== state.head;
     Object.assign(state, change);
-    if (other) rows = unpacked(data.codes[Math.floor(state.head / count)][state.head % count], data.words.length);
+    if (other) rows = unpacked(data.codes[Math.floor(state.head / count)][state.head % count], tokens, first);
     titles[0].textContent = name();
     titles[1].textContent = `From ${token()}`;
-    drawArcs(svg, data.words, rows[state.query].map(weightOf), state.query, data.first);
+    drawArcs(svg, data.words, weights(), state.query, data.first);
     if (other) paint(canvas, rows);
     cells.forEach((each, i) => {
       each.toggleAttribute("data-chosen", i === state.head);
@@ -68,11 +71,11 @@ export function attentionView(root, data, signal) {
 
   /** @param {number} query @param {number} key */
   function point(query, key) {
-    const shown = key < rows[query].length;
+    const row = rows[query - first], shown = key < row.length;
     cell.style.setProperty("--ld-x", String(key));
-    cell.style.setProperty("--ld-y", String(query));
+    cell.style.setProperty("--ld-y", String(query - first));
     plot.setAttribute("data-current", "");
-    say(shown ? `${name()}: from token ${query} ${data.quoted[query]} to token ${key} ${data.quoted[key]} ${share(weightOf(rows[query][key]))}.` : `${name()}: token ${key} stands after token ${query}, which cannot see it.`);
+    say(shown ? `${name()}: from token ${query} ${data.quoted[query]} to token ${key} ${data.quoted[key]} ${share(weightOf(row[key]))}.` : `${name()}: token ${key} stands after token ${query}, which cannot see it.`);
   }
 
   function leave() {
@@ -92,7 +95,7 @@ export function attentionView(root, data, signal) {
   plot.role = "application";
   plot.ariaRoleDescription = "heatmap";
   plot.tabIndex = 0;
-  followPlot(plot, data.words.length, state, {point, leave, choose}, signal);
+  followPlot(plot, {first, lines: canvas.height, columns: canvas.width}, state, {point, leave, choose}, signal);
   followStates(root, {
     names: ["layer", "head", "token"],
     put(asked, byLink) {
@@ -101,7 +104,7 @@ export function attentionView(root, data, signal) {
         return value === undefined ? data.shown[i] : all.indexOf(value);
       });
       const query = asked.token ?? rest.query;
-      if (layer < 0 || head < 0 || !data.words[query] || query < (data.first ?? 0)) return false;
+      if (layer < 0 || head < 0 || !data.words[query] || query < first) return false;
       if (byLink) cells[layer * count + head].focus();
       choose({head: layer * count + head, query});
     },
@@ -129,20 +132,20 @@ function paint(canvas, rows) {
 /**
  * The pointer and the arrow keys read a weight of the enlarged head; a tap, Enter and Space choose the query of its row.
  * @param {HTMLElement} plot
- * @param {number} count
+ * @param {{first: number, lines: number, columns: number}} size the token of the first row, and how many rows and columns there are
  * @param {{query: number, key: number}} state
  * @param {{point: (query: number, key: number) => void, leave: () => void, choose: (change: {query: number}) => void}} to
  * @param {AbortSignal} signal
  */
-function followPlot(plot, count, state, {point, leave, choose}, signal) {
+function followPlot(plot, {first, lines, columns}, state, {point, leave, choose}, signal) {
   let at = {query: state.query, key: state.key};
-  /** @param {number} value */
-  const within = (value) => Math.max(0, Math.min(count - 1, value));
+  /** @param {number} line @param {number} column */
+  const placeOf = (line, column) => ({query: first + Math.max(0, Math.min(lines - 1, line)), key: Math.max(0, Math.min(columns - 1, column))});
   /** @param {MouseEvent} event */
   const under = ({clientX, clientY}) => {
     const {left, top, width, height} = plot.getBoundingClientRect();
     const across = (clientX - left) / width;
-    return {query: within(Math.floor(((clientY - top) / height) * count)), key: within(Math.floor((forward(plot) < 0 ? 1 - across : across) * count))};
+    return placeOf(Math.floor(((clientY - top) / height) * lines), Math.floor((forward(plot) < 0 ? 1 - across : across) * columns));
   };
   plot.addEventListener("pointermove", (event) => {
     if (event.pointerType === "touch") return;
@@ -167,12 +170,12 @@ function followPlot(plot, count, state, {point, leave, choose}, signal) {
       ArrowUp: [-1, 0],
       PageDown: [10, 0],
       PageUp: [-10, 0],
-      Home: [0, -count],
-      End: [0, count]
+      Home: [0, -columns],
+      End: [0, columns]
     };
     if (event.key === "Enter" || event.key === " ") choose({query: at.query});
     else if (moves[event.key]) {
-      at = {query: within(at.query + moves[event.key][0]), key: within(at.key + moves[event.key][1])};
+      at = placeOf(at.query - first + moves[event.key][0], at.key + moves[event.key][1]);
       point(at.query, at.key);
     } else return;
     event.preventDefault();

@@ -6,13 +6,14 @@ const LARGEST = 127;
  * The codes of a head, query after query: for each key up to the query, or where there are so many for all.
  * @param {string} packed base64
  * @param {number} count tokens
+ * @param {number} [source] of cross attention: how many tokens, from the first on, are attended to, each by all others
  * @returns {number[][]}
  */
-export function unpacked(packed, count) {
+export function unpacked(packed, count, source = 0) {
   const bytes = Uint8Array.from(atob(packed), (character) => character.charCodeAt(0));
   const rows = [];
-  const all = bytes.length === count * count;
-  for (let first = 0, length = 1; first < bytes.length; first += all ? count : length++) rows.push([...bytes.subarray(first, first + (all ? count : length))]);
+  const all = source || (bytes.length === count * count ? count : 0);
+  for (let first = 0, length = 1; first < bytes.length; first += all || length++) rows.push([...bytes.subarray(first, first + (all || length))]);
   return rows;
 }
 
