@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from chromium import until
+from chromium import still, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -134,6 +134,66 @@ def test_a_link_leads_to_its_place_though_figures_before_it_are_made_then(opened
     until(page, f"Math.abs(document.getElementById('{place}').getBoundingClientRect().top - 68) < 4")
     page.wait_for_timeout(300)
     assert abs(page.evaluate("id => document.getElementById(id).getBoundingClientRect().top", place) - 68) < 4
+
+
+BEFORE = """place => {
+  const found = [];
+  let part = document.getElementById(place), room = 2.5 * innerHeight;
+  while (room > 0 && (part = part.previousElementSibling)) {
+    const {height} = part.getBoundingClientRect();
+    room -= height;
+    found.push([`${part.localName} ${part.id} ${part.textContent.trim().slice(0, 20)}`, Math.round(height)]);
+  }
+  return found;
+}"""
+"""What stands in two and a half screens before a place, and how high it is or is taken to be."""
+
+
+def led(page, place):
+    """Let a link of the contents lead to a place, and the page come to rest there."""
+    page.evaluate("id => document.querySelector(`a[href$='#${id}']`).click()", place)
+    until(page, f"Math.abs(document.getElementById('{place}').getBoundingClientRect().top - 68) < 4")
+    until(page, "!document.querySelector('[style*=content-visibility]')")  # the place is held no more
+    still(page)
+
+
+def test_what_stands_before_a_place_has_its_true_height_once_a_link_led_there(opened):
+    page, place = opened(1440), "sec-ones"
+    led(page, place)
+    taken = page.evaluate(BEFORE, place)
+    page.evaluate("""() => {
+        const sheet = new CSSStyleSheet();
+        sheet.replaceSync("figure, p, li { content-visibility: visible !important; }");
+        document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    }""")
+    high = dict(map(tuple, page.evaluate(BEFORE, place)))
+    assert len(taken) > 4
+    wrong = [(name, height, high[name]) for name, height in taken if abs(height - high.get(name, height)) > 2]
+    assert not wrong, wrong
+
+
+IN_VIEW = """() => {
+  const parts = [...document.querySelectorAll(".md-content__inner > :is(p, h2, h3)")];
+  const top = (part) => part.getBoundingClientRect().top;
+  window.seen = parts.find((part) => top(part) > 70 && top(part) < innerHeight - 320);
+  return window.seen ? top(window.seen) : null;
+}"""
+
+
+@pytest.mark.parametrize(("width", "place"), [(390, "sec-list"), (1440, "sec-ones")])
+def test_text_stands_still_while_the_reader_goes_back_from_where_a_link_led(opened, width, place):
+    page = opened(width)
+    led(page, place)
+    page.mouse.move(width / 2, 450)
+    moves = []
+    for _ in range(12):
+        before = page.evaluate(IN_VIEW)
+        page.mouse.wheel(0, -300)
+        still(page, seconds=0.3)
+        if before is not None:
+            moves.append(round(page.evaluate("seen.getBoundingClientRect().top") - before))
+    assert len(moves) > 4
+    assert {move for move in moves if min(move % 300, -move % 300) > 2} == set(), moves  # a wheel may be late, or two come as one
 
 
 LED = """(() => {
