@@ -73,7 +73,7 @@ def test_the_runtime_is_small(figure):
     assert script <= 40_000
     assert drawing <= 8_000
     assert style <= 8_192
-    assert article <= 10_450
+    assert article <= 10_500
     assert fonts <= 120_000
 
 
