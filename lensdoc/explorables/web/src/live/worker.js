@@ -25,6 +25,9 @@ import {Writer} from "./writing.js";
  * @property {Record<string, any>} first by kind the records of the first prompt: which measures, and how they are set
  */
 
+/** Tokens that are written as they were last time before the others are taken to be: to look whether they are takes a whole pass. */
+const ALIKE = 3;
+
 /** The work was to stop. */
 class Stopped extends Error {}
 
@@ -104,18 +107,18 @@ async function answer({id, text, target}) {
   while (probs.length < most && !(probs.length && ended())) {
     await go();
     write(mostProbable(await writer.next(ids)));
-    const guess = probs.length > 1 || ended() ? [] : guessed(last, ids, given, most - 1, manifest.ends);
+    const guess = probs.length !== ALIKE || ended() ? [] : guessed(last, ids, given, most - ALIKE, manifest.ends);
     if (!guess.length) continue;
     const found = await checked(ids, given, guess, (all) => passesFor(reading(all), go, true));
     found.tokens.forEach(write);
     [passes, looked] = [found.passes, ids.length];
   }
-  if (looked < ids.length || !passes) passes = await passesFor(reading(ids), go);
   /** @type {Answered} */
   const read = reading(ids);
   const chosen = target !== undefined && target >= given && target < ids.length ? target : given;
   const sequence = sequenceOf(read, probs, probs.map(() => 1));
   say({type: "record", id, record: sequence, target: chosen});
+  if (looked < ids.length || !passes) passes = await passesFor(read, go);
   const found = await measured(read, chosen, passes, go, (record) => say({type: "record", id, record, target: chosen}));
   last = read;
   say({type: "answer", id, ...found, records: [sequence, ...found.records], target: chosen, given});
