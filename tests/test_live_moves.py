@@ -15,8 +15,9 @@ def views(x):
 
 
 def sizes(x):
-    doubled = x * 2
-    return torch.zeros(doubled.shape[0], 4) + torch.ones(x.shape[0], 4) + torch.full((x.abs().shape[0], 4), 3.0)
+    doubled = torch.cat([x, x])
+    again = torch.cat([x, doubled[: x.shape[0]] * 1.5])  # as long, which PyTorch asks of each
+    return torch.zeros(doubled.shape[0], 2) + torch.ones(again.shape[0], 2)
 
 
 def parts(x):
