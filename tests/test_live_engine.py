@@ -117,6 +117,19 @@ def test_another_token_is_explained_by_its_own_derivative(engine, tiny):
         assert row == pytest.approx(explained.scores[explained.targets.index(target)], abs=1e-3)
 
 
+def test_a_text_that_goes_on_as_it_did_has_the_same_answer(engine, tiny):
+    engine.ask("x")
+    first, again = (records_of(engine.ask(" 1, 2, 34")) for _ in range(2))
+    assert again["sequence"]["tokens"] == first["sequence"]["tokens"]
+    for kind in ("rankings", "predictions"):
+        assert np.array(again[kind]["probs"]) == pytest.approx(np.array(first[kind]["probs"]), abs=1e-3)
+    longer = records_of(engine.ask(" 1, 2, 34,"))  # as the model went on
+    trace = tiny.generate(" 1, 2, 34,", max_new_tokens=14)
+    assert [token["id"] for token in longer["sequence"]["tokens"]] == trace.ids.tolist()
+    assert longer["sequence"]["probs"] == pytest.approx(list(lensdoc.sequence(trace).probs), abs=1e-3)
+    assert [tuple(row) for row in longer["rankings"]["ranks"]] == list(lensdoc.rankings(trace).ranks)
+
+
 def read_of(live, record):
     """The record that a page makes, as Python reads it."""
     data = {name: value for name, value in record.items() if name not in ("format", "version")}

@@ -17,6 +17,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 
 from lensdoc.core.errors import MeasureError
 from lensdoc.measures.living.function import ALWAYS, PAST, Answer, traceable
+from lensdoc.measures.living.moves import without_moves
 from lensdoc.measures.living.program import program_of
 from lensdoc.models.forward import RAISED, some_tokens
 
@@ -62,6 +63,8 @@ def _traced(answer: Answer) -> tuple[fx.GraphModule, dict[str, Tensor]]:
     """The operations of the function with its weights as further inputs."""
 
     def function(*given: Tensor) -> tuple[Tensor, ...]:
+        if answer.rows:
+            int(given[-1].shape[1])  # which fixes the size of a row
         return answer.forward(*given)
 
     options: dict[str, Any] = {"tracing_mode": "symbolic", "_allow_non_fake_inputs": True}
@@ -115,6 +118,7 @@ def _translated(traced: fx.GraphModule, answer: Answer, weights: list[Tensor]) -
     options: dict[str, Any] = {"dynamo": True, "optimize": False, "verbose": False, "output_names": outputs}
     options["input_names"] = [*answer.inputs, *(f"weight_{index}" for index in range(len(weights)))]
     again = deepcopy(traced.graph)
+    without_moves(traced.graph)
     try:
         exported = program_of(traced, given, len(weights))
         # The operations are decomposed already; to do so once more takes most of the time.

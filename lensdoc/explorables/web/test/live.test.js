@@ -14,6 +14,7 @@ const {redrawn} = await import("../src/live/slots.js");
 const {passesOf} = await import("../src/live/passes.js");
 const {described} = await import("../src/live/striking.js");
 const {fetchEach} = await import("../src/live/files.js");
+const {checked, guessed} = await import("../src/live/guessing.js");
 const {Writer} = await import("../src/live/writing.js");
 
 const rows = (/** @type {number[][]} */ numbers) => numbers.map((row) => Float64Array.from(row));
@@ -39,6 +40,23 @@ test("two groups that never fire together are two factors, the stronger first", 
   assert.deepEqual(Array.from(weights[0], (value) => value > 0.01), [false, true, false, true, false]);
 });
 
+test("factors of any number are those of which the error is told, and are close to the matrix they were made of", () => {
+  let state = 7;
+  const random = () => (state = (state * 16807) % 2147483647) / 2147483647;
+  for (const count of [1, 3, 5, 9]) {
+    const [rows, width] = [12, 40], w = Array.from({length: rows * count}, random), h = Array.from({length: count * width}, () => Math.max(0, random() - 0.4));
+    const matrix = Float64Array.from({length: rows * width}, (_, at) => {
+      const [i, n] = [Math.floor(at / width), at % width];
+      return Array.from({length: count}, (_, f) => w[i * count + f] * h[f * width + n]).reduce((a, b) => a + b) + 0.01 * random();
+    });
+    const {weights, loadings, error} = nmf(matrix, rows, count);
+    const left = matrix.map((value, at) => value - weights.reduce((sum, row, f) => sum + row[Math.floor(at / width)] * loadings[f][at % width], 0));
+    assert.ok(Math.abs(error - Math.hypot(...left) / Math.hypot(...matrix)) < 1e-6, `${count} factors`);
+    assert.ok(error < 0.05, `${count} factors: ${error}`);
+    assert.equal(weights.length, count);
+  }
+});
+
 test("a further token is read alone, and of another text what it has in common with the last one is not read again", async () => {
   /** @type {any[]} */
   const asked = [];
@@ -51,6 +69,28 @@ test("a further token is read alone, and of another text what it has in common w
   assert.deepEqual(asked, [[[5, 6], []], [[7], [5, -5, 6, -6]], [[8, 9, 10], [5, -5, 6, -6, 7, -7]], [[4, 3], [5, -5]], [[3], [5, -5, 4, -4]]]);
   await new Writer(/** @type {any} */ ({row: 0, run})).next([5, 6]);
   assert.deepEqual(asked.at(-1), [[5, 6], []], "a graph without keys and values reads all");
+});
+
+test("what was written last is guessed, and taken as far as the model writes it", async () => {
+  const last = {ids: [1, 2, 7, 8, 9], given: 2};
+  assert.deepEqual(guessed(last, [1, 2, 7], 2, 9, []), [8, 9], "the same text");
+  assert.deepEqual(guessed(last, [1, 2, 7, 8], 3, 9, []), [9], "the text as the model went on");
+  assert.deepEqual(guessed(last, [1, 3, 7], 2, 9, []), [8, 9], "another text that begins to go on alike");
+  assert.deepEqual(guessed(last, [1, 3, 7], 2, 1, []), [8], "not more than may be written");
+  assert.deepEqual(guessed(last, [1, 3, 7], 2, 9, [8]), [8], "nothing after an end");
+  assert.deepEqual(guessed(last, [1, 3, 4], 2, 9, []), []);
+  assert.deepEqual(guessed(undefined, [1, 3, 4], 2, 9, []), []);
+  const asked = /** @type {number[][]} */ ([]);
+  const look = async (/** @type {number[]} */ ids) => {
+    asked.push(ids);
+    const row = [7, 8, 5, 6].map((id, i) => ({ids: [id, 0], probs: [(i + 1) / 10, 0]})); // and the end
+    return /** @type {any} */ ({top: [[], row]});
+  };
+  const right = await checked([1, 2, 7], 2, [8, 5], look), wrong = await checked([1, 2, 7], 2, [9, 5], look);
+  assert.deepEqual(right.tokens, [{id: 8, prob: 0.2}, {id: 5, prob: 0.3}]);
+  assert.ok(right.passes);
+  assert.deepEqual(wrong, {tokens: [{id: 8, prob: 0.2}], passes: undefined}, "where it is wrong the model's own token, and no more");
+  assert.deepEqual(asked, [[1, 2, 7, 8, 5], [1, 2, 7, 9, 5]]);
 });
 
 test("files come three at a time, in their order, and one that fails is told as such", async () => {

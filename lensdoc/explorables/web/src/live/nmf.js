@@ -4,11 +4,12 @@ import {eigen} from "./eigen.js";
 
 /** Iterations after which only the better start goes on. */
 const TRIAL = 10;
+/** The part of a way that is gone on at first, and what of an error is rounding. */
+const FURTHER = 0.5, ROUNDING = 1e-12;
 const AGAIN = 5, ITERATIONS = 400, TOLERANCE = 1e-3, SMALL = 1e-6;
 /** Multiplications of one factorization, at most: a large text gets fewer iterations, and stays within seconds. */
 const WORK = 3e9;
-/** Errors that differ by less are alike, and the first start is kept. */
-const ALIKE = 1.0001;
+const ALIKE = 1.0001; // errors that differ by less, of which the first start is kept
 
 /**
  * @typedef {object} Factorization
@@ -27,17 +28,21 @@ const ALIKE = 1.0001;
  */
 export function nmf(matrix, rows, count) {
   const width = matrix.length / rows;
-  const whole = dot(matrix, matrix), known = knownOf(matrix, rows);
+  const whole = dot(matrix, matrix), known = knownOf(matrix, rows, count);
   const most = Math.max(20, Math.min(ITERATIONS, Math.floor(WORK / (4 * rows * width * count))));
   const start = nndsvd(matrix, rows, count);
   const mean = matrix.reduce((a, b) => a + b, 0) / matrix.length;
   const filled = start.map((parts) => parts.map((part) => part.map((value) => value || mean)));
-  const trials = [start, filled].map(([w, h]) => ({w, h, error: descend(known, w, h, whole, TRIAL)}));
+  const trials = [start, filled].map((sides) => {
+    const [w, h] = sides.map(together);
+    return {w, h, error: descend(known, w, h, whole, TRIAL)};
+  });
   const {w, h} = trials[trials[0].error <= ALIKE * trials[1].error ? 0 : 1];
   const error = descend(known, w, h, whole, most);
-  const found = w.map((weights, f) => {
-    const length = Math.sqrt(dot(h[f], h[f]));
-    const loading = h[f].map((value) => (length ? value / length : 0)), scaled = weights.map((value) => value * length);
+  const [short, long] = [w, h].map((side) => apart(side, count));
+  const found = short.map((weights, f) => {
+    const own = long[f], length = Math.sqrt(dot(own, own));
+    const loading = own.map((value) => (length ? value / length : 0)), scaled = weights.map((value) => value * length);
     let product = 0;
     for (let i = 0; i < rows; i++) product += scaled[i] * dot(loading, matrix, i * width);
     return {weights: scaled, loading, explained: whole ? product / whole : 0};
@@ -47,147 +52,194 @@ export function nmf(matrix, rows, count) {
 
 /**
  * What is above 0 in each row: most neurons are silent at most states.
- * @typedef {{columns: Int32Array, values: Float64Array}[]} Known
+ * @typedef {object} Known
+ * @property {number} count factors
+ * @property {number} stride numbers that a neuron or a state has in a side: its factors and zeros up to a multiple of four
+ * @property {{places: Int32Array, values: Float64Array}[]} rows the neurons' places in a side, and their values
  */
 
 /**
  * @param {Float64Array} matrix
  * @param {number} rows
+ * @param {number} count
  * @returns {Known}
  */
-function knownOf(matrix, rows) {
-  const width = matrix.length / rows;
-  return Array.from({length: rows}, (_, i) => {
+function knownOf(matrix, rows, count) {
+  const width = matrix.length / rows, stride = strideOf(count);
+  const each = Array.from({length: rows}, (_, i) => {
     const row = matrix.subarray(i * width, (i + 1) * width), found = new Int32Array(width);
-    let count = 0;
-    for (let n = 0; n < width; n++) if (row[n] > 0) found[count++] = n;
-    const columns = found.slice(0, count);
-    return {columns, values: Float64Array.from(columns, (n) => row[n])};
+    let known = 0;
+    for (let n = 0; n < width; n++) if (row[n] > 0) found[known++] = n;
+    const columns = found.slice(0, known);
+    return {places: columns.map((n) => n * stride), values: Float64Array.from(columns, (n) => row[n])};
   });
+  return {count, stride, rows: each};
+}
+
+/** @param {number} count */
+const strideOf = (count) => 4 * Math.ceil(count / 4);
+
+/**
+ * A side of the factorization with all factors of a neuron, or of a state, beside each other: what is computed of one reads one place.
+ * @param {Float64Array[]} vectors one of each factor
+ */
+function together(vectors) {
+  const stride = strideOf(vectors.length), side = new Float64Array(vectors[0].length * stride);
+  vectors.forEach((vector, f) => vector.forEach((value, n) => (side[n * stride + f] = value)));
+  return side;
 }
 
 /**
- * One factor after the other, columns of W and then rows of H, in place until little changes; |A - W H| / |A| of what is found. Rows of H
- * are long, so those of W are put to their best a few times for each of theirs (Gillis & Glineur 2012).
+ * @param {Float64Array} side
+ * @param {number} count
+ */
+function apart(side, count) {
+  const stride = strideOf(count);
+  return Array.from({length: count}, (_, f) => Float64Array.from({length: side.length / stride}, (_, n) => side[n * stride + f]));
+}
+
+/**
+ * Of each state, and then of each neuron, one factor after the other, in place until little changes; |A - W H| / |A| of what is found.
+ * There are more neurons than states, so the states are put to their best a few times for each of theirs (Gillis & Glineur 2012); and
+ * each side goes on a little the way that it went, unless the error grows by it (Ang & Gillis 2019), which halves the iterations.
  * @param {Known} known
- * @param {Float64Array[]} w
- * @param {Float64Array[]} h
+ * @param {Float64Array} w
+ * @param {Float64Array} h
  * @param {number} whole |A|^2
  * @param {number} most
  */
 function descend(known, w, h, whole, most) {
-  const byLoadings = w.map((column) => column.slice()), byWeights = h.map((row) => row.slice());
-  const sums = new Float64Array(4 * h[0].length), [short, long] = [w, h].map(([{length}]) => new Float64Array(length));
-  let before = 0;
+  const byLoadings = new Float64Array(w.length), byWeights = new Float64Array(h.length), [wFrom, hFrom, wBest, hBest] = [w, h, w, h].map((side) => side.slice());
+  let before = 0, least = Infinity, further = FURTHER, furthest = 1;
   for (let iteration = 0; iteration < most; iteration++) {
-    inFours(h, byLoadings, (loadings, into) => multiplied(known, loadings, into));
-    const alike = gram(h);
-    let change = update(w, alike, byLoadings, short);
-    for (let again = 1; again < AGAIN; again++) update(w, alike, byLoadings, short);
-    inFours(w, byWeights, (weights, into) => combined(known, weights, into, sums));
-    change += update(h, gram(w), byWeights, long);
+    multiplied(known, hFrom, byLoadings);
+    const alike = gram(known, hFrom);
+    w.set(wFrom);
+    let change = update(known, w, alike, byLoadings);
+    for (let again = 1; again < AGAIN; again++) update(known, w, alike, byLoadings);
+    onwards(w, wBest, further, w);
+    combined(known, w, byWeights);
+    const weights = gram(known, w);
+    h.set(hFrom);
+    change += update(known, h, weights, byWeights);
+    const error = whole - 2 * dot(h, byWeights) + dot(weights, gram(known, h));
+    if (error > least + ROUNDING * whole) { // back to the best, and from there less far
+      for (const [side, best] of [[w, wBest], [wFrom, wBest], [h, hBest], [hFrom, hBest]]) side.set(best);
+      [further, furthest] = [further / 1.5, further];
+      continue;
+    }
+    onwards(h, hBest, further, hFrom);
+    for (const [side, best] of [[wFrom, w], [wBest, w], [hBest, h]]) side.set(best);
+    [further, furthest] = [Math.min(furthest, 1.05 * further), Math.min(1, 1.01 * furthest)];
+    least = error;
     if (!iteration) before = change;
     if (change <= TOLERANCE * before) break;
   }
-  return errorOf(w, h, byWeights, whole);
+  return Math.sqrt(Math.max(least, 0) / (whole || 1));
 }
 
 /**
- * Four factors at a time, so that the matrix is read less often; where fewer are left the last one is done again.
- * @param {Float64Array[]} vectors
- * @param {Float64Array[]} into
- * @param {(four: Float64Array[], into: Float64Array[]) => void} act
+ * From where a side was before to where it is, and on by a part of that way; not below 0.
+ * @param {Float64Array} side
+ * @param {Float64Array} before
+ * @param {number} part
+ * @param {Float64Array} into
  */
-function inFours(vectors, into, act) {
-  for (let f = 0; f < vectors.length; f += 4) {
-    const four = [f, f + 1, f + 2, f + 3].map((g) => Math.min(g, vectors.length - 1));
-    act(four.map((g) => vectors[g]), four.map((g) => into[g]));
-  }
+function onwards(side, before, part, into) {
+  for (let i = 0; i < side.length; i++) into[i] = Math.max(0, side[i] + part * (side[i] - before[i]));
 }
 
 /**
- * The products of the rows with four vectors.
+ * The products of the rows with the loadings.
  * @param {Known} known
- * @param {Float64Array[]} vectors
- * @param {Float64Array[]} into
+ * @param {Float64Array} h
+ * @param {Float64Array} into
  */
-function multiplied(known, [a, b, c, d], into) {
-  known.forEach(({columns, values}, i) => {
-    let p = 0, q = 0, r = 0, s = 0;
-    for (let k = 0; k < columns.length; k++) {
-      const n = columns[k], x = values[k];
-      p += a[n] * x;
-      q += b[n] * x;
-      r += c[n] * x;
-      s += d[n] * x;
-    }
-    [p, q, r, s].forEach((product, f) => (into[f][i] = product));
-  });
-}
-
-/**
- * The rows, each times its weight, added up, by four vectors of weights.
- * @param {Known} known
- * @param {Float64Array[]} weights
- * @param {Float64Array[]} into
- * @param {Float64Array} sums what is computed in
- */
-function combined(known, [a, b, c, d], into, sums) {
-  const width = into[0].length;
-  sums.fill(0);
-  known.forEach(({columns, values}, i) => {
-    const p = a[i], q = b[i], r = c[i], s = d[i];
-    for (let k = 0; k < columns.length; k++) {
-      const at = 4 * columns[k], x = values[k];
-      sums[at] += p * x;
-      sums[at + 1] += q * x;
-      sums[at + 2] += r * x;
-      sums[at + 3] += s * x;
+function multiplied({rows, stride}, h, into) {
+  rows.forEach(({places, values}, i) => {
+    for (let f = 0; f < stride; f += 4) {
+      let p = 0, q = 0, r = 0, s = 0;
+      for (let k = 0; k < places.length; k++) {
+        const at = places[k] + f, x = values[k];
+        p += x * h[at];
+        q += x * h[at + 1];
+        r += x * h[at + 2];
+        s += x * h[at + 3];
+      }
+      into.set([p, q, r, s], i * stride + f);
     }
   });
-  into.forEach((sum, f) => {
-    for (let n = 0; n < width; n++) sum[n] = sums[4 * n + f];
+}
+
+/**
+ * The sums of the rows by the weights.
+ * @param {Known} known
+ * @param {Float64Array} w
+ * @param {Float64Array} into
+ */
+function combined({rows, stride}, w, into) {
+  into.fill(0);
+  rows.forEach(({places, values}, i) => {
+    for (let f = 0; f < stride; f += 4) {
+      const from = i * stride + f, p = w[from], q = w[from + 1], r = w[from + 2], s = w[from + 3];
+      for (let k = 0; k < places.length; k++) {
+        const at = places[k] + f, x = values[k];
+        into[at] += p * x;
+        into[at + 1] += q * x;
+        into[at + 2] += r * x;
+        into[at + 3] += s * x;
+      }
+    }
   });
 }
 
 /**
- * Each of the vectors `x[f]` put to where the error is least, the others held; the sum of what they moved against their slopes.
- * @param {Float64Array[]} x
- * @param {number[][]} alike the products of the others with each other
- * @param {Float64Array[]} products of the matrix with each of the others
- * @param {Float64Array} slopes what is computed in
+ * Each factor put to where the error is least, and not below 0, the others held; the sum of what the slopes were where it moved.
+ * @param {Known} known
+ * @param {Float64Array} side
+ * @param {Float64Array} alike the products of the other side's factors with each other
+ * @param {Float64Array} products of the matrix with the other side
  */
-function update(x, alike, products, slopes) {
+function update({count, stride}, side, alike, products) {
+  const steps = Float64Array.from({length: count}, (_, f) => (alike[f * stride + f] ? 1 / alike[f * stride + f] : 0));
   let change = 0;
-  x.forEach((own, f) => {
-    slopes.fill(0);
-    add(slopes, -1, products[f]);
-    x.forEach((values, g) => add(slopes, alike[f][g], values));
-    change += moved(own, slopes, alike[f][f] ? 1 / alike[f][f] : 0);
-  });
+  for (let at = 0; at < side.length; at += stride) {
+    for (let f = 0; f < count; f++) {
+      const of = f * stride, value = side[at + f];
+      let slope = -products[at + f];
+      for (let g = 0; g < stride; g += 4) {
+        slope += alike[of + g] * side[at + g] + alike[of + g + 1] * side[at + g + 1];
+        slope += alike[of + g + 2] * side[at + g + 2] + alike[of + g + 3] * side[at + g + 3];
+      }
+      if (value > 0 || slope < 0) change += Math.abs(slope);
+      const next = value - slope * steps[f];
+      side[at + f] = next > 0 ? next : 0;
+    }
+  }
   return change;
 }
 
-/** @param {Float64Array[]} vectors */
-function gram(vectors) {
-  const found = vectors.map(() => new Array(vectors.length).fill(0));
-  for (let f = 0; f < vectors.length; f++) for (let g = 0; g <= f; g++) found[f][g] = found[g][f] = dot(vectors[f], vectors[g]);
+/**
+ * The products of a side's factors with each other.
+ * @param {Known} known
+ * @param {Float64Array} side
+ */
+function gram({count, stride}, side) {
+  const found = new Float64Array(stride * stride);
+  for (let f = 0; f < count; f++) {
+    for (let g = 0; g < stride; g += 4) {
+      let p = 0, q = 0, r = 0, s = 0;
+      for (let at = 0; at < side.length; at += stride) {
+        const x = side[at + f];
+        p += x * side[at + g];
+        q += x * side[at + g + 1];
+        r += x * side[at + g + 2];
+        s += x * side[at + g + 3];
+      }
+      found.set([p, q, r, s], f * stride + g);
+    }
+  }
   return found;
-}
-
-/**
- * @param {Float64Array} own put to where the error is least, and not below 0
- * @param {Float64Array} slopes
- * @param {number} step
- */
-function moved(own, slopes, step) {
-  let change = 0;
-  for (let i = 0; i < own.length; i++) {
-    const value = own[i], slope = slopes[i], next = value - slope * step;
-    if (value > 0 || slope < 0) change += Math.abs(slope);
-    own[i] = next > 0 ? next : 0;
-  }
-  return change;
 }
 
 /**
@@ -197,23 +249,6 @@ function moved(own, slopes, step) {
  */
 function add(sum, weight, values) {
   for (let i = 0; i < sum.length; i++) sum[i] += weight * values[i];
-}
-
-/**
- * |A - W H| / |A|, by its square: |A|^2 - 2 <W'A, H> + <W'W, H H'>.
- * @param {Float64Array[]} w
- * @param {Float64Array[]} h
- * @param {Float64Array[]} byWeights W'A
- * @param {number} whole |A|^2
- */
-function errorOf(w, h, byWeights, whole) {
-  const [ofWeights, ofLoadings] = [gram(w), gram(h)];
-  let squares = whole;
-  h.forEach((loading, f) => {
-    squares -= 2 * dot(loading, byWeights[f]);
-    h.forEach((_, g) => (squares += ofWeights[f][g] * ofLoadings[f][g]));
-  });
-  return Math.sqrt(Math.max(squares, 0) / (whole || 1));
 }
 
 /**

@@ -6,6 +6,7 @@
 import {fourDigits, mostProbable, predictionsOf, rankingsOf, saliencyOf, scoresOf, sequenceOf, targetsOf} from "./answers.js";
 import {attentionOf} from "./attending.js";
 import {Refusal, fetchEach} from "./files.js";
+import {checked, guessed} from "./guessing.js";
 import {Model} from "./model.js";
 import {activationsOf, factorsOf} from "./neurons.js";
 import {passesOf} from "./passes.js";
@@ -23,6 +24,9 @@ import {Writer} from "./writing.js";
  * @property {number} max_new_tokens
  * @property {Record<string, any>} first by kind the records of the first prompt: which measures, and how they are set
  */
+
+/** Tokens that are written as they were last time before the others are taken to be: to look whether they are takes a whole pass. */
+const ALIKE = 3;
 
 /** The work was to stop. */
 class Stopped extends Error {}
@@ -87,23 +91,35 @@ async function answer({id, text, target}) {
   const go = stopper(id);
   const ids = texts.ids(text, manifest.longest);
   const given = ids.length;
+  /** @type {number[]} */
   const probs = [];
   say({type: "given", id, tokens: texts.tokens(ids, given)});
-  for (let step = 0; step < manifest.max_new_tokens && ids.length < manifest.longest; step++) {
-    await go();
-    const next = mostProbable(await writer.next(ids));
+  const most = Math.min(manifest.max_new_tokens, manifest.longest - given), ended = () => manifest.ends.includes(ids[ids.length - 1]);
+  const write = (/** @type {{id: number, prob: number}} */ next) => {
     ids.push(next.id);
     probs.push(next.prob);
     say({type: "token", id, token: texts.token(next.id, "output"), prob: next.prob});
-    if (manifest.ends.includes(next.id)) break;
+  };
+  const reading = (/** @type {number[]} */ all) => ({tokens: texts.tokens(all, given), ids: all, given, kept: all.map(() => 1), rows: new Map(), probs});
+  /** @type {import("./passes.js").Passes | undefined} */
+  let passes;
+  let looked = 0;
+  while (probs.length < most && !(probs.length && ended())) {
+    await go();
+    write(mostProbable(await writer.next(ids)));
+    const guess = probs.length !== ALIKE || ended() ? [] : guessed(last, ids, given, most - ALIKE, manifest.ends);
+    if (!guess.length) continue;
+    const found = await checked(ids, given, guess, (all) => passesFor(reading(all), go, true));
+    found.tokens.forEach(write);
+    [passes, looked] = [found.passes, ids.length];
   }
-  const tokens = texts.tokens(ids, given);
   /** @type {Answered} */
-  const read = {tokens, ids, given, kept: ids.map(() => 1), rows: new Map(), probs};
+  const read = reading(ids);
   const chosen = target !== undefined && target >= given && target < ids.length ? target : given;
   const sequence = sequenceOf(read, probs, probs.map(() => 1));
   say({type: "record", id, record: sequence, target: chosen});
-  const found = await measured(read, chosen, await passesFor(read, go), go, (record) => say({type: "record", id, record, target: chosen}));
+  if (looked < ids.length || !passes) passes = await passesFor(read, go);
+  const found = await measured(read, chosen, passes, go, (record) => say({type: "record", id, record, target: chosen}));
   last = read;
   say({type: "answer", id, ...found, records: [sequence, ...found.records], target: chosen, given});
 }
