@@ -105,7 +105,7 @@ function axes({places, ticks, across, down}, x, y, low, high) {
  * @param {number} low
  * @param {number} high
  */
-function niceTicks(low, high) {
+export function niceTicks(low, high) {
   const raw = (high - low) / sizes.chart.ticks, size = 10 ** Math.floor(Math.log10(raw));
   const step = size * (/** @type {number} */ ([1, 2, 5, 10].find((nice) => size * nice >= raw)));
   const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);

@@ -4,13 +4,12 @@ import sizes from "../../../sizes.json" with {type: "json"};
 import words from "../../../words.json" with {type: "json"};
 import {score} from "../shared.js";
 import {direction} from "./characters.js";
-import {drawChart} from "./charts.js";
+import {drawChart, niceTicks} from "./charts.js";
 import {quoted} from "./display.js";
 import {dataElement, element} from "./elements.js";
 import {lineContent} from "./folds.js";
 import {said} from "./formats.js";
 import {readout} from "./grids.js";
-import {even} from "./halves.js";
 import {added} from "./scores.js";
 import {tableDetails} from "./tables.js";
 
@@ -64,7 +63,7 @@ function rangesOf({removed, random}) {
  */
 function chartOf({removed, curve, single}, {low, high, mean}) {
   const last = removed[removed.length - 1];
-  const places = [...new Set([0, ...[1, 2, 3].map((part) => even(last * part / 4)), last])].sort((a, b) => a - b);
+  const places = (last ? niceTicks(0, last) : [0]).filter(Number.isInteger);
   return {
     places: removed,
     series: [{name: SAID.order, values: curve}, {name: SAID.random, values: mean, dashes: "6 3", hue: "2"}],
