@@ -50,12 +50,12 @@ def full(request):
 
 # fmt: off
 LONGEST = [
-    "serve", "site", "live", "browser_several", "browser_footers", "browser_kinds", "browser_article", "page_cost",
-    "browser_every_state", "warm", "browser_live", "live_engine", "browser_attention", "faults", "engines", "browser_serve",
-    "notebook_pages", "browser_references", "loading_gguf", "pipeline", "browser_figure", "browser_page", "cluster", "article",
-    "browser_activations", "crate", "browser_citations", "browser_states", "browser_deep", "browser_speed", "keeping",
-    "places", "browser_passages", "watching", "building", "browser_tokens", "tiny_behaviour", "saliency", "privacy",
-    "factor_saliency", "many_runs", "imports",
+    "serve", "site", "live", "browser_several", "browser_kinds", "browser_footers", "browser_article", "drawing", "browser_weight",
+    "warm", "browser_live", "pipeline", "browser_every_state", "browser_citations", "browser_states", "guide", "loading_gguf",
+    "browser_attention", "engines", "saliency", "browser_figure", "browser_activations", "live_engine", "building",
+    "notebook_pages", "factor_saliency", "faults", "browser_references", "browser_notebook", "paired", "browser_page", "own_kinds",
+    "browser_deep", "browser_passages", "browser_causal", "faults_disk", "tiny_behaviour", "masked", "browser_factor_saliency",
+    "mask", "extension", "crash_points", "browser_tokens", "loading", "watching", "forked", "loading_hub", "loading_hostile",
 ]
 # fmt: on
 """Files of tests that take longest, measured: they begin first, so that no process waits long for the last one of another.
