@@ -50,12 +50,13 @@ def full(request):
 
 # fmt: off
 LONGEST = [
-    "serve", "site", "live", "browser_several", "browser_kinds", "browser_footers", "browser_article", "drawing", "browser_weight",
-    "warm", "browser_live", "pipeline", "browser_every_state", "browser_citations", "browser_states", "guide", "loading_gguf",
-    "browser_attention", "engines", "saliency", "browser_figure", "browser_activations", "live_engine", "building",
-    "notebook_pages", "factor_saliency", "faults", "browser_references", "browser_notebook", "paired", "browser_page", "own_kinds",
-    "browser_deep", "browser_passages", "browser_causal", "faults_disk", "tiny_behaviour", "masked", "browser_factor_saliency",
-    "mask", "extension", "crash_points", "browser_tokens", "loading", "watching", "forked", "loading_hub", "loading_hostile",
+    "serve", "site", "live", "browser_several", "browser_kinds", "browser_footers", "browser_article", "drawing",
+    "browser_weight", "warm", "browser_live", "pipeline", "browser_every_state", "browser_citations", "browser_states", "guide",
+    "loading_gguf", "browser_attention", "engines", "saliency", "browser_figure", "browser_activations", "live_engine",
+    "building", "notebook_pages", "factor_saliency", "faults", "browser_references", "browser_notebook", "paired",
+    "browser_page", "own_kinds", "browser_deep", "browser_passages", "browser_causal", "faults_disk", "tiny_behaviour",
+    "masked", "browser_factor_saliency", "mask", "extension", "crash_points", "browser_tokens", "loading", "watching", "forked",
+    "loading_hub", "loading_hostile",
 ]
 # fmt: on
 """Files of tests that take longest, measured: they begin first, so that no process waits long for the last one of another.
