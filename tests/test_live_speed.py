@@ -11,6 +11,7 @@ import re
 
 import psutil
 import pytest
+from chromium import until
 from live_models import PROMPT, Engine, load_message
 from playwright.sync_api import expect
 
@@ -45,7 +46,6 @@ WATCHED = """() => {
     }).observe(slot, {childList: true});
   }
 }"""
-CHANGE = "() => ({slots: changes.at(-1).slots.size, last: Math.max(...changes.at(-1).slots.values())})"
 
 
 def least(values):
@@ -103,10 +103,9 @@ def test_a_changed_character_shows_in_all_figures_at_once(open_figure, figure):
     times = []
     for _ in range(TRIES):
         page.keyboard.type("4")
+        until(page, f"changes.at(-1)?.slots.size === {page.locator('#fig-live .ld-slot').count()}")
         rest(page, 14)
-        found = page.evaluate(CHANGE)
-        assert found["slots"] == page.locator("#fig-live .ld-slot").count()
-        times.append(found["last"])
+        times.append(page.evaluate("Math.max(...changes.at(-1).slots.values())"))
         page.wait_for_timeout(500)
     figure(f"live figure: a changed character shows in all figures in {least(times):.0f} ms (at most {CHANGED})")
     assert least(times) <= CHANGED
@@ -120,7 +119,7 @@ def test_24_tokens_are_written_and_another_one_explained(browser, live_tiny, eng
     engine.load({**message, "manifest": {**message["manifest"], "max_new_tokens": 24, "first": first}})
     written, explained = [], []
     for number in range(TRIES):
-        took, kind, targets = page.evaluate(ANSWERED, {"type": "answer", "id": 10 * number, "text": PROMPT})
+        took, kind, targets = page.evaluate(ANSWERED, {"type": "answer", "id": 10 * number, "text": f" {number}{PROMPT}"})
         assert (kind, targets) == ("answer", 24)
         written.append(took)
         for other in (1, 2, 3):
@@ -129,10 +128,10 @@ def test_24_tokens_are_written_and_another_one_explained(browser, live_tiny, eng
             explained.append(took)
     page.close()
     figure(
-        f"live figure: 24 tokens with saliency and ranks in {least(written):.0f} ms (at most {WRITTEN}), another token "
+        f"live figure: 24 tokens with saliency and ranks in {least(written):.0f} to {max(written):.0f} ms (at most {WRITTEN}), another token "
         f"explained in {least(explained):.0f} ms (at most {EXPLAINED})"
     )
-    assert least(written) <= WRITTEN
+    assert max(written) <= WRITTEN
     assert least(explained) <= EXPLAINED
 
 
