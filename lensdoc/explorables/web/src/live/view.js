@@ -139,6 +139,11 @@ export function liveView(root, signal) {
     if (!await redraw(answer.records, answer.target, [], answer.without, early)) return;
     const count = answer.records[0].targets.length;
     rest(answer, count === 1 ? "Done: 1 token written." : `Done: ${count} tokens written.`);
+    requestAnimationFrame(() => setTimeout(() => !signal.aborted && addressed(text))); // browsers lay the page out to write an address
+  }
+
+  /** @param {string} text */
+  function addressed(text) {
     if (figure && text !== said.prompt) history.replaceState(history.state, "", `#${figure}:prompt=${encodeURIComponent(text)}`);
     else if (promptOf(figure) !== undefined) history.replaceState(history.state, "", location.pathname + location.search);
   }
