@@ -79,6 +79,7 @@ def far_from(page, name):
     return reference(page, name)
 
 
+@pytest.mark.sample(name=[*SHOWN][::2])
 @pytest.mark.parametrize("how", ["hover", "focus"])
 @pytest.mark.parametrize("name", SHOWN)
 def test_a_reference_shows_what_it_leads_to(open_page, name, how):

@@ -126,6 +126,7 @@ def test_far_figures_wait_and_are_made_when_the_reader_does_something(opened):
     until(page, "!document.querySelector('[data-waits], .ld-waits')")
 
 
+@pytest.mark.sample(width=[390])
 @pytest.mark.parametrize(("width", "place"), [(390, "sec-attention"), (1440, "sec-fact")])
 def test_a_link_leads_to_its_place_though_figures_before_it_are_made_then(opened, width, place):
     page = opened(width)
@@ -180,6 +181,7 @@ IN_VIEW = """() => {
 }"""
 
 
+@pytest.mark.sample(width=[1440])
 @pytest.mark.parametrize(("width", "place"), [(390, "sec-list"), (1440, "sec-ones")])
 def test_text_stands_still_while_the_reader_goes_back_from_where_a_link_led(opened, width, place):
     page = opened(width)
@@ -215,6 +217,7 @@ def test_a_figure_that_waits_is_made_where_an_address_or_a_link_leads(opened, ow
     expect(page.locator(f"#{name} [data-kept]")).to_be_in_viewport()
 
 
+@pytest.mark.sample(group=[".ld-choice"])
 @pytest.mark.parametrize("group", ["p:has(.ld-cite ~ .ld-cite)", ".ld-choice", "lens-table thead"])
 def test_what_stands_together_is_one_stop(opened, group):
     page = opened(1440)

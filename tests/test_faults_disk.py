@@ -69,7 +69,8 @@ BROKEN = {
 
 
 @needs_strace
-@pytest.mark.parametrize("name", with_long(BROKEN, "the folder of the records cannot be flushed", "a record cannot be read"))
+@pytest.mark.sample(name=["the folder of the lock cannot be flushed"])
+@pytest.mark.parametrize("name", BROKEN)
 def test_an_input_output_error(one, name):
     """Where files are in place already they go back."""
     calls, path, says = BROKEN[name]

@@ -26,7 +26,7 @@ def older(live_tiny, name):
     return live_tiny.with_files(files)
 
 
-@pytest.fixture(params=SHOWN)
+@pytest.fixture(params=["whole", pytest.param("first", marks=pytest.mark.long)])
 def engine(request, browser, live_tiny, tmp_path):
     record = older(live_tiny, request.param)
     with serve(engine_folder(tmp_path / "engine", record)) as address:
