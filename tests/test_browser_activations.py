@@ -55,6 +55,7 @@ def test_every_value_is_read(open_page):
 def test_a_value_of_a_blended_heatmap_is_exact(open_page):
     page = open_page("heatmaps/")
     plot(page, "fig-many").focus()
+    settle(page)
     page.keyboard.press("PageDown")
     for _ in range(3):
         page.keyboard.press("ArrowRight")
@@ -115,6 +116,7 @@ def test_a_tap_reads_and_a_tap_elsewhere_releases(open_page):
 def test_keys_walk_through_neurons_tokens_and_clusters(open_page):
     page = open_page("heatmaps/")
     plot(page).focus()
+    settle(page)
     page.keyboard.press("ArrowDown")
     expect(said(page)).to_have_text(words(0, 1))
     for key, column, row in (
@@ -143,6 +145,7 @@ def test_keys_walk_through_neurons_tokens_and_clusters(open_page):
 def test_what_is_not_pinned_ends_with_the_focus(open_page):
     page = open_page("heatmaps/")
     tool(page, "about", "fig-rtl-activations").focus()  # the figure before
+    settle(page)
     page.keyboard.press("Tab")
     expect(plot(page)).to_be_focused()
     expect(said(page)).to_have_text(words(0, 0))
@@ -172,6 +175,7 @@ def test_a_small_cluster_can_be_pointed_at_and_values_beyond_the_colours_are_tol
 def test_the_cells_of_one_token_are_neurons(open_page):
     page = open_page("heatmaps/")
     plot(page, "fig-one-token").focus()
+    settle(page)
     for key, neuron in (("ArrowDown", 20), ("End", 39), ("PageDown", 127), ("Home", 120), ("ArrowUp", 100)):
         page.keyboard.press(key)
         expect(said(page, "fig-one-token")).to_have_text(f"Layer 1, neuron {neuron}: {neuron / 100:g} on token 0 ‘ 0’.")

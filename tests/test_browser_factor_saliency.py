@@ -88,6 +88,7 @@ def test_a_tap_keeps_a_token_and_a_tap_on_a_line_its_place(open_page):
 def test_arrow_keys_move_between_targets_and_factors(open_page):
     page = open_page("drives/")
     line(page, 1).focus()
+    settle(page)
     page.keyboard.press("ArrowDown")
     expect(line(page, 2)).to_be_focused()
     assert shares(page) == NONE
@@ -108,6 +109,7 @@ def test_arrow_keys_move_between_targets_and_factors(open_page):
 def test_leaving_by_keys_returns_to_what_is_kept(open_page):
     page = open_page("drives/")
     line(page, 1).focus()
+    settle(page)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("End")
     page.keyboard.press("ArrowRight")

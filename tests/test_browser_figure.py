@@ -123,6 +123,7 @@ def test_arrow_keys_isolate_read_and_leave(open_page):
 def test_the_mouse_and_the_keyboard_keep_apart(open_page):
     page = open_page("two/")
     figure(page).locator(".ld-row").first.focus()
+    settle(page)
     page.keyboard.press("ArrowDown")
     by_keys = tints(page)
     row(page, 1).hover()
@@ -151,6 +152,7 @@ def test_a_tap_reads_a_token_and_scrolling_keeps_the_pin(open_page):
 def test_a_figure_is_one_stop_of_the_tab_key_before_its_buttons(open_page):
     page = open_page("two/")
     figure(page).locator(".ld-row").first.focus()
+    settle(page)
     page.keyboard.press("Tab")
     expect(tool(page, "labels")).to_be_focused()
 

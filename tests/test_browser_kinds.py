@@ -85,6 +85,7 @@ def test_a_tap_keeps_a_token(open_page):
 def test_arrow_keys_move_along_the_produced_tokens(open_page):
     page = open_page("kinds/")
     token(page, 4).focus()
+    settle(page)
     page.keyboard.press("ArrowRight")
     settle(page)
     assert shares(page) == SECOND

@@ -62,6 +62,7 @@ def test_each_place_leads_into_the_text_and_the_first_leads_back(open_page, scre
 def test_places_are_reached_by_keys(open_page):
     page = open_page("passages/")
     token(page, 1500).focus()
+    settle(page)
     page.keyboard.press("Tab")
     expect(places(page).first.get_by_role("button")).to_be_focused()
     page.keyboard.press("Tab")
@@ -82,6 +83,7 @@ def test_places_are_reached_by_keys(open_page):
 def test_a_target_that_the_keys_chose_keeps_its_list(open_page):
     page = open_page("passages/")
     token(page, 1500).focus()
+    settle(page)  # the figure is made as it comes into view
     page.keyboard.press("ArrowRight")
     expect(places(page).first).to_contain_text("2999")
     page.keyboard.press("Tab")
@@ -112,6 +114,7 @@ def test_the_script_lists_what_the_first_state_lists(open_page, name, other):
 def test_the_least_probable_tokens_lead_into_the_text(open_page):
     page = open_page("passages/")
     places(page, "fig-far-sequence").nth(3).get_by_role("button").focus()
+    settle(page)
     page.keyboard.press("Enter")
     settle(page)
     position = int(places(page, "fig-far-sequence").nth(3).get_attribute("data-position"))
