@@ -82,3 +82,12 @@ def test_a_live_figure_costs_little_before_its_button_is_pressed(figure):
     size = len(gzip.compress((assets.FOLDER / "live.js").read_bytes(), 9))
     figure(f"script of live figures before the button is pressed: {size} bytes, gzipped (at most 6,000)")
     assert size <= 6_000
+
+
+def test_a_figure_alone_in_the_dark_has_the_colours_of_a_dark_page():
+    sources = assets.FOLDER.parent / "web" / "src"
+    page, alone = (
+        re.findall(rf"{re.escape(selector)} \{{(.*?)\}}", (sources / name).read_text(), re.DOTALL)[-1].split()
+        for name, selector in (("palette.css", ".ld-night"), ("embed.css", ".ld-embed"))
+    )
+    assert alone == page
