@@ -30,6 +30,15 @@ new PerformanceObserver((list) => {
 """
 
 
+SWITCHING = """
+window.switched = [];
+new MutationObserver((all) => {
+  for (const {oldValue} of all) window.switched.push(oldValue);
+}).observe(document, {subtree: true, attributeFilter: ["data-md-color-switching"], attributeOldValue: true});
+"""
+"""What the theme's mark was before each time that it was set or taken off: where there was none all elements are styled anew."""
+
+
 @pytest.fixture
 def opened(browser, own_site):
     """Opens this repository's article as a reader does, at a width, and hands over what moved."""
@@ -38,7 +47,7 @@ def opened(browser, own_site):
     def visit(width, path=""):
         contexts.append(browser.new_context(viewport={"width": width, "height": 900}))
         page = contexts[-1].new_page()
-        page.add_init_script(SHIFTS)
+        page.add_init_script(SHIFTS + SWITCHING)
         page.goto(own_site + path, wait_until="networkidle")
         page.evaluate("document.fonts.ready.then(() => new Promise((resolve) => setTimeout(resolve, 300)))")
         return page
@@ -324,3 +333,9 @@ def test_pages_that_instant_navigation_left_are_let_go(browser, request, sized, 
     figure(f"{trips} trips by instant navigation to {TRIPS[article][0]}: of ours {more} is kept")
     assert more["nodes"] <= MOST_NODES
     assert more["jsEventListeners"] <= 0
+
+
+def test_the_mark_of_the_themes_switch_of_colours_is_there_from_the_first_byte_and_goes_once(opened):
+    page = opened(390, "model-card/")
+    until(page, "!document.body.hasAttribute('data-md-color-switching')")
+    assert set(page.evaluate("window.switched")) == {""}

@@ -48,6 +48,7 @@ from lensdoc.publish.engines.mkdocs.style import add_style, style_files
 from lensdoc.publish.engines.mkdocs.twins import Twins
 from lensdoc.publish.engines.mkdocs.watching import Contents, ContentServer
 from lensdoc.publish.engines.theme.blog import with_author_names
+from lensdoc.publish.engines.theme.color_switching import mark_switching
 from lensdoc.publish.engines.theme.early_fonts import ask_early
 from lensdoc.publish.engines.theme.opening_band import lift_hero
 from lensdoc.publish.engines.theme.search_dialog import name_search
@@ -276,7 +277,7 @@ class LensdocPlugin(BasePlugin[LensdocConfig]):
             output = self.privacy.page(output, page, config)
         if self.twins:
             output = self.twins.page(output, page, self.articles.title_of(page))
-        output = self.articles.head(lift_hero(name_search(output)), page)
+        output = self.articles.head(lift_hero(name_search(mark_switching(output))), page)
         return ask_early(output) if config.site_url else output
 
     on_post_page = CombinedEvent(_put_back, _add_heads)
