@@ -76,7 +76,7 @@ SECTIONS = [
     "Neuron activations",
     "Attention",
     "Layers that are alike",
-    "What is said in the end",
+    "Choosing the next word",
     "Conclusion",
     "Acknowledgements",
     "Appendix: methods",

@@ -162,7 +162,7 @@ def test_what_an_article_says_of_parts_of_records_holds():
     pieces = [sum(b < end and b + len(t.rstrip()) > start for b, t in zip(begins, story, strict=True)) for start, end in words]
     assert 0.2 < sum(count > 1 for count in pieces) / len(words) < 0.5
 
-    assert "come back nearly unchanged except F1, whose closest" in text
+    assert "come back nearly unchanged except F1, whose nearest match" in text
     few, many = (context.record(f"factors-real/prose-{name}") for name in ("ten", "eighteen"))
     alike = np.corrcoef(np.array([*few.activations, *many.activations]))[: len(few.activations), len(few.activations) :]
     assert (alike.max(1) < 0.9).tolist() == [True] + [False] * (len(few.activations) - 1)
