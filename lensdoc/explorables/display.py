@@ -75,7 +75,7 @@ def word_element(tokens: Sequence[Token], position: int, *, filled: bool = False
     part = [_glyph(f"{piece.number}/{piece.count}", "ld-bytes") for piece in found if piece.count > 1]
     said = quoted(tokens, position) if _needs_words(token, found) else None
     box = {"data-filled": "", "title": "a mask that the model filled", "style": _BOX} if filled else {}
-    kind = "ld-word ld-one" if len(_line(content).strip()) == 1 and not part else "ld-word"
+    kind = "ld-word ld-upright" if len(_line(content).strip()) == 1 and not part else "ld-word"
     return element("span", {"class": kind, "data-said": said, **box}, *content, *part)
 
 

@@ -62,7 +62,7 @@ export function wordElement(tokens, position) {
   const part = found.filter((piece) => piece.count > 1).map((piece) => glyph(`${piece.number}/${piece.count}`, "ld-bytes"));
   const aloud = needsWords(token, found) ? quoted(tokens, position) : null;
   const one = [...lineOf(content).trim()].length === 1 && !part.length;
-  return element("span", {class: one ? "ld-word ld-one" : "ld-word", "data-said": aloud}, ...content, ...part);
+  return element("span", {class: one ? "ld-word ld-upright" : "ld-word", "data-said": aloud}, ...content, ...part);
 }
 
 /**
