@@ -206,9 +206,10 @@ def test_hovering_a_cell_reads_it_out(open_page):
     expect(said(page, "fig-watch-two")).to_have_text("Layer 1, ‘ is’ in text 2: rank 3, probability 25%.")
 
 
-@pytest.mark.parametrize(("width", "beside"), [(360, False), (1440, True)])
+@pytest.mark.parametrize(("width", "beside"), [("auto", False), ("900px", True)])
 def test_texts_stand_side_by_side_where_there_is_room(open_page, width, beside):
-    page = open_page("kinds/", viewport={"width": width, "height": 900})
+    page = open_page("kinds/", viewport={"width": 1440, "height": 900})
+    figure(page, "fig-watch-two").evaluate("(figure, width) => { figure.style.width = width; }", width)
     first, second = (figure(page, "fig-watch-two").locator(".ld-text").nth(i).bounding_box() for i in (0, 1))
     assert (second["x"] > first["x"] + first["width"] - 1) is beside
     assert (second["y"] > first["y"] + first["height"] - 1) is not beside

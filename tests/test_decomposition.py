@@ -25,9 +25,8 @@ def test_every_size_is_told():
         "2 factors x 64 neurons",
     ]
     assert in_words(RECORD) == (
-        "The activations of 64 neurons of 2 layers at 3 positions are nearly the product of 2 factors' activations at these "
-        "positions and the neurons' loadings on 2 factors; the product accounts for 75% of the squared activations. "
-        "The text has 4 tokens. The drawing is a schema: sizes are not to scale."
+        "The activations of 2 layers are nearly the product of the two tables; it accounts for 75% of their squares. "
+        "The text has 4 tokens. Sizes are not to scale."
     )
 
 
@@ -38,7 +37,7 @@ def test_it_is_told_what_a_cell_means():
         "a cell: how active a factor is at a position",
         "a cell: how much a neuron takes part in a factor",
     ]
-    assert "64 neurons of layer 1 at 3" in in_words(split)
+    assert in_words(split).startswith("The activations of layer 1 are nearly")
 
 
 @pytest.mark.parametrize(("n_input", "starts", "count"), [(4, (0,), 4), (1, (0,), 3), (2, (0,), 3), (4, (0, 2), 4)])
@@ -66,5 +65,5 @@ def test_a_record_without_factors_says_so():
 
 def test_what_is_not_known_of_an_imported_record_is_not_made_up():
     record = RECORD.model_copy(update={"facts": {}, "layers": (), "explained": None})
-    assert in_words(record).startswith("The activations of all neurons at 3 positions are nearly")
+    assert in_words(record).startswith("The activations are nearly")
     assert "%" not in in_words(record)

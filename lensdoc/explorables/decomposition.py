@@ -49,7 +49,7 @@ def decomposition(record: Factors) -> Element:
 
 
 def in_words(record: Factors) -> str:
-    """What the drawing shows, as a sentence."""
+    """What the drawing shows beside the sizes that stand in it."""
     explained = ""
     if record.method == "nmf" and record.explained is not None:
         explained = said("decomposition.explained", share=f"{added(record.explained):.0%}")
@@ -57,11 +57,8 @@ def in_words(record: Factors) -> str:
     first = "leftOne" if record.skip == 1 else "leftMany"
     return said(
         "decomposition.summary",
-        neurons=_neurons(record),
         layers=_layers(record),
-        positions=_positions(record),
         scaled=scaled + ("" if record.method == "nmf" else said("decomposition.mean")),
-        factors=_factors(record),
         explained=explained,
         tokens=_count(len(record.tokens), "token"),
         left=said(f"decomposition.{first}", count=record.skip) if record.skip else "",

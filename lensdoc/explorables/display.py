@@ -68,13 +68,15 @@ _BOX = "margin-inline: 0.2em; outline: 1px dashed; outline-offset: 1px"
 def word_element(tokens: Sequence[Token], position: int, *, filled: bool = False) -> Element:
     """A token of a text that stands alone, as the head of a column: a character that it writes a part of is shown whole.
 
-    One that a model filled into a mask stands in a box.
+    One that a model filled into a mask stands in a box, and one of a single character stays upright where heads run upwards.
     """
     token, found = tokens[position], pieces(tokens)[position]
+    content = _content(found, marked=False)
     part = [_glyph(f"{piece.number}/{piece.count}", "ld-bytes") for piece in found if piece.count > 1]
     said = quoted(tokens, position) if _needs_words(token, found) else None
     box = {"data-filled": "", "title": "a mask that the model filled", "style": _BOX} if filled else {}
-    return element("span", {"class": "ld-word", "data-said": said, **box}, *_content(found, marked=False), *part)
+    kind = "ld-word ld-upright" if len(_line(content).strip()) == 1 and not part else "ld-word"
+    return element("span", {"class": kind, "data-said": said, **box}, *content, *part)
 
 
 def token_content(token: Token) -> list[Content]:

@@ -129,7 +129,7 @@ def _percent(value: float) -> str:
 def _legend(record: Patching) -> Element:
     """What the colours mean; below 0 only where a cell is."""
     low = min((value for row in record.values for value in row), default=0)
-    steps = (*((-1, -0.5) if low < -0.1 else ()), 0, 0.25, 0.5, 0.75, 1)  # noqa: PLR2004 - what shows as a colour
+    steps = (-1, -0.5, 0, 0.5, 1) if low < -0.1 else (0, 0.25, 0.5, 0.75, 1)  # noqa: PLR2004 - what shows as a colour
     swatches = (
         element(
             "span", {"class": "ld-swatch", "data-hue": "2" if step < 0 else "1", "data-level": str(_level(step))}, _percent(step)

@@ -117,9 +117,9 @@ def _named(record: Saliency, index: int) -> str:
 
 def _readout(record: Saliency, chosen: int) -> Element:
     position = record.targets[chosen]
-    token, note = quoted(record.tokens, position), _note(record, chosen)
-    text = said("saliency.readout", position=position, token=token, named=_named(record, chosen), note=note)
-    return readout(f"Target t{text[1:]}" if record.stack else text, _HINT)
+    text = said("saliency.readout", position=position, token=quoted(record.tokens, position), named=_named(record, chosen))
+    # A warning comes first: on phones the rest is cut.
+    return readout(_note(record, chosen) + (f"Target t{text[1:]}" if record.stack else text), _HINT)
 
 
 def _heads(record: Saliency) -> tuple[str, ...]:

@@ -34,6 +34,8 @@ _SHOWN_CHARACTERS = 160
 """Characters of a parameter that are shown."""
 _REVISION_CHARACTERS = 19
 """Characters of a revision that are shown: `sha256:` and twelve digits."""
+_STAYS = "\u00a0"
+"""A space at which no line ends: the line below a picture is often two, and begins with no dot."""
 _STASHED = re.compile("\x02[^\x03]*\x03")
 
 
@@ -78,7 +80,7 @@ class FigureFooters(Treeprocessor):
         named = self.page.build.name_of(first or record)
         parts = [*self._about(record, name), self._links(record, name), *self._citing(figure, figure[-1], named, state)]
         told = [record.model.id, _decoding_word(record), self.page.build.freshness_of(name).words]
-        imprint = element("span", {"class": "ld-imprint", "dir": "auto"}, " · ".join(filter(None, told)))
+        imprint = element("span", {"class": "ld-imprint", "dir": "auto"}, f"{_STAYS}· ".join(filter(None, told)))
         summary = element("summary", None, AtomicString("Data and method"))
         about = element("details", {"class": "ld-details ld-about", "data-search-exclude": ""}, summary, *parts)
         return element("div", {"class": "ld-tools", "data-search-exclude": ""}, self._stashed("p", imprint), set_aside(about))
@@ -189,8 +191,9 @@ def _decoding_word(record: Record) -> str:
     if record.provenance.dtype == "unknown" or not record.tokens:
         return ""
     if all(token.kind != "output" for token in record.tokens):
-        return "given text"
-    return "no sampling" if record.provenance.seed is None else f"sampled, seed {record.provenance.seed}"
+        return f"given{_STAYS}text"
+    seed = record.provenance.seed
+    return f"no{_STAYS}sampling" if seed is None else f"sampled, seed{_STAYS}{seed}"
 
 
 def _parameters(record: Record) -> Iterator[Content]:

@@ -196,5 +196,5 @@ function onNextLine(items, from, step) {
  */
 function describe(data, index, tokens, pin = "") {
   const position = data.targets[index];
-  return `${about(tokens[position], position)}${pin}: ${named(tokens, data.scores[index], data.signed)}.${data.notes?.[index] ?? ""}`;
+  return `${data.notes?.[index] ?? ""}${about(tokens[position], position)}${pin}: ${named(tokens, data.scores[index], data.signed)}.`;
 }

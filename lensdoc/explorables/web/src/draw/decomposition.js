@@ -31,7 +31,7 @@ export function decomposition(record) {
 }
 
 /**
- * What the drawing shows, as a sentence.
+ * What the drawing shows beside the sizes that stand in it.
  * @param {any} record
  */
 export function inWords(record) {
@@ -39,11 +39,8 @@ export function inWords(record) {
   const scaled = SAID.scaled[/** @type {"none"} */ (record.scale ?? "none")] + (record.method === "nmf" ? "" : SAID.mean);
   const left = record.skip ? said(record.skip === 1 ? SAID.leftOne : SAID.leftMany, {count: record.skip}) : "";
   return said(SAID.summary, {
-    neurons: neuronsOf(record),
     layers: layersOf(record),
-    positions: positions(record),
     scaled,
-    factors: counted(record.activations.length, "factor"),
     explained,
     tokens: counted(record.tokens.length, "token"),
     left

@@ -52,15 +52,17 @@ export function tokenElement(tokens, position, attributes) {
 }
 
 /**
- * A token of a text that stands alone, as the head of a column: a character that it writes a part of is shown whole.
+ * A token of a text that stands alone, as the head of a column: a character that it writes a part of is shown whole. One of a single
+ * character stays upright where heads run upwards.
  * @param {Token[]} tokens
  * @param {number} position
  */
 export function wordElement(tokens, position) {
-  const token = tokens[position], found = pieces(tokens)[position];
+  const token = tokens[position], found = pieces(tokens)[position], content = contentOf(found, false);
   const part = found.filter((piece) => piece.count > 1).map((piece) => glyph(`${piece.number}/${piece.count}`, "ld-bytes"));
   const aloud = needsWords(token, found) ? quoted(tokens, position) : null;
-  return element("span", {class: "ld-word", "data-said": aloud}, ...contentOf(found, false), ...part);
+  const one = [...lineOf(content).trim()].length === 1 && !part.length;
+  return element("span", {class: one ? "ld-word ld-upright" : "ld-word", "data-said": aloud}, ...content, ...part);
 }
 
 /**

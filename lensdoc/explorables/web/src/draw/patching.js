@@ -112,7 +112,7 @@ const hundredths = (value) => fixed(100 * value, 0);
  */
 function legend({values, estimate, heads}) {
   const low = Math.min(...values.flat());
-  const swatches = [...(low < -0.1 ? [-1, -0.5] : []), 0, 0.25, 0.5, 0.75, 1].map((value) => element(
+  const swatches = (low < -0.1 ? [-1, -0.5, 0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]).map((value) => element(
     "span", {class: "ld-swatch", "data-hue": value < 0 ? "2" : "1", "data-level": String(step(value))}, hundredths(value)
   ));
   const below = heads ? [] : [element("span", null, SAID.below)];

@@ -40,8 +40,8 @@ export function draw(record, {style, scale, token}) {
     element("div", {class: "ld-panels"}, text),
     ...scored(tokens, scores[chosen], targets[chosen], signed),
     ...(record.to ? [exchanges(record, chosen)] : []),
-    readout(said(words.saliency.readout, {
-      position: targets[chosen], token: quoted(tokens, targets[chosen]), named: named(tokens, scores[chosen], signed), note: note(record, chosen)
+    readout(note(record, chosen) + said(words.saliency.readout, {
+      position: targets[chosen], token: quoted(tokens, targets[chosen]), named: named(tokens, scores[chosen], signed)
     }), words.saliency.hint),
     ...(style === "minimal" ? [labelsSwitch()] : []),
     tableDetails(words.saliency.table, headsOf(record), targets.map((/** @type {number} */ _, /** @type {number} */ i) => row(record, i))),
