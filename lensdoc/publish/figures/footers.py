@@ -78,7 +78,7 @@ class FigureFooters(Treeprocessor):
         named = self.page.build.name_of(first or record)
         parts = [*self._about(record, name), self._links(record, name), *self._citing(figure, figure[-1], named, state)]
         told = [record.model.id, _decoding_word(record), self.page.build.freshness_of(name).words]
-        imprint = element("span", {"class": "ld-imprint", "dir": "auto"}, " · ".join(filter(None, told)))
+        imprint = element("span", {"class": "ld-imprint", "dir": "auto"}, "\u00a0· ".join(filter(None, told)))
         summary = element("summary", None, AtomicString("Data and method"))
         about = element("details", {"class": "ld-details ld-about", "data-search-exclude": ""}, summary, *parts)
         return element("div", {"class": "ld-tools", "data-search-exclude": ""}, self._stashed("p", imprint), set_aside(about))
@@ -190,7 +190,7 @@ def _decoding_word(record: Record) -> str:
         return ""
     if all(token.kind != "output" for token in record.tokens):
         return "given text"
-    return "no sampling" if record.provenance.seed is None else f"sampled, seed {record.provenance.seed}"
+    return "no\u00a0sampling" if record.provenance.seed is None else f"sampled, seed {record.provenance.seed}"
 
 
 def _parameters(record: Record) -> Iterator[Content]:
