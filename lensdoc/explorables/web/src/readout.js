@@ -21,9 +21,9 @@ export function readout(live, signal) {
   /** @param {string} text */
   function write(text) {
     if (text === live.textContent) return;
-    // While something is said the room of the summary has a size of its own, so that no text lays out anything else. It is measured
-    // only now, since on load that would force a layout.
-    line.style.cssText = text && (line.style.cssText || `block-size: ${line.offsetHeight}px; contain: size layout`);
+    // While something is said the summary is hidden, and its room has a size of its own, so that no text lays out anything else. It is
+    // measured only now, since on load that would force a layout.
+    line.style.cssText = text && (line.style.cssText || `block-size: ${line.offsetHeight}px; contain: size layout; visibility: hidden`);
     live.textContent = text;
   }
 
