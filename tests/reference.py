@@ -99,7 +99,7 @@ def options_page() -> str:
         )
         yield FIGURES
         rows = [(kind, *row) for kind in sorted(EXPLORABLES) for row in option_rows(kind)]
-        yield table(("kind", "option", "values", "default", "what it says"), rows)
+        yield table(("kind", "option", "what it says", "values", "default"), rows)
         states = [(kind, f"`{name}`") for kind in sorted(EXPLORABLES) for name in explorable(kind).states]
         yield "What a link into a figure may set, `[F1](#fig-list:factor=1)`:\n"
         yield table(("kind", "state"), [(link(kind), state) for kind, state in states])
@@ -114,15 +114,15 @@ def link(kind: str) -> str:
 def option_rows(kind: str) -> Iterator[tuple[str, ...]]:
     options = explorable(kind).options
     for name, option in options.items():
-        yield f"`{name}`", values_of(option), "" if option.default is None else f"`{yaml(option.default)}`", option.help
+        yield f"`{name}`", option.help, values_of(option), "" if option.default is None else f"`{yaml(option.default)}`"
     if not options:
-        yield "", "", "", "no further options"
+        yield "", "no further options", "", ""
 
 
 def values_of(option) -> str:
     """What an option may be."""
     if isinstance(option, NumberOption):
-        return f"{option.low:g} to {option.high:g}"
+        return f"{option.low:.15g} to {option.high:.15g}"
     if isinstance(option, TextOption):
         return "a text"
     return ", ".join(f"`{choice}`" for choice in (("true", "false") if isinstance(option, SwitchOption) else option.choices))

@@ -95,6 +95,7 @@ def test_the_figure_shows_the_head_with_the_highest_induction_score(record):
     best = record.facts["induction_head"]
     assert figure.find_class("ld-title")[0].text == f"Layer {best[1]}, head {best[3]}"
     assert len(figure.xpath("//td[@data-said]")) == 24
+    assert figure.xpath("//table[contains(@class, 'ld-headgrid')]//th[@scope='col']/text()") == ["H0", "H1", "H2", "H3"]
     assert len(figure.xpath("//td[@data-chosen]")) == 1
     assert (
         "of attention rests on the first token; shared evenly it would be 18%."

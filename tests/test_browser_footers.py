@@ -105,9 +105,8 @@ def test_the_hint_is_said_once_for_each_kind_and_goes_when_one_was_used(open_pag
     assert page.locator("lens-saliency .ld-hint").count() == 1
 
 
-MOST_BELOW = 90
-DECOMPOSED = 110
-"""A decomposition says how to read each of its three parts."""
+MOST_BELOW = 110
+"""Pixels: three lines of text, and the line of buttons."""
 BELOW = """all => all.map((figure) => {
   const said = ":not(.ld-readout, .ld-switch, template, noscript, script)";
   const parts = [...figure.querySelectorAll(`lens-table > *, [data-search-exclude] > ${said}`)];
@@ -123,8 +122,7 @@ def test_a_caption_begins_close_below_its_picture(open_page, width):
         page = open_page(f"{name}/", viewport={"width": width, "height": 900})
         found += page.locator("figure.ld").evaluate_all(BELOW)
     assert len(found) == len(KINDS)
-    most = {"fig-decomposition": DECOMPOSED}
-    assert [(name, distance) for name, distance in found if distance > most.get(name, MOST_BELOW)] == []
+    assert [(name, distance) for name, distance in found if distance > MOST_BELOW] == []
 
 
 def test_a_long_text_of_the_read_out_lies_over_what_follows_and_moves_nothing(open_page):
@@ -135,6 +133,21 @@ def test_a_long_text_of_the_read_out_lies_over_what_follows_and_moves_nothing(op
     readout.locator(".ld-live").evaluate("live => { live.textContent = 'words and '.repeat(40); }")
     assert caption.bounding_box() == before
     assert readout.locator(".ld-live").evaluate("live => live.offsetHeight > 100 && live.scrollHeight <= live.offsetHeight")
+
+
+def test_three_lines_of_a_summary_are_whole_and_a_longer_one_moves_nothing(open_page):
+    page = open_page("kinds/", viewport={"width": 390, "height": 800})
+    summary, caption = (figure(page, "fig-saliency").locator(part) for part in (".ld-summary", "figcaption"))
+    summary.scroll_into_view_if_needed()
+    cut = "summary => summary.scrollHeight - summary.clientHeight"
+    summary.evaluate("summary => { summary.innerHTML = 'one<br>two<br>three'; }")
+    assert summary.evaluate(cut) == 0
+    summary.evaluate("summary => { summary.innerHTML = 'one<br>two<br>three<br>four<br>five'; }")
+    before = caption.bounding_box()["y"]
+    assert summary.evaluate(cut) > 0
+    summary.hover()
+    assert summary.evaluate(cut) == 0
+    assert caption.bounding_box()["y"] == pytest.approx(before, abs=0.1)
 
 
 def test_without_scripts_the_footer_opens_and_offers_no_button(open_page):
@@ -153,7 +166,7 @@ def test_print_leaves_one_line_of_it(open_page):
     page.emulate_media(media="print")
     expect(shown).not_to_be_visible()
     expect(figure(page).locator(".ld-toolbar")).not_to_be_visible()
-    assert re.fullmatch(r"lensdoc/tiny · no sampling · (fresh|reproduced)", figure(page).locator(".ld-imprint").inner_text())
+    assert re.fullmatch(r"lensdoc/tiny\s· no\ssampling\s· (fresh|reproduced)", figure(page).locator(".ld-imprint").inner_text())
 
 
 @pytest.mark.long

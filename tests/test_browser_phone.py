@@ -108,3 +108,29 @@ def test_of_more_factors_than_hues_one_has_its_hue_while_it_is_chosen(open_page)
     page.keyboard.press("Escape")
     settle(page)
     assert colours(page, 2) == grey
+
+
+ADDED = """html => {
+  document.querySelector("article").insertAdjacentHTML("afterbegin", html);
+  return document.querySelector("article").firstElementChild.scrollIntoView();
+}"""
+
+
+def test_the_button_that_copies_code_lies_on_no_line_until_the_code_is_used(open_page):
+    page = open_page(viewport=PHONE["viewport"])
+    page.evaluate(ADDED, "<pre><nav class='md-code__nav'><button>Copy</button></nav><code>code</code></pre>")
+    shown = "getComputedStyle(document.querySelector('article nav')).opacity"
+    page.mouse.move(0, 800)
+    assert page.evaluate(shown) == "0"
+    page.locator("article > pre").hover()
+    assert page.evaluate(shown) == "1"
+    page.mouse.move(0, 800)
+    page.locator("article > pre button").focus()
+    assert page.evaluate(shown) == "1"
+
+
+def test_names_in_narrow_columns_of_a_table_are_not_broken_within(open_page):
+    page = open_page(**PHONE)
+    cells = "".join(f"<td><code>{name}</code></td>" for name in ("probabilities",) * 4)
+    page.evaluate(ADDED, f"<table><tbody><tr>{cells}</tr></tbody></table>")
+    assert page.locator("article > table code").evaluate_all("all => all.map((code) => code.getClientRects().length)") == [1] * 4

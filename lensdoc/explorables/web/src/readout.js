@@ -15,14 +15,15 @@ export function readout(live, signal) {
   signal.addEventListener("abort", () => {
     clearTimeout(timer);
     cancelAnimationFrame(frame);
-    live.textContent = "";
+    line.style.cssText = live.textContent = "";
   });
 
   /** @param {string} text */
   function write(text) {
     if (text === live.textContent) return;
-    // The height is kept, so that shorter texts move nothing below; it is measured only now, since on load it would force a layout.
-    if (!line.style.minHeight && line.offsetHeight) line.style.minHeight = `${line.offsetHeight}px`;
+    // While something is said the summary is hidden, and its room has a size of its own, so that no text lays out anything else. It is
+    // measured only now, since on load that would force a layout.
+    line.style.cssText = text && (line.style.cssText || `block-size: ${line.offsetHeight}px; contain: size layout; visibility: hidden`);
     live.textContent = text;
   }
 
