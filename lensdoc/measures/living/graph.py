@@ -19,6 +19,7 @@ from lensdoc.core.errors import MeasureError
 from lensdoc.measures.living.function import ALWAYS, PAST, Answer, traceable
 from lensdoc.measures.living.moves import without_moves
 from lensdoc.measures.living.program import program_of
+from lensdoc.measures.living.promotion import sizes_as_traced
 from lensdoc.models.forward import RAISED, some_tokens
 
 _TOKENS, _PLACES, _PAST = 7, 3, 5
@@ -123,7 +124,8 @@ def _translated(traced: fx.GraphModule, answer: Answer, weights: list[Tensor]) -
         exported = program_of(traced, given, len(weights))
         # The operations are decomposed already; to do so once more takes most of the time.
         exported.run_decompositions = lambda *_, **__: exported
-        program = torch.onnx.export(exported, **options)
+        with sizes_as_traced():
+            program = torch.onnx.export(exported, **options)
     except (torch.onnx.errors.OnnxExporterError, *RAISED):  # an operation that the translator wants in smaller parts
         sizes = ({1: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, {0: Dim.DYNAMIC}, None, None, {0: Dim.DYNAMIC})
         past = ({0: Dim.DYNAMIC},) if answer.rows else ()

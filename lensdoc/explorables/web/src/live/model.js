@@ -57,6 +57,8 @@ export class Model {
     const saving = size > LARGE ? {extra: {session: {disable_prepacking: "1"}}} : {};
     const session = await ort.InferenceSession.create(graph, {
       executionProviders: ["wasm"], logSeverityLevel: 3, graphOptimizationLevel: "disabled", // the graph was optimised when it was exported
+      // With one thread the same in the same order; but no memory is planned to be used again, which takes the square of the operations.
+      executionMode: "parallel",
       externalData: [{path: "weights", data: new WeightsFile(weights, parts)}], ...saving
     });
     parts.length = 0;
