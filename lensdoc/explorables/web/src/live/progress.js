@@ -12,13 +12,13 @@ export function progress(ui) {
     if (text) ui.written(text);
   };
   const later = (/** @type {number} */ milliseconds) => (timer ||= window.setTimeout(show, milliseconds));
-  const end = () => {
+  const stop = () => {
     clearTimeout(timer);
     timer = 0;
   };
   return {
     begin() {
-      end();
+      stop();
       count = 0;
       text = "";
       later(MOMENT);
@@ -35,7 +35,7 @@ export function progress(ui) {
     },
     /** Nothing more is written; the number of the given tokens stays. */
     end() {
-      end();
+      stop();
       if (count) ui.counted(count);
     }
   };

@@ -87,6 +87,7 @@ export function liveView(root, signal) {
   /** @param {number[]} struck */
   function strike(struck) {
     if (!engine) return;
+    written.end();
     ui.working("Reading the text without them.");
     const tokens = [...root.querySelectorAll("lens-saliency .ld-token")];
     engine.strike(struck, tokens.findIndex((token) => token.getAttribute("aria-pressed") === "true"));
