@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {test} from "node:test";
+import {decodeHalves, exponentOf} from "../src/draw/halves.js";
 import {halfAt} from "../src/halves.js";
 
 /**
@@ -31,4 +32,16 @@ test("every finite half is its value", () => {
     const size = exponent ? (1 + fraction) * 2 ** (exponent - 15) : fraction * 2 ** -14;
     assert.ok(halfAt(text, i) === (bits & 0x8000 ? -size : size), bits.toString(16));
   });
+});
+
+test("numbers not below 0 are decoded at once as one by one", () => {
+  const bits = [...Array.from({length: 31}, (_, exponent) => exponent << 10), 0x0001, 0x03ff, 0x3555, 0x7bff];
+  assert.deepEqual(Array.from(decodeHalves(base64(bits))), bits.map((_, i) => halfAt(base64(bits), i)));
+});
+
+test("a number is from a half to one times two to its exponent", () => {
+  for (const value of [1, 0.5, 0.75, 1 - Number.EPSILON / 2, 3, 2 ** 15, 2 ** -14, 1e-300, 1e300, Number.MIN_VALUE * 2 ** 52]) {
+    const part = value / 2 ** (exponentOf(value) - 1) / 2; // in two steps: the power itself may be too large
+    assert.ok(part >= 0.5 && part < 1, `${value}`);
+  }
 });

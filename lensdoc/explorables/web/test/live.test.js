@@ -16,6 +16,7 @@ const {described} = await import("../src/live/striking.js");
 const {fetchEach} = await import("../src/live/files.js");
 const {checked, guessed} = await import("../src/live/guessing.js");
 const {Writer} = await import("../src/live/writing.js");
+const {progress} = await import("../src/live/progress.js");
 
 const rows = (/** @type {number[][]} */ numbers) => numbers.map((row) => Float64Array.from(row));
 
@@ -55,6 +56,48 @@ test("factors of any number are those of which the error is told, and are close 
     assert.ok(error < 0.05, `${count} factors: ${error}`);
     assert.equal(weights.length, count);
   }
+});
+
+test("neurons that are silent throughout are in no factor, and change nothing of it", () => {
+  const low = [1, 2, 0, 0, 1], high = [0, 0, 3, 1, 1], times = [[1, 0], [0, 2], [2, 0], [0, 1], [1, 3]];
+  const rows = times.map(([a, b]) => low.map((x, n) => a * x + b * high[n])), silent = rows.map(([p, q, r, s, t]) => [0, p, q, 0, r, s, t, 0]);
+  const [found, among] = [rows, silent].map((each) => nmf(Float64Array.from(each.flat()), 5, 2));
+  found.loadings.forEach((loading, f) => {
+    const [p, q, r, s, t] = loading, expected = [0, p, q, 0, r, s, t, 0];
+    among.loadings[f].forEach((value, n) => assert.ok(Math.abs(value - expected[n]) < 1e-3, `${among.loadings[f]}`));
+  });
+  const nothing = nmf(new Float64Array(12), 3, 2);
+  assert.deepEqual([...nothing.weights, ...nothing.loadings].flatMap((values) => [...values]), Array(14).fill(0));
+});
+
+test("an answer that comes within a moment is not told in parts, and another one at most every tenth of a second", ({mock}) => {
+  mock.timers.enable({apis: ["setTimeout"]});
+  const before = window.setTimeout;
+  window.setTimeout = /** @type {any} */ (globalThis.setTimeout);
+  /** @type {(string | number)[]} */
+  const told = [];
+  const written = progress({counted: (tokens) => told.push(tokens), written: (text) => told.push(text)});
+  written.begin();
+  written.given(3);
+  written.token("a");
+  mock.timers.tick(299);
+  assert.deepEqual(told, [], "nothing yet");
+  written.end();
+  mock.timers.tick(1000);
+  assert.deepEqual(told.splice(0), [3], "the answer is there: how many tokens were given, and nothing that was written");
+  written.begin();
+  written.given(4);
+  written.token("b");
+  mock.timers.tick(300);
+  assert.deepEqual(told.splice(0), [4, "b"]);
+  written.token("c");
+  mock.timers.tick(99);
+  written.token("d");
+  assert.deepEqual(told, []);
+  mock.timers.tick(1);
+  assert.deepEqual(told.splice(0), [4, "bcd"]);
+  written.end();
+  window.setTimeout = before;
 });
 
 test("a further token is read alone, and of another text what it has in common with the last one is not read again", async () => {

@@ -1,7 +1,6 @@
 // Attention weights as the page has them: 8-bit codes of their square roots. lensdoc/explorables/attention_codes.py has the same.
 import sizes from "../../../sizes.json" with {type: "json"};
-import {halfAt} from "../shared.js";
-import {base64Of, bytesOf} from "./halves.js";
+import {base64Of, decodeHalves} from "./halves.js";
 import {heatImage} from "./images.js";
 
 const {code: MOST, thumb: THUMB} = sizes.attention;
@@ -14,8 +13,8 @@ const {code: MOST, thumb: THUMB} = sizes.attention;
  * @returns {Codes}
  */
 export function codesOf(weights) {
-  const count = Math.floor(Math.sqrt(bytesOf(weights).length)); // n (n + 1) bytes for n queries
-  return Array.from({length: count}, (_, q) => Array.from({length: q + 1}, (_, k) => codeOf(halfAt(weights, q * (q + 1) / 2 + k))));
+  const all = Array.from(decodeHalves(weights), codeOf), count = Math.floor(Math.sqrt(2 * all.length)); // n (n + 1) / 2 for n queries
+  return Array.from({length: count}, (_, q) => all.slice(q * (q + 1) / 2, (q + 1) * (q + 2) / 2));
 }
 
 /** @param {number} weight */
@@ -39,7 +38,11 @@ export const picture = (codes) => heatImage(pixels(codes, codes.length));
  */
 export function strip(heads) {
   const size = Math.min(THUMB, heads[0].length), pictures = heads.map((codes) => pixels(codes, size));
-  return heatImage(Array.from({length: size}, (_, row) => Uint8Array.from(pictures.flatMap((found) => [...found[row]]))));
+  return heatImage(Array.from({length: size}, (_, row) => {
+    const line = new Uint8Array(size * pictures.length);
+    pictures.forEach((found, i) => line.set(found[row], i * size));
+    return line;
+  }));
 }
 
 /**

@@ -31,6 +31,7 @@ const [left, right, dual, after, transparent] = [unicode.left, unicode.right, un
 const STRONG = new RegExp(`[${left}${right}]`, "u");
 const RIGHT = new RegExp(`[${right}]`, "u");
 const JOINS = new RegExp(`[${dual}][${transparent}]*$`, "u");
+const SEGMENTER = new Intl.Segmenter("en", {granularity: "grapheme"});
 const JOINED = new RegExp(`^[${transparent}]*[${dual}${after}]`, "u");
 
 /** @type {WeakMap<Token[], Piece[][]>} */
@@ -124,7 +125,7 @@ function piecesOf(raws) {
   /** @type {Piece[][]} */
   const found = raws.map(() => []);
   let token = 0, place = 0;
-  for (const {segment, index} of new Intl.Segmenter("en", {granularity: "grapheme"}).segment(text)) {
+  for (const {segment, index} of SEGMENTER.segment(text)) {
     for (const part of parted(segment)) {
       const bytes = encoded(part, true), size = bytes.length;
       while (ends[token + 1] <= place) token += 1;

@@ -9,14 +9,15 @@ export function even(value) {
   return value - below === 0.5 ? below + (below % 2 ? 1 : 0) : Math.round(value);
 }
 
+const READ = new DataView(new ArrayBuffer(8));
+
 /**
  * The exponent of a number as `frexp` tells it: the number is from a half to one, times two to this power.
- * @param {number} value above 0
+ * @param {number} value from 2^-1022
  */
 export function exponentOf(value) {
-  let exponent = Math.floor(Math.log2(value)) + 1;
-  if (2 ** exponent <= value) exponent += 1;
-  return value < 2 ** (exponent - 1) ? exponent - 1 : exponent;
+  READ.setFloat64(0, value);
+  return (READ.getUint16(0) >> 4 & 2047) - 1022;
 }
 
 /** @param {number[]} values below 2^15 in size */
@@ -31,6 +32,18 @@ function halfOf(value) {
   const size = Math.abs(value), sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const exponent = size ? Math.max(exponentOf(size) - 1, -14) : -14;
   return sign | (even(size / 2 ** (exponent - 10)) + (exponent + 14) * 1024);
+}
+
+/**
+ * Numbers not below 0 as they were encoded.
+ * @param {string} base64
+ */
+export function decodeHalves(base64) {
+  const view = new DataView(bytesOf(base64).buffer);
+  return Float64Array.from({length: view.byteLength / 2}, (_, i) => {
+    const bits = view.getUint16(2 * i, true), exponent = bits >> 10;
+    return exponent ? (1024 + (bits & 1023)) * 2 ** (exponent - 25) : bits * 2 ** -24;
+  });
 }
 
 /** @param {string} base64 */

@@ -119,7 +119,7 @@ export function membersOf({clusters, rows}) {
  * @param {number[][]} rows
  */
 function limitOf(rows) {
-  const all = rows.flat().filter(Boolean).map(Math.abs).sort((a, b) => a - b);
+  const all = Float64Array.from(rows.flat().filter(Boolean), Math.abs).sort();
   if (!all.length) return 0;
   const usual = all[Math.ceil((1 - BEYOND) * all.length) - 1], largest = all[all.length - 1];
   return largest > FAR * usual ? usual : largest;

@@ -5,18 +5,18 @@ import {decimal, general} from "./formats.js";
 import {base64Of} from "./halves.js";
 
 const {positive: POSITIVE, negative: NEGATIVE, code: LARGEST} = sizes.heat;
-const MOST_STORED = 65535;
+const MOST_STORED = 65535, FILTER = Uint8Array.of(0); // none, before each line
 
 /**
  * Address of an image with a pixel for each code, from -127 to 127 in two's complement.
- * @param {Uint8Array[]} rows
+ * @param {Uint8Array<ArrayBuffer>[]} rows
  */
 export function heatImage(rows) {
   const [colours, alphas] = palette(rows.some((row) => row.some((code) => code > LARGEST)));
-  const pixels = rows.flatMap((row) => [0, ...row]);
+  const pixels = joined(rows.flatMap((row) => [FILTER, row]));
   const size = [...number(rows[0].length), ...number(rows.length), 8, 3, 0, 0, 0];
   const chunks = [chunk("IHDR", size), chunk("PLTE", colours), chunk("tRNS", alphas), chunk("IDAT", stored(pixels)), chunk("IEND", [])];
-  return `data:image/png;base64,${base64Of(Uint8Array.from([[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a], ...chunks].flat()))}`;
+  return `data:image/png;base64,${base64Of(joined([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), ...chunks]))}`;
 }
 
 /**
@@ -47,27 +47,42 @@ const number = (value) => [value >>> 24, value >>> 16 & 255, value >>> 8 & 255, 
 
 /**
  * @param {string} kind
- * @param {number[]} data
+ * @param {ArrayLike<number>} data
  */
 function chunk(kind, data) {
-  const named = [...kind].map((letter) => letter.charCodeAt(0)).concat(data);
-  return [...number(data.length), ...named, ...number(crc(named))];
+  const made = new Uint8Array(data.length + 12), end = data.length + 8;
+  made.set(number(data.length));
+  made.set([...kind].map((letter) => letter.charCodeAt(0)), 4);
+  made.set(data, 8);
+  made.set(number(crc(made.subarray(4, end))), end);
+  return made;
 }
 
 /**
  * Bytes as zlib holds them uncompressed.
- * @param {number[]} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  */
 function stored(bytes) {
-  const blocks = [];
+  const blocks = [Uint8Array.of(0x78, 0x01)];
   for (let at = 0; at < bytes.length; at += MOST_STORED) {
-    const part = bytes.slice(at, at + MOST_STORED), size = part.length;
-    blocks.push([at + size === bytes.length ? 1 : 0, size & 255, size >> 8, ~size & 255, ~size >> 8 & 255], part);
+    const part = bytes.subarray(at, at + MOST_STORED), size = part.length;
+    blocks.push(Uint8Array.of(at + size === bytes.length ? 1 : 0, size & 255, size >> 8, ~size & 255, ~size >> 8 & 255), part);
   }
-  return [[0x78, 0x01], ...blocks, number(adler(bytes))].flat();
+  return joined([...blocks, Uint8Array.from(number(adler(bytes)))]);
 }
 
-/** @param {number[]} bytes */
+/** @param {Uint8Array<ArrayBuffer>[]} parts */
+function joined(parts) {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** @param {Uint8Array} bytes */
 function adler(bytes) {
   let a = 1, b = 0;
   for (const byte of bytes) {
@@ -77,11 +92,15 @@ function adler(bytes) {
   return b * 65536 + a;
 }
 
-const TABLE = Array.from({length: 256}, (_, byte) => {
+const TABLE = Int32Array.from({length: 256}, (_, byte) => {
   let value = byte;
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ value >>> 1 : value >>> 1;
   return value;
 });
 
-/** @param {number[]} bytes */
-const crc = (bytes) => ~bytes.reduce((value, byte) => TABLE[(value ^ byte) & 255] ^ value >>> 8, -1) >>> 0;
+/** @param {Uint8Array} bytes */
+function crc(bytes) {
+  let value = -1;
+  for (const byte of bytes) value = TABLE[(value ^ byte) & 255] ^ value >>> 8;
+  return ~value >>> 0;
+}

@@ -49,8 +49,8 @@ function grid(record, index) {
 function cells(record, index, row) {
   return record.ids[index][row].map((/** @type {number} */ id, /** @type {number} */ k) => {
     const token = {id, text: record.texts[index][row][k], kind: "output", bytes: record.bytes?.[index][row][k] ?? null};
-    const prob = record.probs[index][row][k];
-    const figure = element("span", {class: "ld-figure"}, percent(prob));
-    return element("td", {"data-p": percent(prob), style: `--ld-bar: ${decimal(prob, 4)}`}, wordElement([token], 0), figure);
+    const prob = record.probs[index][row][k], shown = percent(prob);
+    const figure = element("span", {class: "ld-figure"}, shown);
+    return element("td", {"data-p": shown, style: `--ld-bar: ${decimal(prob, 4)}`}, wordElement([token], 0), figure);
   });
 }

@@ -35,7 +35,10 @@ const stateOf = ({given}, position) => position - Number(position >= given);
  */
 export function activationsOf(read, passes, {layers, neurons}) {
   const found = neuronsOf(passes), positions = read.tokens.map((_, p) => p);
-  const values = layers.map((layer) => neurons.map((n) => positions.map((p) => fourDigits(found.of(layer, stateOf(read, p))[n]))));
+  const values = layers.map((layer) => {
+    const states = positions.map((p) => found.of(layer, stateOf(read, p)));
+    return neurons.map((n) => states.map((state) => fourDigits(state[n])));
+  });
   return {format: "lensdoc/activations", tokens: read.tokens, layers, neurons, positions, values};
 }
 

@@ -2,6 +2,7 @@
 import {followTools} from "../shared.js";
 import {Engine} from "./asking.js";
 import {controls} from "./controls.js";
+import {progress} from "./progress.js";
 import {drawnOf, kindOf, leaveOut, redrawn} from "./slots.js";
 import {described, striking} from "./striking.js";
 
@@ -36,13 +37,13 @@ export function liveView(root, signal) {
   const strikes = striking(root, strike, signal);
   /** @type {Engine | undefined} */
   let engine;
-  let timer = 0, total = 0, typed = -PAUSE;
-  /** @type {{text: string, tokens: any[]} | undefined} */
-  let writing;
+  let timer = 0, total = 0, typed = -PAUSE, asked = "";
+  const written = progress(ui);
   const prompt = promptOf(figure) ?? said.prompt;
   ui.put(prompt);
   signal.addEventListener("abort", () => {
     clearTimeout(timer);
+    written.end();
     engine?.end();
   });
 
@@ -76,18 +77,26 @@ export function liveView(root, signal) {
   function ask(text) {
     clearTimeout(timer);
     if (!engine) return;
-    writing = {text, tokens: []};
+    asked = text;
     early = new Map();
     ui.working("Writing.");
+    written.begin();
     engine.ask(text);
   }
 
   /** @param {number[]} struck */
   function strike(struck) {
     if (!engine) return;
+    written.end();
     ui.working("Reading the text without them.");
     const tokens = [...root.querySelectorAll("lens-saliency .ld-token")];
     engine.strike(struck, tokens.findIndex((token) => token.getAttribute("aria-pressed") === "true"));
+  }
+
+  /** @param {string} text */
+  function rested(text) {
+    written.end();
+    ui.rested(text);
   }
 
   function stop() {
@@ -109,22 +118,19 @@ export function liveView(root, signal) {
       ui.ready();
       ask(ui.text());
     }
-    if (message.type === "given" && writing) ui.counted(message.tokens.length);
-    if (message.type === "token" && writing) {
-      writing.tokens.push(message.token);
-      ui.written(writing.tokens.map((token) => token.text).join(""));
-    }
+    if (message.type === "given") written.given(message.tokens.length);
+    if (message.type === "token") written.token(message.token.text);
     if (message.type === "record") {
       const drawn = drawnOf(model, message.record, message.target);
       drawn.catch(() => {}); // it is told when all are shown
       early.set(kindOf(message.record), drawn);
     }
-    if (message.type === "answer" && writing) void show(message, writing.text);
+    if (message.type === "answer") void show(message, asked);
     if (message.type === "struck") void showStruck(message);
     if (message.type === "explained") void redraw([message.record], message.target);
-    if (message.type === "stopped") ui.rested("Stopped; the figures show the former text.");
+    if (message.type === "stopped") rested("Stopped; the figures show the former text.");
     if (message.type === "refused") {
-      if (ui.isReady()) return ui.rested(message.message);
+      if (ui.isReady()) return rested(message.message);
       engine?.end();
       engine = undefined;
       ui.failed(message.message);
@@ -163,7 +169,7 @@ export function liveView(root, signal) {
     const without = struck.length ? " without the tokens that are struck out" : "";
     /** @type {HTMLElement} */ (root.querySelector(":scope > .ld-origin")).textContent = `Computed in your browser from your text${without}; not part of the verified data.`;
     root.toggleAttribute("data-computed", true);
-    ui.rested(text);
+    rested(text);
     ui.undoes(last === undefined ? "" : `Undo: put ‘${tokens[last].text}’ back`);
     if (answer.records.length > 1) engine?.explainAll();
   }
@@ -192,7 +198,7 @@ export function liveView(root, signal) {
       return true;
     } catch (error) {
       strikes.put(before);
-      ui.rested(`The answer could not be drawn: ${error instanceof Error ? error.message : error}`);
+      rested(`The answer could not be drawn: ${error instanceof Error ? error.message : error}`);
       return false;
     }
   }

@@ -178,11 +178,11 @@ async function measured(read, target, passes, go, made) {
   const {texts, manifest} = /** @type {NonNullable<typeof loaded>} */ (loaded);
   /** @type {Record<string, (first: any) => any>} */
   const measures = {
-    saliency: () => explained(read, target, go),
     rankings: () => rankingsOf(read, passes),
     predictions: () => predictionsOf(texts, read, passes),
     attention: (first) => attentionOf(read, passes, first),
     activations: (first) => activationsOf(read, passes, first),
+    saliency: () => explained(read, target, go), // after what the passes found, which the page draws meanwhile
     factors: (first) => factorsOf(read, passes, first)
   };
   const records = [];
