@@ -51,6 +51,11 @@ PLACES = """([figure, sorts, steps]) => {
 """Points on the parts of a figure that are in view, by sort."""
 
 
+MOVES = ["pointermove", "pointerover", "pointerout", "pointerenter", "pointerleave", "mouseover", "mousemove", "mouseout"]
+DEAF = f"""for (const type of {MOVES}) addEventListener(type, (event) => window.deaf && event.stopImmediatePropagation(), true)"""
+"""A script that runs before all others of a page: while `window.deaf` is true none of them hears of the pointer."""
+
+
 def session_of(page):
     """A session that measures the work of a page."""
     session = page.context.new_cdp_session(page)
@@ -94,6 +99,14 @@ def hovered(page, session, name, sorts=None):
         [name, [sort for sort in SORTS if not sorts or sort in sorts], STEPS],
     )
     return {sort: statistics.median(costs(page, session, points)) for sort, points in places.items() if len(points) > 1}
+
+
+def unheard(page, session, name, sorts=None):
+    """What the same costs while no script hears of the pointer: what is the browser's own. The page has begun with `DEAF`."""
+    page.evaluate("window.deaf = true")
+    found = hovered(page, session, name, sorts)
+    page.evaluate("window.deaf = false")
+    return found
 
 
 def pressed(page, session, name):

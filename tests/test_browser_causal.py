@@ -73,20 +73,20 @@ def test_addresses_lead_to_states(open_page):
     [("exchange", "33% of the way: 3.25; to first order 3.25."), ("faithfulness", "1 token deleted, last ‘ <b>’")],
 )
 def test_curves_are_read_by_keys_and_pointer(page, name, text):
-    slider = figure(page, f"fig-{name}").get_by_role("slider")
+    slider, cursor = figure(page, f"fig-{name}").get_by_role("slider"), figure(page, f"fig-{name}").locator(".ld-cursor")
     slider.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     assert shown(page, f"fig-{name}").replace(", pinned", "").startswith(text)
     assert ", pinned" in shown(page, f"fig-{name}")
     assert slider.get_attribute("aria-valuetext").startswith(text)
-    assert figure(page, f"fig-{name}").locator(".ld-cursor").get_attribute("d")
+    expect(cursor).to_be_visible()
     page.keyboard.press("Escape")
     settle(page)
-    assert not figure(page, f"fig-{name}").locator(".ld-cursor").get_attribute("d")
+    expect(cursor).to_be_hidden()
     slider.hover(position={"x": 60, "y": 60})
     settle(page)
-    assert figure(page, f"fig-{name}").locator(".ld-cursor").get_attribute("d")
+    expect(cursor).to_be_visible()
 
 
 def test_parts_are_read_by_keys_and_pointer(page):

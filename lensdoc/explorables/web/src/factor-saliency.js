@@ -1,4 +1,5 @@
 import {followSwitch} from "./labels.js";
+import {afterMove, dismiss} from "./moves.js";
 import {exact} from "./numbers.js";
 import {readout} from "./readout.js";
 import {followPassages, listPassages, reveal, visitor} from "./passages.js";
@@ -38,7 +39,6 @@ export function factorSaliencyView(root, data, signal) {
   const state = {...first};
   const notched = root.style.getPropertyValue("--ld-even") !== "";
   let shown = `${data.chosen}`;
-  let frame = 0;
   const visit = visitor(tokens, say);
   const strip = followStrip(drawn, (f) => update({row: f, hovered: null, place: null}), signal);
 
@@ -48,7 +48,6 @@ export function factorSaliencyView(root, data, signal) {
   const atRest = () => state.row === row && state.target === target;
 
   function show() {
-    frame = 0;
     const [f, t] = current();
     strip(atRest() ? null : state.row);
     keepState(root, {factor: data.factor[state.row], token: data.targets[state.target]}, atRest());
@@ -68,7 +67,7 @@ export function factorSaliencyView(root, data, signal) {
   /** @param {Partial<State>} change */
   function update(change) {
     Object.assign(state, change);
-    frame ||= requestAnimationFrame(show);
+    afterMove(show);
     const [f, t] = current();
     say(describe(data, f, t, tokens, !atRest() && f === state.row && t === state.target ? PINNED : ""));
     if (("row" in change || "target" in change) && summary) summary.textContent = describe(data, state.row, state.target, tokens); // which is printed
@@ -111,7 +110,7 @@ export function factorSaliencyView(root, data, signal) {
   show();
   signal.addEventListener("abort", () => {
     update(first);
-    cancelAnimationFrame(frame);
+    dismiss(show);
     show();
   });
 }

@@ -1,5 +1,6 @@
 import {chunked} from "./chunks.js";
 import {followSwitch} from "./labels.js";
+import {afterMove, dismiss} from "./moves.js";
 import {exact} from "./numbers.js";
 import {readout} from "./readout.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
@@ -62,10 +63,8 @@ export function factorsView(root, data, signal) {
   const state = {...REST};
   /** @type {number | null} */
   let marked = null;
-  let frame = 0;
 
   function show() {
-    frame = 0;
     const factor = isolated(state);
     isolate(factor);
     press(state.pinned);
@@ -83,7 +82,7 @@ export function factorsView(root, data, signal) {
   function update(change) {
     if (Object.entries(change).every(([name, value]) => state[/** @type {keyof State} */ (name)] === value)) return; // within a place
     Object.assign(state, change);
-    frame ||= requestAnimationFrame(show); // events that follow each other within a frame are shown once
+    afterMove(show);
     say(describe(state, data, tokens));
   }
 
@@ -115,7 +114,7 @@ export function factorsView(root, data, signal) {
   }, signal);
   followSwitch(root, signal);
   signal.addEventListener("abort", () => {
-    cancelAnimationFrame(frame);
+    dismiss(show);
     Object.assign(state, REST);
     show();
   });

@@ -1,20 +1,25 @@
+import {afterMove, dismiss} from "./moves.js";
+
 const DELAY = 120;
+
+/** What empties lines that the reader has left; done with the next text of another one, since a frame of its own would cost as much again. @type {Set<() => void>} */
+const left = new Set();
 
 /**
  * The line that says what the reader points at. It stands in for the summary while it has a text. After a moment of rest a text is written
- * in the next frame, which shows what it tells: a frame of its own would cost as much again, and so would a layout between two events of
- * one move. Of those that follow each other quickly the last one is spoken.
+ * with what it tells, since a frame of its own would cost as much again. Of those that follow each other quickly the last one is spoken.
  * @param {HTMLElement} live
  * @param {AbortSignal} signal
  * @returns {(text: string) => void}
  */
 export function readout(live, signal) {
-  let timer = 0, frame = 0, latest = "", busy = false; // until the reader rests
+  let timer = 0, latest = "", busy = false; // until the reader rests
   const line = /** @type {HTMLElement} */ (live.parentElement);
   live.setAttribute("role", "status");
   signal.addEventListener("abort", () => {
     clearTimeout(timer);
-    cancelAnimationFrame(frame);
+    left.delete(end);
+    dismiss(begin);
     line.style.cssText = live.textContent = "";
   });
 
@@ -28,19 +33,25 @@ export function readout(live, signal) {
   }
 
   function begin() {
-    frame = 0;
-    if (latest) write(latest);
+    if (!latest) return;
+    write(latest);
+    for (const empty of left) empty();
+  }
+
+  function end() {
+    clearTimeout(timer);
+    left.delete(end);
+    busy = false;
+    write(latest);
   }
 
   return (text) => {
     // No text is the summary, which is not to flash between two tokens; and what is left for the next one was no rest.
-    if (text && !busy) frame ||= requestAnimationFrame(begin);
+    if (text && !busy) afterMove(begin);
     latest = text;
     busy ||= Boolean(text);
+    left[text ? "delete" : "add"](end);
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      busy = false;
-      write(text);
-    }, DELAY);
+    timer = setTimeout(end, DELAY);
   };
 }

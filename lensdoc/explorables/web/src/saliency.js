@@ -1,5 +1,6 @@
 import {greatest, max, range} from "d3-array";
 import {followSwitch} from "./labels.js";
+import {afterMove, dismiss} from "./moves.js";
 import {followPassages, listPassages, reveal, visitor} from "./passages.js";
 import {PINNED} from "./pins.js";
 import {readout} from "./readout.js";
@@ -30,11 +31,9 @@ export function saliencyView(root, data, signal) {
   let shown = data.chosen;
   const swaps = root.querySelectorAll(".ld-swaps td");
   const summary = root.querySelector(".ld-summary")?.lastChild;
-  let frame = 0;
   const visit = visitor(tokens, say);
 
   function show() {
-    frame = 0;
     const index = state.hovered ?? state.focused ?? state.pinned;
     if (index !== shown) {
       showScores(tokens, data.scores[index], data.targets[index], data, {largest});
@@ -51,7 +50,7 @@ export function saliencyView(root, data, signal) {
   /** @param {Partial<State>} change */
   function update(change) {
     Object.assign(state, change);
-    frame ||= requestAnimationFrame(show);
+    afterMove(show);
     const index = state.hovered ?? state.focused ?? state.pinned;
     const idle = (state.hovered ?? state.focused) === null && index === data.chosen;
     say(idle ? "" : describe(data, index, tokens, index === state.pinned && index !== data.chosen ? PINNED : ""));
@@ -79,7 +78,7 @@ export function saliencyView(root, data, signal) {
   show();
   signal.addEventListener("abort", () => {
     update({pinned: data.chosen, focused: null, hovered: null});
-    cancelAnimationFrame(frame);
+    dismiss(show);
     show();
   });
 }

@@ -1,4 +1,5 @@
 import {select} from "d3-selection";
+import {cursorIn} from "./cursor.js";
 import {pathOf} from "./sparkline-path.js";
 import {forward} from "./words.js";
 
@@ -48,26 +49,16 @@ export function moveCursors(charts, place) {
  * @returns {(place: number | null) => void} puts it at a place, or hides it
  */
 export function cursorOver(bar, charts, count, signal) {
-  const cursor = Object.assign(document.createElement("span"), {className: "ld-cursor", hidden: true});
-  cursor.ariaHidden = "true";
-  Object.assign(cursor.style, {
-    position: "absolute",
+  const put = cursorIn(bar, {
     insetBlock: "calc(-1 * var(--ld-overlap) * var(--ld-height) / var(--ld-count)) 0", // the first chart rises out of its row
-    insetInline: "var(--ld-names) 0",
-    pointerEvents: "none",
-    background: "linear-gradient(var(--ld-ink) 0 0) 0 / 1px 100% no-repeat"
-  });
-  bar.style.position = "relative";
-  bar.append(cursor);
-  signal.addEventListener("abort", () => cursor.remove());
+    insetInline: "var(--ld-names) 0"
+  }, signal);
   /** @type {number | undefined} */
   let ahead; // asked once: the answer needs the styles of the page
   return (place) => {
-    cursor.hidden = place === null;
-    if (place === null) return;
+    if (place === null) return put(null);
     const share = count > 1 ? place / (count - 1) : 0;
-    cursor.style.backgroundPositionX = `${100 * ((ahead ??= forward(charts[0])) < 0 ? 1 - share : share)}%`;
-    cursor.dataset.at = String(place);
+    put((ahead ??= forward(charts[0])) < 0 ? 1 - share : share);
   };
 }
 

@@ -1,4 +1,7 @@
-import {asPinned, followStates, keepState, readout} from "../shared.js";
+import {afterMove, asPinned, cursorIn, dismiss, followStates, keepState, readout} from "../shared.js";
+
+/** From where to where the cursor goes, in units of the drawing. */
+const TOP = 30, AXIS = 200;
 
 /** @typedef {{at: number[], said: string[], name: string}} Data of each point its place across in the chart and its words; the name of its state */
 
@@ -12,25 +15,17 @@ export function curveView(root, {at, said, name}, signal) {
   const frame = /** @type {HTMLElement} */ (root.querySelector(".ld-curve"));
   const chart = /** @type {SVGSVGElement} */ (frame.querySelector("svg"));
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
-  const cursor = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  cursor.setAttribute("class", "ld-cursor");
-  chart.append(cursor);
+  const {width, height} = chart.viewBox.baseVal;
+  const cursor = cursorIn(frame, {insetInlineStart: "0", top: "0", width: "100%", maxWidth: getComputedStyle(chart).maxWidth, aspectRatio: `${width} / ${height}`,
+    backgroundSize: `1px ${(100 * (AXIS - TOP)) / height}%`, backgroundPositionY: `${(100 * TOP) / (height - AXIS + TOP)}%`}, signal);
   /** @type {number | null} */
   let kept = null;
   /** @type {number | null} */
   let hovered = null;
-  let asked = 0;
-
-  /** In a frame: what leaves one of several charts comes to another in the same move, which asks where that one is. */
-  function show() {
-    asked ||= requestAnimationFrame(draw);
-  }
 
   function draw() {
-    asked = 0;
     const index = hovered ?? kept;
-    if (index === null) cursor.removeAttribute("d");
-    else cursor.setAttribute("d", `M${at[index]},30V200`);
+    cursor(index === null ? null : at[index] / width);
     say(index === null ? "" : index === kept ? asPinned(said[index]) : said[index]);
   }
 
@@ -41,13 +36,13 @@ export function curveView(root, {at, said, name}, signal) {
     frame.ariaValueNow = String(kept ?? 0);
     frame.ariaValueText = said[kept ?? 0];
     keepState(root, kept === null ? null : {[name]: kept});
-    show();
+    afterMove(draw);
   }
 
   /** @param {MouseEvent} event */
   function under(event) {
-    const {left, width} = chart.getBoundingClientRect();
-    const x = ((event.clientX - left) / width) * chart.viewBox.baseVal.width;
+    const box = chart.getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * width;
     return at.reduce((best, place, i) => (Math.abs(place - x) < Math.abs(at[best] - x) ? i : best), 0);
   }
 
@@ -57,12 +52,12 @@ export function curveView(root, {at, said, name}, signal) {
     const index = under(event);
     if (index !== hovered) {
       hovered = index;
-      show();
+      afterMove(draw);
     }
   }, {signal});
   frame.addEventListener("pointerleave", () => {
     hovered = null;
-    show();
+    afterMove(draw);
   }, {signal});
   frame.addEventListener("click", (event) => keep(under(event)), {signal});
   frame.addEventListener("keydown", (event) => {
@@ -85,7 +80,6 @@ export function curveView(root, {at, said, name}, signal) {
   }, signal);
   signal.addEventListener("abort", () => {
     keep(null);
-    cancelAnimationFrame(asked);
-    cursor.remove();
+    dismiss(draw);
   });
 }

@@ -1,0 +1,36 @@
+// What follows from a move of the pointer is shown once, after the last of its events, and laid out there and then. Browsers hand these
+// events over as a frame begins: what waits for a frame has them begin another one, and so has a layout at the end of this one, since
+// they look once more what is under the pointer.
+
+/** @type {Set<() => void>} */
+const acts = new Set();
+let timer = 0, follows = false;
+
+/**
+ * Act once the events are over that come together: those of a move of the pointer, or of a key.
+ * @param {() => void} act
+ */
+export function afterMove(act) {
+  if (!follows) window.addEventListener("pointermove", () => run() && document.documentElement.offsetHeight);
+  follows = true;
+  acts.add(act);
+  clearTimeout(timer);
+  timer = setTimeout(run);
+}
+
+/** @param {() => void} act that is not to happen any more */
+export function dismiss(act) {
+  acts.delete(act);
+}
+
+/** What is added meanwhile is done as well. */
+function run() {
+  const any = acts.size > 0;
+  clearTimeout(timer);
+  timer = 0;
+  for (const act of acts) {
+    acts.delete(act);
+    act();
+  }
+  return any;
+}
