@@ -15,15 +15,15 @@ export function readout(live, signal) {
   signal.addEventListener("abort", () => {
     clearTimeout(timer);
     cancelAnimationFrame(frame);
-    line.style.cssText = live.textContent = "";
+    line.style.minHeight = live.textContent = "";
   });
 
   /** @param {string} text */
   function write(text) {
     if (text === live.textContent) return;
-    // While something is said the summary is hidden, and its room has a size of its own, so that no text lays out anything else. It is
-    // measured only now, since on load that would force a layout.
-    line.style.cssText = text && (line.style.cssText || `block-size: ${line.offsetHeight}px; contain: size layout; visibility: hidden`);
+    // While something is said the summary is hidden and keeps its room, so that no text lays out anything else. It is measured only
+    // now, since on load that would force a layout.
+    line.style.minHeight = text && (line.style.minHeight || `${line.offsetHeight}px`);
     live.textContent = text;
   }
 
