@@ -160,7 +160,7 @@ def _matrix(record: Attention, codes: Codes) -> Element:
     image = element("img", {"alt": "", "src": picture(codes)})
     name = said("attention.picture")
     size = f"--ld-height: {height * lines}px; --ld-least: {height}px; --ld-most: {height}px"
-    style = f"--ld-columns: {columns}; --ld-lines: {lines}; {size}; --ld-side: {'8.5em' if sides else '1em'}"
+    style = f"--ld-columns: {columns}; --ld-lines: {lines}; {size}; --ld-side: {'7em' if sides else '1em'}"
     heat = element(
         "div",
         {"class": f"ld-heat {'ld-turned' if labelled else 'ld-far'}", "style": style},

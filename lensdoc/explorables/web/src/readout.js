@@ -16,25 +16,21 @@ export function readout(live, signal) {
   let timer = 0, latest = "", busy = false; // until the reader rests
   const line = /** @type {HTMLElement} */ (live.parentElement);
   live.setAttribute("role", "status");
+  line.addEventListener("pointerup", ({pointerType}) => pointerType === "touch" && line.toggleAttribute("data-open"), {signal}); // all lines of the summary
   signal.addEventListener("abort", () => {
     clearTimeout(timer);
     left.delete(end);
     dismiss(begin);
-    line.style.cssText = live.textContent = "";
+    live.textContent = "";
   });
 
-  /** @param {string} text */
-  function write(text) {
-    if (text === live.textContent) return;
-    // While something is said the summary is hidden, and its room has a size of its own, so that no text lays out anything else. It is
-    // measured only now, since on load that would force a layout.
-    line.style.cssText = text && (line.style.cssText || `block-size: ${line.offsetHeight}px; contain: size layout; visibility: hidden`);
-    live.textContent = text;
+  function write() {
+    if (latest !== live.textContent) live.textContent = latest;
   }
 
   function begin() {
     if (!latest) return;
-    write(latest);
+    write();
     for (const empty of left) empty();
   }
 
@@ -42,7 +38,7 @@ export function readout(live, signal) {
     clearTimeout(timer);
     left.delete(end);
     busy = false;
-    write(latest);
+    write();
   }
 
   return (text) => {

@@ -138,7 +138,7 @@ function matrix({tokens}, codes) {
   const heads = labelled ? all.map((position) => element("span", {class: "ld-head"}, wordElement(tokens, position))) : ends;
   const sides = labelled && height >= SIZES.label ? all.map((position) => element("span", {class: "ld-band", style: "--ld-size: 1"}, word(tokens, position))) : [];
   const size = `--ld-height: ${height * count}px; --ld-least: ${height}px; --ld-most: ${height}px`;
-  const style = `--ld-columns: ${count}; --ld-lines: ${count}; ${size}; --ld-side: ${sides.length ? "8.5em" : "1em"}`;
+  const style = `--ld-columns: ${count}; --ld-lines: ${count}; ${size}; --ld-side: ${sides.length ? "7em" : "1em"}`;
   const heat = element(
     "div",
     {class: `ld-heat ${labelled ? "ld-turned" : "ld-far"}`, style},
