@@ -4,18 +4,19 @@
 
 /** @type {Set<() => void>} */
 const acts = new Set();
-let timer = 0, follows = false;
+let timer = 0, frame = 0, follows = false;
 
 /**
- * Act once the events are over that come together: those of a move of the pointer, or of a key.
+ * Act once the events of a move of the pointer are over, or soon where none comes, as when what is under it changed; else in the next frame.
  * @param {() => void} act
  */
 export function afterMove(act) {
   if (!follows) window.addEventListener("pointermove", () => run() && document.documentElement.offsetHeight);
   follows = true;
   acts.add(act);
-  clearTimeout(timer);
-  timer = setTimeout(run);
+  cancel();
+  if (window.event?.type.startsWith("pointer")) timer = setTimeout(run);
+  else frame = requestAnimationFrame(run);
 }
 
 /** @param {() => void} act that is not to happen any more */
@@ -23,11 +24,15 @@ export function dismiss(act) {
   acts.delete(act);
 }
 
+function cancel() {
+  clearTimeout(timer);
+  cancelAnimationFrame(frame);
+}
+
 /** What is added meanwhile is done as well. */
 function run() {
   const any = acts.size > 0;
-  clearTimeout(timer);
-  timer = 0;
+  cancel();
   for (const act of acts) {
     acts.delete(act);
     act();

@@ -7,44 +7,47 @@ import {connection, page} from "./page.js";
 function line(context) {
   context.mock.timers.enable({apis: ["setTimeout"]});
   const live = page('<p><span class="ld-live"></span></p>').querySelector(".ld-live");
-  const over = () => context.mock.timers.tick(1); // the events of a move
+  const frames = [];
+  globalThis.requestAnimationFrame = (act) => frames.push(act);
+  globalThis.cancelAnimationFrame = (id) => frames.splice(id - 1, 1);
+  const frame = () => frames.splice(0).forEach((act) => act());
   const {signal, end} = connection();
-  return {live, end, over, say: readout(live, signal), rest: (ms = 120) => context.mock.timers.tick(ms)};
+  return {live, end, frame, say: readout(live, signal), rest: (ms = 120) => context.mock.timers.tick(ms)};
 }
 
-test("after a rest a text is said once the events of a move are over", (context) => {
-  const {live, say, rest, over} = line(context);
+test("after a rest a text is said in the next frame", (context) => {
+  const {live, say, rest, frame} = line(context);
   say("Token 1");
   assert.equal(live.textContent, "");
-  over();
+  frame();
   assert.equal(live.textContent, "Token 1");
   assert.equal(live.getAttribute("role"), "status");
   rest();
   assert.equal(live.textContent, "Token 1");
   say("Token 2");
-  over();
+  frame();
   assert.equal(live.textContent, "Token 2");
 });
 
-test("of what is said within a move the last is written, once", (context) => {
-  const {live, say, rest, over} = line(context);
+test("of what is said within a frame the last is written, once", (context) => {
+  const {live, say, rest, frame} = line(context);
   say("The factor at rest");
   say("Token 1");
-  over();
+  frame();
   assert.equal(live.textContent, "Token 1");
   rest();
   say("Token 2");
   say("");
-  over();
+  frame();
   assert.equal(live.textContent, "Token 1");
   rest();
   assert.equal(live.textContent, "");
 });
 
 test("of texts that follow it quickly the last is said", (context) => {
-  const {live, say, rest, over} = line(context);
+  const {live, say, rest, frame} = line(context);
   say("Token 1");
-  over();
+  frame();
   rest(100);
   say("Token 2");
   rest(100);
@@ -56,16 +59,16 @@ test("of texts that follow it quickly the last is said", (context) => {
 });
 
 test("a gap between two tokens empties nothing", (context) => {
-  const {live, say, rest, over} = line(context);
+  const {live, say, rest, frame} = line(context);
   say("Token 1");
-  over();
+  frame();
   rest();
   say("");
-  over();
+  frame();
   assert.equal(live.textContent, "Token 1");
   rest(60);
   say("Token 2");
-  over();
+  frame();
   assert.equal(live.textContent, "Token 2");
   rest();
   say("");
@@ -74,13 +77,13 @@ test("a gap between two tokens empties nothing", (context) => {
 });
 
 test("an element that leaves the page says no more", (context) => {
-  const {live, say, rest, end, over} = line(context);
+  const {live, say, rest, end, frame} = line(context);
   say("Token 1");
-  over();
+  frame();
   rest();
   say("Token 2");
   end();
-  over();
+  frame();
   rest();
   assert.equal(live.textContent, "");
 });
