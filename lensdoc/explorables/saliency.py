@@ -118,8 +118,8 @@ def _named(record: Saliency, index: int) -> str:
 def _readout(record: Saliency, chosen: int) -> Element:
     position = record.targets[chosen]
     text = said("saliency.readout", position=position, token=quoted(record.tokens, position), named=_named(record, chosen))
-    # A warning comes first: on phones the rest is cut.
-    return readout(_note(record, chosen) + (f"Target t{text[1:]}" if record.stack else text), _HINT)
+    text, note = f"Target t{text[1:]}" if record.stack else text, _note(record, chosen)
+    return readout(text + note if record.to else note + text, _HINT)  # a warning comes first: on phones the rest is cut
 
 
 def _heads(record: Saliency) -> tuple[str, ...]:

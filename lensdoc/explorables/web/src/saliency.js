@@ -195,5 +195,6 @@ function onNextLine(items, from, step) {
  */
 function describe(data, index, tokens, pin = "") {
   const position = data.targets[index];
-  return `${data.notes?.[index] ?? ""}${about(tokens[position], position)}${pin}: ${named(tokens, data.scores[index], data.signed)}.`;
+  const text = `${about(tokens[position], position)}${pin}: ${named(tokens, data.scores[index], data.signed)}.`, note = data.notes?.[index] ?? "";
+  return data.swaps ? text + note : note + text;
 }

@@ -40,9 +40,7 @@ export function draw(record, {style, scale, token}) {
     element("div", {class: "ld-panels"}, text),
     ...scored(tokens, scores[chosen], targets[chosen], signed),
     ...(record.to ? [exchanges(record, chosen)] : []),
-    readout(note(record, chosen) + said(words.saliency.readout, {
-      position: targets[chosen], token: quoted(tokens, targets[chosen]), named: named(tokens, scores[chosen], signed)
-    }), words.saliency.hint),
+    readout(summary(record, chosen), words.saliency.hint),
     ...(style === "minimal" ? [labelsSwitch()] : []),
     tableDetails(words.saliency.table, headsOf(record), targets.map((/** @type {number} */ _, /** @type {number} */ i) => row(record, i))),
     dataElement(dataOf(record, chosen))
@@ -83,6 +81,16 @@ const headsOf = (record) => words.saliency.heads.map((text, i) => (i === 1 && re
  * @param {number} index
  */
 const note = (record, index) => (record.to ? truth(record, index) : doubt(record, index));
+
+/**
+ * @param {any} record
+ * @param {number} index
+ */
+function summary(record, index) {
+  const {tokens, targets, scores, signed} = record;
+  const text = said(words.saliency.readout, {position: targets[index], token: quoted(tokens, targets[index]), named: named(tokens, scores[index], signed)});
+  return record.to ? text + note(record, index) : note(record, index) + text;
+}
 
 /**
  * @param {any} record
