@@ -73,6 +73,7 @@ def test_predictions_are_legible_on_paper(open_page):
     first = figure(page, "fig-deep-predictions").locator("tbody tr").first.locator("td")
     assert len(first.evaluate_all(PRINTED)) == 5
     assert first.first.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 12
+    assert "On paper: the first 5 of " in figure(page, "fig-deep-predictions").locator(".ld-summary").inner_text()
 
 
 def test_paper_invites_nobody_to_press(open_page):

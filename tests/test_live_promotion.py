@@ -7,6 +7,7 @@ from contextlib import nullcontext
 import pytest
 import torch
 from torch import fx
+from torch.onnx._internal.fx.passes import type_promotion
 
 from lensdoc.measures.living.promotion import sizes_as_traced
 
@@ -39,3 +40,12 @@ def test_the_same_graph_is_made_with_fewer_operations_run(monkeypatch):
     assert found == expected
     assert any(operation == "Cast" for operation, *_ in found), "types were mixed"
     assert few < many / 2
+
+
+def test_without_pytorchs_private_parts_the_translator_is_left_as_it_is(monkeypatch):
+    run = type_promotion._TypePromotionInterpreter.run_node
+    with sizes_as_traced():
+        assert type_promotion._TypePromotionInterpreter.run_node is not run
+    monkeypatch.delattr(type_promotion, "get_type_promotion_rule")
+    with sizes_as_traced():
+        assert type_promotion._TypePromotionInterpreter.run_node is run

@@ -17,6 +17,8 @@ from lensdoc.records.tokens import Token
 
 _WORDS_BEFORE: int = SIZES["grid"]["before"]
 """Tokens on a side of a place that its title repeats."""
+_ON_PAPER: int = SIZES["grid"]["paper"]
+"""Tokens of a row that are printed: more would be too small to read. The style sheet for paper leaves the others out."""
 
 
 def draw(record: Predictions, options: Mapping[str, Any]) -> Element:
@@ -26,7 +28,13 @@ def draw(record: Predictions, options: Mapping[str, Any]) -> Element:
     for index in range(len(record.positions)):
         parts += [_title(record, index), _grid(record, index)]
     summary = said("predictions.summary", lens=lens_name(record.lens))
+    if (width := _width(record)) > _ON_PAPER:
+        summary += said("predictions.paper", count=_ON_PAPER, all=width)
     return element("lens-predictions", {"class": "ld-predictions", "data-search-exclude": ""}, *parts, readout(summary, HINT))
+
+
+def _width(record: Predictions) -> int:
+    return len(record.ids[0][0]) if record.positions and record.layers else 0
 
 
 def _title(record: Predictions, index: int) -> Element:
@@ -34,10 +42,9 @@ def _title(record: Predictions, index: int) -> Element:
 
 
 def _grid(record: Predictions, index: int) -> Element:
-    width = len(record.ids[index][0]) if record.layers else 0
     heads = [
         element("th", {"scope": "col", "data-name": said("predictions.head", rank=k), "data-at": str(k)}, str(k))
-        for k in range(1, width + 1)
+        for k in range(1, _width(record) + 1)
     ]
     rows = [
         (layer, [_cell(*found) for found in zip(_tokens(record, index, row), record.probs[index][row], strict=True)])

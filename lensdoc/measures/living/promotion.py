@@ -12,21 +12,35 @@ from typing import Any
 from unittest.mock import patch
 
 from torch import fx
-from torch.onnx._internal.fx.passes import type_promotion
 
 
 @contextmanager
 def sizes_as_traced() -> Iterator[None]:
-    """While it lasts, the translator takes what a traced operation gives from the graph; it runs those alone that it changes."""
-    run: Any = type_promotion._TypePromotionInterpreter.run_node  # noqa: SLF001 - PyTorch has no public name for it
+    """While it lasts, the translator takes what a traced operation gives from the graph; it runs those alone that it changes.
+
+    Where PyTorch has other names for its parts, which are private, the translator works as it does by itself.
+    """
+    try:
+        from torch.onnx._internal.fx.passes import type_promotion as own
+
+        interpreter: Any = own._TypePromotionInterpreter  # noqa: SLF001 - PyTorch has no public name for it
+        rule_of, run, name, promote = (
+            own.get_type_promotion_rule,
+            interpreter.run_node,
+            interpreter._set_current_node,  # noqa: SLF001 - as above
+            interpreter._maybe_promote_node,  # noqa: SLF001 - as above
+        )
+    except (ImportError, AttributeError):
+        yield
+        return
 
     def known(self: Any, node: fx.Node) -> Any:  # noqa: ANN401 - PyTorch's own class, and any value
         if node.op != "call_function" or "val" not in node.meta:
             return run(self, node)
-        with self._set_current_node(node):
-            if rule := type_promotion.get_type_promotion_rule(node, self.type_promotion_table):
-                self._maybe_promote_node(node, rule)
+        with name(self, node):
+            if rule := rule_of(node, self.type_promotion_table):
+                promote(self, node, rule)
         return node.meta["val"]
 
-    with patch.object(type_promotion._TypePromotionInterpreter, "run_node", known):  # noqa: SLF001 - as above
+    with patch.object(interpreter, "run_node", known):
         yield

@@ -13,8 +13,17 @@ export const options = {};
 /** @param {any} record */
 export function draw(record) {
   const parts = record.positions.flatMap((/** @type {number} */ _, /** @type {number} */ index) => [title(record, index), grid(record, index)]);
-  return element("lens-predictions", {class: "ld-predictions", "data-search-exclude": ""}, ...parts, readout(said(words.predictions.summary, {lens: words.predictions.logit}), words.grid.hint));
+  return element("lens-predictions", {class: "ld-predictions", "data-search-exclude": ""}, ...parts, readout(summary(record), words.grid.hint));
 }
+
+/** @param {any} record */
+function summary(record) {
+  const text = said(words.predictions.summary, {lens: words.predictions.logit}), all = widthOf(record), count = sizes.grid.paper;
+  return all > count ? text + said(words.predictions.paper, {count, all}) : text;
+}
+
+/** @param {any} record */
+const widthOf = ({positions, layers, ids}) => (positions.length && layers.length ? ids[0][0].length : 0);
 
 /**
  * @param {any} record
@@ -33,8 +42,7 @@ function title(record, index) {
  * @param {number} index
  */
 function grid(record, index) {
-  const width = record.layers.length ? record.ids[index][0].length : 0;
-  const heads = Array.from({length: width}, (_, k) => element("th", {scope: "col", "data-name": said(words.predictions.head, {rank: k + 1}), "data-at": String(k + 1)}, String(k + 1)));
+  const heads = Array.from({length: widthOf(record)}, (_, k) => element("th", {scope: "col", "data-name": said(words.predictions.head, {rank: k + 1}), "data-at": String(k + 1)}, String(k + 1)));
   const rows = record.layers.map((/** @type {number} */ layer, /** @type {number} */ row) => [layer, cells(record, index, row)]);
   const position = record.positions[index], part = record.positions.length > 1 ? `position=${position}` : null;
   return gridElement(heads, rows, said(words.predictions.caption, {position}), "place", {part});
