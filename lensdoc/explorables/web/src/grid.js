@@ -1,4 +1,5 @@
 import {focusIn} from "./focus.js";
+import {markerIn} from "./marker.js";
 import {pins, within} from "./pins.js";
 import {readout} from "./readout.js";
 import {forward, quoted} from "./words.js";
@@ -68,14 +69,14 @@ export function walk(table, say, signal, describe, chosen) {
   if (!cells.length) return;
   /** @type {HTMLElement | null} */
   let current = null;
+  const mark = markerIn(table, signal);
   table.setAttribute("role", "grid");
   cells.forEach((cell, i) => (cell.tabIndex = i ? -1 : 0));
 
   /** @param {HTMLElement | null} cell */
   const point = (cell) => {
     if (cell === current) return;
-    current?.removeAttribute("data-current");
-    cell?.setAttribute("data-current", "");
+    mark(cell);
     current = cell;
     const told = cell ?? chosen.pinned();
     say(told ? describe(tableOf(told), told, chosen.said(told)) : "");
