@@ -1,4 +1,5 @@
 // 16-bit floating point numbers (IEEE 754, little-endian) as base64: what records and figures of activations hold.
+import {half} from "../halves.js";
 
 /**
  * To the nearest whole number, halves to even.
@@ -34,16 +35,10 @@ function halfOf(value) {
   return sign | (even(size / 2 ** (exponent - 10)) + (exponent + 14) * 1024);
 }
 
-/**
- * Numbers not below 0 as they were encoded.
- * @param {string} base64
- */
+/** @param {string} base64 */
 export function decodeHalves(base64) {
   const view = new DataView(bytesOf(base64).buffer);
-  return Float64Array.from({length: view.byteLength / 2}, (_, i) => {
-    const bits = view.getUint16(2 * i, true), exponent = bits >> 10;
-    return exponent ? (1024 + (bits & 1023)) * 2 ** (exponent - 25) : bits * 2 ** -24;
-  });
+  return Float64Array.from({length: view.byteLength / 2}, (_, i) => half(view.getUint16(2 * i, true)));
 }
 
 /** @param {string} base64 */

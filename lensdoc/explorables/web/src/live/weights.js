@@ -1,4 +1,5 @@
 // Weights as they are sent, unpacked into float32: 16 bits each, or the blocks of .gguf files, as `lensdoc.live` packs them.
+import {half} from "../halves.js";
 
 /**
  * @typedef {object} Weight
@@ -17,13 +18,6 @@ const halves = (() => {
   let table;
   return () => table ??= Float32Array.from({length: 65536}, (_, bits) => half(bits));
 })();
-
-/** @param {number} bits */
-function half(bits) {
-  const exponent = (bits >> 10) & 31, fraction = bits & 1023, sign = bits & 0x8000 ? -1 : 1;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (exponent ? 2 ** (exponent - 15) * (1 + fraction / 1024) : 2 ** -24 * fraction);
-}
 
 /** @type {Record<string, Unpack>} */
 const UNPACK = {
