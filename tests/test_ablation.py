@@ -184,13 +184,14 @@ def test_the_first_state_has_a_bar_and_its_numbers_in_every_row():
     figure = draw(builders.ablation())
     rows = [[cell.text_content() for cell in row] for row in figure.findall(".//tbody/tr")]
     assert rows == [
-        ["L0H1head 1 of layer 0", "", "−4.5", "−0.1 to 0.05"],
-        ["block <b>block 1", "", "0.02", "none"],
-        ["factor 31,500 neurons in 2 layers", "", "−0.25", "−0.5 to −0.3"],
+        ["L0H1head 1 of layer 0", "", "−4.50", "−0.10 to +0.05"],
+        ["block <b>block 1", "", "+0.02", "none"],
+        ["factor 31,500 neurons in 2 layers", "", "−0.25", "−0.50 to −0.30"],
     ]
+    assert [part.text for part in figure.findall(".//thead/tr/th")[1].iter("span") if part.text] == ["−4.50", "+0.05", "0"]
     bars = [bar for bar in figure.iter("rect") if bar.get("class") == "ld-dot"]
     assert [float(bar.get("width")) for bar in bars] == pytest.approx([197.8, 1.0, 11.0], abs=0.1)  # of 200, for −4.5 to 0.05
-    assert len([rect for rect in figure.iter("rect") if rect.get("class") == "ld-range"]) == 2
+    assert len([rect for rect in figure.iter("rect") if rect.get("class") == "ld-range ld-border"]) == 2
     assert "its change when a part gives its mean; grey: random parts" in figure.find_class("ld-summary")[0].text_content()
 
 

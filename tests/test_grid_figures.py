@@ -156,10 +156,23 @@ def ticks(figure):
     return [tick.text for tick in figure.find_class("ld-tick")]
 
 
-def test_the_axis_of_ranks_goes_down_to_the_vocabulary():
-    record = builders.watch([[3, 2], [1, 2]])
-    assert ticks(draw(of_a_large_vocabulary(record)))[:6] == ["1", "10", "100", "1,000", "10,000", "49,152"]
-    assert ticks(draw(of_a_large_vocabulary(record, 12_000)))[:5] == ["1", "10", "100", "1,000", "12,000"]  # 10,000 would touch
+@pytest.mark.parametrize(
+    ("rank", "found"),
+    [
+        (3, ["1", "10"]),
+        (10, ["1", "10"]),
+        (270, ["1", "10", "100", "500"]),
+        (10_641, ["1", "10", "100", "1,000", "20,000"]),  # 10,000 would touch
+        (49_152, ["1", "10", "100", "1,000", "10,000", "50,000"]),
+    ],
+)
+def test_the_axis_of_ranks_and_its_tints_end_at_a_round_number_beyond_all(rank, found):
+    figure = draw(of_a_large_vocabulary(builders.watch([[3, 2], [1, 2]], beside=[(("A", " key"), [[rank, 3], [1, 2]])])))
+    down = [tick.text for tick in figure.find_class("ld-chart")[0].find_class("ld-tick") if tick.get("text-anchor") == "end"]
+    assert down == found
+    swatches = figure.find_class("ld-swatch")
+    assert (swatches[0].text, swatches[-1].text, swatches[-1].get("data-level")) == ("1", found[-1], "0")
+    assert cells(figure)[2][1] == f"{rank:,}"
 
 
 def test_layers_on_the_axis_do_not_touch_and_the_last_is_there():

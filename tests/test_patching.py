@@ -224,6 +224,12 @@ def test_the_first_state_says_what_one_cell_says():
         draw(builders.patching([[0, 1, 0]]), 3)
 
 
+@pytest.mark.parametrize(("low", "first"), [(-0.18, "−18"), (-0.04, "−4"), (-0.01, "0"), (0.2, "0")])  # which has no colour
+def test_the_legend_begins_with_the_lowest_value_that_has_a_colour(low, first):
+    swatches = draw(builders.patching([[low, 1.01, 0]])).find_class("ld-swatch")
+    assert [swatch.text for swatch in swatches] == [*([first] if first != "0" else []), "0", "25", "50", "75", "100"]
+
+
 def test_an_estimate_is_called_one():
     figure = draw(builders.patching([[0, 0.5, 0]], estimate=True))
     assert figure.find_class("ld-tops") == []

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from lensdoc.explorables.display import quoted, visible
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
-from lensdoc.explorables.numbers import digits
+from lensdoc.explorables.numbers import digits, fixed
 from lensdoc.explorables.shared import SIZES, heads, said
 from lensdoc.records.ablation import Ablation, Removed
 from lensdoc.records.tokens import Token
 
 _WIDTH: int = SIZES["experiments"]["width"]
 _HEIGHT: int = SIZES["experiments"]["height"]
-_WIDTHS = (None, "width: 45%; min-width: 6em", None, None)
+_END: dict[str, str | None] = {"style": "text-align: end"}
+_LAST: dict[str, str | None] = {"style": "text-align: end; padding-inline-end: 0"}
+_MOST_DECIMALS: int = SIZES["experiments"]["decimals"]
+"""Smaller changes are written with an exponent."""
 _FINE = {"vector-effect": "non-scaling-stroke"}
 """Strokes stay as wide as they are where the drawing is stretched."""
 _HINT = said("logit-attribution.hint")
@@ -28,16 +32,24 @@ def draw(record: Ablation, options: Mapping[str, Any]) -> Element:
     """The custom element: a table with a bar in each row, and a line that sums up."""
     span = options.get("span")
     low, high = (-span[0], span[1]) if span else _bounds(record)
-    without, *others = heads("ablation.heads")
-    names = (without, _axis(low, high), *others)
+    without, change, controls = heads("ablation.heads")
+    shown = _writer(low, high)
     head = element(
-        "tr", None, *(element("th", {"scope": "col", "style": style}, name) for name, style in zip(names, _WIDTHS, strict=True))
+        "tr",
+        None,
+        element("th", {"scope": "col"}, without),
+        element("th", {"scope": "col", "style": "width: 40%; min-width: 6em"}, *_axis(low, high, shown)),
+        element("th", {"scope": "col", **_END}, change),
+        element("th", {"scope": "col", **_LAST}, controls),
     )
-    rows = [_row(record, index, low, high) for index in range(len(record.parts))]
+    rows = [_row(record, index, low, high, shown) for index in range(len(record.parts))]
     caption = element("caption", {"class": "ld-unseen"}, said("ablation.caption", outcome=_outcome(record)))
     table = element(
         "table",
-        {"class": "ld-table ld-bars", "style": "width: 100%; max-width: 44em; font-size: 0.85em"},
+        {
+            "class": "ld-table ld-bars",
+            "style": "width: 100%; max-width: 44em; font-size: 0.85em; border-bottom: 1px solid var(--ld-rule)",
+        },
         caption,
         element("thead", None, head),
         element("tbody", None, *rows),
@@ -63,18 +75,34 @@ def _span(record: Ablation, _: Mapping[str, Any]) -> tuple[float, float]:
     return -low, high
 
 
-def _axis(low: float, high: float) -> str:
-    """What the ends of bars stand for, in words that the head of a column has room for."""
-    return said("ablation.scale", low=digits(low), high=digits(high))
+def _writer(low: float, high: float) -> Callable[[float], str]:
+    """Changes with as many decimals each as the largest has of three digits, so that their points stand below each other."""
+    decimals = max(0, 2 - math.floor(math.log10(max(-low, high))))
+    return digits if decimals > _MOST_DECIMALS else lambda value: _signed(value, decimals)
 
 
-def _row(record: Ablation, index: int, low: float, high: float) -> Element:
+def _signed(value: float, decimals: int) -> str:
+    text = fixed(value, decimals)
+    return f"+{text}" if value > 0 and text.strip("0.") else text
+
+
+def _axis(low: float, high: float, shown: Callable[[float], str]) -> tuple[Element, Element]:
+    """What the ends of bars stand for, and below these where 0 is."""
+    ends: dict[str, str | None] = {"style": "display: flex; justify-content: space-between"}
+    zero = f"display: block; width: max-content; margin-inline-start: {-100 * low / (high - low) + 0.0:.1f}%; translate: -50%"
+    return (
+        element("span", ends, element("span", None, shown(low)), " ", element("span", None, shown(high))),
+        element("span", {"style": zero}, "0"),
+    )
+
+
+def _row(record: Ablation, index: int, low: float, high: float, shown: Callable[[float], str]) -> Element:
     part, change = record.parts[index], record.changes[index]
     cells = (
         element("th", {"scope": "row"}, visible(part.name), element("span", {"class": "ld-figure"}, _what(part))),
         element("td", None, _bar(change, record.controls[index], low, high)),
-        element("td", None, digits(change)),
-        element("td", None, _range(record.controls[index])),
+        element("td", _END, shown(change)),
+        element("td", _LAST, _range(record.controls[index], shown)),
     )
     return element("tr", None, *cells)
 
@@ -90,15 +118,15 @@ def _what(part: Removed) -> str:
     return said("ablation.part", size=f"{part.size:,}", noun=noun, layers=layers)
 
 
-def _range(controls: tuple[float, ...]) -> str:
+def _range(controls: tuple[float, ...], shown: Callable[[float], str] = digits) -> str:
     if not controls:
         return said("ablation.none")
-    low, high = digits(min(controls)), digits(max(controls))
+    low, high = shown(min(controls)), shown(max(controls))
     return low if low == high else said("ablation.axis", low=low, high=high)
 
 
 def _bar(change: float, controls: tuple[float, ...], low: float, high: float) -> Element:
-    """From 0 to the change, before the band of the controls, with a stroke for each."""
+    """From 0 to the change, before the band of the controls."""
 
     def x(value: float) -> float:
         return _WIDTH * (value - low) / (high - low)
@@ -106,19 +134,17 @@ def _bar(change: float, controls: tuple[float, ...], low: float, high: float) ->
     parts = []
     if controls:
         first, last = x(min(controls)), x(max(controls))
-        parts.append(_rect("ld-range", first, max(last - first, 1), 1, _HEIGHT - 2))
-        strokes = "".join(f"M{x(value):.1f},1V{_HEIGHT - 1}" for value in controls)
-        parts.append(element("path", {"class": "ld-boundary", "d": strokes, **_FINE}))
+        parts.append(_rect("ld-range ld-border", first, max(last - first, 1), 1, _HEIGHT - 2))
     start, end = sorted((x(0), x(change)))
     parts.append(_rect("ld-dot", start, max(end - start, 1), 7, _HEIGHT - 14))
     parts.append(element("path", {"class": "ld-zero", "d": f"M{x(0):.1f},0V{_HEIGHT}", **_FINE}))
     view = f"0 0 {_WIDTH} {_HEIGHT}"
-    size = {"width": "100%", "height": f"{_HEIGHT}", "viewBox": view, "preserveAspectRatio": "none"}
+    size = {"width": "100%", "height": f"{_HEIGHT}", "viewBox": view, "preserveAspectRatio": "none", "style": "display: block"}
     return element("svg", {**size, "aria-hidden": "true"}, *parts)
 
 
 def _rect(kind: str, x: float, width: float, y: float, height: float) -> Element:
-    at = {"x": f"{x:.1f}", "width": f"{width:.1f}", "y": f"{y:g}", "height": f"{height:g}"}
+    at = {"x": f"{x:.1f}", "width": f"{width:.1f}", "y": f"{y:g}", "height": f"{height:g}", **_FINE}
     return element("rect", {"class": kind, "data-hue": "1", **at})
 
 

@@ -55,7 +55,7 @@ class Chart:
 
     def y(self, value: float) -> float:
         """Down."""
-        low, high = self._bounds
+        low, high = self._levels[0], self._levels[-1]
         return _TOP + (_HEIGHT - _TOP - _BOTTOM) * (high - value) / (high - low)
 
     @property
@@ -65,6 +65,13 @@ class Chart:
         every = [value for line in self.series for value in line.values] + [value for edge in self.band or () for value in edge]
         low, high = min(every), max(every)
         return (low, high) if high > low else (low - 1, high + 1)
+
+    @property
+    def _levels(self) -> list[float]:
+        """Round numbers of which the first and the last are no nearer than the values, so that the axis ends with them."""
+        low, high = self._bounds
+        step = _step(low, high)
+        return _multiples(step, math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9))
 
     @property
     def spanned(self) -> tuple[float, ...]:
@@ -79,14 +86,13 @@ class Chart:
 
     def _axes(self) -> Iterator[Element]:
         left, right = f"{_LEFT}", f"{_WIDTH - _RIGHT}"
-        for value in nice_ticks(*self._bounds):
+        for value in self._levels:
             at = self.y(value)
             kind = "ld-rule" if value else "ld-zero"
             yield element("line", {"class": kind, "x1": left, "x2": right, "y1": f"{at:.1f}", "y2": f"{at:.1f}"})
             yield label(digits(value), _LEFT - 6, at + 4, anchor="end")
         for place, text in self.ticks:
-            anchor = "start" if place == self.places[0] else "end" if place == self.places[-1] else "middle"
-            yield label(text, self.x(place), _HEIGHT - 22, anchor=anchor)
+            yield label(text, self.x(place), _HEIGHT - 22, anchor="middle")
         yield label(self.across, (_LEFT + _WIDTH - _RIGHT) / 2, _HEIGHT - 5, anchor="middle")
         yield label(self.down, 0, _TOP - 16, anchor="start")
 
@@ -104,7 +110,7 @@ class Chart:
             yield element(
                 "path", {"class": "ld-series", "data-hue": line.hue, "stroke-dasharray": line.dashes, "d": f"M{points}"}
             )
-            yield label(line.name, _WIDTH - _RIGHT + 8, end + 4, anchor="start", kind="ld-end")
+            yield label(line.name, _WIDTH - _RIGHT + 8, end + 4, anchor="start", hue=line.hue)
 
     def _dots(self) -> Iterator[Element]:
         for place, value in self.dots:
@@ -114,15 +120,26 @@ class Chart:
 
 def nice_ticks(low: float, high: float) -> list[float]:
     """About five round numbers from one value to another."""
+    step = _step(low, high)
+    return _multiples(step, math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9))
+
+
+def _step(low: float, high: float) -> float:
     raw = (high - low) / _TICKS
-    size = 10 ** math.floor(math.log10(raw))
-    step = next(size * nice for nice in (1, 2, 5, 10) if size * nice >= raw)
-    return [step * n + 0.0 for n in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+    size: float = 10 ** math.floor(math.log10(raw))
+    return next(size * nice for nice in (1, 2, 5, 10) if size * nice >= raw)
 
 
-def label(text: str, x: float, y: float, *, anchor: str, kind: str = "ld-tick") -> Element:
-    """Words in a chart."""
-    return element("text", {"class": kind, "x": f"{x:.1f}", "y": f"{y:.1f}", "text-anchor": anchor}, text)
+def _multiples(step: float, first: int, last: int) -> list[float]:
+    return [step * n + 0.0 for n in range(first, last + 1)]
+
+
+def label(text: str, x: float, y: float, *, anchor: str, hue: str | None = None) -> Element:
+    """Words in a chart, in the colour of the line that they name."""
+    kind: dict[str, str | None] = {"class": "ld-tick"}
+    if hue:
+        kind = {"class": "ld-end", "data-hue": hue, "style": "fill: oklch(var(--ld-line) var(--ld-h))"}
+    return element("text", {**kind, "x": f"{x:.1f}", "y": f"{y:.1f}", "text-anchor": anchor}, text)
 
 
 def apart(places: list[float], least: float, lowest: float) -> list[float]:

@@ -53,7 +53,12 @@ def draw(record: LogitAttribution, options: Mapping[str, Any]) -> Element:
         title,
         element(
             "div",
-            {"class": "ld-waterfall", "data-list": said("logit-attribution.list", of=_of(record)), "data-across": "part"},
+            {
+                "class": "ld-waterfall",
+                "style": "font-size: 0.8em; line-height: 1.4",
+                "data-list": said("logit-attribution.list", of=_of(record)),
+                "data-across": "part",
+            },
             *bars,
         ),
         readout(_summary(record, rows), _HINT),

@@ -42,9 +42,8 @@ def draw(record: Patching, options: Mapping[str, Any]) -> Element:
     return element(
         "lens-patching",
         {"class": "ld-patching", "data-search-exclude": "", "data-estimate": "" if record.estimate else None},
-        grid,
         _legend(record),
-        *tops,
+        element("div", {"class": "ld-panels"}, grid, *tops),
         readout(_summary(record), hint),
         *data,
     )
@@ -127,9 +126,9 @@ def _percent(value: float) -> str:
 
 
 def _legend(record: Patching) -> Element:
-    """What the colours mean; below 0 only where a cell is."""
+    """What the colours mean; below 0 the lowest value, where it has a colour."""
     low = min((value for row in record.values for value in row), default=0)
-    steps = (-1, -0.5, 0, 0.5, 1) if low < -0.1 else (0, 0.25, 0.5, 0.75, 1)  # noqa: PLR2004 - what shows as a colour
+    steps = (*([low] if low < 0 and _level(low) else []), 0, 0.25, 0.5, 0.75, 1)
     swatches = (
         element(
             "span", {"class": "ld-swatch", "data-hue": "2" if step < 0 else "1", "data-level": str(_level(step))}, _percent(step)
@@ -139,7 +138,7 @@ def _legend(record: Patching) -> Element:
     what = said("patching.estimated" if record.estimate else "patching.restored")
     below = [] if record.heads is not None else [element("span", None, said("patching.below"))]
     below += [element("span", None, said(f"patching.of{record.stack.capitalize()}"))] if record.stack else []
-    return element("p", {"class": "ld-legend", "aria-hidden": "true"}, what, *swatches, *below)
+    return element("p", {"class": "ld-legend", "style": "margin-bottom: 0.75em", "aria-hidden": "true"}, what, *swatches, *below)
 
 
 def _outcomes(record: Patching, chosen: int) -> Element:
@@ -153,8 +152,11 @@ def _outcomes(record: Patching, chosen: int) -> Element:
     head = element("tr", None, *(element("th", {"scope": "col"}, text) for text in heads))
     cells = (element("tr", None, *(element("td", None, text) for text in texts)) for texts in zip(*lists, strict=True))
     caption = element("caption", {"class": "ld-unseen"}, said("patching.next"))
-    table = element("table", {"class": "ld-table"}, caption, element("thead", None, head), element("tbody", None, *cells))
-    return element("div", {"class": "ld-scroll ld-tops", "style": "margin-top: 0.75em; font-size: 0.85em"}, table)
+    style = {"style": "width: 100%; border-bottom: 1px solid var(--ld-rule)"}
+    table = element(
+        "table", {"class": "ld-table", **style}, caption, element("thead", None, head), element("tbody", None, *cells)
+    )
+    return element("div", {"class": "ld-scroll ld-tops", "style": "flex: 1 1 17em; font-size: 0.85em"}, table)
 
 
 def _title(record: Patching, row: int, column: int) -> str:

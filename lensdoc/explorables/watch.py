@@ -11,7 +11,7 @@ from lensdoc.explorables.blanks import blank_title
 from lensdoc.explorables.charts import LINE, apart, label
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.grids import HINT, decades, grid_element, lens_method, lens_name, rank_cell, readout
+from lensdoc.explorables.grids import HINT, decades, grid_element, legend, lens_method, lens_name, rank_cell, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import percent
 from lensdoc.explorables.shared import SIZES, said
@@ -22,9 +22,13 @@ from lensdoc.records.watch import Watch, Watched, WatchedText
 
 _SIZES = SIZES["watch"]
 _WIDTH: int = _SIZES["width"]
-_HEIGHT: int = _SIZES["height"]
+_LOWEST: int = _SIZES["lowest"]
+_HIGHEST: int = _SIZES["highest"]
+_ROW: int = _SIZES["row"]
+"""Of more layers the chart is higher, as the table beside it is."""
 _LEFT: int = _SIZES["left"]
-_RIGHT: int = _SIZES["right"]
+_LETTER: float = _SIZES["letter"]
+"""Width of a letter of a name."""
 _TOP: int = _SIZES["top"]
 _BOTTOM: int = _SIZES["bottom"]
 _TICK: int = _SIZES["tick"]
@@ -33,6 +37,8 @@ _NAME: int = _SIZES["name"]
 """Characters of a name at the end of its line; the head of the column has all of them."""
 _DASHES: list[str] = _SIZES["dashes"]
 """How lines are told apart without colour."""
+_BESIDE = "grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr))"
+"""Texts stand beside each other where letters of a chart beside its table have 11 pixels."""
 
 
 def draw(record: Watch, options: Mapping[str, Any]) -> Element:
@@ -40,8 +46,14 @@ def draw(record: Watch, options: Mapping[str, Any]) -> Element:
     scales = _Scales.of(record, options.get("span"))
     several = len(record.texts) > 1
     texts = [_text_part(record, text, scales, i) for i, text in enumerate(record.texts)]
-    parts = [element("div", {"class": "ld-texts"}, *texts)] if several else texts
-    return element("lens-watch", {"class": "ld-watch", "data-search-exclude": ""}, *parts, readout(_summary(record), HINT))
+    parts = [element("div", {"class": "ld-texts", "style": _BESIDE}, *texts)] if several else texts
+    return element(
+        "lens-watch",
+        {"class": "ld-watch", "data-search-exclude": ""},
+        *parts,
+        legend(scales.end),
+        readout(_summary(record), HINT),
+    )
 
 
 def _text_part(record: Watch, text: WatchedText, scales: _Scales, index: int) -> Element:
@@ -55,13 +67,22 @@ def _text_part(record: Watch, text: WatchedText, scales: _Scales, index: int) ->
         for w, name in enumerate(names, 1)
     ]
     rows = [
-        (layer, [rank_cell(rank, prob, scales.own) for rank, prob in zip(ranks, probs, strict=True)])
+        (layer, [_cell(rank, prob, scales.end) for rank, prob in zip(ranks, probs, strict=True)])
         for layer, ranks, probs in zip(record.layers, text.ranks, text.probs, strict=True)
     ]
     caption = said("watch.caption", where=where)
     grid = grid_element(heads, rows, caption, ("word", None if number is None else f"text={number}"))
+    grid.set("style", "flex: auto")
     panels = element("div", {"class": "ld-panels"}, _chart(record, text, scales), grid)
     return element("div", {"class": "ld-text"}, title, panels)
+
+
+def _cell(rank: int, prob: float, end: int) -> Element:
+    """A rank written out, as at the axis, on a tint that ends where the axis does."""
+    cell = rank_cell(rank, prob, end)
+    cell.text = f"{rank:,}"
+    cell.attrib.pop("data-rank", None)
+    return cell
 
 
 def _summary(record: Watch) -> str:
@@ -102,18 +123,23 @@ def _name(watched: Watched) -> str:
 
 @dataclass(frozen=True)
 class _Scales:
-    """Places in the chart: layers across, ranks downwards on a logarithmic axis from 1 to the size of the vocabulary."""
+    """Places in the chart: layers across, ranks downwards on a logarithmic axis from 1 to a round number beyond all of them."""
 
     layers: tuple[int, ...]
-    vocabulary: int
-    own: int
-    """The same where it is not too small for an axis."""
+    end: int
+    names: float
+    """Room at the end of lines for the longest name."""
 
     @classmethod
     def of(cls, record: Watch, span: tuple[float, ...] | None) -> _Scales:
-        """The same for all texts of a record, and for all records of a model."""
-        vocabulary = int(span[0]) if span else record.model.vocabulary
-        return cls(record.layers, max(vocabulary, 10), vocabulary)
+        """The same for all texts of a record, and for records beside each other."""
+        longest = max(len(_short(_name(watched))) for watched in record.watched)
+        return cls(record.layers, _round_rank(int((span or _span(record))[0])), 12 + _LETTER * longest)
+
+    @property
+    def height(self) -> int:
+        """That of the drawing."""
+        return min(_HIGHEST, max(_LOWEST, _ROW * len(self.layers)))
 
     @property
     def right(self) -> float:
@@ -123,16 +149,28 @@ class _Scales:
     def x(self, layer: int) -> float:
         """Across: layers that were left out leave a gap."""
         first, last = self.layers[0], self.layers[-1]
-        return _LEFT + (layer - first) * (_WIDTH - _LEFT - _RIGHT) / max(last - first, 1)
+        return _LEFT + (layer - first) * (_WIDTH - _LEFT - self.names) / max(last - first, 1)
 
     def y(self, rank: int) -> float:
         """Down."""
-        return _TOP + (_HEIGHT - _TOP - _BOTTOM) * math.log(rank) / math.log(self.vocabulary)
+        return _TOP + (self.height - _TOP - _BOTTOM) * math.log(rank) / math.log(self.end)
+
+
+def _span(record: Watch) -> tuple[float]:
+    """The largest rank that is drawn."""
+    return (max(rank for text in record.texts for ranks in text.ranks for rank in ranks),)
+
+
+def _round_rank(rank: int) -> int:
+    """The first of 10, 20, 50, 100 and so on that is not below a rank."""
+    power: int = 10 ** max(1, math.floor(math.log10(rank)))
+    return next(power * step for step in (1, 2, 5, 10) if power * step >= rank)
 
 
 def _chart(record: Watch, text: WatchedText, scales: _Scales) -> Element:
     parts = [*_axes(record, scales), *_lines(record, text, scales)]
-    return element("svg", {"class": "ld-chart", "viewBox": f"0 0 {_WIDTH} {_HEIGHT}", "aria-hidden": "true"}, *parts)
+    view = f"0 0 {_WIDTH} {scales.height}"
+    return element("svg", {"class": "ld-chart", "viewBox": view, "style": "max-width: 24em", "aria-hidden": "true"}, *parts)
 
 
 def _axes(record: Watch, scales: _Scales) -> Iterator[Element]:
@@ -142,14 +180,14 @@ def _axes(record: Watch, scales: _Scales) -> Iterator[Element]:
         yield element("line", {"class": "ld-rule", "x1": left, "x2": right, "y1": f"{at:.1f}", "y2": f"{at:.1f}"})
         yield label(f"{rank:,}", _LEFT - 8, at + 4, anchor="end")
     for layer in _layer_ticks(record.layers, scales):
-        yield label(str(layer), scales.x(layer), _HEIGHT - 22, anchor="middle")
-    yield label(said("watch.across"), (_LEFT + scales.right) / 2, _HEIGHT - 4, anchor="middle")
-    yield label(said("watch.down"), _LEFT - 8, _TOP - 14, anchor="end")
+        yield label(str(layer), scales.x(layer), scales.height - 22, anchor="middle")
+    yield label(said("watch.across"), (_LEFT + scales.right) / 2, scales.height - 4, anchor="middle")
+    yield label(said("watch.down"), 0, _TOP - 16, anchor="start")
 
 
 def _rank_ticks(scales: _Scales) -> list[int]:
-    """Powers of ten and the vocabulary's last rank, which drives away what would touch it."""
-    end = scales.vocabulary
+    """Powers of ten and the end, which drives away what would touch it."""
+    end = scales.end
     return [1, *(rank for rank in decades(end) if scales.y(end) - scales.y(rank) >= LINE), end]
 
 
@@ -163,7 +201,7 @@ def _layer_ticks(layers: tuple[int, ...], scales: _Scales) -> list[int]:
 
 
 def _lines(record: Watch, text: WatchedText, scales: _Scales) -> Iterator[Element]:
-    ends = apart([scales.y(rank) for rank in text.ranks[-1]], LINE, scales.y(scales.vocabulary))
+    ends = apart([scales.y(rank) for rank in text.ranks[-1]], LINE, scales.y(scales.end))
     for w, watched in enumerate(record.watched):
         found = zip(record.layers, text.ranks, strict=True)
         points = "L".join(f"{scales.x(layer):.1f},{scales.y(ranks[w]):.1f}" for layer, ranks in found)
@@ -171,7 +209,7 @@ def _lines(record: Watch, text: WatchedText, scales: _Scales) -> Iterator[Elemen
         yield element(
             "path", {"class": "ld-series", "data-hue": str(w % HUES + 1), "stroke-dasharray": dashes, "d": f"M{points}"}
         )
-        yield label(_short(_name(watched)), scales.right + 8, ends[w] + 4, anchor="start", kind="ld-end")
+        yield label(_short(_name(watched)), scales.right + 8, ends[w] + 4, anchor="start", hue=str(w % HUES + 1))
 
 
 def _short(name: str) -> str:
@@ -191,7 +229,7 @@ EXPLORABLE = Explorable(
     draw=draw,
     method=lambda record: lens_method(final_norm=record.final_norm, masked=record.sees_all, lenses=_lenses(record)),
     table=Table(("text", "layer", "position", "token", "rank", "probability"), _numbers),
-    span=lambda record, _: (record.model.vocabulary,),
+    span=lambda record, _: _span(record),
     states={
         "text": lambda record: range(1, len(record.texts) + 1) if len(record.texts) > 1 else (),
         "layer": lambda record: record.layers,

@@ -2,7 +2,7 @@
 // first state alike.
 import sizes from "../../../sizes.json" with {type: "json"};
 import words from "../../../words.json" with {type: "json"};
-import {digits} from "../shared.js";
+import {digits, fixed} from "../shared.js";
 import {visible} from "./display.js";
 import {dataElement, element} from "./elements.js";
 import {namedText} from "./exchange.js";
@@ -12,6 +12,7 @@ import {readout} from "./grids.js";
 const SAID = words.ablation;
 const {width: WIDTH, height: HEIGHT} = sizes.experiments;
 const FINE = {"vector-effect": "non-scaling-stroke"};
+const END = "text-align: end", LAST = `${END}; padding-inline-end: 0`;
 /** @type {Record<string, string>} */
 const NOUNS = {blocks: "block", heads: "head", neurons: "neuron"};
 
@@ -20,12 +21,17 @@ export const options = {};
 /** @param {any} record */
 export function draw(record) {
   const {parts} = record, [low, high] = boundsOf(record), [without, change, controls] = SAID.heads;
-  const heads = [[without], [said(SAID.scale, {low: digits(low), high: digits(high)}), "width: 45%; min-width: 6em"], [change], [controls]];
-  const head = heads.map(([name, style = null]) => element("th", {scope: "col", style}, /** @type {string} */ (name)));
-  const rows = parts.map((/** @type {unknown} */ _, /** @type {number} */ k) => row(record, k, low, high));
+  const shown = writer(low, high);
+  const head = [
+    element("th", {scope: "col"}, without),
+    element("th", {scope: "col", style: "width: 40%; min-width: 6em"}, ...axis(low, high, shown)),
+    element("th", {scope: "col", style: END}, change),
+    element("th", {scope: "col", style: LAST}, controls)
+  ];
+  const rows = parts.map((/** @type {unknown} */ _, /** @type {number} */ k) => row(record, k, low, high, shown));
   const table = element(
     "table",
-    {class: "ld-table ld-bars", style: "width: 100%; max-width: 44em; font-size: 0.85em"},
+    {class: "ld-table ld-bars", style: "width: 100%; max-width: 44em; font-size: 0.85em; border-bottom: 1px solid var(--ld-rule)"},
     element("caption", {class: "ld-unseen"}, said(SAID.caption, {outcome: outcome(record)})),
     element("thead", null, element("tr", null, ...head)),
     element("tbody", null, ...rows)
@@ -46,15 +52,42 @@ function boundsOf({changes, controls}) {
 }
 
 /**
+ * Changes with as many decimals each as the largest has of three digits, so that their points stand below each other.
+ * @param {number} low
+ * @param {number} high
+ * @returns {(value: number) => string}
+ */
+function writer(low, high) {
+  const decimals = Math.max(0, 2 - Math.floor(Math.log10(Math.max(-low, high))));
+  if (decimals > sizes.experiments.decimals) return (value) => digits(value);
+  return (value) => {
+    const text = fixed(value, decimals);
+    return value > 0 && /[1-9]/.test(text) ? `+${text}` : text;
+  };
+}
+
+/**
+ * What the ends of bars stand for, and below these where 0 is.
+ * @param {number} low
+ * @param {number} high
+ * @param {(value: number) => string} shown
+ */
+const axis = (low, high, shown) => [
+  element("span", {style: "display: flex; justify-content: space-between"}, element("span", null, shown(low)), " ", element("span", null, shown(high))),
+  element("span", {style: `display: block; width: max-content; margin-inline-start: ${decimal(-100 * low / (high - low) + 0, 1)}%; translate: -50%`}, "0")
+];
+
+/**
  * @param {any} record
  * @param {number} k
  * @param {number} low
  * @param {number} high
+ * @param {(value: number) => string} shown
  */
-function row({parts, changes, controls}, k, low, high) {
+function row({parts, changes, controls}, k, low, high, shown) {
   const name = element("th", {scope: "row"}, visible(parts[k].name), element("span", {class: "ld-figure"}, what(parts[k])));
   const bars = element("td", null, bar(changes[k], controls[k], low, high));
-  return element("tr", null, name, bars, element("td", null, digits(changes[k])), element("td", null, rangeOf(controls[k])));
+  return element("tr", null, name, bars, element("td", {style: END}, shown(changes[k])), element("td", {style: LAST}, rangeOf(controls[k], shown)));
 }
 
 /** @param {any} part */
@@ -65,15 +98,18 @@ function what({kind, size, layers, members}) {
   return said(SAID.part, {size: thousands(size), noun: NOUNS[kind] + (size === 1 ? "" : "s"), layers: where});
 }
 
-/** @param {number[]} controls */
-function rangeOf(controls) {
+/**
+ * @param {number[]} controls
+ * @param {(value: number) => string} shown
+ */
+function rangeOf(controls, shown) {
   if (!controls.length) return SAID.none;
-  const [low, high] = [Math.min(...controls), Math.max(...controls)].map((value) => digits(value));
+  const [low, high] = [Math.min(...controls), Math.max(...controls)].map(shown);
   return low === high ? low : said(SAID.axis, {low, high});
 }
 
 /**
- * From 0 to the change, before the band of the controls, with a stroke for each.
+ * From 0 to the change, before the band of the controls.
  * @param {number} change
  * @param {number[]} controls
  * @param {number} low
@@ -85,13 +121,12 @@ function bar(change, controls, low, high) {
   const parts = [];
   if (controls.length) {
     const first = x(Math.min(...controls)), last = x(Math.max(...controls));
-    parts.push(rect("ld-range", first, Math.max(last - first, 1), 1, HEIGHT - 2));
-    parts.push(element("path", {class: "ld-boundary", d: controls.map((value) => `M${decimal(x(value), 1)},1V${HEIGHT - 1}`).join(""), ...FINE}));
+    parts.push(rect("ld-range ld-border", first, Math.max(last - first, 1), 1, HEIGHT - 2));
   }
   const [start, end] = [x(0), x(change)].sort((a, b) => a - b);
   parts.push(rect("ld-dot", start, Math.max(end - start, 1), 7, HEIGHT - 14));
   parts.push(element("path", {class: "ld-zero", d: `M${decimal(x(0), 1)},0V${HEIGHT}`, ...FINE}));
-  return element("svg", {width: "100%", height: String(HEIGHT), viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true"}, ...parts);
+  return element("svg", {width: "100%", height: String(HEIGHT), viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", style: "display: block", "aria-hidden": "true"}, ...parts);
 }
 
 /**
@@ -102,7 +137,7 @@ function bar(change, controls, low, high) {
  * @param {number} height
  */
 const rect = (kind, x, width, y, height) => element(
-  "rect", {class: kind, "data-hue": "1", x: decimal(x, 1), width: decimal(width, 1), y: general(y), height: general(height)}
+  "rect", {class: kind, "data-hue": "1", x: decimal(x, 1), width: decimal(width, 1), y: general(y), height: general(height), ...FINE}
 );
 
 /** @param {any} record */
@@ -118,7 +153,7 @@ function outcome({starts, answer, wrong, outcome: of}) {
  * @param {number} k
  */
 function told({parts, changes, controls}, k) {
-  const count = controls[k].length, values = {part: visible(parts[k].name), what: what(parts[k]), change: digits(changes[k]), count, controls: rangeOf(controls[k])};
+  const count = controls[k].length, values = {part: visible(parts[k].name), what: what(parts[k]), change: digits(changes[k]), count, controls: rangeOf(controls[k], (value) => digits(value))};
   return said(count > 1 ? SAID.many : count ? SAID.one : SAID.alone, values);
 }
 

@@ -5,14 +5,18 @@ import {element} from "./elements.js";
 import {decimal} from "./formats.js";
 
 /**
- * Words in a chart.
+ * Words in a chart, in the colour of the line that they name.
  * @param {string} text
  * @param {number} x
  * @param {number} y
  * @param {string} anchor
- * @param {string} [kind]
+ * @param {string} [hue]
  */
-export const label = (text, x, y, anchor, kind = "ld-tick") => element("text", {class: kind, x: decimal(x, 1), y: decimal(y, 1), "text-anchor": anchor}, text);
+export function label(text, x, y, anchor, hue) {
+  /** @type {import("./elements.js").Attributes} */
+  const kind = hue ? {class: "ld-end", "data-hue": hue, style: "fill: oklch(var(--ld-line) var(--ld-h))"} : {class: "ld-tick"};
+  return element("text", {...kind, x: decimal(x, 1), y: decimal(y, 1), "text-anchor": anchor}, text);
+}
 
 /**
  * The places of labels, moved down where they would cover each other, and up again where that leads below `lowest`.
@@ -53,7 +57,7 @@ export function drawChart(chart) {
   const {places, series, band = [], dots = []} = chart, {width, height, left, right, top, bottom} = sizes.chart;
   const every = [...series.map(({values}) => values), ...band].flat();
   const [least, most] = [Math.min(...every), Math.max(...every)];
-  const [low, high] = most > least ? [least, most] : [least - 1, most + 1];
+  const levels = levelsOf(most > least ? least : least - 1, most > least ? most : most + 1), low = levels[0], high = levels[levels.length - 1];
   const first = places[0], last = places[places.length - 1];
   /** @param {number} place */
   const x = (place) => left + (place - first) * (width - left - right) / (last - first || 1);
@@ -65,10 +69,10 @@ export function drawChart(chart) {
   const ends = apart(series.map(({values}) => y(values[values.length - 1])), sizes.chart.line, height - bottom);
   const lines = series.flatMap(({name, values, dashes = null, hue = "1"}, i) => [
     element("path", {class: "ld-series", "data-hue": hue, "stroke-dasharray": dashes, d: `M${line(values).join("L")}`}),
-    label(name, width - right + 8, ends[i] + 4, "start", "ld-end")
+    label(name, width - right + 8, ends[i] + 4, "start", hue)
   ]);
   const marks = dots.map(([place, value]) => element("circle", {class: "ld-dot", "data-hue": "1", cx: decimal(x(place), 1), cy: decimal(y(value), 1), r: "4"}));
-  const svg = element("svg", {class: "ld-chart", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true"}, ...axes(chart, x, y, low, high), ...range, ...lines, ...marks);
+  const svg = element("svg", {class: "ld-chart", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true"}, ...axes(chart, x, y, levels), ...range, ...lines, ...marks);
   return {element: element("div", {class: "ld-curve"}, svg), at: places.map((place) => Number(decimal(x(place), 1)))};
 }
 
@@ -82,19 +86,18 @@ const point = (x, y) => `${decimal(x, 1)},${decimal(y, 1)}`;
  * @param {Chart} chart
  * @param {(place: number) => number} x
  * @param {(value: number) => number} y
- * @param {number} low
- * @param {number} high
+ * @param {number[]} levels
  */
-function axes({places, ticks, across, down}, x, y, low, high) {
+function axes({ticks, across, down}, x, y, levels) {
   const {width, height, left, right, top} = sizes.chart;
-  const rules = niceTicks(low, high).flatMap((value) => {
+  const rules = levels.flatMap((value) => {
     const at = decimal(y(value), 1);
     const rule = element("line", {class: value ? "ld-rule" : "ld-zero", x1: String(left), x2: String(width - right), y1: at, y2: at});
     return [rule, label(digits(value), left - 6, y(value) + 4, "end")];
   });
   return [
     ...rules,
-    ...ticks.map(([place, text]) => label(text, x(place), height - 22, place === places[0] ? "start" : place === places[places.length - 1] ? "end" : "middle")),
+    ...ticks.map(([place, text]) => label(text, x(place), height - 22, "middle")),
     label(across, (left + width - right) / 2, height - 5, "middle"),
     label(down, 0, top - 16, "start")
   ];
@@ -106,8 +109,32 @@ function axes({places, ticks, across, down}, x, y, low, high) {
  * @param {number} high
  */
 export function niceTicks(low, high) {
-  const raw = (high - low) / sizes.chart.ticks, size = 10 ** Math.floor(Math.log10(raw));
-  const step = size * (/** @type {number} */ ([1, 2, 5, 10].find((nice) => size * nice >= raw)));
-  const first = Math.ceil(low / step - 1e-9), last = Math.floor(high / step + 1e-9);
-  return Array.from({length: last - first + 1}, (_, n) => step * (first + n) + 0);
+  const step = stepOf(low, high);
+  return multiples(step, Math.ceil(low / step - 1e-9), Math.floor(high / step + 1e-9));
 }
+
+/**
+ * Such numbers, of which the first and the last are no nearer than the values, so that an axis ends with them.
+ * @param {number} low
+ * @param {number} high
+ */
+function levelsOf(low, high) {
+  const step = stepOf(low, high);
+  return multiples(step, Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9));
+}
+
+/**
+ * @param {number} low
+ * @param {number} high
+ */
+function stepOf(low, high) {
+  const raw = (high - low) / sizes.chart.ticks, size = 10 ** Math.floor(Math.log10(raw));
+  return size * (/** @type {number} */ ([1, 2, 5, 10].find((nice) => size * nice >= raw)));
+}
+
+/**
+ * @param {number} step
+ * @param {number} first
+ * @param {number} last
+ */
+const multiples = (step, first, last) => Array.from({length: last - first + 1}, (_, n) => step * (first + n) + 0);

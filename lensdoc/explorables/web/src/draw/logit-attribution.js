@@ -33,7 +33,7 @@ export function draw(record, options) {
     "lens-logit-attribution",
     {class: "ld-logit-attribution", "data-search-exclude": ""},
     blankTitle(record.tokens.slice(0, record.position)),
-    element("div", {class: "ld-waterfall", "data-list": said(SAID.list, {of: of(record)}), "data-across": "part"}, ...bars, sum),
+    element("div", {class: "ld-waterfall", style: "font-size: 0.8em; line-height: 1.4", "data-list": said(SAID.list, {of: of(record)}), "data-across": "part"}, ...bars, sum),
     readout(summary(record, rows), SAID.hint)
   );
 }

@@ -28,12 +28,12 @@ export function draw(record, {cell}) {
     layer, values[l].map((/** @type {number} */ value, /** @type {number} */ c) => cellElement(value, Boolean(tops) && l * columns.length + c === chosen))
   ]);
   const caption = said(SAID.caption, {part: SAID[/** @type {"head"} */ (record.part)]});
+  const grid = gridElement(columns.map((column) => head(record, column)), rows, caption, heads ? "head" : "token", {direction: heads ? "ltr" : direction(record.tokens)});
   return element(
     "lens-patching",
     {class: "ld-patching", "data-search-exclude": "", "data-estimate": record.estimate ? "" : null},
-    gridElement(columns.map((column) => head(record, column)), rows, caption, heads ? "head" : "token", {direction: heads ? "ltr" : direction(record.tokens)}),
     legend(record),
-    ...(tops ? [outcomes(record, chosen)] : []),
+    element("div", {class: "ld-panels"}, grid, ...(tops ? [outcomes(record, chosen)] : [])),
     readout(summary(record), tops ? SAID.choose : SAID.hint),
     ...(tops ? [dataElement(dataOf(record, chosen))] : [])
   );
@@ -107,16 +107,16 @@ const step = (value) => Math.min(sizes.tints.levels - 1, level(Math.abs(value), 
 const hundredths = (value) => fixed(100 * value, 0);
 
 /**
- * What the colours mean; below 0 only where a cell is.
+ * What the colours mean; below 0 the lowest value, where it has a colour.
  * @param {any} record
  */
 function legend({values, estimate, heads}) {
   const low = Math.min(...values.flat());
-  const swatches = (low < -0.1 ? [-1, -0.5, 0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]).map((value) => element(
+  const swatches = [...(low < 0 && step(low) ? [low] : []), 0, 0.25, 0.5, 0.75, 1].map((value) => element(
     "span", {class: "ld-swatch", "data-hue": value < 0 ? "2" : "1", "data-level": String(step(value))}, hundredths(value)
   ));
   const below = heads ? [] : [element("span", null, SAID.below)];
-  return element("p", {class: "ld-legend", "aria-hidden": "true"}, estimate ? SAID.estimated : SAID.restored, ...swatches, ...below);
+  return element("p", {class: "ld-legend", style: "margin-bottom: 0.75em", "aria-hidden": "true"}, estimate ? SAID.estimated : SAID.restored, ...swatches, ...below);
 }
 
 /**
@@ -132,12 +132,12 @@ function outcomes(record, chosen) {
   const rows = lists[0].map((_, k) => element("tr", null, ...lists.map((list) => element("td", null, list[k]))));
   const table = element(
     "table",
-    {class: "ld-table"},
+    {class: "ld-table", style: "width: 100%; border-bottom: 1px solid var(--ld-rule)"},
     element("caption", {class: "ld-unseen"}, SAID.next),
     element("thead", null, element("tr", null, ...heads.map((text) => element("th", {scope: "col"}, text)))),
     element("tbody", null, ...rows)
   );
-  return element("div", {class: "ld-scroll ld-tops", style: "margin-top: 0.75em; font-size: 0.85em"}, table);
+  return element("div", {class: "ld-scroll ld-tops", style: "flex: 1 1 17em; font-size: 0.85em"}, table);
 }
 
 /**

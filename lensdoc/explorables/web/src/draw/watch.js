@@ -8,14 +8,15 @@ import {quoted} from "./display.js";
 import {element} from "./elements.js";
 import {lineContent} from "./folds.js";
 import {decimal, general, percent, said, thousands} from "./formats.js";
-import {decades, gridElement, readout} from "./grids.js";
-import {rankRows} from "./rankings.js";
+import {decades, gridElement, legend, rankCell, readout} from "./grids.js";
 import {hue} from "./tints.js";
 
-const {width, height, left, right, top, bottom, tick, name: longest, dashes} = sizes.watch;
+/** Texts stand beside each other where letters of a chart beside its table have 11 pixels. */
+const BESIDE = "grid-template-columns: repeat(auto-fit, minmax(min(100%, 430px), 1fr))";
+const {width, left, top, bottom, tick, name: longest, dashes} = sizes.watch;
 
 /** @typedef {{tokens: import("./characters.js").Token[], position: number, ranks: number[][], probs: number[][]}} WatchedText */
-/** @typedef {{right: number, x: (layer: number) => number, y: (rank: number) => number, end: number}} Scales */
+/** @typedef {{height: number, right: number, x: (layer: number) => number, y: (rank: number) => number, end: number}} Scales */
 
 export const options = {};
 
@@ -23,10 +24,10 @@ export const options = {};
 export function draw(record) {
   /** @type {WatchedText[]} */
   const all = [record, ...(record.beside ?? [])];
-  const places = scalesOf(record), several = all.length > 1;
+  const places = scalesOf(record, all), several = all.length > 1;
   const texts = all.map((text, i) => textPart(record, text, places, several ? i + 1 : null));
-  const parts = several ? [element("div", {class: "ld-texts"}, ...texts)] : texts;
-  return element("lens-watch", {class: "ld-watch", "data-search-exclude": ""}, ...parts, readout(summary(record, all), words.grid.hint));
+  const parts = several ? [element("div", {class: "ld-texts", style: BESIDE}, ...texts)] : texts;
+  return element("lens-watch", {class: "ld-watch", "data-search-exclude": ""}, ...parts, legend(places.end), readout(summary(record, all), words.grid.hint));
 }
 
 /**
@@ -47,10 +48,25 @@ export const blankTitle = (before, begin = "") => element(
 function textPart(record, text, places, number) {
   const where = number === null ? "" : said(words.watch.where, {number}), part = number === null ? null : `text=${number}`;
   const heads = namesOf(record).map((name, i) => element("th", {scope: "col", "data-name": name + where, "data-at": String(i + 1)}, element("span", {class: "ld-word"}, name)));
-  const grid = gridElement(heads, rankRows(record.layers, text, record.model.vocabulary), said(words.watch.caption, {where}), "word", {part});
+  const grid = gridElement(heads, rows(record, text, places.end), said(words.watch.caption, {where}), "word", {part});
+  grid.setAttribute("style", "flex: auto");
   const title = blankTitle(text.tokens.slice(0, text.position));
   return element("div", {class: "ld-text"}, title, element("div", {class: "ld-panels"}, chart(record, text, places), grid));
 }
+
+/**
+ * Ranks written out, as at the axis, on tints that end where the axis does.
+ * @param {any} record
+ * @param {WatchedText} text
+ * @param {number} end
+ * @returns {import("./grids.js").Row[]}
+ */
+const rows = (record, {ranks, probs}, end) => record.layers.map((/** @type {number} */ layer, /** @type {number} */ l) => [layer, ranks[l].map((rank, w) => {
+  const cell = rankCell(rank, probs[l][w], end);
+  cell.textContent = thousands(rank);
+  cell.removeAttribute("data-rank");
+  return cell;
+})]);
 
 /**
  * @param {any} record
@@ -82,17 +98,31 @@ function lastOf(record, {ranks, probs}) {
 const namesOf = (record) => record.watched.map((/** @type {any} */ {id, text}) => quoted([{id, text, kind: "output"}], 0));
 
 /**
- * Places in the chart: layers across, ranks downwards on a logarithmic axis from 1 to the size of the vocabulary.
+ * Places in the chart: layers across, ranks downwards on a logarithmic axis from 1 to a round number beyond all of them. Names have the
+ * room that the longest takes, and of more layers the table beside it is higher.
  * @param {any} record
+ * @param {WatchedText[]} texts
  * @returns {Scales}
  */
-function scalesOf({layers, model}) {
-  const end = Math.max(model.vocabulary, 10), first = layers[0], last = layers[layers.length - 1];
+function scalesOf(record, texts) {
+  const {lowest, highest, row, letter} = sizes.watch, {layers} = record;
+  const end = roundRank(Math.max(...texts.flatMap(({ranks}) => ranks.flat()))), first = layers[0], last = layers[layers.length - 1];
+  const height = Math.min(highest, Math.max(lowest, row * layers.length));
+  const right = 12 + letter * Math.max(...namesOf(record).map((name) => [...short(name)].length));
   /** @param {number} layer */
   const x = (layer) => left + (layer - first) * (width - left - right) / Math.max(last - first, 1);
   /** @param {number} rank */
   const y = (rank) => top + (height - top - bottom) * Math.log(rank) / Math.log(end);
-  return {right: x(last), x, y, end};
+  return {height, right: x(last), x, y, end};
+}
+
+/**
+ * The first of 10, 20, 50, 100 and so on that is not below a rank.
+ * @param {number} rank
+ */
+function roundRank(rank) {
+  const power = 10 ** Math.floor(Math.log10(Math.max(rank, 10)));
+  return power * /** @type {number} */ ([1, 2, 5, 10].find((step) => power * step >= rank));
 }
 
 /**
@@ -101,7 +131,7 @@ function scalesOf({layers, model}) {
  * @param {Scales} places
  */
 const chart = (record, text, places) => element(
-  "svg", {class: "ld-chart", viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true"}, ...axes(record, places), ...lines(record, text, places)
+  "svg", {class: "ld-chart", viewBox: `0 0 ${width} ${places.height}`, style: "max-width: 24em", "aria-hidden": "true"}, ...axes(record, places), ...lines(record, text, places)
 );
 
 /**
@@ -116,14 +146,14 @@ function axes(record, places) {
   });
   return [
     ...ranks,
-    ...layerTicks(record.layers, places).map((layer) => label(String(layer), places.x(layer), height - 22, "middle")),
-    label(words.watch.across, (left + places.right) / 2, height - 4, "middle"),
-    label(words.watch.down, left - 8, top - 14, "end")
+    ...layerTicks(record.layers, places).map((layer) => label(String(layer), places.x(layer), places.height - 22, "middle")),
+    label(words.watch.across, (left + places.right) / 2, places.height - 4, "middle"),
+    label(words.watch.down, 0, top - 16, "start")
   ];
 }
 
 /**
- * Powers of ten and the vocabulary's last rank, which drives away what would touch it.
+ * Powers of ten and the end, which drives away what would touch it.
  * @param {Scales} places
  */
 const rankTicks = ({end, y}) => [1, ...decades(end).filter((rank) => y(end) - y(rank) >= sizes.chart.line), end];
@@ -149,7 +179,7 @@ function lines(record, {ranks}, places) {
   return namesOf(record).flatMap((name, w) => {
     const points = ranks.map((row, l) => `${decimal(places.x(record.layers[l]), 1)},${decimal(places.y(row[w]), 1)}`).join("L");
     const path = {class: "ld-series", "data-hue": hue(w + 1), "stroke-dasharray": dashes[w % dashes.length] || null, d: `M${points}`};
-    return [element("path", path), label(short(name), places.right + 8, ends[w] + 4, "start", "ld-end")];
+    return [element("path", path), label(short(name), places.right + 8, ends[w] + 4, "start", hue(w + 1))];
   });
 }
 
