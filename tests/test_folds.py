@@ -33,14 +33,14 @@ def test_a_fold_holds_the_tokens_of_the_template_and_says_how_many_and_what_they
         "⟨<s>user⏎ 3 template tokens 25%⟩",
         "⟨</s>bot⏎ 3 template tokens 30%⟩",
     ]
-    assert [t.text_content() for t in first.find_class("ld-token")] == ["<s>", "user", "⏎\n"]
+    assert [t.text_content() for t in first.find_class("ld-token")] == ["<s>", "user", "⏎"]
     assert [b.get("aria-expanded") for b in (first.find("button"), second.find("button"))] == ["false", "false"]
 
 
 def test_tokens_keep_their_order_and_kinds_their_labels():
     figure = draw(SALIENCY)
     assert [t.text_content() for t in figure.find_class("ld-token")] == [
-        "<s>", "user", "⏎\n", "Two", " <b>", "</s>", "bot", "⏎\n", "Two", "</s>",
+        "<s>", "user", "⏎", "Two", " <b>", "</s>", "bot", "⏎", "Two", "</s>",
     ]  # fmt: skip
     labels = [part.text_content() for part in figure.find_class("ld-part") if part.tag == "span"]
     assert labels == ["input", "output"]

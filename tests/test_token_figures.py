@@ -28,6 +28,14 @@ def draw(record, **options):
 TWO = builders.saliency([[0.25, 0.75], [0.5, 0.0, 0.5]], [" a", " b", " c", " d"])
 
 
+def test_line_breaks_stand_behind_their_tokens_but_for_that_of_the_first():
+    """A token is one box; what is copied has the breaks."""
+    record = builders.saliency([[0.5, 0.25, 0.25]], ["\n", " a.\n\n", "b\n c", " d"])
+    (text,) = draw(record).find_class("ld-tokens")
+    assert [t.text_content() for t in text.find_class("ld-token")] == ["⏎", " a.⏎⏎", "b⏎\n c", " d"]
+    assert text.text_content() == "input⏎ a.⏎⏎\n\nb⏎\n coutput d"
+
+
 def test_every_kind_of_record_has_a_figure():
     assert all(explorable(kind) for kind in KINDS)
 
