@@ -529,7 +529,7 @@ def text_at(page, position, name="fig-two"):
 
 
 def shown(page, name="fig-two"):
-    """What the read-out of a figure shows a reader, once it has settled."""
+    """What the read-out of a figure shows a reader, once it has settled; where no line may end is a space like any other."""
     figure(page, name).locator(".ld-readout").scroll_into_view_if_needed()  # what is out of view is not rendered, and has no text
     settle(page)
-    return figure(page, name).locator(".ld-readout").inner_text().strip()
+    return figure(page, name).locator(".ld-readout").inner_text().replace("\xa0", " ").strip()

@@ -31,6 +31,7 @@ _SHAPED = regex.compile(
     regex.V1,
 )
 """Characters of several code points that are shown as they stand, with the joiners and selectors that they need."""
+_END_SPACE = regex.compile("^ | $")
 LONGEST: int = SIZES["token"]["longest"]
 """Characters of a token that are shown."""
 _UNBROKEN: int = SIZES["token"]["unbroken"]
@@ -109,9 +110,9 @@ def plain(token: Token) -> str:
 
 
 def quoted(tokens: Sequence[Token], position: int) -> str:
-    """A token of a text in words: its text in quotation marks, and what part of a character it is."""
+    """A token of a text in words: its text in quotation marks, never parted from them, and what part of a character it is."""
     found = pieces(tokens)[position]
-    text = _line(_content(found, marked=False))
+    text = _END_SPACE.sub("\N{NO-BREAK SPACE}", _line(_content(found, marked=False)))
     isolated = f"{_ISOLATE}{text}{_ISOLATED}" if is_right_to_left(text) else text
     part = _part_in_words(found)
     return f"‘{isolated}’ ({part})" if part else f"‘{isolated}’"

@@ -83,13 +83,13 @@ export function wordElement(tokens, position) {
 }
 
 /**
- * A token of a text in words: its text in quotation marks, and what part of a character it is.
+ * A token of a text in words: its text in quotation marks, never parted from them, and what part of a character it is.
  * @param {Token[]} tokens
  * @param {number} position
  */
 export function quoted(tokens, position) {
   const found = pieces(tokens)[position];
-  const text = isolated(lineOf(contentOf(found, false)));
+  const text = isolated(lineOf(contentOf(found, false)).replace(/^ | $/g, "\u00a0"));
   const part = partInWords(found);
   return part ? `‘${text}’ (${part})` : `‘${text}’`;
 }
