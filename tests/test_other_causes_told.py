@@ -123,7 +123,7 @@ def test_a_map_of_two_streams_has_the_tokens_of_one():
     heads = [th.get("data-name") for th in draw(record).findall(".//thead")[0].iterfind(".//th")]
     assert heads[-4:] == [
         "‘\xa0key’ (source token\xa01) in place of ‘\xa0dog’",
-        *(f"‘{word}’ (source token\xa0{p})" for p, word in enumerate([" is", " old", "</s>"], 2)),
+        *(f"‘{word}’ (source token\xa0{p})" for p, word in enumerate(["\xa0is", "\xa0old", "</s>"], 2)),
     ]
     assert "Layers of the encoder, tokens of the source." in draw(record).find_class("ld-legend")[0].text_content()
     assert "the state after one layer of the encoder at one token" in explorable("patching").method(record)
