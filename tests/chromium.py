@@ -165,6 +165,7 @@ KINDS = {
     "chat-watch": (of(builders.watch([[3, 40], [2, 12], [1, 2]], texts=[""] * 8), builders.CHAT[:8]), ""),
     "parts": (of(builders.saliency([[0.5, 0.25, 0.25], [0.1, 0.2, 0.3, 0.4]]), PARTS), ""),
     "rtl": (of(builders.saliency([[0.5, 0.25, 0.25], [0.1, 0.2, 0.3, 0.4]]), RIGHT[:5]), ""),
+    "rtl-breaks": (of(builders.saliency([[0.2, 0.2, 0.2, 0, 0.4]]), RIGHT), "    style: detailed\n"),
     "rtl-factors": (of(builders.factors([[48, 1, 3, 2, 4, 0], [0, 4, 0, 1, 2, 3]]), RIGHT), ""),
     "rtl-rankings": (of(builders.rankings([[900, 31, 7, 1, 2], [12, 2, 1, 1, 1]]), RIGHT), ""),
     "rtl-sequence": (of(builders.sequence([""] * 6, 3), RIGHT), ""),
@@ -528,7 +529,7 @@ def text_at(page, position, name="fig-two"):
 
 
 def shown(page, name="fig-two"):
-    """What the read-out of a figure shows a reader, once it has settled."""
+    """What the read-out of a figure shows a reader, once it has settled; where no line may end is a space like any other."""
     figure(page, name).locator(".ld-readout").scroll_into_view_if_needed()  # what is out of view is not rendered, and has no text
     settle(page)
-    return figure(page, name).locator(".ld-readout").inner_text().strip()
+    return figure(page, name).locator(".ld-readout").inner_text().replace("\xa0", " ").strip()

@@ -145,7 +145,7 @@ def test_colours_end_where_all_but_a_hundredth_of_the_values_do():
     said = figure.find_class("ld-legend")[0].text_content()
     assert said == (
         "≤ −1.98≥ 1.98 (0 is blank)Colours end at 1.98: 2 values (0.5%) lie beyond, the largest −480, "
-        "of neuron 198 on token 0 ‘ 0’."
+        "of neuron 198 on token 0 ‘\xa00’."
     )
 
 
@@ -175,7 +175,7 @@ def test_heads_are_turned_where_columns_are_narrow_and_left_out_where_they_are_m
     figure = draw(builders.activations([[1] * columns] * 2))
     assert len(figure.find_class(kind)) == 1
     assert len(figure.find_class("ld-head")) == heads
-    assert data(figure)["columns"][-1] == f"token {columns - 1} ‘ {columns - 1}’"
+    assert data(figure)["columns"][-1] == f"token\xa0{columns - 1} ‘\xa0{columns - 1}’"
 
 
 @pytest.mark.parametrize(
@@ -217,15 +217,19 @@ def test_the_table_of_clusters_says_what_they_do():
     rows = [[cell.text_content() for cell in row] for row in figure.find_class("ld-table")[0].iter("tr")]
     assert rows == [
         ["Cluster", "Neurons", "Values above 0", "Strongest on average"],
-        ["C1", "2", "33%", "‘⏎’ (token 1), 0.635, ‘ c’ (token 2), 0.5"],
-        ["C2", "2", "50%", "‘ a’ (token 0), 0.625"],
+        ["C1", "2", "33%", "‘⏎’ (token\xa01), 0.635, ‘\xa0c’ (token\xa02), 0.5"],
+        ["C2", "2", "50%", "‘\xa0a’ (token\xa00), 0.625"],
     ]
 
 
 def test_without_clusters_the_table_names_the_strongest_neurons():
     figure = draw(builders.activations(ROWS))
     rows = [[cell.text_content() for cell in row] for row in figure.find_class("ld-table")[0].iter("tr")]
-    assert rows[:3] == [["Neuron", "Largest value", "On"], ["1", "1.27", "‘ 1’ (token 1)"], ["3", "1", "‘ 2’ (token 2)"]]
+    assert rows[:3] == [
+        ["Neuron", "Largest value", "On"],
+        ["1", "1.27", "‘\xa01’ (token\xa01)"],
+        ["3", "1", "‘\xa02’ (token\xa02)"],
+    ]
     assert len(draw(builders.activations([[n + 1] for n in range(30)])).findall(".//tbody/tr")) == 10
 
 

@@ -106,7 +106,7 @@ def test_the_figure_shows_the_head_with_the_highest_induction_score(record):
 def test_an_author_chooses_head_and_token():
     figure = draw(builders.attention(), layer=1, head=1, token=2)
     assert (
-        "Layer 1, head 1, from token 2 ‘ <c>’: ‘ a’ (token 0) 63%, ‘ b’ (token 1) 37%"
+        "Layer 1, head 1, from token 2 ‘\xa0<c>’: ‘\xa0a’ (token\xa00) 63%, ‘\xa0b’ (token\xa01) 37%"
         in figure.find_class("ld-summary")[0].text_content()
     )
     assert len(figure.find_class("ld-arc")) == 2

@@ -82,5 +82,5 @@ def test_each_method_has_a_text_and_what_was_left_out_is_told():
     figure = html.fromstring(to_html(explorable("attention-flow").draw(builders.attention_flow(), {})))
     assert [title.text for title in figure.find_class("ld-title")] == ["Attention flow", "Attention rollout"]
     told = [token.get("data-told") for token in figure.find_class("ld-token")]
-    assert told[:2] == ["Token 0 ‘ a’: left out.", "Token 1 ‘ <b>’: 75%."]
+    assert told[:2] == ["Token 0 ‘\xa0a’: left out.", "Token 1 ‘\xa0<b>’: 75%."]
     assert "The first token is left out: it takes 50% of attention, and rollout would give 100% there." in figure.text_content()

@@ -69,7 +69,7 @@ def test_labels_of_a_deep_chart_do_not_overprint(open_page, screen):
     page = open_page("deep/", viewport=SCREENS[screen])
     chart = figure(page, "fig-deep-watch").locator(".ld-chart")
     labels = chart.evaluate(LABELS)
-    assert [text for text, *_ in labels if text in ("0", "47", "1", "100", "‘ is’")]
+    assert [text for text, *_ in labels if text in ("0", "47", "1", "100", "‘\xa0is’")]
     for i, (one, left, top, right, bottom) in enumerate(labels):
         assert 0 <= left < right <= SCREENS[screen]["width"], one
         for other, left2, top2, right2, bottom2 in labels[:i]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -175,21 +176,55 @@ def test_labels_stand_below_the_tokens_on_request(open_page):
 LABEL = """t => {
   const style = getComputedStyle(t, "::before"), pen = document.createElement("canvas").getContext("2d");
   pen.font = style.font;
-  const start = parseFloat(getComputedStyle(t).paddingLeft) + parseFloat(style.marginLeft);
-  return [start, start + pen.measureText(style.content.slice(1, -1)).width, t.getBoundingClientRect().width];
+  const box = t.getBoundingClientRect(), word = document.createRange();
+  const node = document.createTreeWalker(t, NodeFilter.SHOW_TEXT).nextNode();
+  word.setStart(node, node.data.search(/\\S/));
+  word.setEnd(node, node.length);
+  const start = box.left + parseFloat(getComputedStyle(t).paddingLeft) + parseFloat(style.marginLeft);
+  return [box.top, word.getBoundingClientRect().left, start, start + pen.measureText(style.content.slice(1, -1)).width];
 }"""
-"""Where a label begins and ends, from the left of its token, and how wide the token is."""
+"""The line of a token, where its word begins, and where its label begins and ends."""
 
 
-def test_no_label_reaches_below_the_next_token(open_page):
+def test_labels_begin_where_words_do_and_do_not_touch(open_page):
     page = open_page("kinds/")
     tool(page, "labels", "fig-saliency").click()
     for name in ("saliency", "detailed", "signed", "probable"):
         labels = figure(page, f"fig-{name}").locator(".ld-token[data-share]").evaluate_all(f"all => all.map({LABEL})")
         assert len(labels) > 1, name
-        for start, end, width in labels:
-            assert abs(start) < 1, name
-            assert end < width, (name, labels)
+        assert all(abs(start - word) < 1 for _, word, start, _ in labels), (name, labels)
+        for (line, _, _, end), (next_line, _, following, _) in pairwise(labels):
+            assert line != next_line or end < following - 3, (name, labels)
+
+
+BAR = """t => {
+  const bar = getComputedStyle(t, "::after"), boxes = t.getClientRects(), sign = t.firstElementChild.getBoundingClientRect();
+  return {
+    lines: boxes.length, short: boxes[0].width - parseFloat(bar.width), height: parseFloat(bar.height) / parseFloat(bar.fontSize),
+    room: [sign.left - boxes[0].left, boxes[0].right - sign.right]
+  };
+}"""
+"""Of a token that is one sign: its boxes, how much shorter its bar is, how high that is, the room on both sides of the sign."""
+
+
+@pytest.mark.parametrize(("path", "name", "position"), [("kinds/", "fig-detailed", 3), ("tokens/", "fig-rtl-breaks", 4)])
+def test_a_line_break_has_its_bar_and_room_on_both_sides(open_page, path, name, position):
+    """Its bar stands over its sign, as high as its score asks for."""
+    page = open_page(path)
+    if name == "fig-detailed":
+        token(page, 5, name).click()
+        page.mouse.move(5, 5)
+        settle(page)
+    shown = token(page, position, name)
+    expect(shown).to_have_text("⏎")
+    assert shown.get_attribute("data-level") == "15"
+    bar = shown.evaluate(BAR)
+    assert bar["lines"] == 1
+    assert bar["short"] == pytest.approx(1, abs=0.5)
+    assert bar["height"] == pytest.approx(0.9, abs=0.05)
+    assert min(bar["room"]) > 8, bar
+    following = token(page, position + 1, name)
+    assert following.bounding_box()["y"] > shown.bounding_box()["y"] + 20  # the break is still one
 
 
 def test_hovering_a_cell_reads_it_out(open_page):
@@ -294,10 +329,8 @@ def test_axe_finds_nothing_in_any_kind(open_page, name, width, scheme):
 def test_without_scripts_everything_is_there(open_page):
     page = open_page("kinds/", java_script_enabled=False)
     assert page.locator("#fig-rankings tbody td").count() == 12
-    assert (
-        page.locator("#fig-saliency .ld-summary").inner_text()
-        == "Token 4 ‘ 4’: ‘ keys’ (token 1) 50%, ‘ The’ (token 0) 25%, ‘,’ (token 2) 20%."
-    )
+    summary = page.locator("#fig-saliency .ld-summary").inner_text()
+    assert summary == "Token 4 ‘\xa04’: ‘\xa0keys’ (token\xa01) 50%, ‘\xa0The’ (token\xa00) 25%, ‘,’ (token\xa02) 20%."
     assert page.locator("#fig-watch .ld-series").count() == 2
     cell = page.locator("#fig-predictions tbody td").first
     cell.scroll_into_view_if_needed()

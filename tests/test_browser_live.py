@@ -109,7 +109,7 @@ def token(page, position, kind="sequence"):
 
 def test_a_click_strikes_a_token_out_and_undo_puts_it_back(open_live, tiny):
     page = started(open_live())
-    undo = figure(page).get_by_role("button", name="Undo: put ‘ 3’ back")
+    undo = figure(page).get_by_role("button", name=re.compile(r"^Undo: put ‘\s3’ back$"))
     before = figure(page).locator("lens-rankings tbody td").all_inner_texts()
     expect(figure(page).locator("lens-saliency .ld-token[data-target]")).to_have_count(14, timeout=LONG)
     token(page, 6, "saliency").click()  # the token that is explained

@@ -94,7 +94,7 @@ def test_a_heatmap_is_read_by_keys(page):
     page.locator("lens-activations .ld-plot").nth(1).focus()
     page.keyboard.press("PageDown")
     expect(said(page, "lens-activations")).to_contain_text(
-        re.compile(r"^Layer 4, neuron \d+ \(cluster 2\): \S+ on token 0 ‘ 1’\.$")
+        re.compile(r"^Layer 4, neuron \d+ \(cluster 2\): \S+ on token\s0 ‘\s1’\.$")
     )
 
 

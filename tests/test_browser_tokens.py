@@ -225,7 +225,8 @@ def test_a_heatmap_runs_from_right_to_left_and_reads_the_value_that_it_shows(ope
 
 
 LABELS = """all => all.map(t => {
-  return [t.getClientRects()[0].right, parseFloat(getComputedStyle(t, "::before").width)];
+  const label = getComputedStyle(t, "::before"), {paddingRight} = getComputedStyle(t);
+  return [t.getClientRects()[0].right - parseFloat(paddingRight) - parseFloat(label.marginRight), parseFloat(label.width)];
 })"""
 
 

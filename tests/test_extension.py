@@ -244,10 +244,10 @@ def test_a_sparkline_is_a_graphic_the_size_of_a_word(render):
     assert problems == []
     shown = html.fromstring(page).find_class("ld-spark")[0]
     assert shown.find("svg").get("role") == "img"
-    assert shown.find("svg/title").text == "Rank of ‘ <b>’ after each layer: 50, 1"
+    assert shown.find("svg/title").text == "Rank of ‘\xa0<b>’ after each layer: 50, 1"
     (_, first), (_, last) = (map(float, point.split(",")) for point in shown.find("svg/path").get("d")[1:].split("L"))
     assert last < first
-    assert html.fromstring(page).text_content() == "It falls Rank of ‘ <b>’ after each layer: 50, 1 with depth."
+    assert html.fromstring(page).text_content() == "It falls Rank of ‘\xa0<b>’ after each layer: 50, 1 with depth."
 
 
 def test_a_link_may_put_a_figure_into_a_state(render):

@@ -231,7 +231,7 @@ def test_the_table_says_what_the_figure_shows():
     assert rows == [
         ["Factor", "Explains", "Neurons", "First token", "Strongest on"],
         ["F1", "50.0%", "10 (12%)", "no", "‘b’ at 1, 2"],
-        ["F2", "25.0%", "11 (12%)", "1,000 times the next or more", "‘ a’ at 0"],
+        ["F2", "25.0%", "11 (12%)", "1,000 times the next or more", "‘\xa0a’ at 0"],
     ]
 
 

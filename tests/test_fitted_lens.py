@@ -213,9 +213,14 @@ def test_watched_tokens_stand_side_by_side_for_each_lens(tiny, tuned):
     figure = draw(builders.lenses())
     assert [part.text for part in figure.find_class("ld-other")] == ["By logit lens", "By Jacobian lens"]
     heads = [head.get("data-name") for head in figure.findall(".//thead//th")]
-    assert heads == ["‘ is’ by logit lens", "‘ are’ by logit lens", "‘ is’ by Jacobian lens", "‘ are’ by Jacobian lens"]
+    assert heads == [
+        "‘\xa0is’ by logit lens",
+        "‘\xa0are’ by logit lens",
+        "‘\xa0is’ by Jacobian lens",
+        "‘\xa0are’ by Jacobian lens",
+    ]
     summary = figure.find_class("ld-summary")[0].text_content()
-    assert "After the last layer, by every lens: ‘ are’ rank 1" in summary
+    assert "After the last layer, by every lens: ‘\xa0are’ rank 1" in summary
     method = explorable("watch").method(builders.lenses())
     assert method.startswith("Logit lens:")
     assert "It was fitted on 5,000 tokens of text and carries what is usual there" in method

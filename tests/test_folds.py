@@ -33,14 +33,14 @@ def test_a_fold_holds_the_tokens_of_the_template_and_says_how_many_and_what_they
         "⟨<s>user⏎ 3 template tokens 25%⟩",
         "⟨</s>bot⏎ 3 template tokens 30%⟩",
     ]
-    assert [t.text_content() for t in first.find_class("ld-token")] == ["<s>", "user", "⏎\n"]
+    assert [t.text_content() for t in first.find_class("ld-token")] == ["<s>", "user", "⏎"]
     assert [b.get("aria-expanded") for b in (first.find("button"), second.find("button"))] == ["false", "false"]
 
 
 def test_tokens_keep_their_order_and_kinds_their_labels():
     figure = draw(SALIENCY)
     assert [t.text_content() for t in figure.find_class("ld-token")] == [
-        "<s>", "user", "⏎\n", "Two", " <b>", "</s>", "bot", "⏎\n", "Two", "</s>",
+        "<s>", "user", "⏎", "Two", " <b>", "</s>", "bot", "⏎", "Two", "</s>",
     ]  # fmt: skip
     labels = [part.text_content() for part in figure.find_class("ld-part") if part.tag == "span"]
     assert labels == ["input", "output"]
@@ -48,7 +48,9 @@ def test_tokens_keep_their_order_and_kinds_their_labels():
 
 def test_words_and_tables_say_what_comes_from_the_template_and_its_sum():
     summary = draw(SALIENCY).find_class("ld-hint")[0].tail
-    assert summary.startswith("Token 8 ‘Two’: ‘ <b>’ (token 4) 25%, ‘Two’ (token 3) 20%, ‘<s>’ (template token 0) 10%;")
+    assert summary.startswith(
+        "Token 8 ‘Two’: ‘\xa0<b>’ (token\xa04) 25%, ‘Two’ (token\xa03) 20%, ‘<s>’ (template token\xa00) 10%;"
+    )
     assert "; 6 template tokens together 55%." in summary
     last = draw(SALIENCY).findall(".//tbody/tr")[-1]
     assert "6 template tokens together 25%" in last.text_content()

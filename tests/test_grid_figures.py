@@ -30,7 +30,7 @@ def cells(figure):
 def test_ranks_stand_in_a_table_with_layers_down_and_tokens_across():
     figure = draw(builders.rankings([[1234, 7], [1, 2]], ["The", " a", "\n"]))
     assert cells(figure) == [["0", "1234", "7"], ["1", "1", "2"]]
-    assert [th.get("data-name") for th in figure.findall(".//thead//th")] == ["‘ a’ (token 1)", "‘⏎’ (token 2)"]
+    assert [th.get("data-name") for th in figure.findall(".//thead//th")] == ["‘\xa0a’ (token\xa01)", "‘⏎’ (token\xa02)"]
     assert [th.get("scope") for th in figure.findall(".//tbody//th")] == ["row", "row"]
     assert figure.find_class("ld-corner")[0].text == "Layer"
 
@@ -120,8 +120,8 @@ def test_watched_tokens_are_lines_with_their_names_and_a_table():
     lines = figure.find_class("ld-series")
     assert len(lines) == 2
     assert len({line.get("stroke-dasharray") for line in lines}) == 2  # told apart without colour
-    assert [text.text for text in figure.find_class("ld-end")] == ["‘ is’", "‘ are’"]
-    assert figure.find_class("ld-hint")[0].tail == "After the last layer: ‘ are’ rank 1 (50%), ‘ is’ rank 10 (9.09%)."
+    assert [text.text for text in figure.find_class("ld-end")] == ["‘\xa0is’", "‘\xa0are’"]
+    assert figure.find_class("ld-hint")[0].tail == "After the last layer: ‘\xa0are’ rank 1 (50%), ‘\xa0is’ rank 10 (9.09%)."
 
 
 def test_texts_that_are_watched_together_share_one_scale():
@@ -129,8 +129,8 @@ def test_texts_that_are_watched_together_share_one_scale():
     assert [title.text_content() for title in figure.find_class("ld-title")] == ["The keys ____", "A key ____"]
     alone = draw(builders.watch([[10000, 3], [1, 2]])).find_class("ld-series")
     assert [line.get("d") for line in figure.find_class("ld-series")[2:]] == [line.get("d") for line in alone]
-    assert [head.get("data-name") for head in figure.findall(".//thead//th")][2:] == ["‘ is’ in text 2", "‘ are’ in text 2"]
-    assert "; in text 2 ‘ is’ rank 1 (50%), ‘ are’ rank 2 (33.3%)." in figure.find_class("ld-hint")[0].tail
+    assert [head.get("data-name") for head in figure.findall(".//thead//th")][2:] == ["‘\xa0is’ in text 2", "‘\xa0are’ in text 2"]
+    assert "; in text 2 ‘\xa0is’ rank 1 (50%), ‘\xa0are’ rank 2 (33.3%)." in figure.find_class("ld-hint")[0].tail
 
 
 def test_a_predicted_token_that_is_not_whole_text_shows_its_bytes():
@@ -188,7 +188,7 @@ def test_layers_that_were_left_out_leave_a_gap():
     figure = draw(kept)
     x = [float(point.split(",")[0]) for point in figure.find_class("ld-series")[0].get("d")[1:].split("L")]
     assert x[2] - x[1] == pytest.approx(3 * (x[1] - x[0]), abs=0.3)
-    assert figure.find_class("ld-hint")[0].tail.startswith("After layer 4, the last of those shown: ‘ are’ rank 1")
+    assert figure.find_class("ld-hint")[0].tail.startswith("After layer 4, the last of those shown: ‘\xa0are’ rank 1")
 
 
 @pytest.mark.parametrize(
@@ -232,6 +232,6 @@ def test_a_sparkline_is_as_wide_for_many_layers_as_for_few():
 def test_a_sparkline_of_many_layers_tells_its_ends_and_turns_alone():
     drawn = spark([2678, 3068, 3640, 3396, 3241, 2818, 2079, 396, 92, 113, 34, 7, 3, 1])
     assert drawn.find("title").text == (
-        "Rank of ‘ 1’: 2,678 after layer 0, 2,079 after layer 6, 92 after layer 8, 113 after layer 9, 7 after layer 11, "
+        "Rank of ‘\xa01’: 2,678 after layer 0, 2,079 after layer 6, 92 after layer 8, 113 after layer 9, 7 after layer 11, "
         "1 after layer 13"
     )

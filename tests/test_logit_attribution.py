@@ -139,7 +139,9 @@ def test_bars_stand_in_the_order_of_the_model_and_end_with_their_sum():
     expected = [("embedding", "+0.50"), ("L0 attention", "−1.25"), ("L0 FFN", "+2.00"), ("L1 attention", "+0.25")]
     assert rows(figure) == [*expected, ("L1 FFN", "+3.00"), ("Sum", "+4.50")]
     assert figure.find_class("ld-step")[1].get("data-told") == "L0 attention: −1.25; up to here −0.75 of 4.50."
-    assert "Parts sum to 4.50: the logit of ‘ are’, less that of ‘ is’. The largest is L1 FFN, +3.00." in figure.text_content()
+    assert (
+        "Parts sum to 4.50: the logit of ‘\xa0are’, less that of ‘\xa0is’. The largest is L1 FFN, +3.00." in figure.text_content()
+    )
 
 
 def test_small_parts_are_one_row_together():

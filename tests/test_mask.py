@@ -155,10 +155,10 @@ def test_the_figure_has_each_mask_and_how_often_tokens_were_kept():
     assert ["data-left-out" in token.attrib for token in first.find_class("ld-token")] == [True, False, True, False]
     assert [token.get("data-share") for token in often.find_class("ld-token")] == [None, "3/3", "1/3", "3/3"]
     summary = figure.find_class("ld-summary")[0].text_content()
-    assert "‘ <i>’ has 75% after the whole text, and 62.5% with 2 of 4 tokens kept: ‘ <b>’, ‘⏎’." in summary
+    assert "‘\xa0<i>’ has 75% after the whole text, and 62.5% with 2 of 4 tokens kept: ‘\xa0<b>’, ‘⏎’." in summary
     assert "The starts found 2 masks: it is one of many. Of 2 random sets of that size 1 keep the prediction." in summary
     rows = [[cell.text for cell in row] for row in figure.findall(".//tbody/tr")]
-    assert rows[0] == ["2", "‘ <b>’, ‘⏎’", "0.0625", "62.5%", "1, 3"]
+    assert rows[0] == ["2", "‘\xa0<b>’, ‘⏎’", "0.0625", "62.5%", "1, 3"]
 
 
 def test_where_all_starts_agree_it_is_told_once():

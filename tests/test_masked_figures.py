@@ -83,7 +83,7 @@ def test_a_head_of_a_masked_model_is_drawn_whole():
     paths = root.find_class("ld-arc")
     assert len(paths) == 1  # to the token after the query
     assert [text.text_content() for text in root.find_class("ld-query")] == [" France"]
-    assert "‘ is’ (token 5) 100%" in root.find_class("ld-summary")[0].text_content()
+    assert "‘\xa0is’ (token\xa05) 100%" in root.find_class("ld-summary")[0].text_content()
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_the_keyboard_goes_from_mask_to_mask_and_back(open_page):
     page.keyboard.press("ArrowRight")
     until(page, "document.querySelectorAll('#fig-masked .ld-token')[6].hasAttribute('data-chosen')")
     assert [p for p, share in enumerate(shares_of(found)) if share is None] == [FILLED[1]]
-    until(page, "document.querySelector('#fig-masked .ld-live').textContent.startsWith('Token 6 ‘ paris’: ')")
+    until(page, "document.querySelector('#fig-masked .ld-live').textContent.startsWith('Token\xa06 ‘\xa0paris’: ')")
     page.keyboard.press("ArrowLeft")
     until(page, "document.querySelectorAll('#fig-masked .ld-token')[2].hasAttribute('data-chosen')")
     assert shares_of(found) == before

@@ -109,7 +109,7 @@ def test_a_map_of_masks_names_them_and_says_where_the_answer_stands():
     root = draw(masked_records.patching())
     heads = [th.get("data-name") for th in root.findall(".//thead")[0].iterfind(".//th")]
     assert (heads[2], heads[6]) == ("the mask at token 2", "the mask at token 6")
-    assert heads[4].endswith("in place of ‘ Italy’")
+    assert heads[4].endswith("in place of ‘\xa0Italy’")
     boxed = [th.get("data-at") for th in root.iterfind(".//th[@data-at]") if th.xpath(".//*[@data-filled]")]
     assert boxed == ["2", "6"]
     assert "at the mask at token 6: 3.50 in the text, −5.00 in the other" in root.find_class("ld-summary")[0].text_content()
@@ -122,8 +122,8 @@ def test_a_map_of_two_streams_has_the_tokens_of_one():
     record = paired_records.patching()
     heads = [th.get("data-name") for th in draw(record).findall(".//thead")[0].iterfind(".//th")]
     assert heads[-4:] == [
-        "‘ key’ (source token 1) in place of ‘ dog’",
-        *(f"‘{word}’ (source token {p})" for p, word in enumerate([" is", " old", "</s>"], 2)),
+        "‘\xa0key’ (source token\xa01) in place of ‘\xa0dog’",
+        *(f"‘{word}’ (source token\xa0{p})" for p, word in enumerate(["\xa0is", "\xa0old", "</s>"], 2)),
     ]
     assert "Layers of the encoder, tokens of the source." in draw(record).find_class("ld-legend")[0].text_content()
     assert "the state after one layer of the encoder at one token" in explorable("patching").method(record)

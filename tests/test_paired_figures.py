@@ -36,13 +36,13 @@ def test_the_source_stands_above_the_target_and_both_are_named(made):
 def test_what_is_read_out_names_the_stream_of_each_token():
     said = draw(paired_records.saliency()).find_class("ld-summary")[0].text_content()
     assert said.removeprefix("Choose an underlined token. ").startswith(
-        f"Target token {SPLIT + 1} ‘ The’: ‘The’ (source token 0) 62%, ‘ key’ (source token 1)"
+        f"Target token {SPLIT + 1} ‘\xa0The’: ‘The’ (source token\xa00) 62%, ‘\xa0key’ (source token\xa01)"
     )
 
 
 def test_columns_of_a_grid_name_the_stream():
     names = [th.get("data-name") for th in draw(paired_records.rankings()).iterfind(".//th[@data-name]")]
-    assert names[0] == f"‘ The’ (target token {SPLIT + 1})"
+    assert names[0] == f"‘\xa0The’ (target token\xa0{SPLIT + 1})"
 
 
 def test_one_stream_alone_is_named():
@@ -65,7 +65,7 @@ def test_a_place_is_shown_after_the_source_and_the_target_so_far():
 def test_cross_attention_is_drawn_from_the_target_to_the_source_alone():
     root = draw(paired_records.cross(), layer=0, head=0, token=SPLIT + 1)
     assert len(root.find_class("ld-arc")) == 1
-    assert "‘ key’ (token 1) 100%" in root.find_class("ld-summary")[0].text_content()
+    assert "‘\xa0key’ (token\xa01) 100%" in root.find_class("ld-summary")[0].text_content()
     ends = [text.text_content() for text in root.find_class("ld-arcs")[0].find_class("ld-end")]
     assert ends == ["The", " key", " is", " old", "</s>", " The"]  # of the target the query alone, which no arc could reach
     assert len(root.find_class("ld-arcs")[0].find_class("ld-tick")) == SPLIT
@@ -111,7 +111,7 @@ def test_the_keyboard_goes_along_the_target_and_scores_follow(open_page):
     until(page, f"document.querySelectorAll('#fig-paired .ld-token')[{TARGETS[1]}].hasAttribute('data-chosen')")
     shares = found.locator(".ld-token").evaluate_all("tokens => tokens.map(t => t.dataset.share ?? null)")
     assert [share is not None for share in shares] == [p < TARGETS[1] for p in range(COUNT)]
-    told = f"Target token {TARGETS[1]} ‘ keys’: ‘ key’ (source token 1) "
+    told = f"Target token\xa0{TARGETS[1]} ‘\xa0keys’: ‘\xa0key’ (source token\xa01) "
     until(page, f"document.querySelector('#fig-paired .ld-live').textContent.startsWith('{told}')")
 
 

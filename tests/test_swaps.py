@@ -109,9 +109,9 @@ def test_the_figure_has_the_change_beside_the_estimate():
     chosen = explorable("saliency")
     figure = html.fromstring(to_html(chosen.draw(builders.exchanged(), read_options(chosen.options, {"token": 4}))))
     rows = [[cell.text for cell in row] for row in figure.find_class("ld-swaps")[0].findall(".//tbody/tr")]
-    assert rows == [["‘ <b>’ → ‘ <i>’ (token 1)", "−1.25", "−8.50"], ["‘⏎’ → ‘⏎⏎’ (token 4)", "–", "–"]]
+    assert rows == [["‘\xa0<b>’ → ‘\xa0<i>’ (token\xa01)", "−1.25", "−8.50"], ["‘⏎’ → ‘⏎⏎’ (token\xa04)", "–", "–"]]
     summary = figure.find_class("ld-summary")[0].text_content()
-    assert "‘ <b>’ (token 1) −1.25. True change: ‘ <b>’ → ‘ <i>’ −8.50." in summary
+    assert "‘\xa0<b>’ (token\xa01) −1.25. True change: ‘\xa0<b>’ → ‘\xa0<i>’ −8.50." in summary
     assert not html.fromstring(
         to_html(chosen.draw(builders.saliency([[0.5, 0.5]]), read_options(chosen.options, {})))
     ).find_class("ld-swaps")

@@ -28,6 +28,14 @@ def draw(record, **options):
 TWO = builders.saliency([[0.25, 0.75], [0.5, 0.0, 0.5]], [" a", " b", " c", " d"])
 
 
+def test_line_breaks_stand_behind_their_tokens_but_for_that_of_the_first():
+    """A token is one box; what is copied has the breaks."""
+    record = builders.saliency([[0.5, 0.25, 0.25]], ["\n", " a.\n\n", "b\n c", " d"])
+    (text,) = draw(record).find_class("ld-tokens")
+    assert [t.text_content() for t in text.find_class("ld-token")] == ["⏎", " a.⏎⏎", "b⏎\n c", " d"]
+    assert text.text_content() == "input⏎ a.⏎⏎\n\nb⏎\n coutput d"
+
+
 def test_every_kind_of_record_has_a_figure():
     assert all(explorable(kind) for kind in KINDS)
 
@@ -97,9 +105,9 @@ def test_options_that_will_not_do_are_refused(options, message):
 
 def test_the_summary_and_the_table_say_it_in_words():
     figure = draw(TWO)
-    assert figure.find_class("ld-hint")[0].tail.startswith("Token 2 ‘ c’: ‘ b’ (token 1) 75%, ‘ a’ (token 0) 25%.")
+    assert figure.find_class("ld-hint")[0].tail.startswith("Token 2 ‘\xa0c’: ‘\xa0b’ (token\xa01) 75%, ‘\xa0a’ (token\xa00) 25%.")
     rows = [[cell.text_content() for cell in row] for row in figure.findall(".//tbody/tr")]
-    assert rows[1] == ["3 ‘ d’", "‘ a’ (token 0) 50%, ‘ c’ (token 2) 50%", "1"]
+    assert rows[1] == ["3 ‘\xa0d’", "‘\xa0a’ (token\xa00) 50%, ‘\xa0c’ (token\xa02) 50%", "1"]
 
 
 def test_the_page_carries_the_numbers_for_the_script():

@@ -57,13 +57,16 @@ def _text(record: Decoding, number: int, labels: str) -> Element:
     tokens.set("data-across", "token")
     if len(record.strategies) > 1:
         tokens.set("data-of", f"strategy={number}")
-    title = element("p", {"class": "ld-title"}, f"{strategy.name}{_settings(strategy)}")
+    title = element("p", {"class": "ld-title"}, _heading(strategy))
     return element("div", {"class": "ld-one"}, title, tokens)
 
 
-def _settings(strategy: Strategy) -> str:
-    found = [f"{name} {_written(value)}" for name, value in strategy.settings.items() if name != "do_sample"]
-    return f" ({', '.join(found)})" if found else ""
+def _heading(strategy: Strategy) -> str:
+    """A strategy with its settings; the one that it is called by is named once: top-k 40."""
+    given, own = strategy.settings, strategy.name.replace("-", "_")
+    others = ", ".join(f"{name} {_written(value)}" for name, value in given.items() if name not in {"do_sample", own})
+    parts = [strategy.name, _written(given[own]) if own in given else "", f"({others})" if others else ""]
+    return " ".join(filter(None, parts))
 
 
 def _written(value: object) -> str:

@@ -31,6 +31,7 @@ _SHAPED = regex.compile(
     regex.V1,
 )
 """Characters of several code points that are shown as they stand, with the joiners and selectors that they need."""
+_END_SPACE = regex.compile("^ | $")
 LONGEST: int = SIZES["token"]["longest"]
 """Characters of a token that are shown."""
 _UNBROKEN: int = SIZES["token"]["unbroken"]
@@ -45,13 +46,14 @@ def token_element(tokens: Sequence[Token], position: int, attributes: Mapping[st
     """The element of a token of a text, with the attributes of its kind of figure.
 
     A character that several tokens write stands at the first of them, and a mark that it goes on at the others. What is read out
-    where that is not the element's text is its `data-said`.
+    where that is not the element's text is its `data-said`. Line breaks at its end stand behind it, where `ending` is put: a box
+    of two lines would have no end for its padding and its bar.
     """
     token, found = tokens[position], pieces(tokens)[position]
     before, after = position > 0 and joined(tokens, position - 1), joined(tokens, position)
     marks = {
         "ld-long": len(token.text) > _UNBROKEN,
-        "ld-break": "\n" in token.text,
+        "ld-white": bool(token.text) and not token.text.strip(" "),
         "ld-joined": before,
         "ld-joins": after,
     }
@@ -59,7 +61,22 @@ def token_element(tokens: Sequence[Token], position: int, attributes: Mapping[st
     more = {"data-said": quoted(tokens, position)} if _needs_words(token, found) else {}
     more |= {"title": _part_in_words(found)} if _is_part(found) else {}
     stretch = [element("span", {"class": "ld-stretch", "aria-hidden": "true"}, _STRETCH)] if after else []
-    return element("span", {"class": " ".join(classes), **attributes, **more}, *_content(found, marked=True), *stretch)
+    return element(
+        "span", {"class": " ".join(classes), **attributes, **more}, *_in_one_line(_content(found, marked=True)), *stretch
+    )
+
+
+def ending(token: Token) -> str:
+    """The line breaks at the end of a token."""
+    return "\n" * (len(token.text) - len(token.text.rstrip("\n")))
+
+
+def _in_one_line(content: list[Content]) -> list[Content]:
+    """Without the line breaks that end it, each of which follows its mark."""
+    end = len(content)
+    while end and content[end - 1] == "\n":
+        end -= 2
+    return content[:end] + content[end::2]
 
 
 _BOX = "margin-inline: 0.2em; outline: 1px dashed; outline-offset: 1px"
@@ -93,9 +110,9 @@ def plain(token: Token) -> str:
 
 
 def quoted(tokens: Sequence[Token], position: int) -> str:
-    """A token of a text in words: its text in quotation marks, and what part of a character it is."""
+    """A token of a text in words: its text in quotation marks, never parted from them, and what part of a character it is."""
     found = pieces(tokens)[position]
-    text = _line(_content(found, marked=False))
+    text = _END_SPACE.sub("\N{NO-BREAK SPACE}", _line(_content(found, marked=False)))
     isolated = f"{_ISOLATE}{text}{_ISOLATED}" if is_right_to_left(text) else text
     part = _part_in_words(found)
     return f"‘{isolated}’ ({part})" if part else f"‘{isolated}’"

@@ -51,7 +51,7 @@ def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
             window(record.tokens, _sequence(record, factor, target, options.get("span"))),
         ),
         *scored(record.tokens, record.scores[factor][target], record.targets[target], signed=record.signed),
-        _readout(record, factor, target),
+        _readout(record, factor, target, notched=options["style"] == "detailed" and not record.signed),
         *([labels_switch()] if options["style"] == "minimal" else []),
         _table(record),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, factor, target, options.get("span")))),
@@ -145,8 +145,8 @@ def describe(record: FactorSaliency, factor: int, target: int) -> str:
     return said("factor-saliency.scores" if record.signed else "factor-saliency.driven", begins=begins, named=found)
 
 
-def _readout(record: FactorSaliency, factor: int, target: int) -> Element:
-    return readout(describe(record, factor, target), _HINT)
+def _readout(record: FactorSaliency, factor: int, target: int, *, notched: bool) -> Element:
+    return readout(describe(record, factor, target), _HINT, said("saliency.notch") if notched else "")
 
 
 def _table(record: FactorSaliency) -> Element:

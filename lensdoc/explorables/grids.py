@@ -137,9 +137,10 @@ def _swatch(rank: int, vocabulary: int) -> Element:
     return element("span", attributes | {"data-first": "" if rank == 1 else None}, f"{rank:,}")
 
 
-def readout(summary: str, hint: str) -> Element:
-    """The line that says what the reader points at, and at rest what the figure shows."""
-    shown = element("span", {"class": "ld-summary"}, element("span", {"class": "ld-hint"}, f"{hint} "), summary)
+def readout(summary: str, hint: str, key: str = "") -> Element:
+    """The line that says what the reader points at, and at rest what the figure shows; before it the key of its marks."""
+    marks = [element("span", None, key)] if key else []
+    shown = element("span", {"class": "ld-summary"}, element("span", {"class": "ld-hint"}, f"{hint} "), *marks, summary)
     return element("p", {"class": "ld-readout"}, shown, element("span", {"class": "ld-live"}))
 
 

@@ -48,7 +48,7 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
             record.tokens, record.scores[chosen], record.targets[chosen], signed=record.signed, unscored=int(record.sees_all)
         ),
         *([exchanges(record, chosen)] if record.to else []),
-        _readout(record, chosen),
+        _readout(record, chosen, notched=detailed and not record.signed),
         *([labels_switch()] if options["style"] == "minimal" else []),
         table_details(said("saliency.table"), _heads(record), (_row(record, t) for t in range(len(record.targets)))),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen) | ({"largest": largest} if span else {}))),
@@ -115,11 +115,12 @@ def _named(record: Saliency, index: int) -> str:
     return named(record.tokens, record.scores[index], signed=record.signed)
 
 
-def _readout(record: Saliency, chosen: int) -> Element:
+def _readout(record: Saliency, chosen: int, *, notched: bool) -> Element:
+    """The read-out; a warning comes first, since on phones the rest is cut, and scores that mean nothing need no key."""
     position = record.targets[chosen]
     text = said("saliency.readout", position=position, token=quoted(record.tokens, position), named=_named(record, chosen))
     text, note = f"Target t{text[1:]}" if record.stack else text, _note(record, chosen)
-    return readout(text + note if record.to else note + text, _HINT)  # a warning comes first: on phones the rest is cut
+    return readout(text + note if record.to else note + text, _HINT, said("saliency.notch") if notched and not note else "")
 
 
 def _heads(record: Saliency) -> tuple[str, ...]:

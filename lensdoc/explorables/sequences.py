@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from lensdoc.explorables.characters import direction, groups
-from lensdoc.explorables.display import token_element
+from lensdoc.explorables.display import ending, token_element
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.folds import fold_element, runs
 from lensdoc.explorables.shared import SIZES, said
@@ -73,17 +73,17 @@ def _text(  # noqa: PLR0913 - what tokens of one text are drawn with
         for run in runs(tokens, found):
             if tokens[run.start].kind == "template":
                 yield from [_label(name)] if name and run[0] == positions[0] else []
-                yield fold_element(tokens, run, _framed(tokens, run, attributes, together), told(run))
+                yield fold_element(tokens, run, _framed(tokens, run, attributes, together, positions.start), told(run))
                 continue
             if masked:
                 yield from [_label(_masked_label(tokens, positions, name))] if run[0] == positions[0] else []
-                yield from _framed(tokens, run, attributes, together)
+                yield from _framed(tokens, run, attributes, together, positions.start)
                 continue
             for stretch in _of_one_kind(tokens, run):
                 kind, begins = tokens[stretch[0]].kind, stretch[0] == positions[0]
                 if begins or tokens[stretch[0] - 1].kind != kind:
                     yield _label(f"{name}: {kind}" if name and begins else kind)
-                yield from _framed(tokens, stretch, attributes, together)
+                yield from _framed(tokens, stretch, attributes, together, positions.start)
 
     if len(tokens) <= 2 * _CHUNK:
         return list(content(positions))
@@ -111,9 +111,9 @@ def _label(text: str) -> Element:
 
 
 def _framed(
-    tokens: Sequence[Token], positions: range, attributes: Attributes, together: Mapping[int, range]
+    tokens: Sequence[Token], positions: range, attributes: Attributes, together: Mapping[int, range], begins: int
 ) -> Iterator[Content]:
-    """Token elements; those that write a character together stand in a frame."""
+    """Token elements; those that write a character together stand in a frame. A text does not begin with an empty line."""
     for position in positions:
         group = together.get(position, range(position, position + 1))
         if position > max(group.start, positions.start):
@@ -123,6 +123,8 @@ def _framed(
         own = range(position, min(group.stop, positions.stop))
         elements = [token_element(tokens, each, attributes(each)) for each in own]
         yield from elements if len(group) == 1 else [element("span", {"class": "ld-character"}, *elements)]
+        last = tokens[own[-1]]
+        yield "" if own[-1] == begins and not last.text.strip("\n") else ending(last)
 
 
 def _kept_together(tokens: Sequence[Token]) -> dict[int, range]:

@@ -26,17 +26,17 @@ export function begun(token) {
 export const word = (token) => /^‘\u2068?(.*?)\u2069?’( \(.*\))?$/.exec(token.dataset.said ?? "")?.[1] ?? begun(token);
 
 /**
- * A token in words: its text in quotation marks, and of a part of a character which one.
+ * A token in words: its text in quotation marks, never parted from them, and of a part of a character which one.
  * @param {HTMLElement} token
  */
-export const quoted = (token) => token.dataset.said ?? `‘${text(token)}’`;
+export const quoted = (token) => token.dataset.said ?? `‘${text(token).replace(/^ | $/g, "\xa0")}’`;
 
 /**
  * Where a token stands, in words: in which of two streams, and whether it comes from a template.
  * @param {HTMLElement} token
  * @param {number} position
  */
-export const numbered = (token, position) => `${streamOf(token)}${ofTemplate(token) ? "template " : ""}token ${position}`;
+export const numbered = (token, position) => `${streamOf(token)}${ofTemplate(token) ? "template " : ""}token\xa0${position}`;
 
 /** @param {HTMLElement} token */
 function streamOf(token) {

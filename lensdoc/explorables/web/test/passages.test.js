@@ -67,5 +67,5 @@ test("one token at a time is marked as the one in view", () => {
   assert.deepEqual(found.map((token) => token.hasAttribute("data-visited")), [true, false]);
   visit(null);
   assert.deepEqual(found.map((token) => token.hasAttribute("data-visited")), [false, false]);
-  assert.deepEqual(said, ["Token 1 ‘b’ is in view.", "Token 0 ‘a’ is in view."]);
+  assert.deepEqual(said, ["Token\xa01 ‘b’ is in view.", "Token\xa00 ‘a’ is in view."]);
 });

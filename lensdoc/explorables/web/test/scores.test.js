@@ -25,8 +25,8 @@ test("what scores 0, or nothing, is not among them", () => {
 });
 
 test("the three largest are named", () => {
-  assert.equal(named(shown("a", "b", "c", "d"), [0.1, 0.4, 0.2, 0.3], false), "‘b’ (token 1) 40%, ‘d’ (token 3) 30%, ‘c’ (token 2) 20%");
-  assert.equal(named(shown("a", "b"), [-1.5, 0.25], true), "‘a’ (token 0) −1.50, ‘b’ (token 1) 0.25");
+  assert.equal(named(shown("a", "b", "c", "d"), [0.1, 0.4, 0.2, 0.3], false), "‘b’ (token\xa01) 40%, ‘d’ (token\xa03) 30%, ‘c’ (token\xa02) 20%");
+  assert.equal(named(shown("a", "b"), [-1.5, 0.25], true), "‘a’ (token\xa00) −1.50, ‘b’ (token\xa01) 0.25");
 });
 
 test("where nothing scores it is said so", () => {
@@ -35,7 +35,7 @@ test("where nothing scores it is said so", () => {
 
 test("scores of folded tokens are added up", () => {
   const found = named(shown("(a)", "(b)", "c"), [0.25, 0.125, 0.625], false);
-  assert.equal(found, "‘c’ (token 2) 63%, ‘a’ (template token 0) 25%, ‘b’ (template token 1) 13%; 2 template tokens together 38%");
+  assert.equal(found, "‘c’ (token\xa02) 63%, ‘a’ (template token\xa00) 25%, ‘b’ (template token\xa01) 13%; 2 template tokens together 38%");
 });
 
 test("each token gets its step, its hue and its label", () => {

@@ -30,8 +30,8 @@ test("marks of direction are not a part of a word", () => {
 
 test("a token of a template is told as one", () => {
   const found = [...page(tokens("a", "(b)")).querySelectorAll(".ld-token")];
-  assert.deepEqual(found.map((each, i) => numbered(each, i)), ["token 0", "template token 1"]);
-  assert.deepEqual(found.map((each, i) => about(each, i)), ["Token 0 ‘a’", "Template token 1 ‘b’"]);
+  assert.deepEqual(found.map((each, i) => numbered(each, i)), ["token\xa00", "template token\xa01"]);
+  assert.deepEqual(found.map((each, i) => about(each, i)), ["Token\xa00 ‘a’", "Template token\xa01 ‘b’"]);
 });
 
 test("what is further on stands further left where text runs so", () => {

@@ -46,7 +46,7 @@ export function attentionView(root, data, signal) {
   function describe(pin = "") {
     const row = weights();
     const order = [...row.keys()].sort((a, b) => row[b] - row[a] || a - b).slice(0, NAMED);
-    const found = order.map((k) => `${data.quoted[k]} (token ${k}) ${share(row[k])}`).join(", ");
+    const found = order.map((k) => `${data.quoted[k]} (token\xa0${k}) ${share(row[k])}`).join(", ");
     return `${name()}, from ${token()}${pin}: ${found}.`;
   }
 

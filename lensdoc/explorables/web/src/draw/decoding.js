@@ -53,13 +53,18 @@ function text(strategy, labels, number) {
   sequence.setAttribute("data-list", said(SAID.list, {name}));
   sequence.setAttribute("data-across", "token");
   if (number) sequence.setAttribute("data-of", `strategy=${number}`);
-  return element("div", {class: "ld-one"}, element("p", {class: "ld-title"}, name + settings(strategy)), sequence);
+  return element("div", {class: "ld-one"}, element("p", {class: "ld-title"}, heading(strategy)), sequence);
 }
 
-/** @param {any} strategy */
-function settings({settings: given}) {
-  const found = Object.entries(given).filter(([name]) => name !== "do_sample").map(([name, value]) => `${name} ${written(value)}`);
-  return found.length ? ` (${found.join(", ")})` : "";
+/**
+ * A strategy with its settings; the one that it is called by is named once: top-k 40.
+ * @param {any} strategy
+ */
+function heading({name, settings}) {
+  const own = name.replaceAll("-", "_");
+  const others = Object.entries(settings).filter(([setting]) => setting !== "do_sample" && setting !== own);
+  const found = others.map(([setting, value]) => `${setting} ${written(value)}`).join(", ");
+  return [name, own in settings ? written(settings[own]) : "", found && `(${found})`].filter(Boolean).join(" ");
 }
 
 /** @param {unknown} value of a setting */

@@ -28,7 +28,8 @@ const SHAPED = new RegExp(
 );
 
 /**
- * The element of a token of a text, with the attributes of its kind of figure.
+ * The element of a token of a text, with the attributes of its kind of figure. Line breaks at its end stand behind it, where `ending` is
+ * put: a box of two lines would have no end for its padding and its bar.
  * @param {Token[]} tokens
  * @param {number} position
  * @param {Attributes} attributes
@@ -38,7 +39,7 @@ export function tokenElement(tokens, position, attributes) {
   const before = position > 0 && joined(tokens, position - 1), after = joined(tokens, position);
   const marks = {
     "ld-long": [...token.text].length > sizes.token.unbroken,
-    "ld-break": token.text.includes("\n"),
+    "ld-white": /^ +$/.test(token.text),
     "ld-joined": before,
     "ld-joins": after
   };
@@ -48,7 +49,23 @@ export function tokenElement(tokens, position, attributes) {
     title: found.some((piece) => piece.count > 1) ? partInWords(found) : null
   };
   const stretch = after ? [element("span", {class: "ld-stretch", "aria-hidden": "true"}, JOINED_ON.repeat(sizes.token.stretch))] : [];
-  return element("span", {class: classes.join(" "), ...attributes, ...more}, ...contentOf(found, true), ...stretch);
+  return element("span", {class: classes.join(" "), ...attributes, ...more}, ...inOneLine(contentOf(found, true)), ...stretch);
+}
+
+/**
+ * The line breaks at the end of a token.
+ * @param {Token} token
+ */
+export const ending = ({text}) => /\n*$/.exec(text)?.[0] ?? "";
+
+/**
+ * Without the line breaks that end it, each of which follows its mark.
+ * @param {Content[]} content
+ */
+function inOneLine(content) {
+  let end = content.length;
+  while (content[end - 1] === "\n") end -= 2;
+  return content.filter((part, i) => i < end || part !== "\n");
 }
 
 /**
@@ -66,13 +83,13 @@ export function wordElement(tokens, position) {
 }
 
 /**
- * A token of a text in words: its text in quotation marks, and what part of a character it is.
+ * A token of a text in words: its text in quotation marks, never parted from them, and what part of a character it is.
  * @param {Token[]} tokens
  * @param {number} position
  */
 export function quoted(tokens, position) {
   const found = pieces(tokens)[position];
-  const text = isolated(lineOf(contentOf(found, false)));
+  const text = isolated(lineOf(contentOf(found, false)).replace(/^ | $/g, "\u00a0"));
   const part = partInWords(found);
   return part ? `‘${text}’ (${part})` : `‘${text}’`;
 }

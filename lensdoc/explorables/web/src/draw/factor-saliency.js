@@ -41,7 +41,7 @@ export function draw(record, {style, factor: number, token, height}) {
     },
     element("div", {class: "ld-panels"}, lines(record, factor, target), windowed(tokens, sequence(record, factor, target))),
     ...scored(tokens, row, targets[target], signed),
-    readout(describe(record, factor, target), SAID.hint),
+    readout(describe(record, factor, target), SAID.hint, style === "detailed" && !signed ? words.saliency.notch : ""),
     ...(style === "minimal" ? [labelsSwitch()] : []),
     table(record),
     dataElement(dataOf(record, factor, target))

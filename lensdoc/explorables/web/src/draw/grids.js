@@ -113,11 +113,13 @@ export function legend(vocabulary) {
 }
 
 /**
- * The line that says what the reader points at, and at rest what the figure shows.
+ * The line that says what the reader points at, and at rest what the figure shows; before it the key of its marks.
  * @param {string} summary
  * @param {string} hint
+ * @param {string} [key]
  */
-export function readout(summary, hint) {
-  const shown = element("span", {class: "ld-summary"}, element("span", {class: "ld-hint"}, `${hint} `), summary);
+export function readout(summary, hint, key) {
+  const marks = key ? [element("span", null, key)] : [];
+  const shown = element("span", {class: "ld-summary"}, element("span", {class: "ld-hint"}, `${hint} `), ...marks, summary);
   return element("p", {class: "ld-readout"}, shown, element("span", {class: "ld-live"}));
 }

@@ -3,7 +3,7 @@
 import sizes from "../../../sizes.json" with {type: "json"};
 import words from "../../../words.json" with {type: "json"};
 import {direction, groups} from "./characters.js";
-import {tokenElement} from "./display.js";
+import {ending, tokenElement} from "./display.js";
 import {element} from "./elements.js";
 import {foldElement, runs} from "./folds.js";
 import {said} from "./formats.js";
@@ -49,13 +49,13 @@ function textContent(tokens, positions, attributes, told, number = 0) {
     const name = number && found[0] === positions[0] ? said(words.text, {number}) : "";
     return runs(tokens, found).flatMap((run) => {
       if (tokens[run[0]].kind === "template") {
-        const fold = foldElement(tokens, run, framed(tokens, run, attributes, together), told(run));
+        const fold = foldElement(tokens, run, framed(tokens, run, attributes, together, positions[0]), told(run));
         return name && run[0] === positions[0] ? [label(name), fold] : [fold];
       }
       return ofOneKind(tokens, run).flatMap((stretch) => {
         const kind = tokens[stretch[0]].kind, first = stretch[0] === positions[0];
         const labelled = first || tokens[stretch[0] - 1].kind !== kind;
-        return [...(labelled ? [label(name && first ? `${name}: ${kind}` : kind)] : []), ...framed(tokens, stretch, attributes, together)];
+        return [...(labelled ? [label(name && first ? `${name}: ${kind}` : kind)] : []), ...framed(tokens, stretch, attributes, together, positions[0])];
       });
     });
   }
@@ -72,21 +72,24 @@ function textContent(tokens, positions, attributes, told, number = 0) {
 const label = (text) => element("span", {class: "ld-part", dir: "ltr"}, text);
 
 /**
- * Token elements; those that write a character together stand in a frame.
+ * Token elements; those that write a character together stand in a frame. A text does not begin with an empty line.
  * @param {Token[]} tokens
  * @param {Stretch} positions
  * @param {(position: number) => Attributes} attributes
  * @param {Together} together
+ * @param {number} begins where the text does
  */
-function framed(tokens, [from, to], attributes, together) {
+function framed(tokens, [from, to], attributes, together, begins) {
   /** @type {Content[]} */
   const content = [];
   for (let position = from; position < to; position++) {
     const group = together.get(position) ?? [position, position + 1];
     if (position > Math.max(group[0], from)) continue;
     if (tokens[position].text.startsWith(" ")) content.push(element("wbr"));
-    const own = indices([position, Math.min(group[1], to)]).map((each) => tokenElement(tokens, each, attributes(each)));
+    const end = Math.min(group[1], to), last = tokens[end - 1];
+    const own = indices([position, end]).map((each) => tokenElement(tokens, each, attributes(each)));
     content.push(...(group[1] - group[0] === 1 ? own : [element("span", {class: "ld-character"}, ...own)]));
+    if (end - 1 !== begins || /[^\n]/.test(last.text)) content.push(ending(last));
   }
   return content;
 }
