@@ -114,6 +114,24 @@ def test_predictions_have_a_bar_as_long_as_they_are_probable():
     assert figure.find_class("ld-title")[0].text_content() == "The keys ____"
 
 
+def test_a_predicted_token_that_cannot_be_seen_is_as_short_as_its_cell():
+    (word,) = draw(builders.predictions([["\u00a0"]], [[0.5]])).xpath("//tbody//td/span[1]")
+    assert word.text_content() == "U+00A0"
+    assert word.get("data-said") == "‘U+00A0 no-break space’"
+
+
+def test_what_paper_leaves_out_of_predictions_is_said_there_alone():
+    (summary,) = draw(builders.predictions([[" a"] * 6], [[0.1] * 6])).find_class("ld-summary")
+    (printed,) = summary.find_class("ld-printed")
+    assert printed.text == " On paper: the first 5 of 6."
+    assert not draw(builders.predictions([[" a"] * 5], [[0.1] * 5])).find_class("ld-printed")
+
+
+def test_heads_that_are_no_wider_than_their_cells_do_not_run_upwards():
+    (grid,) = draw(builders.rankings([[1234] * 30], [" 10"] * 31)).find_class("ld-grid")
+    assert "ld-turned" not in grid.get("class")
+
+
 def test_watched_tokens_are_lines_with_their_names_and_a_table():
     figure = draw(builders.watch([[100, 3], [10, 1]]))
     assert cells(figure) == [["0", "100", "3"], ["1", "10", "1"]]

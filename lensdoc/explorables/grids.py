@@ -26,7 +26,7 @@ _HIGHEST: int = _SIZES["highest"]
 _SCREEN: int = _SIZES["screen"]
 """Rows that fit on a screen with their heads; below more rows the heads stand once more."""
 _WIDE: int = _SIZES["wide"]
-"""Characters of a grid whose heads still run as text does; in a wider one they run upwards."""
+"""Characters of a grid whose heads still run as text does; in a wider one those that are wider than its cells run upwards."""
 _WORD: int = _SIZES["word"]
 """Characters of a word that have room on paper; the style sheet cuts what is longer."""
 _EXACT: int = _SIZES["exact"]
@@ -50,8 +50,10 @@ def grid_element(
             tells this table from the others of its figure, `text=2`, or None where it is the only one.
         direction: `ltr` or `rtl`: columns that are tokens run in the direction of the text.
     """
-    kinds = ["ld-grid", *(["ld-deep"] if len(rows) > DEEP else []), *(["ld-turned"] if _characters(heads, rows) > _WIDE else [])]
-    style = f"--ld-characters: {_characters((), rows)}; --ld-pitch: {_pitch(len(rows))}px"
+    own = _characters((), rows)
+    turned = _characters(heads, rows) > max(_WIDE, own)
+    kinds = ["ld-grid", *(["ld-deep"] if len(rows) > DEEP else []), *(["ld-turned"] if turned else [])]
+    style = f"--ld-characters: {own}; --ld-pitch: {_pitch(len(rows))}px"
     table = element(
         "table",
         {"class": " ".join(kinds), "style": style, "data-across": states[0], "data-of": states[1]},
@@ -137,10 +139,14 @@ def _swatch(rank: int, vocabulary: int) -> Element:
     return element("span", attributes | {"data-first": "" if rank == 1 else None}, f"{rank:,}")
 
 
-def readout(summary: str, hint: str, key: str = "") -> Element:
-    """The line that says what the reader points at, and at rest what the figure shows; before it the key of its marks."""
+def readout(summary: str, hint: str, key: str = "", paper: str = "") -> Element:
+    """The line that says what the reader points at, and at rest what the figure shows.
+
+    Before that stands the key of its marks; on paper a little more is said.
+    """
     marks = [element("span", None, key)] if key else []
-    shown = element("span", {"class": "ld-summary"}, element("span", {"class": "ld-hint"}, f"{hint} "), *marks, summary)
+    more = [element("span", {"class": "ld-printed"}, paper)] if paper else []
+    shown = element("span", {"class": "ld-summary"}, element("span", {"class": "ld-hint"}, f"{hint} "), *marks, summary, *more)
     return element("p", {"class": "ld-readout"}, shown, element("span", {"class": "ld-live"}))
 
 

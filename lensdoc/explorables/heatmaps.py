@@ -20,6 +20,8 @@ _MOST_HEADS: int = _SIZES["heads"]
 """Columns that are headed by their tokens; of more the heads name the ends."""
 _MOST_FLAT: int = _SIZES["flat"]
 """Columns whose heads are not turned."""
+_COLUMN: dict[str, tuple[str, str]] = _SIZES["column"]
+"""For each layout how wide a column is at least and at most; without a most the columns share what room there is."""
 _ROOM: int = _SIZES["room"]
 """Pixels that lines share in whole parts, each from one to `_TALLEST`; above `_MOST_LINES` they are blended into fewer."""
 _TALLEST: int = _SIZES["tallest"]
@@ -60,7 +62,7 @@ class Shape:
 
     @property
     def style(self) -> str:
-        """The class of its heads."""
+        """The class of its columns and heads."""
         if self.wrap:
             return "ld-wrapped"
         if self.columns > _MOST_HEADS:
@@ -89,7 +91,10 @@ def heatmap_element(record: Activations, heat: Heat, shape: Shape, name: str) ->
     boundary = first_output(record)
     at = [] if boundary is None else [element("span", {"class": "ld-edge", "style": f"--ld-at: {boundary}"})]
     plot = element("div", {"class": "ld-plot", "role": "img", "aria-label": said("activations.heatmap", name=name)}, image, *at)
-    style = f"--ld-columns: {shape.columns}; --ld-lines: {shape.lines}; --ld-height: {shape.height:g}px"
+    least, most = _COLUMN[shape.style]
+    across = f"--ld-least: {least}; --ld-most: {f'calc(var(--ld-columns) * {most})' if most else '1fr'}"
+    size = f"--ld-columns: {shape.columns}; --ld-lines: {shape.lines}; --ld-height: {shape.height:g}px"
+    style = f"{size}; {across}; --ld-side: {'6em' if heat.clusters else '3.5em'}"
     parts = (_heads(record, shape), bands_element(heat, shape), plot)
     runs = "ltr" if shape.wrap else direction(record.tokens)  # neurons of one token stand in the order of their numbers
     heat_element = element("div", {"class": f"ld-heat {shape.style}", "style": style}, *parts)

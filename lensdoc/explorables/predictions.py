@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lensdoc.explorables.blanks import blank_title
-from lensdoc.explorables.display import word_element
+from lensdoc.explorables.display import quoted, word_element
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.explorables.grids import HINT, grid_element, lens_method, lens_name, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
@@ -28,9 +28,11 @@ def draw(record: Predictions, options: Mapping[str, Any]) -> Element:
     for index in range(len(record.positions)):
         parts += [_title(record, index), _grid(record, index)]
     summary = said("predictions.summary", lens=lens_name(record.lens))
-    if (width := _width(record)) > _ON_PAPER:
-        summary += said("predictions.paper", count=_ON_PAPER, all=width)
-    return element("lens-predictions", {"class": "ld-predictions", "data-search-exclude": ""}, *parts, readout(summary, HINT))
+    width = _width(record)
+    paper = said("predictions.paper", count=_ON_PAPER, all=width) if width > _ON_PAPER else ""
+    return element(
+        "lens-predictions", {"class": "ld-predictions", "data-search-exclude": ""}, *parts, readout(summary, HINT, paper=paper)
+    )
 
 
 def _width(record: Predictions) -> int:
@@ -65,7 +67,18 @@ def _tokens(record: Predictions, index: int, row: int) -> list[Token]:
 
 def _cell(token: Token, prob: float) -> Element:
     figure = element("span", {"class": "ld-figure"}, percent(prob))
-    return element("td", {"data-p": percent(prob), "style": f"--ld-bar: {prob:.4f}"}, word_element((token,), 0), figure)
+    return element("td", {"data-p": percent(prob), "style": f"--ld-bar: {prob:.4f}"}, _short_word(token), figure)
+
+
+def _short_word(token: Token) -> Element:
+    """A token as short as its cell: what cannot be seen has its code alone, and its name where it is read out."""
+    word = word_element((token,), 0)
+    for glyph in word:
+        code, _, name = (glyph.text or "").partition(" ")
+        if code.startswith("U+") and name:
+            glyph.text = code
+            word.set("data-said", quoted((token,), 0))
+    return word
 
 
 def _numbers(record: Predictions) -> Iterator[tuple[Cell, ...]]:

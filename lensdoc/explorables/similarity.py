@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.grids import HINT, grid_element, readout
+from lensdoc.explorables.elements import Content, Element, element
+from lensdoc.explorables.grids import DEEP, HINT, grid_element, readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import fixed
 from lensdoc.explorables.shared import said
 from lensdoc.explorables.tints import level
 from lensdoc.records.similarity import Similarity
+
+_SQUARE = "table-layout: fixed; width: min(100%, 72em); min-width: calc(var(--ld-characters) * 0.45em)"
+"""Columns of many layers share the room that there is, as long as their numbers have some."""
 
 
 def draw(record: Similarity, options: Mapping[str, Any]) -> Element:
@@ -22,9 +25,20 @@ def draw(record: Similarity, options: Mapping[str, Any]) -> Element:
         for layer in record.columns
     ]
     rows = [(layer, [_cell(value) for value in row]) for layer, row in zip(record.layers, record.values, strict=True)]
-    grid = grid_element(heads, rows, said("similarity.caption", measure=said(f"similarity.{record.measure}")), ("other", None))
+    grid = grid_element(
+        heads,
+        rows,
+        said("similarity.caption", measure=said(f"similarity.{record.measure}")),
+        ("other", None),
+    )
+    if len(rows) > DEEP:
+        grid[0].set("style", f"{grid[0].get('style')}; {_SQUARE}")
     return element(
-        "lens-similarity", {"class": "ld-similarity", "data-search-exclude": ""}, grid, readout(_summary(record), HINT)
+        "lens-similarity",
+        {"class": "ld-similarity", "data-search-exclude": ""},
+        grid,
+        _legend(),
+        readout(_summary(record), HINT),
     )
 
 
@@ -37,6 +51,15 @@ def _column(record: Similarity, layer: int) -> str:
 def _cell(value: float) -> Element:
     tint = {"data-hue": "1", "data-level": str(level(max(value, 0.0), 1.0))}
     return element("td", {**tint, "data-said": fixed(value, 3)}, fixed(100 * value, 0))
+
+
+def _legend() -> Element:
+    """What the colours mean."""
+    swatches: list[Content] = [
+        element("span", {"class": "ld-swatch", "data-hue": "1", "data-level": str(level(value, 1.0))}, fixed(100 * value, 0))
+        for value in (0.0, 0.25, 0.5, 0.75, 1.0)
+    ]
+    return element("p", {"class": "ld-legend", "aria-hidden": "true"}, said("similarity.legend"), *swatches)
 
 
 def _summary(record: Similarity) -> str:

@@ -16,11 +16,12 @@ import {percent, said, thousands} from "./formats.js";
  * @param {{part?: string | null, direction?: string}} [more] the state that tells this table from the others of its figure
  */
 export function gridElement(heads, rows, caption, across, {part = null, direction = "ltr"} = {}) {
-  const {deep, wide, screen} = sizes.grid;
-  const kinds = ["ld-grid", ...(rows.length > deep ? ["ld-deep"] : []), ...(characters(heads, rows) > wide ? ["ld-turned"] : [])];
+  const {deep, wide, screen} = sizes.grid, own = characters([], rows);
+  const turned = characters(heads, rows) > Math.max(wide, own);
+  const kinds = ["ld-grid", ...(rows.length > deep ? ["ld-deep"] : []), ...(turned ? ["ld-turned"] : [])];
   const table = element(
     "table",
-    {class: kinds.join(" "), style: `--ld-characters: ${characters([], rows)}; --ld-pitch: ${pitch(rows.length)}px`, "data-across": across, "data-of": part},
+    {class: kinds.join(" "), style: `--ld-characters: ${own}; --ld-pitch: ${pitch(rows.length)}px`, "data-across": across, "data-of": part},
     element("caption", {class: "ld-unseen"}, caption),
     element("thead", null, element("tr", null, corner(), ...heads)),
     element("tbody", null, ...rows.map(([layer, cells]) => element("tr", null, element("th", {scope: "row"}, String(layer)), ...cells))),
@@ -117,9 +118,10 @@ export function legend(vocabulary) {
  * @param {string} summary
  * @param {string} hint
  * @param {string} [key]
+ * @param {string} [paper] what is said on paper alone
  */
-export function readout(summary, hint, key) {
-  const marks = key ? [element("span", null, key)] : [];
-  const shown = element("span", {class: "ld-summary"}, element("span", {class: "ld-hint"}, `${hint} `), ...marks, summary);
+export function readout(summary, hint, key, paper) {
+  const marks = key ? [element("span", null, key)] : [], more = paper ? [element("span", {class: "ld-printed"}, paper)] : [];
+  const shown = element("span", {class: "ld-summary"}, element("span", {class: "ld-hint"}, `${hint} `), ...marks, summary, ...more);
   return element("p", {class: "ld-readout"}, shown, element("span", {class: "ld-live"}));
 }

@@ -71,12 +71,17 @@ export function heatmapElement(record, heat, shape, name) {
   const boundary = firstOutput(record);
   const at = boundary === null ? [] : [element("span", {class: "ld-edge", style: `--ld-at: ${boundary}`})];
   const plot = element("div", {class: "ld-plot", role: "img", "aria-label": said(words.activations.heatmap, {name})}, image, ...at);
-  const style = `--ld-columns: ${shape.columns}; --ld-lines: ${shape.lines}; --ld-height: ${general(shape.height)}px`;
+  const kind = kindOf(shape), [least, most] = sizes.heat.column[kind];
+  const across = `--ld-least: ${least}; --ld-most: ${most ? `calc(var(--ld-columns) * ${most})` : "1fr"}; --ld-side: ${heat.clusters.length ? "6em" : "3.5em"}`;
+  const style = `--ld-columns: ${shape.columns}; --ld-lines: ${shape.lines}; --ld-height: ${general(shape.height)}px; ${across}`;
   const parts = [heads(record, shape), bandsElement(heat, shape), plot];
-  return element("div", {class: "ld-frame", dir: shape.wrap ? "ltr" : direction(record.tokens)}, element("div", {class: `ld-heat ${kindOf(shape)}`, style}, ...parts));
+  return element("div", {class: "ld-frame", dir: shape.wrap ? "ltr" : direction(record.tokens)}, element("div", {class: `ld-heat ${kind}`, style}, ...parts));
 }
 
-/** @param {Shape} shape */
+/**
+ * How its columns and heads are laid out.
+ * @param {Shape} shape
+ */
 function kindOf({wrap, columns}) {
   if (wrap) return "ld-wrapped";
   if (columns > sizes.heat.heads) return "ld-far";

@@ -2,7 +2,7 @@
 // first state alike.
 import sizes from "../../../sizes.json" with {type: "json"};
 import words from "../../../words.json" with {type: "json"};
-import {wordElement} from "./display.js";
+import {quoted, wordElement} from "./display.js";
 import {element} from "./elements.js";
 import {decimal, percent, said} from "./formats.js";
 import {gridElement, readout} from "./grids.js";
@@ -13,13 +13,13 @@ export const options = {};
 /** @param {any} record */
 export function draw(record) {
   const parts = record.positions.flatMap((/** @type {number} */ _, /** @type {number} */ index) => [title(record, index), grid(record, index)]);
-  return element("lens-predictions", {class: "ld-predictions", "data-search-exclude": ""}, ...parts, readout(summary(record), words.grid.hint));
+  return element("lens-predictions", {class: "ld-predictions", "data-search-exclude": ""}, ...parts, readout(said(words.predictions.summary, {lens: words.predictions.logit}), words.grid.hint, "", onPaper(record)));
 }
 
 /** @param {any} record */
-function summary(record) {
-  const text = said(words.predictions.summary, {lens: words.predictions.logit}), all = widthOf(record), count = sizes.grid.paper;
-  return all > count ? text + said(words.predictions.paper, {count, all}) : text;
+function onPaper(record) {
+  const all = widthOf(record), count = sizes.grid.paper;
+  return all > count ? said(words.predictions.paper, {count, all}) : "";
 }
 
 /** @param {any} record */
@@ -59,6 +59,21 @@ function cells(record, index, row) {
     const token = {id, text: record.texts[index][row][k], kind: "output", bytes: record.bytes?.[index][row][k] ?? null};
     const prob = record.probs[index][row][k], shown = percent(prob);
     const figure = element("span", {class: "ld-figure"}, shown);
-    return element("td", {"data-p": shown, style: `--ld-bar: ${decimal(prob, 4)}`}, wordElement([token], 0), figure);
+    return element("td", {"data-p": shown, style: `--ld-bar: ${decimal(prob, 4)}`}, shortWord(token), figure);
   });
+}
+
+/**
+ * A token as short as its cell: what cannot be seen has its code alone, and its name where it is read out.
+ * @param {import("./characters.js").Token} token
+ */
+function shortWord(token) {
+  const word = wordElement([token], 0);
+  for (const glyph of word.querySelectorAll(".ld-bytes")) {
+    const [code, ...name] = (glyph.textContent ?? "").split(" ");
+    if (!code.startsWith("U+") || !name.length) continue;
+    glyph.textContent = code;
+    word.setAttribute("data-said", quoted([token], 0));
+  }
+  return word;
 }

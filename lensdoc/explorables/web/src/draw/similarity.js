@@ -1,4 +1,5 @@
 // The figure of kind `similarity`: a square matrix, layers down and across. lensdoc/explorables/similarity.py draws its first state alike.
+import sizes from "../../../sizes.json" with {type: "json"};
 import words from "../../../words.json" with {type: "json"};
 import {fixed} from "../shared.js";
 import {element} from "./elements.js";
@@ -7,6 +8,8 @@ import {gridElement, readout} from "./grids.js";
 import {level} from "./tints.js";
 
 const SAID = words.similarity;
+/** Columns of many layers share the room that there is, as long as their numbers have some. */
+const SQUARE = "table-layout: fixed; width: min(100%, 72em); min-width: calc(var(--ld-characters) * 0.45em)";
 
 export const options = {};
 
@@ -18,7 +21,8 @@ export function draw(record) {
   ));
   const rows = layers.map((/** @type {number} */ layer, /** @type {number} */ l) => [layer, values[l].map(cell)]);
   const grid = gridElement(heads, rows, said(SAID.caption, {measure: SAID[measureOf(record)]}), "other");
-  return element("lens-similarity", {class: "ld-similarity", "data-search-exclude": ""}, grid, readout(summary(record), words.grid.hint));
+  if (layers.length > sizes.grid.deep) grid.firstElementChild?.setAttribute("style", `${grid.firstElementChild.getAttribute("style")}; ${SQUARE}`);
+  return element("lens-similarity", {class: "ld-similarity", "data-search-exclude": ""}, grid, legend(), readout(summary(record), words.grid.hint));
 }
 
 /**
@@ -31,6 +35,14 @@ const measureOf = (record) => record.measure;
 const cell = (value) => element(
   "td", {"data-hue": "1", "data-level": String(level(Math.max(value, 0), 1)), "data-said": fixed(value, 3)}, fixed(100 * value, 0)
 );
+
+/** What the colours mean. */
+function legend() {
+  const swatches = [0, 0.25, 0.5, 0.75, 1].map((value) => element("span", {
+    class: "ld-swatch", "data-hue": "1", "data-level": String(level(value, 1))
+  }, fixed(100 * value, 0)));
+  return element("p", {class: "ld-legend", "aria-hidden": "true"}, SAID.legend, ...swatches);
+}
 
 /** @param {any} record */
 function summary(record) {
