@@ -157,6 +157,7 @@ KINDS = {
         "",
     ),
     "eleven": (builders.factors([[(t * (f + 2)) % 5 for t in range(7)] for f in range(11)], TEXT, 7), ""),
+    "chosen": (builders.factors([[1, 0, 4, 0], [0, 3, 0, 1], [2, 2, 0, 0]], TEXT[:4], 4), "    factor: 2\n"),
     "decomposition": (builders.factors([[1, 2, 0], [0, 3, 1]]), "    style: decomposition\n"),
     "sequence": (builders.sequence(), "    labels: ids\n"),
     "chat": (of(builders.saliency(CHAT_SCORES), builders.CHAT), ""),

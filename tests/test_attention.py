@@ -93,7 +93,7 @@ def test_shapes_must_fit(change, message):
 def test_the_figure_shows_the_head_with_the_highest_induction_score(record):
     figure = draw(record)
     best = record.facts["induction_head"]
-    assert figure.find_class("ld-title")[0].text == f"Layer {best[1]}, head {best[3]}"
+    assert figure.find_class("ld-title")[1].text == f"Layer {best[1]}, head {best[3]}"
     assert len(figure.xpath("//td[@data-said]")) == 24
     assert figure.xpath("//table[contains(@class, 'ld-headgrid')]//th[@scope='col']/text()") == ["H0", "H1", "H2", "H3"]
     assert len(figure.xpath("//td[@data-chosen]")) == 1

@@ -110,6 +110,22 @@ def test_of_more_factors_than_hues_one_has_its_hue_while_it_is_chosen(open_page)
     assert colours(page, 2) == grey
 
 
+def test_the_factor_that_an_author_chose_is_alone_until_the_reader_takes_it_back(open_page):
+    page = open_page("kinds/")
+    frame(page)
+    line, summary = row(page, 2, "fig-chosen"), figure(page, "fig-chosen").locator(".ld-summary")
+    expect(line).to_have_attribute("aria-pressed", "true")
+    expect(summary).to_contain_text("F2, pinned: strongest on token 1")
+    assert "#" not in page.url
+    expect(figure(page, "fig-chosen").locator(".ld-strip")).to_be_hidden()
+    line.click()
+    expect(line).to_have_attribute("aria-pressed", "false")
+    expect(summary).to_contain_text("Tint: a token's strongest factor")
+    row(page, 1, "fig-chosen").click()
+    page.keyboard.press("Escape")
+    expect(line).to_have_attribute("aria-pressed", "true")
+
+
 ADDED = """html => {
   document.querySelector("article").insertAdjacentHTML("afterbegin", html);
   return document.querySelector("article").firstElementChild.scrollIntoView();

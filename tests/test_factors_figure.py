@@ -189,7 +189,30 @@ def test_nothing_is_said_of_stability_where_it_was_not_measured():
 def test_options_reach_the_style():
     style = draw(TWO, overlap=0.5, height=90).get("style")
     assert style == "--ld-height: 90px; --ld-overlap: 0.5; --ld-count: 2"
-    assert "--ld-height: 160px; --ld-overlap: 0.3" in draw(TWO).get("style")
+    assert "--ld-height: 160px; --ld-overlap: 0;" in draw(TWO).get("style")
+
+
+def test_lines_rise_into_each_other_only_where_there_are_many():
+    few, many = (draw(builders.factors([[1, 2]] * count)).get("style") for count in (6, 7))
+    assert ["--ld-overlap: 0;" in style for style in (few, many)] == [True, False]
+
+
+def test_lines_of_a_long_text_are_fine_and_stand_beside_it():
+    short, long = (draw(builders.factors([[1] * count], [" word"] * count, 1)) for count in (40, 151))
+    assert ["--ld-stroke" in figure.get("style") for figure in (short, long)] == [False, True]
+    assert [figure.find_class("ld-panels")[0].get("data-beside") for figure in (short, long)] == [None, ""]
+
+
+def test_where_the_output_begins_is_said_where_it_is_drawn():
+    assert "The output begins at a dotted line." in draw(TWO).find_class("ld-summary")[0].text_content()
+    read = draw(builders.factors([[1, 2]], [" a", "b"], 2))
+    assert "dotted" not in read.find_class("ld-summary")[0].text_content()
+
+
+def test_the_factor_that_an_author_chose_is_told_to_the_script():
+    assert json.loads(draw(TWO, factor=2).find_class("ld-data")[0].text)["chosen"] == 1
+    with pytest.raises(PublishError, match="option 'factor' must be at most 2, it is 3"):
+        draw(TWO, factor=3)
 
 
 @pytest.mark.parametrize(

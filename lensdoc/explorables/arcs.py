@@ -18,7 +18,7 @@ _WIDTH: int = _SIZES["width"]
 _END: int = _SIZES["end"]
 """Where the arcs end and the tokens begin, how wide the drawing is, and where the shares stand."""
 _LEAST: float = _SIZES["least"]
-"""Weights below have no arc."""
+"""Weights below have no arc and no figure."""
 _BASE: int = _SIZES["base"]
 _REACH: int = _SIZES["reach"]
 _MOST: int = _SIZES["most"]
@@ -39,7 +39,8 @@ def arcs_element(tokens: Sequence[Token], query: int, row: Sequence[float], seen
     shown = [position for position in shown_positions(row, query) if position < seen or position == query]
     height = PITCH * len(shown) + 8
     parts = [*_arcs(shown, query, row), *_words(tokens, shown, query, row[:seen])]
-    return element("svg", {"class": "ld-arcs", "viewBox": f"0 0 {_WIDTH} {height}", "aria-hidden": "true"}, *parts)
+    box = {"viewBox": f"0 0 {_WIDTH} {height}", "width": str(_WIDTH)}
+    return element("svg", {"class": "ld-arcs", **box, "aria-hidden": "true"}, *parts)
 
 
 def shown_positions(row: Sequence[float], query: int) -> list[int]:
@@ -67,9 +68,9 @@ def _arcs(shown: Sequence[int], query: int, row: Sequence[float]) -> Iterator[El
 def _words(tokens: Sequence[Token], shown: Sequence[int], query: int, row: Sequence[float]) -> Iterator[Element]:
     for place, key in enumerate(shown):
         at = f"{_y(place) + 4:g}"
-        text = word(tokens, key)
+        text = word(tokens, key).lstrip()
         short = text if len(text) <= _LETTERS else f"{text[:_LETTERS]}…"
-        kind = "ld-end ld-query" if key == query else "ld-end"
-        yield element("text", {"class": kind, "x": str(_AXIS + 8), "y": at}, short)
-        if key < len(row):
+        weight = "bold" if key == query else None
+        yield element("text", {"class": "ld-end", "x": str(_AXIS + 8), "y": at, "font-weight": weight}, short)
+        if key < len(row) and row[key] >= _LEAST:
             yield element("text", {"class": "ld-tick", "x": str(_END), "y": at, "text-anchor": "end"}, share(row[key]))

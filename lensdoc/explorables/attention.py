@@ -14,6 +14,7 @@ from lensdoc.explorables.characters import direction
 from lensdoc.explorables.display import quoted, word, word_element
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import CORNER, readout
+from lensdoc.explorables.images import heat_ramp
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import share
 from lensdoc.explorables.options import NumberOption
@@ -32,6 +33,7 @@ _LEAST_LABEL: int = _SIZES["label"]
 """Rows that are lower have no labels."""
 _NAMED: int = _SIZES["named"]
 _HINT = said("attention.hint")
+_RAMP = heat_ramp(0, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,13 @@ def draw(record: Attention, options: Mapping[str, Any]) -> Element:
     shown = _shown(record, options)
     row = [weight_of(code) for code in codes[shown.layer][shown.head][shown.query - record.first_query]]
     row += [0.0] * (shown.query + 1 - len(row))  # of cross attention: the target, to which nothing attends
+    ramp = element("span", {"class": "ld-ramp", "style": f"width: 5em; background: {_RAMP}"})
     enlarged = element(
         "div",
         {"class": "ld-enlarged"},
         element("p", {"class": "ld-title"}, _name(record, shown.layer, shown.head)),
         _matrix(record, codes[shown.layer][shown.head]),
+        element("p", {"class": "ld-legend", "aria-hidden": "true"}, said("attention.legend"), ramp, said("attention.whole")),
     )
     arcs = element(
         "div",
@@ -64,10 +68,11 @@ def draw(record: Attention, options: Mapping[str, Any]) -> Element:
         element("p", {"class": "ld-title"}, said("attention.from", query=shown.query, token=quoted(record.tokens, shown.query))),
         arcs_element(record.tokens, shown.query, row, record.first_query if record.cross else None),
     )
+    chosen = element("div", {"class": "ld-panels"}, enlarged, arcs)
     return element(
         "lens-attention",
         {"class": "ld-attention", "data-search-exclude": ""},
-        element("div", {"class": "ld-panels"}, _grid(record, codes, shown), enlarged, arcs),
+        element("div", {"class": "ld-panels"}, _grid(record, codes, shown), chosen),
         readout(f"{_described(record, shown, row)} {_summary(record)}", _HINT),
         table_details(said("attention.table"), heads("attention.heads"), _rows(record)),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, codes, shown))),
@@ -142,7 +147,8 @@ def _grid(record: Attention, codes: Sequence[Sequence[Codes]], shown: _Shown) ->
         element("thead", None, element("tr", None, element("td", {"class": "ld-corner"}, CORNER), *names)),
         element("tbody", None, *rows),
     )
-    return element("div", {"class": "ld-frame"}, table)
+    title = element("p", {"class": "ld-title"}, said("attention.all"))
+    return element("div", None, title, element("div", {"class": "ld-frame"}, table))
 
 
 def _matrix(record: Attention, codes: Codes) -> Element:
@@ -154,7 +160,7 @@ def _matrix(record: Attention, codes: Codes) -> Element:
     above = [element("span", {"class": "ld-head"}, each) for each in words]
     above = above or [element("span", None, said("position", position=0)), element("span", None, str(columns - 1))]
     sides = [
-        element("span", {"class": "ld-band", "style": "--ld-size: 1"}, word(record.tokens, record.first_query + line))
+        element("span", {"class": "ld-band ld-word", "style": "--ld-size: 1"}, word(record.tokens, record.first_query + line))
         for line in (range(lines) if labelled and height >= _LEAST_LABEL else ())
     ]
     image = element("img", {"alt": "", "src": picture(codes)})

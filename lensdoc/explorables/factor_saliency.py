@@ -10,14 +10,14 @@ from lensdoc.core.errors import PublishError
 from lensdoc.explorables.characters import direction
 from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
-from lensdoc.explorables.factors import OVERLAP, rows_style
+from lensdoc.explorables.factors import rows_style
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import digits, exact
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
 from lensdoc.explorables.scores import even, labels_switch, largest_of, named, numbered, tint, told
-from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.sequences import is_short, sequence_element
 from lensdoc.explorables.shared import heads, said
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
 from lensdoc.explorables.tables import table_details
@@ -35,7 +35,7 @@ def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
         raise PublishError(said("factor-saliency.none"))
     factor = _factor(record, options["factor"])
     target = _target(record, options["token"], factor)
-    rows = rows_style(len(record.factor), {"height": options["height"], "overlap": OVERLAP})
+    rows = rows_style(len(record.factor), len(record.targets), {"height": options["height"]})
     return element(
         "lens-factor-saliency",
         {
@@ -46,7 +46,7 @@ def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
         },
         element(
             "div",
-            {"class": "ld-panels"},
+            {"class": "ld-panels", "data-beside": None if is_short(record.tokens) else ""},
             _sparklines(record, factor, target, options.get("span")),
             window(record.tokens, _sequence(record, factor, target, options.get("span"))),
         ),
@@ -106,13 +106,17 @@ def _limits(record: FactorSaliency, span: tuple[float, ...] | None = None) -> li
 
 def _sparklines(record: FactorSaliency, factor: int, target: int, span: tuple[float, ...] | None) -> Element:
     rows = [Row(*found) for found in zip(record.factor, record.activations, _limits(record, span), strict=True)]
-    kinds = [] if record.sees_all else [record.tokens[position].kind for position in record.targets]
-    outputs = [t - 0.5 for t in range(1, len(kinds)) if kinds[t - 1] != "output" == kinds[t]]
-    marks = [*upright("ld-boundary", outputs), *upright("ld-cursor", [target])]
+    marks = [*upright("ld-boundary", _outputs(record)), *upright("ld-cursor", [target])]
     ends = said("position", position=record.targets[0]), str(record.targets[-1])
     drawn = sparklines(rows, signed=False, ends=ends, marks=marks, direction=direction(record.tokens))
     drawn[0][factor].set("data-chosen", "")
     return drawn
+
+
+def _outputs(record: FactorSaliency) -> list[float]:
+    """Where output begins: between two targets."""
+    kinds = [] if record.sees_all else [record.tokens[position].kind for position in record.targets]
+    return [t - 0.5 for t in range(1, len(kinds)) if kinds[t - 1] != "output" == kinds[t]]
 
 
 def _sequence(record: FactorSaliency, factor: int, target: int, span: tuple[float, ...] | None) -> Element:
@@ -146,7 +150,8 @@ def describe(record: FactorSaliency, factor: int, target: int) -> str:
 
 
 def _readout(record: FactorSaliency, factor: int, target: int, *, notched: bool) -> Element:
-    return readout(describe(record, factor, target), _HINT, said("saliency.notch") if notched else "")
+    hint = f"{_HINT} {said('factors.output')}" if _outputs(record) else _HINT
+    return readout(describe(record, factor, target), hint, said("saliency.notch") if notched else "")
 
 
 def _table(record: FactorSaliency) -> Element:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lensdoc.core.errors import PublishError
 from lensdoc.explorables.characters import direction
 from lensdoc.explorables.decomposition import decomposition, in_words
 from lensdoc.explorables.elements import Element, element
@@ -14,15 +15,21 @@ from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.scales import Scale, is_signed, scales
-from lensdoc.explorables.sequences import sequence_element
+from lensdoc.explorables.sequences import is_short, sequence_element
 from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
 from lensdoc.explorables.steadiness import legend, steadiness
 from lensdoc.explorables.tints import HUES, LEVELS, level
 from lensdoc.records.factors import Factors
 
-OVERLAP: float = SIZES["sparklines"]["overlap"]
-"""Share of its height by which a sparkline rises into the row above, unless an author says another."""
+_SIZES = SIZES["sparklines"]
+_OVERLAP: float = _SIZES["overlap"]
+_FEW: int = _SIZES["few"]
+"""Share of its height by which a sparkline rises into the row above, unless an author says another, and how many rows have room
+enough to stand apart."""
+_DENSE: int = _SIZES["dense"]
+_FINE: float = _SIZES["fine"]
+"""Tokens from which on peaks stand so near to each other that lines are as fine as this."""
 _HINT = said("factors.hint")
 
 
@@ -34,6 +41,8 @@ def draw(record: Factors, options: Mapping[str, Any]) -> Element:
         return element("lens-factors", {"class": "ld-factors", "data-search-exclude": ""}, decomposition(record), summary)
     span = options.get("span")
     shared = options["scale"] == "shared" or bool(span)
+    if options["factor"] is not None and options["factor"] > count:
+        raise PublishError(said("factors.noFactor", count=count, factor=options["factor"]))
     found = scales(record, shared=shared, span=span[0] if span else None)
     return element(
         "lens-factors",
@@ -41,22 +50,30 @@ def draw(record: Factors, options: Mapping[str, Any]) -> Element:
             "class": "ld-factors",
             "data-search-exclude": "",
             "data-many": "" if count > HUES else None,
-            "style": rows_style(count, options),
+            "style": rows_style(count, len(record.tokens), options),
         },
-        element("div", {"class": "ld-panels"}, *([_sparklines(record, found)] if count else []), _sequence(record, found)),
+        element(
+            "div",
+            {"class": "ld-panels", "data-beside": "" if count and not is_short(record.tokens) else None},
+            *([_sparklines(record, found)] if count else []),
+            _sequence(record, found),
+        ),
         _readout(record, found, shared=shared),
         *([_labels_switch(), factor_table(record, found)] if count else []),
-        element("template", {"class": "ld-data"}, json.dumps(_data(record, found))),
+        element("template", {"class": "ld-data"}, json.dumps(_data(record, found, options["factor"]))),
     )
 
 
-def rows_style(count: int, options: Mapping[str, Any]) -> str:
+def rows_style(count: int, places: int, options: Mapping[str, Any]) -> str:
     """What the style sheet needs to know of the sparklines: numbers only."""
-    height = options["height"] or 120 + min(500, 20 * count)
-    return f"--ld-height: {height:g}px; --ld-overlap: {options['overlap']:g}; --ld-count: {max(count, 1)}"
+    height, overlap = options["height"] or 120 + min(500, 20 * count), options.get("overlap")
+    if overlap is None:
+        overlap = _OVERLAP if count > _FEW else 0
+    fine = f"; --ld-stroke: {_FINE:g}" if places > _DENSE else ""
+    return f"--ld-height: {height:g}px; --ld-overlap: {overlap:g}; --ld-count: {max(count, 1)}{fine}"
 
 
-def _data(record: Factors, found: Sequence[Scale]) -> dict[str, Any]:
+def _data(record: Factors, found: Sequence[Scale], chosen: float | None) -> dict[str, Any]:
     return {
         "activations": record.activations,
         "levels": LEVELS,
@@ -66,6 +83,7 @@ def _data(record: Factors, found: Sequence[Scale]) -> dict[str, Any]:
         "signed": is_signed(record.activations),
         "left": record.left_out,
         **({"steady": [words for _, words in steadiness(record)]} if record.stability else {}),
+        **({} if chosen is None else {"chosen": int(chosen) - 1}),
     }
 
 
@@ -74,13 +92,17 @@ def _sparklines(record: Factors, found: Sequence[Scale]) -> Element:
     rows = [
         Row(f + 1, record.activations[f], scale.limit, scale.clipped, record.left_out, marks[f]) for f, scale in enumerate(found)
     ]
-    kinds = [] if record.sees_all else [token.kind for token in record.tokens]
-    outputs = [p - 0.5 for p in range(1, len(kinds)) if kinds[p - 1] != "output" == kinds[p]]
     borders = [start - 0.5 for start in record.starts[1:]]
-    lines = [*upright("ld-boundary", outputs), *upright("ld-border", borders), *upright("ld-gap", record.left_out)]
+    lines = [*upright("ld-boundary", _outputs(record)), *upright("ld-border", borders), *upright("ld-gap", record.left_out)]
     ends = said("position", position=0), str(len(record.tokens) - 1)
     first = record.tokens[: record.starts[1]] if len(record.starts) > 1 else record.tokens
     return sparklines(rows, signed=is_signed(record.activations), ends=ends, marks=lines, direction=direction(first))
+
+
+def _outputs(record: Factors) -> list[float]:
+    """Where output begins: between two tokens."""
+    kinds = [] if record.sees_all else [token.kind for token in record.tokens]
+    return [p - 0.5 for p in range(1, len(kinds)) if kinds[p - 1] != "output" == kinds[p]]
 
 
 def _sequence(record: Factors, found: Sequence[Scale]) -> Element:
@@ -117,6 +139,8 @@ def _summary(record: Factors, found: Sequence[Scale], *, shared: bool) -> str:
         parts.append(legend())
     if record.left_out:
         parts.append(said("factors.left", tokens=_left_out(record)))
+    if _outputs(record):
+        parts.append(said("factors.output"))
     if record.controls and record.explained:
         parts.append(_controls(record.explained, record.controls))
     if beyond:
@@ -193,7 +217,14 @@ def _empty(record: Factors, options: Mapping[str, Any], state: Mapping[str, int]
 
 EXPLORABLE = Explorable(
     options={
-        "overlap": NumberOption(0, 0.9, OVERLAP, "share of its height by which a sparkline rises into the row above"),
+        "overlap": NumberOption(
+            0,
+            0.9,
+            None,
+            f"share of its height by which a sparkline rises into the row above; by default {_OVERLAP:g}, "
+            f"and 0 for up to {_FEW} factors",
+        ),
+        "factor": NumberOption(1, 1e6, None, "number of the factor that is alone at first, where scripts run"),
         "height": NumberOption(40, 2000, None, "height of the sparklines in pixels"),
         "style": ChoiceOption(
             ("sparklines", "decomposition"), "sparklines beside the tokens, or a drawing of what was factored into what"

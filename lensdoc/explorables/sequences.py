@@ -17,6 +17,8 @@ _CHUNK: int = SIZES["text"]["chunk"]
 """Tokens of a chunk: of a long text the script changes those chunks only that are in view."""
 _LINE: int = SIZES["text"]["line"]
 """Characters of a line, roughly: how high the lines of a long text are while nobody sees them."""
+_SHORT: int = SIZES["text"]["short"]
+"""Lines of a text that stands below what is drawn of it; a longer one stands beside it."""
 
 Attributes = Callable[[int], Mapping[str, str]]
 Told = Callable[[range], str | None]
@@ -56,6 +58,11 @@ def sequence_element(
         for name, each in zip(names, bounds, strict=True)
     )
     return element("div", {"class": "ld-tokens", "dir": _direction(tokens, bounds[0])}, *texts)
+
+
+def is_short(tokens: Sequence[Token]) -> bool:
+    """Whether a text has so few lines that it would leave the room beside a drawing empty."""
+    return _lines(tokens, range(len(tokens))) <= _SHORT
 
 
 def _direction(tokens: Sequence[Token], positions: range) -> str:

@@ -14,9 +14,9 @@ import {about, numbered, quoted} from "./words.js";
 
 /**
  * `limits` is what full height and tint stand for, `firsts` says in words how a first-token factor compares, `clipped` where it
- * goes beyond its limit, `left` where nothing was measured, `steady` says in words how far each was found again.
+ * goes beyond its limit, `left` where nothing was measured, `steady` says in words how far each was found again; `chosen` is pinned at first.
  * @typedef {{activations: number[][], levels: number, limits: number[], firsts: (string | null)[], clipped: number[][],
- *   signed: boolean, left: number[], steady?: string[]}} Data
+ *   signed: boolean, left: number[], steady?: string[], chosen?: number}} Data
  */
 
 /**
@@ -60,16 +60,19 @@ export function factorsView(root, data, signal) {
   const strip = followStrip(shown, (row) => update({pinned: row}), signal);
   const cursor = cursorOver(/** @type {HTMLElement} */ (root.querySelector(".ld-rows")), charts, tokens.length, signal);
   const tint = tinted(root, tokens, data, rows, signal);
-  const state = {...REST};
+  const summary = root.querySelector(".ld-summary")?.lastChild, told = summary?.textContent ?? "";
+  const first = {...REST, pinned: data.chosen ?? null};
+  const state = {...first};
   /** @type {number | null} */
   let marked = null;
 
   function show() {
-    const factor = isolated(state);
+    const factor = isolated(state), {pinned} = state, atRest = pinned === first.pinned && state.token === null;
     isolate(factor);
-    press(state.pinned);
-    keepState(root, kept(state));
-    strip(state.pinned);
+    press(pinned);
+    keepState(root, kept(state), atRest || undefined);
+    strip(atRest ? null : pinned);
+    if (first.pinned !== null && summary) summary.textContent = pinned === null ? told : describe({...REST, pinned}, data, tokens);
     tint(factor);
     const place = placeOf(state);
     if (marked === place) return;
@@ -100,7 +103,7 @@ export function factorsView(root, data, signal) {
     const token = tokens.findIndex((one) => one.contains(/** @type {Node} */ (target)));
     if (token >= 0) update({token: state.token === token ? null : token});
   }, {signal});
-  onPressElsewhere(root, () => (isolated(state) ?? placeOf(state)) !== null && update(REST), signal);
+  onPressElsewhere(root, () => (isolated(state) ?? placeOf(state)) !== null && update(first), signal);
   followStates(root, {
     names: ["factor", "token"],
     values: rows.map((_, i) => i + 1),
@@ -110,9 +113,10 @@ export function factorsView(root, data, signal) {
       if (byLink) (row ?? rows[0]).focus();
       update({...REST, pinned: row && factor - 1, token: token ?? null});
     },
-    rest: () => update(REST)
+    rest: () => update(first)
   }, signal);
   followSwitch(root, signal);
+  if (first.pinned !== null) show();
   signal.addEventListener("abort", () => {
     dismiss(show);
     Object.assign(state, REST);

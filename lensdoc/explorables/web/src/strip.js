@@ -29,7 +29,8 @@ export function followStrip({root, rows}, pin, signal) {
     place.replaceChildren();
     if (row === null || !strip.offsetParent) return; // lines and text may stand beside each other
     const copy = /** @type {HTMLElement} */ (rows[row].cloneNode(true));
-    for (const name of ["data-factor", "role", "tabindex", "aria-label", "aria-pressed", "data-invites"]) copy.removeAttribute(name);
+    for (const name of ["data-factor", "role", "tabindex", "aria-label", "aria-pressed"]) copy.removeAttribute(name);
+    copy.querySelector("[data-invites]")?.removeAttribute("data-invites");
     copy.ariaHidden = "true";
     place.append(copy);
     const text = strip.nextElementSibling?.getBoundingClientRect();

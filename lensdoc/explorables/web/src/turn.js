@@ -52,13 +52,13 @@ export function followTurn(root, values, {put, rest}, signal) {
 }
 
 /**
- * Mark the first word, or line, that can be chosen, until something was.
+ * Mark the first word, or name of a line, that can be chosen, until something was.
  * @param {HTMLElement} root
  * @param {HTMLElement} figure
  * @param {AbortSignal} signal
  */
 function invite(root, figure, signal) {
-  const all = [...root.querySelectorAll("[data-target]:not([data-chosen]), .ld-row")];
+  const all = [...root.querySelectorAll("[data-target]:not([data-chosen]), .ld-name")];
   const first = all.find(spelled) ?? all[0];
   first?.setAttribute("data-invites", "");
   for (const use of ["pointerdown", "keydown"]) figure.addEventListener(use, () => first?.removeAttribute("data-invites"), {signal});

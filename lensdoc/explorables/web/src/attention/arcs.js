@@ -1,7 +1,7 @@
 import {share} from "../shared.js";
 
 // Arcs from a token to those that it attends to. lensdoc/explorables/arcs.py draws them alike.
-const PITCH = 18, AXIS = 96, WIDTH = 300, END = 292;
+const PITCH = 18, AXIS = 96, WIDTH = 250, END = 246;
 const LEAST = 0.02, BASE = 14, REACH = 5, MOST = 92, THICK = 7, TOKENS = 40, LETTERS = 14;
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -37,11 +37,11 @@ export function drawArcs(svg, words, row, query, seen = row.length) {
     return [made("path", {class: "ld-arc", d, "stroke-width": Math.max(1, THICK * row[key]).toFixed(1)})];
   });
   const texts = shown.flatMap((key, place) => {
-    const at = String(y(place) + 4), letters = [...words[key]];
-    const short = letters.length <= LETTERS ? words[key] : `${letters.slice(0, LETTERS).join("")}…`;
+    const at = String(y(place) + 4), text = words[key].trimStart(), letters = [...text];
+    const short = letters.length <= LETTERS ? text : `${letters.slice(0, LETTERS).join("")}…`;
     return [
-      made("text", {class: key === query ? "ld-end ld-query" : "ld-end", x: String(AXIS + 8), y: at}, short),
-      ...(key < seen ? [made("text", {class: "ld-tick", x: String(END), y: at, "text-anchor": "end"}, share(row[key]))] : [])
+      made("text", {class: "ld-end", x: String(AXIS + 8), y: at, ...(key === query ? {"font-weight": "bold"} : {})}, short),
+      ...(key < seen && row[key] >= LEAST ? [made("text", {class: "ld-tick", x: String(END), y: at, "text-anchor": "end"}, share(row[key]))] : [])
     ];
   });
   svg.replaceChildren(...arcs, ...texts);

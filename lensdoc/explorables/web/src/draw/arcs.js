@@ -16,9 +16,9 @@ const {pitch, axis, width, end: END, least, base, reach: REACH, most, thick, tok
 export function arcsElement(tokens, query, row) {
   const largest = [...row.keys()].slice(0, -1).sort((a, b) => row[b] - row[a] || a - b).slice(0, TOKENS - 1);
   const shown = [...largest, row.length - 1].sort((a, b) => a - b);
-  const texts = shown.flatMap((key, place) => words(word(tokens, key), place, row[key], key === query));
+  const texts = shown.flatMap((key, place) => words(word(tokens, key).trimStart(), place, row[key], key === query));
   const viewBox = `0 0 ${width} ${pitch * shown.length + 8}`;
-  return element("svg", {class: "ld-arcs", viewBox, "aria-hidden": "true"}, ...arcs(shown, query, row), ...texts);
+  return element("svg", {class: "ld-arcs", viewBox, width: String(width), "aria-hidden": "true"}, ...arcs(shown, query, row), ...texts);
 }
 
 /** @param {number} place */
@@ -48,8 +48,6 @@ function arcs(shown, query, row) {
 function words(text, place, weight, asks) {
   const at = general(y(place) + 4), all = [...text];
   const short = all.length <= letters ? text : `${all.slice(0, letters).join("")}…`;
-  return [
-    element("text", {class: asks ? "ld-end ld-query" : "ld-end", x: String(axis + 8), y: at}, short),
-    element("text", {class: "ld-tick", x: String(END), y: at, "text-anchor": "end"}, share(weight))
-  ];
+  const told = element("text", {class: "ld-tick", x: String(END), y: at, "text-anchor": "end"}, share(weight));
+  return [element("text", {class: "ld-end", x: String(axis + 8), y: at, "font-weight": asks ? "bold" : null}, short), ...(weight < least ? [] : [told])];
 }

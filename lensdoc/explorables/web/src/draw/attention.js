@@ -10,9 +10,11 @@ import {quoted, word, wordElement} from "./display.js";
 import {dataElement, element} from "./elements.js";
 import {decimal, said, thousands} from "./formats.js";
 import {readout} from "./grids.js";
+import {heatRamp} from "./images.js";
 import {tableDetails} from "./tables.js";
 
 const SAID = words.attention, SIZES = sizes.attention;
+const RAMP = `width: 5em; background: ${heatRamp(0, 1, 1)}`;
 
 /** @typedef {import("./attention-codes.js").Codes} Codes */
 /** @typedef {{layer: number, head: number, query: number}} Shown what is enlarged: places in the record */
@@ -34,13 +36,15 @@ export function draw(record, options) {
   const codes = record.weights.map((/** @type {string[]} */ layer) => layer.map(codesOf));
   const shown = shownOf(record, options), {layer, head, query} = shown;
   const row = codes[layer][head][query].map(weightOf);
-  const enlarged = element("div", {class: "ld-enlarged"}, element("p", {class: "ld-title"}, nameOf(record, shown)), matrix(record, codes[layer][head]));
+  const legend = element("p", {class: "ld-legend", "aria-hidden": "true"}, SAID.legend, element("span", {class: "ld-ramp", style: RAMP}), SAID.whole);
+  const name = element("p", {class: "ld-title"}, nameOf(record, shown));
+  const enlarged = element("div", {class: "ld-enlarged"}, name, matrix(record, codes[layer][head]), legend);
   const title = element("p", {class: "ld-title"}, said(SAID.from, {query, token: quoted(tokens, query)}));
   const arcs = element("div", {class: "ld-arcpanel"}, title, arcsElement(tokens, query, row));
   return element(
     "lens-attention",
     {class: "ld-attention", "data-search-exclude": ""},
-    element("div", {class: "ld-panels"}, grid(record, codes, shown), enlarged, arcs),
+    element("div", {class: "ld-panels"}, grid(record, codes, shown), element("div", {class: "ld-panels"}, enlarged, arcs)),
     readout(`${described(record, shown, row)} ${summary(record)}`, SAID.hint),
     tableDetails(SAID.table, SAID.heads, rows(record)),
     dataElement(dataOf(record, codes, shown))
@@ -122,7 +126,7 @@ function grid(record, codes, shown) {
     element("thead", null, element("tr", null, element("td", {class: "ld-corner"}, words.grid.corner), ...names)),
     element("tbody", null, ...lines)
   );
-  return element("div", {class: "ld-frame"}, table);
+  return element("div", null, element("p", {class: "ld-title"}, SAID.all), element("div", {class: "ld-frame"}, table));
 }
 
 /**
@@ -136,7 +140,7 @@ function matrix({tokens}, codes) {
   const all = [...tokens.keys()];
   const ends = [said(words.position, {position: 0}), String(count - 1)].map((end) => element("span", null, end));
   const heads = labelled ? all.map((position) => element("span", {class: "ld-head"}, wordElement(tokens, position))) : ends;
-  const sides = labelled && height >= SIZES.label ? all.map((position) => element("span", {class: "ld-band", style: "--ld-size: 1"}, word(tokens, position))) : [];
+  const sides = labelled && height >= SIZES.label ? all.map((position) => element("span", {class: "ld-band ld-word", style: "--ld-size: 1"}, word(tokens, position))) : [];
   const size = `--ld-height: ${height * count}px; --ld-least: ${height}px; --ld-most: ${height}px`;
   const style = `--ld-columns: ${count}; --ld-lines: ${count}; ${size}; --ld-side: ${sides.length ? "7em" : "1em"}`;
   const heat = element(

@@ -22,11 +22,11 @@ export function decomposition(record) {
   return element(
     "div",
     {class: "ld-decomposition"},
-    part(SAID.activations, `${states} x ${neurons}`, cellOfActivations(record), neutral(record, rows, wide)),
+    part(SAID.activations, `${states} × ${neurons}`, cellOfActivations(record), neutral(record, rows, wide)),
     sign("≈"),
-    part(SAID.factors, `${states} x ${all}`, SAID.ofFactors, activations(record, rows, factors)),
+    part(SAID.factors, `${states} × ${all}`, SAID.ofFactors, activations(record, rows, factors)),
     sign("×"),
-    part(SAID.loadings, `${all} x ${neurons}`, SAID.ofLoadings, loadings(record, factors, wide))
+    part(SAID.loadings, `${all} × ${neurons}`, SAID.ofLoadings, loadings(record, factors, wide))
   );
 }
 
@@ -86,7 +86,7 @@ function cellOfActivations({negative, layers}) {
  * @param {Element} drawing
  */
 function part(name, size, meaning, drawing) {
-  const lines = [[name, "ld-what"], [size, "ld-size"], [meaning, "ld-meaning"]];
+  const lines = /** @type {const} */ ([[element("strong", null, name), "ld-what"], [size, "ld-size"], [meaning, "ld-meaning"]]);
   return element("div", {class: "ld-matrix"}, drawing, ...lines.map(([text, kind]) => element("p", {class: kind}, text)));
 }
 

@@ -11,7 +11,7 @@ import {readout} from "./grids.js";
 import {scored, windowed} from "./passages.js";
 import {chosenTarget} from "./saliency.js";
 import {even, labelsSwitch, largestOf, named, numbered, tint, told} from "./scores.js";
-import {sequenceElement} from "./sequences.js";
+import {isShort, sequenceElement} from "./sequences.js";
 import {rowsStyle, sparklines, upright} from "./sparklines.js";
 import {tableDetails} from "./tables.js";
 import {hue} from "./tints.js";
@@ -37,11 +37,11 @@ export function draw(record, {style, factor: number, token, height}) {
       class: `ld-factor-saliency ld-saliency ld-scored ld-${style}`,
       "data-search-exclude": "",
       "data-signed": signed ? "" : null,
-      style: [rowsStyle(record.factor.length, {height}), ...(style === "detailed" && !signed ? [even(row, largestOf([row]))] : [])].join("; ")
+      style: [rowsStyle(record.factor.length, targets.length, {height}), ...(style === "detailed" && !signed ? [even(row, largestOf([row]))] : [])].join("; ")
     },
-    element("div", {class: "ld-panels"}, lines(record, factor, target), windowed(tokens, sequence(record, factor, target))),
+    element("div", {class: "ld-panels", "data-beside": isShort(tokens) ? null : ""}, lines(record, factor, target), windowed(tokens, sequence(record, factor, target))),
     ...scored(tokens, row, targets[target], signed),
-    readout(describe(record, factor, target), SAID.hint, style === "detailed" && !signed ? words.saliency.notch : ""),
+    readout(describe(record, factor, target), outputsOf(record).length ? `${SAID.hint} ${words.factors.output}` : SAID.hint, style === "detailed" && !signed ? words.saliency.notch : ""),
     ...(style === "minimal" ? [labelsSwitch()] : []),
     table(record),
     dataElement(dataOf(record, factor, target))
@@ -77,15 +77,24 @@ const largest = (row) => row.reduce((a, b) => Math.max(a, b));
  * @param {number} factor
  * @param {number} target
  */
-function lines({factor: numbers, activations, tokens, targets}, factor, target) {
+function lines(record, factor, target) {
+  const {factor: numbers, activations, tokens, targets} = record;
   const rows = numbers.map((/** @type {number} */ number, /** @type {number} */ f) => ({number, values: activations[f], limit: largest(activations[f])}));
-  const kinds = targets.map((/** @type {number} */ position) => tokens[position].kind);
-  const outputs = [...kinds.keys()].slice(1).filter((t) => kinds[t - 1] !== "output" && kinds[t] === "output").map((t) => t - 0.5);
-  const marks = () => [...upright("ld-boundary", outputs), ...upright("ld-cursor", [target])];
+  const marks = () => [...upright("ld-boundary", outputsOf(record)), ...upright("ld-cursor", [target])];
   const ends = [said(words.position, {position: targets[0]}), String(targets[targets.length - 1])];
   const drawn = sparklines(rows, {signed: false, ends, marks, direction: direction(tokens)});
   drawn.firstElementChild?.children[factor].setAttribute("data-chosen", "");
   return drawn;
+}
+
+/**
+ * Where output begins: between two targets.
+ * @param {any} record
+ * @returns {number[]}
+ */
+function outputsOf({tokens, targets}) {
+  const kinds = targets.map((/** @type {number} */ position) => tokens[position].kind);
+  return [...kinds.keys()].slice(1).filter((t) => kinds[t - 1] !== "output" && kinds[t] === "output").map((t) => t - 0.5);
 }
 
 /**

@@ -10,31 +10,32 @@ import {said, wholePercent} from "./formats.js";
 import {readout} from "./grids.js";
 import {isSigned, scales} from "./scales.js";
 import {labelsSwitch} from "./scores.js";
-import {sequenceElement} from "./sequences.js";
+import {isShort, sequenceElement} from "./sequences.js";
 import {rowsStyle, sparklines, upright} from "./sparklines.js";
 import {legend, steadiness} from "./steadiness.js";
 import {hue, level} from "./tints.js";
 
 /** @typedef {import("./scales.js").Scale} Scale */
 
-/** @type {{overlap: number, height: number | null, style: "sparklines" | "decomposition", scale: "factor" | "shared"}} */
-export const options = {overlap: sizes.sparklines.overlap, height: null, style: "sparklines", scale: "factor"};
+/** @type {{overlap: number | null, height: number | null, style: "sparklines" | "decomposition", scale: "factor" | "shared", factor: number | null}} */
+export const options = {overlap: null, height: null, style: "sparklines", scale: "factor", factor: null};
 
 /**
  * @param {any} given
  * @param {typeof options} options
  */
-export function draw(given, {overlap, height, style, scale}) {
+export function draw(given, {overlap, height, style, scale, factor}) {
   const record = {starts: [0], left_out: [], ...given};
   const count = record.activations.length, shared = scale === "shared";
   const named = {class: "ld-factors", "data-search-exclude": ""};
   if (style === "decomposition" && count) return element("lens-factors", named, decomposition(record), element("p", {class: "ld-readout"}, inWords(record)));
+  if (factor !== null && factor > count) throw new Error(said(words.factors.noFactor, {count, factor}));
   const found = scales(record, shared);
   const text = sequenceElement(record.tokens, (position) => tint(record, position, found), {starts: record.starts});
   return element(
     "lens-factors",
-    {...named, "data-many": count > sizes.tints.hues ? "" : null, style: rowsStyle(count, {overlap, height})},
-    element("div", {class: "ld-panels"}, ...(count ? [lines(record, found)] : []), text),
+    {...named, "data-many": count > sizes.tints.hues ? "" : null, style: rowsStyle(count, record.tokens.length, {overlap, height})},
+    element("div", {class: "ld-panels", "data-beside": count && !isShort(record.tokens) ? "" : null}, ...(count ? [lines(record, found)] : []), text),
     count ? readout(summary(record, found, shared), words.factors.hint) : element("p", {class: "ld-readout"}, words.factors.none),
     ...(count ? [labelsSwitch(words.factors.labels), factorTable(record, found)] : []),
     dataElement({
@@ -45,7 +46,8 @@ export function draw(given, {overlap, height, style, scale}) {
       clipped: found.map(({clipped}) => clipped),
       signed: isSigned(record.activations),
       left: record.left_out,
-      ...(record.stability ? {steady: steadiness(record).map((one) => one.words)} : {})
+      ...(record.stability ? {steady: steadiness(record).map((one) => one.words)} : {}),
+      ...(factor === null ? {} : {chosen: factor - 1})
     })
   );
 }
@@ -57,12 +59,18 @@ export function draw(given, {overlap, height, style, scale}) {
 function lines(record, found) {
   const {tokens, activations, starts, left_out: left} = record, steady = steadiness(record);
   const rows = found.map(({limit, clipped}, f) => ({number: f + 1, values: activations[f], limit, clipped, left, mark: steady[f]?.mark}));
-  const outputs = [...tokens.keys()].slice(1).filter((p) => tokens[p - 1].kind !== "output" && tokens[p].kind === "output").map((p) => p - 0.5);
   const borders = starts.slice(1).map((/** @type {number} */ start) => start - 0.5);
-  const marks = () => [...upright("ld-boundary", outputs), ...upright("ld-border", borders), ...upright("ld-gap", left)];
+  const marks = () => [...upright("ld-boundary", outputsOf(record)), ...upright("ld-border", borders), ...upright("ld-gap", left)];
   const ends = [said(words.position, {position: 0}), String(tokens.length - 1)];
   return sparklines(rows, {signed: isSigned(activations), ends, marks, direction: direction(starts.length > 1 ? tokens.slice(0, starts[1]) : tokens)});
 }
+
+/**
+ * Where output begins: between two tokens.
+ * @param {any} record
+ * @returns {number[]}
+ */
+const outputsOf = ({tokens}) => [...tokens.keys()].slice(1).filter((p) => tokens[p - 1].kind !== "output" && tokens[p].kind === "output").map((p) => p - 0.5);
 
 /**
  * @param {any} record
@@ -97,6 +105,7 @@ function summary(record, found, shared) {
   if (signed) parts.push(words.factors.signed);
   if (record.stability) parts.push(legend());
   if (record.left_out.length) parts.push(said(words.factors.left, {tokens: leftOut(record)}));
+  if (outputsOf(record).length) parts.push(words.factors.output);
   if (record.controls && record.explained) parts.push(controls(record));
   if (beyond.length) parts.push(said(words.factors.beyond, {factors: beyond.join(", ")}));
   return parts.join(" ");

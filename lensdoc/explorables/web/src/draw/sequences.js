@@ -102,6 +102,12 @@ function keptTogether(tokens) {
   return new Map(groups(tokens).flatMap((group) => indices(group).map((position) => /** @type {[number, Stretch]} */ ([position, group]))));
 }
 
+/**
+ * Whether a text has so few lines that it would leave the room beside a drawing empty.
+ * @param {Token[]} tokens
+ */
+export const isShort = (tokens) => lines(tokens, [0, tokens.length]) <= sizes.text.short;
+
 /** @param {Stretch} stretch */
 const indices = ([from, to]) => Array.from({length: to - from}, (_, i) => from + i);
 

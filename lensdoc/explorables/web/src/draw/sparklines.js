@@ -61,10 +61,14 @@ function rowElement({number, values, limit, clipped = [], left = [], mark = ""},
 }
 
 /**
- * What the style sheet needs to know of the sparklines: numbers only.
+ * What the style sheet needs to know of the sparklines: numbers only. Few rows have room enough to stand apart; where peaks stand near
+ * to each other lines are fine.
  * @param {number} count
- * @param {{height?: number | null, overlap?: number}} options
+ * @param {number} places
+ * @param {{height?: number | null, overlap?: number | null}} options
  */
-export function rowsStyle(count, {height, overlap = sizes.sparklines.overlap}) {
-  return `--ld-height: ${general(height || 120 + Math.min(500, 20 * count))}px; --ld-overlap: ${general(overlap)}; --ld-count: ${Math.max(count, 1)}`;
+export function rowsStyle(count, places, {height, overlap}) {
+  const {overlap: usual, few, dense, fine} = sizes.sparklines;
+  const rises = overlap ?? (count > few ? usual : 0), stroke = places > dense ? `; --ld-stroke: ${general(fine)}` : "";
+  return `--ld-height: ${general(height || 120 + Math.min(500, 20 * count))}px; --ld-overlap: ${general(rises)}; --ld-count: ${Math.max(count, 1)}${stroke}`;
 }
