@@ -20,9 +20,9 @@ def draw(record):
 
 def test_every_size_is_told():
     assert [part.text for part in draw(RECORD).find_class("ld-size")] == [
-        "3 positions x 64 neurons",
-        "3 positions x 2 factors",
-        "2 factors x 64 neurons",
+        "3 positions × 64 neurons",
+        "3 positions × 2 factors",
+        "2 factors × 64 neurons",
     ]
     assert in_words(RECORD) == (
         "The activations of 2 layers are nearly the product of the two tables; it accounts for 75% of their squares. "

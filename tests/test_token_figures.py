@@ -97,7 +97,7 @@ def test_options_that_will_not_do_are_refused(options, message):
 
 def test_the_summary_and_the_table_say_it_in_words():
     figure = draw(TWO)
-    assert figure.find_class("ld-hint")[0].tail.startswith("Token 2 ‘ c’: ‘ b’ (token 1) 75%, ‘ a’ (token 0) 25%.")
+    assert figure.find_class("ld-summary")[0].text.startswith("Token 2 ‘ c’: ‘ b’ (token 1) 75%, ‘ a’ (token 0) 25%.")
     rows = [[cell.text_content() for cell in row] for row in figure.findall(".//tbody/tr")]
     assert rows[1] == ["3 ‘ d’", "‘ a’ (token 0) 50%, ‘ c’ (token 2) 50%", "1"]
 

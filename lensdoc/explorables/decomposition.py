@@ -26,21 +26,21 @@ def decomposition(record: Factors) -> Element:
     parts = (
         _part(
             said("decomposition.activations"),
-            f"{_positions(record)} x {_neurons(record)}",
+            f"{_positions(record)} × {_neurons(record)}",
             _cell_of_activations(record),
             _neutral(record, rows, wide),
         ),
         _sign("≈"),
         _part(
             said("decomposition.factors"),
-            f"{_positions(record)} x {_factors(record)}",
+            f"{_positions(record)} × {_factors(record)}",
             said("decomposition.ofFactors"),
             _activations(record, rows, factors),
         ),
         _sign("×"),
         _part(
             said("decomposition.loadings"),
-            f"{_factors(record)} x {_neurons(record)}",
+            f"{_factors(record)} × {_neurons(record)}",
             said("decomposition.ofLoadings"),
             _loadings(record, factors, wide),
         ),

@@ -139,7 +139,7 @@ def _swatch(rank: int, vocabulary: int) -> Element:
 
 def readout(summary: str, hint: str) -> Element:
     """The line that says what the reader points at, and at rest what the figure shows."""
-    shown = element("span", {"class": "ld-summary"}, element("span", {"class": "ld-hint"}, f"{hint} "), summary)
+    shown = element("span", {"class": "ld-summary"}, summary, element("span", {"class": "ld-hint"}, f" {hint}"))
     return element("p", {"class": "ld-readout"}, shown, element("span", {"class": "ld-live"}))
 
 

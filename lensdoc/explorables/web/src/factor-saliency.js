@@ -32,7 +32,7 @@ export function factorSaliencyView(root, data, signal) {
   const targets = data.targets.map((position) => tokens[position]);
   const drawn = figure(root, targets);
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
-  const summary = root.querySelector(".ld-summary")?.lastChild;
+  const summary = root.querySelector(".ld-summary")?.firstChild;
   const [row, target] = data.chosen;
   /** @type {State} */
   const first = {row, target, focused: null, hovered: null, place: null};

@@ -30,7 +30,7 @@ export function saliencyView(root, data, signal) {
   const state = {pinned: data.chosen, focused: null, hovered: null};
   let shown = data.chosen;
   const swaps = root.querySelectorAll(".ld-swaps td");
-  const summary = root.querySelector(".ld-summary")?.lastChild;
+  const summary = root.querySelector(".ld-summary")?.firstChild;
   const visit = visitor(tokens, say);
 
   function show() {

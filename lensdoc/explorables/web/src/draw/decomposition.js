@@ -22,11 +22,11 @@ export function decomposition(record) {
   return element(
     "div",
     {class: "ld-decomposition"},
-    part(SAID.activations, `${states} x ${neurons}`, cellOfActivations(record), neutral(record, rows, wide)),
+    part(SAID.activations, `${states} × ${neurons}`, cellOfActivations(record), neutral(record, rows, wide)),
     sign("≈"),
-    part(SAID.factors, `${states} x ${all}`, SAID.ofFactors, activations(record, rows, factors)),
+    part(SAID.factors, `${states} × ${all}`, SAID.ofFactors, activations(record, rows, factors)),
     sign("×"),
-    part(SAID.loadings, `${all} x ${neurons}`, SAID.ofLoadings, loadings(record, factors, wide))
+    part(SAID.loadings, `${all} × ${neurons}`, SAID.ofLoadings, loadings(record, factors, wide))
   );
 }
 

@@ -118,6 +118,6 @@ export function legend(vocabulary) {
  * @param {string} hint
  */
 export function readout(summary, hint) {
-  const shown = element("span", {class: "ld-summary"}, element("span", {class: "ld-hint"}, `${hint} `), summary);
+  const shown = element("span", {class: "ld-summary"}, summary, element("span", {class: "ld-hint"}, ` ${hint}`));
   return element("p", {class: "ld-readout"}, shown, element("span", {class: "ld-live"}));
 }
