@@ -56,7 +56,7 @@ def test_scores_that_mean_nothing_say_so_beside_the_token_in_the_table_and_in_th
     record = builders.integrated([[0.25, 0.75], [0.5, 0.0, 0.5]], [0.1, -9.0], [" a", " b", " c", " d"])
     first, second = (draw(record, token=t).find_class("ld-summary")[0].text_content() for t in (2, 3))
     assert "Unreliable" not in first
-    assert "Unreliable: the integrated gradients miss 450% of the difference that they should add up to." in second
+    assert "Unreliable: integrated gradients miss 450% of the difference they should add up to." in second
     assert "; unreliable" in markup(record)
     method = explorable("saliency").method(record)
     assert "For 1 of 2 tokens the integrated gradients miss more than a tenth" in method
