@@ -162,7 +162,7 @@ def generated(model, ids, *, use_cache):
 
 
 def saliency(single, double):
-    """Gradient x input and occlusion in float64, and gradient x input in float32, as it is loaded."""
+    """Gradient × input and occlusion in float64, and gradient × input in float32, as it is loaded."""
     worst = max(off_by(double, "gradient_x_input"), off_by(double, "occlusion"))
     rounded = off_by(single, "gradient_x_input")
     return (
@@ -324,8 +324,8 @@ columns; what is refused is refused in the sentence that stands here. Nothing in
 
 - **Greedy text**: the same tokens as a loop that reads the whole text each time, and as transformers' own `generate` unless it
   is said. Where an architecture's cache of earlier tokens leads to another text than reading it whole, lensdoc reads it whole.
-- **Saliency**: gradient x input and occlusion, in float64, are within a thousandth of the largest score of direct
-  differentiation; gradient x input in float32 within a hundredth.
+- **Saliency**: gradient × input and occlusion, in float64, are within a thousandth of the largest score of direct
+  differentiation; gradient × input in float32 within a hundredth.
 - **Hidden states**: each rank after each layer, in float64, is that of the model's own logits when its last block hands on that
   layer's state.
 - **Neurons**: which module's input is called the activations of neurons, checked by hooks on that module. A mixture of experts

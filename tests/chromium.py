@@ -520,9 +520,9 @@ def tints(page, name="fig-two"):
 
 
 def at_rest(page, name="fig-two"):
-    """What the read-out of a figure shows after its hint, which goes with the first use."""
+    """What the read-out of a figure shows before its hint, which goes with the first use."""
     hint = figure(page, name).locator(".ld-hint")
-    return shown(page, name).removeprefix(hint.inner_text() if hint.count() else "").strip()
+    return shown(page, name).removesuffix(hint.inner_text() if hint.count() else "").strip()
 
 
 def text_at(page, position, name="fig-two"):

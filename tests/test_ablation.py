@@ -192,7 +192,7 @@ def test_the_first_state_has_a_bar_and_its_numbers_in_every_row():
     bars = [bar for bar in figure.iter("rect") if bar.get("class") == "ld-dot"]
     assert [float(bar.get("width")) for bar in bars] == pytest.approx([197.8, 1.0, 11.0], abs=0.1)  # of 200, for −4.5 to 0.05
     assert len([rect for rect in figure.iter("rect") if rect.get("class") == "ld-range ld-border"]) == 2
-    assert "its change when a part gives its mean; grey: random parts" in figure.find_class("ld-summary")[0].text_content()
+    assert "Grey: random parts of its size. Each gives its mean." in figure.find_class("ld-summary")[0].text_content()
 
 
 @pytest.mark.parametrize(

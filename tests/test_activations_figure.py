@@ -108,7 +108,7 @@ def test_small_clusters_are_as_high_as_their_labels_and_their_sizes_told():
     assert data(figure)["layers"][0]["clusters"] == [[1, 300, 1], [2, 80, 1], [3, 10, 2], [4, 6, 3], [5, 4, 4]]
     assert image(figure).size == (2, 434)
     assert "--ld-lines: 434; --ld-height: 434px" in figure.find_class("ld-heat")[0].get("style")
-    assert "Rows of small clusters are drawn higher" in figure.find_class("ld-hint")[0].tail
+    assert "Rows of small clusters are drawn higher" in figure.find_class("ld-summary")[0].text
 
 
 def test_a_cluster_of_one_beside_one_of_1400_can_be_seen():
@@ -125,7 +125,7 @@ def test_more_clusters_than_have_room_share_labels():
     clusters = [1] * 200 + [2] * 195 + [3] * 5
     figure = draw(builders.activations([[1.0, n] for n in range(400)], clusters=clusters), height=40)
     assert [band.text_content() for band in figure.find_class("ld-band")] == ["C1 200", "C2–3 200", ""]
-    assert "Rows of small" not in figure.find_class("ld-hint")[0].tail
+    assert "Rows of small" not in figure.find_class("ld-summary")[0].text
 
 
 def far(largest, count=400):
@@ -197,7 +197,7 @@ def test_a_layer_has_one_image_and_its_own_scale():
     assert codes(figure, 1) == [[0, 0], [0, 0]]
     assert [layer["layer"] for layer in data(figure)["layers"]] == [0, 1]
     assert [ramp.getparent().text_content() for ramp in figure.find_class("ld-ramp")] == ["04", "00"]
-    assert "they are read to three digits" in figure.find_class("ld-hint")[0].tail
+    assert "read to three digits" in figure.find_class("ld-summary")[0].text
 
 
 @pytest.mark.parametrize(

@@ -83,4 +83,6 @@ def test_each_method_has_a_text_and_what_was_left_out_is_told():
     assert [title.text for title in figure.find_class("ld-title")] == ["Attention flow", "Attention rollout"]
     told = [token.get("data-told") for token in figure.find_class("ld-token")]
     assert told[:2] == ["Token 0 ‘\xa0a’: left out.", "Token 1 ‘\xa0<b>’: 75%."]
-    assert "The first token is left out: it takes 50% of attention, and rollout would give 100% there." in figure.text_content()
+    assert (
+        "Hatched: the first token, left out; it takes 50% of attention, and rollout would give it 100%." in figure.text_content()
+    )

@@ -127,8 +127,8 @@ def test_paper_has_what_they_say(open_page, tmp_path):
     for said in (
         "Strongest:layer0",
         "‘is’75%",
-        "thederivativeatthestartsays",
-        "liesbelowall2randomorders",
+        "Truechange",
+        "liesbelowallrandomorders",
         "1,500neuronsin2layers",
     ):
         assert said in text

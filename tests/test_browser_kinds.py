@@ -59,9 +59,9 @@ def test_scores_that_mean_nothing_say_so_when_their_token_is_pointed_at(open_pag
     summary = figure(page, "fig-unreliable").locator(".ld-summary")
     expect(summary).not_to_contain_text("Unreliable")
     token(page, 5, "fig-unreliable").hover()
-    expect(said(page, "fig-unreliable")).to_contain_text("Unreliable: the integrated gradients miss 450% of the difference")
+    expect(said(page, "fig-unreliable")).to_contain_text("Unreliable: integrated gradients miss 450% of the difference")
     token(page, 5, "fig-unreliable").click()
-    expect(summary).to_contain_text("Unreliable: the integrated gradients miss 450% of the difference")
+    expect(summary).to_contain_text("Unreliable: integrated gradients miss 450% of the difference")
 
 
 def test_a_click_keeps_a_token(open_page):

@@ -92,14 +92,14 @@ def test_the_first_state_has_three_lines_both_ends_and_their_words():
     assert [text.text for text in figure.find_class("ld-end")] == ["measured", "tangent", "grad. × input"]
     assert len(figure.find_class("ld-dot")) == 2
     summary = figure.find_class("ld-summary")[0].text_content()
-    assert "changes by −9.00; the derivative at the start says −0.75, 8% of it, gradient × input 0.50 whatever comes." in summary
-    assert "One step, 50% on the way, has 92% of all changes." in summary
+    assert "True change −9.00; tangent −0.75, 8% of it; grad. × input 0.50." in summary
+    assert "One step, at 50%, has 92% of all changes." in summary
     assert figure.find_class("ld-title")[0].text_content() == " The keys → key <b>"
     rows = [[cell.text for cell in row] for row in figure.findall(".//tbody/tr")]
     assert rows[1] == ["33%", "3.25", "3.25"]
     turned = builders.exchange().model_copy(update={"estimate": 1.0})
-    assert "says 1.00, with the wrong sign" in draw(turned).find_class("ld-summary")[0].text_content()
-    assert "less that of" not in draw(builders.exchange(wrong=None)).find_class("ld-summary")[0].text_content()
+    assert "tangent 1.00, of the wrong sign" in draw(turned).find_class("ld-summary")[0].text_content()
+    assert " less " not in draw(builders.exchange(wrong=None)).find_class("ld-summary")[0].text_content()
 
 
 @pytest.mark.parametrize(

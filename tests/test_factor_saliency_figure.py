@@ -26,7 +26,7 @@ def draw(record, **options):
 
 
 def summary(figure):
-    return figure.find_class("ld-hint")[0].tail
+    return figure.find_class("ld-summary")[0].text
 
 
 def test_bars_have_a_notch_at_an_even_share():

@@ -109,7 +109,7 @@ def test_factors_may_share_one_scale():
         "M0,20L1,100L2,0L3,0V100H0Z",
     ]
     assert json.loads(figure.find_class("ld-data")[0].text)["limits"] == [5, 5]
-    assert "all on one scale" in figure.text_content()
+    assert "All on one scale" in figure.text_content()
 
 
 SIGNED = builders.factors([[2, -4, 1], [1, 0, -2]], n_input=3, method="pca")
@@ -123,7 +123,7 @@ def test_negative_activations_are_drawn_around_a_zero_line_and_underlined():
     assert [t.get("data-factor") for t in tokens] == ["1", "−1", "−2"]
     assert [t.get("data-level") for t in tokens] == ["8", "15", "15"]
     assert [t.get("data-negative") is not None for t in tokens] == [False, True, True]
-    assert "the line in the middle is zero" in figure.text_content()
+    assert "Below the middle line, and underlined: negative." in figure.text_content()
 
 
 def test_several_texts_stand_apart():
@@ -168,7 +168,7 @@ def test_each_factor_has_a_mark_of_its_stability_where_it_was_measured():
     assert [name.text_content() for name in figure.find_class("ld-name")] == ["F1◐ 0.70", "F2○ 0.69"]
     told = json.loads(figure.find_class("ld-data")[0].text_content())["steady"]
     assert told[0] == "found again in part from other starts, stability 0.70"
-    assert "● alike when factored from other starts" in figure.find_class("ld-summary")[0].text_content()
+    assert "● alike from other starts" in figure.find_class("ld-summary")[0].text_content()
     assert EXPLORABLE.table.heads(steady)[-1] == "stability"
     assert [row[-1] for row in EXPLORABLE.table.rows(steady)] == [0.699] * 4 + [0.694] * 4
 
@@ -176,7 +176,7 @@ def test_each_factor_has_a_mark_of_its_stability_where_it_was_measured():
 def test_what_factors_explain_stands_beside_what_their_controls_do():
     measured = TWO.model_copy(update={"explained": (0.5, 0.25), "controls": (0.2, 0.4)})
     summary = draw(measured).find_class("ld-summary")[0].text_content()
-    assert "account for 75% of what was factored, and for 30% (mean of 2)" in summary
+    assert "account for 75%; for 30% (mean of 2)" in summary
     assert "chance" not in markup(TWO)
 
 
@@ -326,7 +326,7 @@ def test_tokens_that_were_left_out_are_a_gap_and_hatched_and_said_to_be():
     tokens = figure.find_class("ld-token")
     assert [token.get("data-left-out") is not None for token in tokens] == [True, False, False, True, False, False]
     assert tokens[0].get("data-factor") == "out"
-    assert "The first token of each text was left out: hatched" in figure.find_class("ld-hint")[0].tail
+    assert "Hatched and dotted: the first token of each text, left out." in figure.find_class("ld-summary")[0].text
     assert json.loads(figure.find_class("ld-data")[0].text)["left"] == [0, 3]
 
 

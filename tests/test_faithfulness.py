@@ -71,8 +71,8 @@ def test_mistakes_are_told(tiny):
 def test_the_first_state_says_what_was_found():
     figure = html.fromstring(to_html(explorable("faithfulness").draw(builders.faithfulness(), {})))
     summary = figure.find_class("ld-summary")[0].text_content()
-    assert "Deleted in the order of gradient × input, ‘\xa0are’ lies below all 2 random orders (grey) at 1 of 2 steps." in summary
-    assert "Alone ‘\xa0keys’ costs most (dot); first comes ‘\xa0<b>’." in summary
+    assert "By gradient × input, ‘\xa0are’ lies below all random orders at 1 of 2 steps." in summary
+    assert "Grey: 2 random orders. Dot: the token that alone costs most, ‘\xa0keys’; first comes ‘\xa0<b>’." in summary
     assert len(figure.find_class("ld-range")) == 1
     assert [cell.text for cell in figure.findall(".//tbody/tr")[1]] == ["1", "−3.50", "−1.00 to −0.50", "‘\xa0<b>’"]
 

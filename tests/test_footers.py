@@ -54,7 +54,7 @@ def test_the_footer_is_between_picture_and_caption_closed_and_says_how_the_numbe
     assert said["Model"] == "made/up sha256:00, float32"
     assert "non-negative matrix factorization" in said["Method"]
     assert said["State"].startswith("imported. The data come from elsewhere")
-    assert figure.xpath("string(.//span[@class='ld-imprint'])") == "made/up\xa0· no\xa0sampling\xa0· imported"
+    assert figure.xpath("string(.//span[@class='ld-imprint'])") == "made/up ·\xa0no\xa0sampling ·\xa0imported"
     links = {link.text: link.get("href") for link in details.iter("a")}
     assert links == {"Data (JSON)": "../../data/run/record.json"}
     assert "Embed" not in details.text_content()

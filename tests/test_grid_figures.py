@@ -139,7 +139,7 @@ def test_watched_tokens_are_lines_with_their_names_and_a_table():
     assert len(lines) == 2
     assert len({line.get("stroke-dasharray") for line in lines}) == 2  # told apart without colour
     assert [text.text for text in figure.find_class("ld-end")] == ["‘\xa0is’", "‘\xa0are’"]
-    assert figure.find_class("ld-hint")[0].tail == "After the last layer: ‘\xa0are’ rank 1 (50%), ‘\xa0is’ rank 10 (9.09%)."
+    assert figure.find_class("ld-summary")[0].text == "After the last layer: ‘\xa0are’ rank 1 (50%), ‘\xa0is’ rank 10 (9.09%)."
 
 
 def test_texts_that_are_watched_together_share_one_scale():
@@ -148,7 +148,7 @@ def test_texts_that_are_watched_together_share_one_scale():
     alone = draw(builders.watch([[10000, 3], [1, 2]])).find_class("ld-series")
     assert [line.get("d") for line in figure.find_class("ld-series")[2:]] == [line.get("d") for line in alone]
     assert [head.get("data-name") for head in figure.findall(".//thead//th")][2:] == ["‘\xa0is’ in text 2", "‘\xa0are’ in text 2"]
-    assert "; in text 2 ‘\xa0is’ rank 1 (50%), ‘\xa0are’ rank 2 (33.3%)." in figure.find_class("ld-hint")[0].tail
+    assert "; in text 2 ‘\xa0is’ rank 1 (50%), ‘\xa0are’ rank 2 (33.3%)." in figure.find_class("ld-summary")[0].text
 
 
 def test_a_predicted_token_that_is_not_whole_text_shows_its_bytes():
@@ -206,7 +206,7 @@ def test_layers_that_were_left_out_leave_a_gap():
     figure = draw(kept)
     x = [float(point.split(",")[0]) for point in figure.find_class("ld-series")[0].get("d")[1:].split("L")]
     assert x[2] - x[1] == pytest.approx(3 * (x[1] - x[0]), abs=0.3)
-    assert figure.find_class("ld-hint")[0].tail.startswith("After layer 4, the last of those shown: ‘\xa0are’ rank 1")
+    assert figure.find_class("ld-summary")[0].text.startswith("After layer 4, the last of those shown: ‘\xa0are’ rank 1")
 
 
 @pytest.mark.parametrize(

@@ -118,5 +118,5 @@ def test_shapes_must_fit():
 def test_the_figure_says_what_was_left_out():
     figure = html.fromstring(to_html(explorable("similarity").draw(builders.similarity(((1, -0.004), (-0.004, 1))), {})))
     assert [cell.text for cell in figure.findall(".//tbody//td")] == ["100", "0", "0", "100"]
-    assert "The first token is left out, and states are as long as they are; 4 positions." in figure.text_content()
+    assert "The first token is left out; states are as long as they are; 4 positions." in figure.text_content()
     assert figure.findall(".//tbody//td")[1].get("data-said") == "−0.004"

@@ -64,7 +64,7 @@ def test_scores_that_mean_nothing_say_so_beside_the_token_in_the_table_and_in_th
     record = builders.integrated([[0.25, 0.75], [0.5, 0.0, 0.5]], [0.1, -9.0], [" a", " b", " c", " d"])
     first, second = (draw(record, token=t).find_class("ld-summary")[0].text_content() for t in (2, 3))
     assert "Unreliable" not in first
-    assert "Unreliable: the integrated gradients miss 450% of the difference that they should add up to." in second
+    assert "Unreliable: integrated gradients miss 450% of the difference they should add up to." in second
     assert "; unreliable" in markup(record)
     method = explorable("saliency").method(record)
     assert "For 1 of 2 tokens the integrated gradients miss more than a tenth" in method
@@ -105,7 +105,7 @@ def test_options_that_will_not_do_are_refused(options, message):
 
 def test_the_summary_and_the_table_say_it_in_words():
     figure = draw(TWO)
-    assert figure.find_class("ld-hint")[0].tail.startswith("Token 2 ‘\xa0c’: ‘\xa0b’ (token\xa01) 75%, ‘\xa0a’ (token\xa00) 25%.")
+    assert figure.find_class("ld-summary")[0].text.startswith("Token 2 ‘\xa0c’: ‘\xa0b’ (token\xa01) 75%, ‘\xa0a’ (token\xa00) 25%.")
     rows = [[cell.text_content() for cell in row] for row in figure.findall(".//tbody/tr")]
     assert rows[1] == ["3 ‘\xa0d’", "‘\xa0a’ (token\xa00) 50%, ‘\xa0c’ (token\xa02) 50%", "1"]
 

@@ -118,7 +118,7 @@ def test_status_and_footers_say_it(watched, monkeypatch):
     assert "  not watched: imports by a computed name; program: ls\n" in said
     assert "not watched" not in CliRunner().invoke(lensdoc, ["status", "--why", "plain"]).output
     found = record_freshness(watched, status(watched))
-    assert found["imports/sequence"].words == "fresh, with 2 things not watched"
+    assert found["imports/sequence"].words == "fresh, but 2 things unchecked"
     assert found["plain/sequence"].words == "fresh"
 
 

@@ -120,7 +120,7 @@ def _summary(record: Activations, layers: Sequence[Heat], height: float | None) 
     tall = any(more > 1 for heat in layers for more in Shape.of(record, heat, height).tall)
     order = said(f"activations.order.{_rows(record)}")
     told = said("activations.sorted", order=order, active=f"{fires:.0%}", precision=_precision(layers))
-    return told + (said("activations.tall") if tall else "") + line
+    return line + (said("activations.tall") if tall else "") + told
 
 
 def _rows(record: Activations) -> str:

@@ -73,7 +73,7 @@ def draw(record: Attention, options: Mapping[str, Any]) -> Element:
         "lens-attention",
         {"class": "ld-attention", "data-search-exclude": ""},
         element("div", {"class": "ld-panels"}, _grid(record, codes, shown), chosen),
-        readout(f"{_described(record, shown, row)} {_summary(record)}", _HINT),
+        readout(f"{_summary(record)} {_described(record, shown, row)}", _HINT),
         table_details(said("attention.table"), heads("attention.heads"), _rows(record)),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, codes, shown))),
     )
@@ -186,12 +186,12 @@ def _described(record: Attention, shown: _Shown, row: Sequence[float]) -> str:
 
 
 def _summary(record: Attention) -> str:
-    """How much rests on the first token, in words; and that colours follow the square root."""
+    """That colours follow the square root; and how much rests on the first token, in words."""
     rests, even = record.facts.get("first_share"), record.facts.get("even_share")
     if not isinstance(rests, float | int):
         return said("attention.colour")
     evenly = said("attention.even", share=share(even)) if isinstance(even, float | int) else ""
-    return f"{said('attention.rests', share=share(rests))}{evenly}. {said('attention.colour')}"
+    return f"{said('attention.colour')} {said('attention.rests', share=share(rests))}{evenly}."
 
 
 def _rows(record: Attention) -> Iterator[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import share
-from lensdoc.explorables.scores import named, tint
+from lensdoc.explorables.scores import tint
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.shared import said
 from lensdoc.records.attention_flow import AttentionFlow
@@ -58,10 +58,15 @@ def _read(token: Token) -> Token:
 
 def _summary(record: AttentionFlow) -> str:
     found = [
-        said("attention-flow.summary", method=said(f"attention-flow.{method}"), named=named(record.tokens, row, signed=False))
+        said(
+            "attention-flow.most",
+            token=quoted(record.tokens, top := max(range(len(row)), key=lambda k: row[k])),
+            method=said(f"attention-flow.in.{method}"),
+            share=share(row[top]),
+        )
         for method, row in zip(record.methods, record.scores, strict=True)
     ]
-    return " ".join([_told(record), *found])
+    return f"{_told(record)} {said('attention-flow.summary', methods=', '.join(found))}"
 
 
 def _told(record: AttentionFlow) -> str:

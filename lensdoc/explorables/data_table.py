@@ -53,7 +53,8 @@ def data_table(
 
 def _head(head: Head, *, is_number: bool) -> Element:
     unit = [element("span", {"class": "ld-unit"}, f" ({visible(head.unit)})")] if head.unit else []
-    return element("th", {"scope": "col", **_class(is_number=is_number)}, visible(head.title), *unit)
+    title = visible(head.title).replace(" / ", "\u00a0/ ")  # or a stroke would stand alone in a line
+    return element("th", {"scope": "col", **_class(is_number=is_number)}, title, *unit)
 
 
 def _row(cells: Sequence[Cell], numbers: Sequence[bool]) -> Element:

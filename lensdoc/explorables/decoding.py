@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lensdoc.explorables.characters import direction
@@ -125,7 +125,16 @@ def _branch(beams: Sequence[Hypothesis], start: int) -> Element:
 
 def _summary(record: Decoding) -> str:
     found = [f"{one.name} {fixed(one.log_prob / len(one.tokens), 2)}" for one in record.strategies]
-    return said("decoding.summary", strategies=", ".join(found), seed=record.seed)
+    same = "".join(said("decoding.same", names=", ".join(names)) for names in _alike(record) if len(names) > 1)
+    return said("decoding.summary", same=same, strategies=", ".join(found), seed=record.seed)
+
+
+def _alike(record: Decoding) -> Iterable[list[str]]:
+    """The names of strategies that gave the same text, together."""
+    found: dict[tuple[int, ...], list[str]] = {}
+    for one in record.strategies:
+        found.setdefault(tuple(token.id for token in one.tokens), []).append(one.name)
+    return found.values()
 
 
 def _rows(record: Decoding) -> Iterator[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""The figure of kind `exchange`: the outcome on the way from one word to another, its tangent, and what gradient x input says."""
+"""The figure of kind `exchange`: the outcome on the way from one word to another, its tangent, and what gradient × input says."""
 
 from __future__ import annotations
 

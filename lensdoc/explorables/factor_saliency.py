@@ -191,7 +191,7 @@ def _empty(record: FactorSaliency, options: Mapping[str, Any], state: Mapping[st
 
 
 _METHOD = (
-    "Gradient x input of a factor's activation by each embedding that was read there. It describes the model near this one "
+    "Gradient × input of a factor's activation by each embedding that was read there. It describes the model near this one "
     "input; a factor is itself a summary of many neurons, and a token that scores high need not be a cause."
 )
 EXPLORABLE = Explorable(

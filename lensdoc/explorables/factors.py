@@ -131,7 +131,7 @@ def _readout(record: Factors, found: Sequence[Scale], *, shared: bool) -> Elemen
 def _summary(record: Factors, found: Sequence[Scale], *, shared: bool) -> str:
     signed = is_signed(record.activations)
     size = "size" if signed else "activation"
-    parts = [said("factors.shared" if shared else "factors.own", size=size)]
+    parts = [said("factors.tint")]
     if signed:
         parts.append(said("factors.signed"))
     beyond = [said("factors.first", factor=f, times=scale.first) for f, scale in enumerate(found, 1) if scale.clipped]
@@ -141,10 +141,11 @@ def _summary(record: Factors, found: Sequence[Scale], *, shared: bool) -> str:
         parts.append(said("factors.left", tokens=_left_out(record)))
     if _outputs(record):
         parts.append(said("factors.output"))
-    if record.controls and record.explained:
-        parts.append(_controls(record.explained, record.controls))
     if beyond:
         parts.append(said("factors.beyond", factors=", ".join(beyond)))
+    parts.append(said("factors.shared" if shared else "factors.own", size=size))
+    if record.controls and record.explained:
+        parts.append(_controls(record.explained, record.controls))
     return " ".join(parts)
 
 
@@ -155,7 +156,7 @@ def _controls(explained: Sequence[float], controls: Sequence[float]) -> str:
 
 
 def _left_out(record: Factors) -> str:
-    """The tokens that were left out, as the beginning of a sentence."""
+    """The tokens that were left out, within a sentence."""
     count, texts = len(record.left_out), len(record.starts)
     if count == texts:
         return said("factors.leftOne" if count == 1 else "factors.leftEach")

@@ -142,11 +142,11 @@ def _swatch(rank: int, vocabulary: int) -> Element:
 def readout(summary: str, hint: str, key: str = "", paper: str = "") -> Element:
     """The line that says what the reader points at, and at rest what the figure shows.
 
-    Before that stands the key of its marks; on paper a little more is said.
+    The key of its marks comes first, how to use the figure last; on paper a little more is said.
     """
     marks = [element("span", None, key)] if key else []
     more = [element("span", {"class": "ld-printed"}, paper)] if paper else []
-    shown = element("span", {"class": "ld-summary"}, element("span", {"class": "ld-hint"}, f"{hint} "), *marks, summary, *more)
+    shown = element("span", {"class": "ld-summary"}, *marks, summary, *more, element("span", {"class": "ld-hint"}, f" {hint}"))
     return element("p", {"class": "ld-readout"}, shown, element("span", {"class": "ld-live"}))
 
 

@@ -65,12 +65,17 @@ def _legend() -> Element:
 def _summary(record: Similarity) -> str:
     other, name = record.other, said(f"similarity.{record.measure}")
     across = "" if other is None else said("similarity.across", model=record.model.id, other=other.id)
-    text = said("similarity.summary", measure=name[0].upper() + name[1:], across=across, left=_left_out(record))
+    measure = name[0].upper() + name[1:]
+    return said("similarity.summary", measure=measure, across=across, least=_least(record), left=_left_out(record))
+
+
+def _least(record: Similarity) -> str:
+    """Which layers that follow each other are least alike."""
     least, after = record.facts.get("least_neighbours"), record.facts.get("least_after")
-    if isinstance(least, float | int) and isinstance(after, int):
-        following = next((layer for layer in record.layers if layer > after), after)
-        text += said("similarity.least", after=after, following=following, value=fixed(100 * least, 0))
-    return text
+    if not isinstance(least, float | int) or not isinstance(after, int):
+        return ""
+    following = next((layer for layer in record.layers if layer > after), after)
+    return said("similarity.least", after=after, following=following, value=fixed(100 * least, 0))
 
 
 def _left_out(record: Similarity) -> str:

@@ -61,8 +61,8 @@ def fill(place: ET.Element, entries: Sequence[tuple[str, Sequence[Inline]]], pla
             label = ET.SubElement(item, "span", {"class": "ld-order"})
             label.text, label.tail = AtomicString(number), " "
         written = ET.SubElement(item, "span", {"class": "ld-work"})
-        written.tail = " "
         elements.append(written, content)
+        written.tail = " " if "".join(written.itertext()).endswith((".", "?", "!")) else ". "
         if places.get(key):
             item.append(_places(places[key]))
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from lensdoc.explorables.elements import Content, Element, element
 from lensdoc.publish.figures.embeds import Source, embed_page, path_of_page
 from lensdoc.publish.figures.heavy import has_heavy, lift_heavy
-from lensdoc.publish.figures.several import Several
+from lensdoc.publish.figures.several import LIST, Several
 from lensdoc.publish.markup.tags import Tag, end_of_element, tags
 from lensdoc.publish.state.page import PageState
 
@@ -50,12 +50,18 @@ def chooser(several: Several, places: Sequence[str], page: PageState) -> Element
         address = f"{page.address_of(quote(place))}.html"
         link = element("a", {"href": address, "data-value": value, "aria-current": None if index else "true"}, label)
         content += [", " if index else "", link, *([] if index else [element("span", {"class": "ld-shown"}, _SHOWN)])]
-    named = f"{several.axis.replace('_', ' ').capitalize()}: "
     return element(
         "lens-choice",
         {"class": "ld-choice", "data-name": several.axis, "data-search-exclude": ""},
-        element("noscript", None, element("p", {"class": "ld-choices"}, named, *content)),
+        element("noscript", None, element("p", {"class": "ld-choices"}, f"{_label(several)}: ", *content)),
     )
+
+
+def _label(several: Several) -> str:
+    """What is chosen among: models, where each record of a list has its own, else the axis."""
+    models = {record.model.id for record in several.records}
+    axis = "model" if several.axis == LIST and len(models) == len(several.records) else several.axis
+    return axis.replace("_", " ").capitalize()
 
 
 def template(place: str, drawing: Element, line: Element) -> Element:

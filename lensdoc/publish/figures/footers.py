@@ -79,8 +79,11 @@ class FigureFooters(Treeprocessor):
         name = self.page.build.name_of(record)
         named = self.page.build.name_of(first or record)
         parts = [*self._about(record, name), self._links(record, name), *self._citing(figure, figure[-1], named, state)]
-        told = [record.model.id, _decoding_word(record), self.page.build.freshness_of(name).words]
-        imprint = element("span", {"class": "ld-imprint", "dir": "auto"}, f"{_STAYS}· ".join(filter(None, told)))
+        trust = self.page.build.freshness_of(name)
+        told = [record.model.id, _decoding_word(record), trust.words]
+        imprint = element(
+            "span", {"class": "ld-imprint", "dir": "auto", "title": trust.sentence}, f" ·{_STAYS}".join(filter(None, told))
+        )
         summary = element("summary", None, AtomicString("Data and method"))
         about = element("details", {"class": "ld-details ld-about", "data-search-exclude": ""}, summary, *parts)
         return element("div", {"class": "ld-tools", "data-search-exclude": ""}, self._stashed("p", imprint), set_aside(about))

@@ -27,9 +27,9 @@ class Freshness:
 
     @property
     def words(self) -> str:
-        """The word, with the number of things that are not watched where that matters: `fresh, with 2 things not watched`."""
+        """The word, with the number of things that are not watched where that matters: `fresh, but 2 things unchecked`."""
         count = len(self.not_watched)
-        return f"{self.word}, with {count} thing{'s' * (count != 1)} not watched" if count else self.word
+        return f"{self.word}, but {count} thing{'s' * (count != 1)} unchecked" if count else self.word
 
     @property
     def sentence(self) -> str:

@@ -1,7 +1,7 @@
 import {followSwitch} from "./labels.js";
 import {afterMove, dismiss} from "./moves.js";
 import {exact} from "./numbers.js";
-import {readout} from "./readout.js";
+import {readout, summaryIn} from "./readout.js";
 import {followPassages, listPassages, reveal, visitor} from "./passages.js";
 import {PINNED} from "./pins.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
@@ -32,7 +32,7 @@ export function factorSaliencyView(root, data, signal) {
   const targets = data.targets.map((position) => tokens[position]);
   const drawn = figure(root, targets);
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
-  const summary = root.querySelector(".ld-summary")?.lastChild;
+  const summary = summaryIn(root);
   const [row, target] = data.chosen;
   /** @type {State} */
   const first = {row, target, focused: null, hovered: null, place: null};

@@ -2,7 +2,7 @@ import {chunked} from "./chunks.js";
 import {followSwitch} from "./labels.js";
 import {afterMove, dismiss} from "./moves.js";
 import {exact} from "./numbers.js";
-import {readout} from "./readout.js";
+import {readout, summaryIn} from "./readout.js";
 import {figure, followKeys, followPointer, labelRows} from "./rows.js";
 import {PINNED, onPressElsewhere} from "./pins.js";
 import {peakAt} from "./sparkline-path.js";
@@ -60,7 +60,7 @@ export function factorsView(root, data, signal) {
   const strip = followStrip(shown, (row) => update({pinned: row}), signal);
   const cursor = cursorOver(/** @type {HTMLElement} */ (root.querySelector(".ld-rows")), charts, tokens.length, signal);
   const tint = tinted(root, tokens, data, rows, signal);
-  const summary = root.querySelector(".ld-summary")?.lastChild, told = summary?.textContent ?? "";
+  const summary = summaryIn(root), told = summary?.textContent ?? "";
   const first = {...REST, pinned: data.chosen ?? null};
   const state = {...first};
   /** @type {number | null} */

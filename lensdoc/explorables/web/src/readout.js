@@ -51,3 +51,9 @@ export function readout(live, signal) {
     timer = setTimeout(end, DELAY);
   };
 }
+
+/**
+ * The text that is said while the reader points at nothing, and that is printed; marks and hints beside it stay.
+ * @param {HTMLElement} root
+ */
+export const summaryIn = (root) => [...root.querySelector(".ld-summary")?.childNodes ?? []].find(({nodeType}) => nodeType === Node.TEXT_NODE);

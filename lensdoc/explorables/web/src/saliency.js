@@ -3,7 +3,7 @@ import {followSwitch} from "./labels.js";
 import {afterMove, dismiss} from "./moves.js";
 import {followPassages, listPassages, reveal, visitor} from "./passages.js";
 import {PINNED} from "./pins.js";
-import {readout} from "./readout.js";
+import {readout, summaryIn} from "./readout.js";
 import {roving} from "./roving.js";
 import {followStates, keepState} from "./states.js";
 import {even, named, showScores} from "./scores.js";
@@ -30,7 +30,7 @@ export function saliencyView(root, data, signal) {
   const state = {pinned: data.chosen, focused: null, hovered: null};
   let shown = data.chosen;
   const swaps = root.querySelectorAll(".ld-swaps td");
-  const summary = root.querySelector(".ld-summary")?.lastChild;
+  const summary = summaryIn(root);
   const visit = visitor(tokens, say);
 
   function show() {

@@ -9,7 +9,7 @@ export {parsed, setAside} from "./later.js";
 export {digits, exact, fixed, score, share} from "./numbers.js";
 export {afterMove, dismiss} from "./moves.js";
 export {PINNED, asPinned, pins, within} from "./pins.js";
-export {readout} from "./readout.js";
+export {readout, summaryIn} from "./readout.js";
 export {roving} from "./roving.js";
 export {label, ranked} from "./scores.js";
 export {pathOf} from "./sparkline-path.js";

@@ -27,6 +27,9 @@ const PART = /^([A-Za-z_]\w*)=(.+)$/;
 /** Those of all figures that are on the page. @type {Set<Follower>} */
 const followers = new Set();
 
+/** What steps of a text have asked of figures, some of which are still to be drawn. @type {WeakMap<Element, string>} */
+const stepped = new WeakMap();
+
 /** Follow addresses, links and Escape for all figures; called once, also for pages that instant navigation loads. */
 export function serveAddresses() {
   onPage(() => {
@@ -113,7 +116,12 @@ export function followStates(root, states, signal) {
   const follower = {...states, root, led: false};
   followers.add(follower);
   signal.addEventListener("abort", () => followers.delete(follower));
-  queueMicrotask(() => signal.aborted || read(follower)); // the view is made then
+  queueMicrotask(() => { // the view is made then
+    if (signal.aborted) return;
+    read(follower);
+    const figure = root.closest("figure"), asked = figure && stepped.get(figure);
+    if (asked) showState(figure, asked);
+  });
 }
 
 /**
@@ -122,6 +130,7 @@ export function followStates(root, states, signal) {
  * @param {string} written
  */
 export function showState(figure, written) {
+  stepped.set(figure, written);
   for (const follower of followers) {
     if (!figure.contains(follower.root)) continue;
     const state = own(follower, written);

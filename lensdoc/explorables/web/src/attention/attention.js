@@ -1,6 +1,6 @@
 import {drawArcs} from "./arcs.js";
 import {opacity, unpacked, weightOf} from "./codes.js";
-import {PINNED, followStates, forward, keepState, placed, readout, share, walk} from "../shared.js";
+import {PINNED, followStates, forward, keepState, placed, readout, share, summaryIn, walk} from "../shared.js";
 
 const NAMED = 3;
 const COLOUR = [20, 80, 190];
@@ -24,7 +24,7 @@ export function attentionView(root, data, signal) {
   const titles = [find(".ld-enlarged .ld-title"), find(".ld-arcpanel .ld-title")];
   const svg = /** @type {SVGElement} */ (find(".ld-arcs"));
   const say = readout(/** @type {HTMLElement} */ (find(".ld-live")), signal);
-  const summary = root.querySelector(".ld-summary")?.lastChild;
+  const summary = summaryIn(root);
   const image = /** @type {HTMLElement} */ (plot.querySelector("img"));
   const first = data.first ?? 0, tokens = data.words.length;
   const canvas = Object.assign(document.createElement("canvas"), {width: first || tokens, height: tokens - first});
@@ -63,7 +63,7 @@ export function attentionView(root, data, signal) {
       each.toggleAttribute("data-chosen", i === state.head);
       each.setAttribute("aria-selected", String(i === state.head));
     });
-    if (summary) summary.textContent = `${describe()} ${data.summary}`;
+    if (summary) summary.textContent = `${data.summary} ${describe()}`;
     const layer = data.layers[Math.floor(state.head / count)], head = data.heads[state.head % count];
     keepState(root, {layer, head, token: state.query}, atRest());
     say(atRest() ? "" : describe(PINNED));

@@ -124,7 +124,7 @@ function summary(record, layers, shapes) {
     precision: precision(layers)
   });
   const tall = shapes.some((shape) => shape.tall.some((more) => more > 1));
-  return sorted + (tall ? SAID.tall : "") + (firstOutput(record) === null ? "" : SAID.line);
+  return (firstOutput(record) === null ? "" : SAID.line) + (tall ? SAID.tall : "") + sorted;
 }
 
 /**

@@ -6,7 +6,7 @@ import {quoted} from "./display.js";
 import {element} from "./elements.js";
 import {said} from "./formats.js";
 import {readout} from "./grids.js";
-import {named, tint} from "./scores.js";
+import {tint} from "./scores.js";
 import {sequenceElement} from "./sequences.js";
 
 const SAID = words["attention-flow"];
@@ -61,8 +61,11 @@ function read(token) {
 /** @param {any} record */
 function summary(record) {
   const {tokens, methods, scores} = record;
-  const found = methods.map((/** @type {Method} */ method, /** @type {number} */ i) => said(SAID.summary, {method: SAID[method], named: named(tokens, scores[i], false)}));
-  return [leftOut(record), ...found].join(" ");
+  const found = methods.map((/** @type {Method} */ method, /** @type {number} */ i) => {
+    const top = scores[i].indexOf(Math.max(...scores[i]));
+    return said(SAID.most, {token: quoted(tokens, top), method: SAID.in[method], share: share(scores[i][top])});
+  });
+  return `${leftOut(record)} ${said(SAID.summary, {methods: found.join(", ")})}`;
 }
 
 /**

@@ -45,7 +45,7 @@ export function draw(record, options) {
     "lens-attention",
     {class: "ld-attention", "data-search-exclude": ""},
     element("div", {class: "ld-panels"}, grid(record, codes, shown), element("div", {class: "ld-panels"}, enlarged, arcs)),
-    readout(`${described(record, shown, row)} ${summary(record)}`, SAID.hint),
+    readout(`${summary(record)} ${described(record, shown, row)}`, SAID.hint),
     tableDetails(SAID.table, SAID.heads, rows(record)),
     dataElement(dataOf(record, codes, shown))
   );
@@ -171,7 +171,7 @@ function described(record, shown, row) {
  */
 function summary({facts: {first_share: rests, even_share: even}}) {
   if (typeof rests !== "number") return SAID.colour;
-  return `${said(SAID.rests, {share: share(rests)})}${typeof even === "number" ? said(SAID.even, {share: share(even)}) : ""}. ${SAID.colour}`;
+  return `${SAID.colour} ${said(SAID.rests, {share: share(rests)})}${typeof even === "number" ? said(SAID.even, {share: share(even)}) : ""}.`;
 }
 
 /**

@@ -125,7 +125,22 @@ function branch(beams, start) {
 /** @param {any} record */
 function summary({strategies, seed}) {
   const found = strategies.map((/** @type {any} */ {name, log_prob: sum, tokens}) => `${name} ${fixed(sum / tokens.length, 2)}`);
-  return said(SAID.summary, {strategies: found.join(", "), seed});
+  const same = alike(strategies).map((names) => (names.length > 1 ? said(SAID.same, {names: names.join(", ")}) : "")).join("");
+  return said(SAID.summary, {same, strategies: found.join(", "), seed});
+}
+
+/**
+ * The names of strategies that gave the same text, together.
+ * @param {any[]} strategies
+ */
+function alike(strategies) {
+  /** @type {Map<string, string[]>} */
+  const found = new Map();
+  for (const {name, tokens} of strategies) {
+    const text = `${tokens.map((/** @type {any} */ {id}) => id)}`;
+    found.set(text, [...found.get(text) ?? [], name]);
+  }
+  return [...found.values()];
 }
 
 /**

@@ -100,14 +100,15 @@ function tint({activations, left_out: left}, position, found) {
  */
 function summary(record, found, shared) {
   const signed = isSigned(record.activations);
-  const parts = [said(shared ? words.factors.shared : words.factors.own, {size: signed ? "size" : "activation"})];
+  const parts = [words.factors.tint];
   const beyond = found.flatMap(({clipped, first}, f) => (clipped.length ? [said(words.factors.first, {factor: f + 1, times: String(first)})] : []));
   if (signed) parts.push(words.factors.signed);
   if (record.stability) parts.push(legend());
   if (record.left_out.length) parts.push(said(words.factors.left, {tokens: leftOut(record)}));
   if (outputsOf(record).length) parts.push(words.factors.output);
-  if (record.controls && record.explained) parts.push(controls(record));
   if (beyond.length) parts.push(said(words.factors.beyond, {factors: beyond.join(", ")}));
+  parts.push(said(shared ? words.factors.shared : words.factors.own, {size: signed ? "size" : "activation"}));
+  if (record.controls && record.explained) parts.push(controls(record));
   return parts.join(" ");
 }
 
@@ -122,7 +123,7 @@ function controls({explained, controls: found}) {
 }
 
 /**
- * The tokens that were left out, as the beginning of a sentence.
+ * The tokens that were left out, within a sentence.
  * @param {any} record
  */
 function leftOut({left_out: left, starts}) {

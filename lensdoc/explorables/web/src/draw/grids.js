@@ -122,6 +122,6 @@ export function legend(vocabulary) {
  */
 export function readout(summary, hint, key, paper) {
   const marks = key ? [element("span", null, key)] : [], more = paper ? [element("span", {class: "ld-printed"}, paper)] : [];
-  const shown = element("span", {class: "ld-summary"}, element("span", {class: "ld-hint"}, `${hint} `), ...marks, summary, ...more);
+  const shown = element("span", {class: "ld-summary"}, ...marks, summary, ...more, element("span", {class: "ld-hint"}, ` ${hint}`));
   return element("p", {class: "ld-readout"}, shown, element("span", {class: "ld-live"}));
 }

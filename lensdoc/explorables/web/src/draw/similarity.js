@@ -46,12 +46,19 @@ function legend() {
 
 /** @param {any} record */
 function summary(record) {
-  const {layers, other, model, facts: {least_neighbours: least, least_after: after}} = record;
-  const name = SAID[measureOf(record)], across = other ? said(SAID.across, {model: model.id, other: other.id}) : "";
-  const text = said(SAID.summary, {measure: name[0].toUpperCase() + name.slice(1), across, left: leftOut(record)});
-  if (typeof least !== "number" || !Number.isInteger(after)) return text;
+  const {other, model} = record, name = SAID[measureOf(record)];
+  const across = other ? said(SAID.across, {model: model.id, other: other.id}) : "";
+  return said(SAID.summary, {measure: name[0].toUpperCase() + name.slice(1), across, least: leastOf(record), left: leftOut(record)});
+}
+
+/**
+ * Which layers that follow each other are least alike.
+ * @param {any} record
+ */
+function leastOf({layers, facts: {least_neighbours: least, least_after: after}}) {
+  if (typeof least !== "number" || !Number.isInteger(after)) return "";
   const following = layers.find((/** @type {number} */ layer) => layer > after) ?? after;
-  return text + said(SAID.least, {after, following, value: fixed(100 * least, 0)});
+  return said(SAID.least, {after, following, value: fixed(100 * least, 0)});
 }
 
 /**

@@ -89,7 +89,7 @@ export function choiceView(root, signal) {
     if (now.startsWith(`#${figure.id}:`) && now.includes(`${name}=`)) history.replaceState(history.state, "", addressOf(figure));
   }
 
-  const choice = control(labelOf(name), links.map((link) => link.textContent ?? ""), choose, signal);
+  const choice = control((names.firstChild?.textContent ?? "").replace(": ", ""), links.map((link) => link.textContent ?? ""), choose, signal);
   choice.show(shown);
   root.append(choice.element, status);
   signal.addEventListener("abort", () => {
@@ -100,9 +100,6 @@ export function choiceView(root, signal) {
   followStates(root, {names: [name], asText: true, put: lead, rest}, signal);
   queueMicrotask(() => root.toggleAttribute("data-ready", true)); // the address is read
 }
-
-/** @param {string} name of an axis */
-const labelOf = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
 /**
  * A drawing and the line below it, made anew: from the page, where it was not lifted out, or from its own script.
