@@ -48,7 +48,9 @@ def test_tokens_keep_their_order_and_kinds_their_labels():
 
 def test_words_and_tables_say_what_comes_from_the_template_and_its_sum():
     summary = draw(SALIENCY).find_class("ld-summary")[0].text
-    assert summary.startswith("Token 8 ‘Two’: ‘\xa0<b>’ (token\xa04) 25%, ‘Two’ (token\xa03) 20%, ‘<s>’ (template token\xa00) 10%;")
+    assert summary.startswith(
+        "Token 8 ‘Two’: ‘\xa0<b>’ (token\xa04) 25%, ‘Two’ (token\xa03) 20%, ‘<s>’ (template token\xa00) 10%;"
+    )
     assert "; 6 template tokens together 55%." in summary
     last = draw(SALIENCY).findall(".//tbody/tr")[-1]
     assert "6 template tokens together 25%" in last.text_content()

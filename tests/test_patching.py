@@ -211,7 +211,9 @@ def test_the_first_state_says_what_one_cell_says():
     heads = [th.get("data-name") for th in figure.findall(".//thead")[0].iterfind(".//th")]
     assert heads[1] == "‘\xa0keys’ (token\xa01) in place of ‘\xa0key’"
     outcomes = figure.find_class("ld-tops")[0]
-    assert outcomes.findall(".//th")[1].text == "With layer 1, ‘\xa0<b>’ (token\xa02)"  # the last token carries half of it from here on
+    assert (
+        outcomes.findall(".//th")[1].text == "With layer 1, ‘\xa0<b>’ (token\xa02)"
+    )  # the last token carries half of it from here on
     assert [row[1].text for row in outcomes.findall(".//tbody/tr")] == ["‘\xa0is’ 75%", "‘\xa0are’ 12.5%", "‘</td>’ <0.01%"]
     assert ", 101%." in figure.find_class("ld-summary")[0].text_content()
     assert (

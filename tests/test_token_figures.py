@@ -105,7 +105,9 @@ def test_options_that_will_not_do_are_refused(options, message):
 
 def test_the_summary_and_the_table_say_it_in_words():
     figure = draw(TWO)
-    assert figure.find_class("ld-summary")[0].text.startswith("Token 2 ‘\xa0c’: ‘\xa0b’ (token\xa01) 75%, ‘\xa0a’ (token\xa00) 25%.")
+    assert figure.find_class("ld-summary")[0].text.startswith(
+        "Token 2 ‘\xa0c’: ‘\xa0b’ (token\xa01) 75%, ‘\xa0a’ (token\xa00) 25%."
+    )
     rows = [[cell.text_content() for cell in row] for row in figure.findall(".//tbody/tr")]
     assert rows[1] == ["3 ‘\xa0d’", "‘\xa0a’ (token\xa00) 50%, ‘\xa0c’ (token\xa02) 50%", "1"]
 
