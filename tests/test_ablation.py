@@ -188,11 +188,17 @@ def test_the_first_state_has_a_bar_and_its_numbers_in_every_row():
         ["block <b>block 1", "", "+0.02", "none"],
         ["factor 31,500 neurons in 2 layers", "", "−0.25", "−0.50 to −0.30"],
     ]
-    assert [part.text for part in figure.findall(".//thead/tr/th")[1].iter("span") if part.text] == ["−4.50", "+0.05", "0"]
+    assert [part.text for part in figure.findall(".//thead/tr/th")[1].iter("span") if part.text] == [
+        "−4.50",
+        "0",
+    ]
     bars = [bar for bar in figure.iter("rect") if bar.get("class") == "ld-dot"]
     assert [float(bar.get("width")) for bar in bars] == pytest.approx([197.8, 1.0, 11.0], abs=0.1)  # of 200, for −4.5 to 0.05
     assert len([rect for rect in figure.iter("rect") if rect.get("class") == "ld-range ld-border"]) == 2
-    assert "Grey: random parts of its size. Each gives its mean." in figure.find_class("ld-summary")[0].text_content()
+    assert (
+        "Grey: random parts of the same size. A part that is off gives its mean."
+        in figure.find_class("ld-summary")[0].text_content()
+    )
 
 
 @pytest.mark.parametrize(

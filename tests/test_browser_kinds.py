@@ -180,21 +180,23 @@ LABEL = """t => {
   const node = document.createTreeWalker(t, NodeFilter.SHOW_TEXT).nextNode();
   word.setStart(node, node.data.search(/\\S/));
   word.setEnd(node, node.length);
-  const start = box.left + parseFloat(getComputedStyle(t).paddingLeft) + parseFloat(style.marginLeft);
-  return [box.top, word.getBoundingClientRect().left, start, start + pen.measureText(style.content.slice(1, -1)).width];
+  const wide = pen.measureText(style.content.slice(1, -1)).width, middle = style.textAlign === "center";
+  const at = box.left + parseFloat(getComputedStyle(t).paddingLeft) + parseFloat(style.marginLeft);
+  const start = middle ? at + (parseFloat(style.width) - wide) / 2 : at, {left, width} = word.getBoundingClientRect();
+  return {line: box.top, off: middle ? start + wide / 2 - left - width / 2 : start - left, start, end: start + wide};
 }"""
-"""The line of a token, where its word begins, and where its label begins and ends."""
+"""A token's line, its label's ends, and how far that is from where its word begins, or from the middle of a character."""
 
 
-def test_labels_begin_where_words_do_and_do_not_touch(open_page):
+def test_labels_stand_below_their_words_and_do_not_touch(open_page):
     page = open_page("kinds/")
     tool(page, "labels", "fig-saliency").click()
     for name in ("saliency", "detailed", "signed", "probable"):
         labels = figure(page, f"fig-{name}").locator(".ld-token[data-share]").evaluate_all(f"all => all.map({LABEL})")
         assert len(labels) > 1, name
-        assert all(abs(start - word) < 1 for _, word, start, _ in labels), (name, labels)
-        for (line, _, _, end), (next_line, _, following, _) in pairwise(labels):
-            assert line != next_line or end < following - 3, (name, labels)
+        assert all(abs(label["off"]) < 1 for label in labels), (name, labels)
+        for label, following in pairwise(labels):
+            assert label["line"] != following["line"] or label["end"] < following["start"] - 3, (name, labels)
 
 
 BAR = """t => {

@@ -109,7 +109,7 @@ def test_factors_may_share_one_scale():
         "M0,20L1,100L2,0L3,0V100H0Z",
     ]
     assert json.loads(figure.find_class("ld-data")[0].text)["limits"] == [5, 5]
-    assert "All on one scale" in figure.text_content()
+    assert "All lines have one scale" in figure.text_content()
 
 
 SIGNED = builders.factors([[2, -4, 1], [1, 0, -2]], n_input=3, method="pca")

@@ -22,6 +22,8 @@ _END: dict[str, str | None] = {"style": "text-align: end"}
 _LAST: dict[str, str | None] = {"style": "text-align: end; padding-inline-end: 0"}
 _MOST_DECIMALS: int = SIZES["experiments"]["decimals"]
 """Smaller changes are written with an exponent."""
+_NEAR: float = SIZES["experiments"]["near"]
+"""An end of the bars this near to 0, in parts of the whole, has no label."""
 _FINE = {"vector-effect": "non-scaling-stroke"}
 """Strokes stay as wide as they are where the drawing is stretched."""
 _HINT = said("logit-attribution.hint")
@@ -38,7 +40,7 @@ def draw(record: Ablation, options: Mapping[str, Any]) -> Element:
         "tr",
         None,
         element("th", {"scope": "col"}, without),
-        element("th", {"scope": "col", "style": "width: 40%; min-width: 6em"}, *_axis(low, high, shown)),
+        element("th", {"scope": "col", "style": "width: 40%; min-width: 6em"}, _axis(low, high, shown)),
         element("th", {"scope": "col", **_END}, change),
         element("th", {"scope": "col", **_LAST}, controls),
     )
@@ -86,12 +88,16 @@ def _signed(value: float, decimals: int) -> str:
     return f"+{text}" if value > 0 and text.strip("0.") else text
 
 
-def _axis(low: float, high: float, shown: Callable[[float], str]) -> tuple[Element, Element]:
-    """What the ends of bars stand for, and below these where 0 is."""
-    ends: dict[str, str | None] = {"style": "display: flex; justify-content: space-between"}
-    zero = f"display: block; width: max-content; margin-inline-start: {-100 * low / (high - low) + 0.0:.1f}%; translate: -50%"
-    return (
-        element("span", ends, element("span", None, shown(low)), " ", element("span", None, shown(high))),
+def _axis(low: float, high: float, shown: Callable[[float], str]) -> Element:
+    """What the ends of bars stand for, but for one too near to 0, and where 0 is."""
+    place = -low / (high - low) + 0.0
+    first, last = place < _NEAR, place > 1 - _NEAR
+    ends = ("" if first else shown(low), "" if last else shown(high))
+    zero = f"position: absolute; inset-inline-start: {100 * place:.1f}%; translate: {0 if first else -100 if last else -50}%"
+    return element(
+        "span",
+        {"style": "display: flex; justify-content: space-between; position: relative"},
+        *(element("span", None, end) for end in ends),
         element("span", {"style": zero}, "0"),
     )
 

@@ -51,9 +51,11 @@ def token_element(tokens: Sequence[Token], position: int, attributes: Mapping[st
     """
     token, found = tokens[position], pieces(tokens)[position]
     before, after = position > 0 and joined(tokens, position - 1), joined(tokens, position)
+    content = _in_one_line(_content(found, marked=True))
     marks = {
         "ld-long": len(token.text) > _UNBROKEN,
         "ld-white": bool(token.text) and not token.text.strip(" "),
+        "ld-narrow": len(_line(content).strip()) == 1,
         "ld-joined": before,
         "ld-joins": after,
     }
@@ -61,9 +63,7 @@ def token_element(tokens: Sequence[Token], position: int, attributes: Mapping[st
     more = {"data-said": quoted(tokens, position)} if _needs_words(token, found) else {}
     more |= {"title": _part_in_words(found)} if _is_part(found) else {}
     stretch = [element("span", {"class": "ld-stretch", "aria-hidden": "true"}, _STRETCH)] if after else []
-    return element(
-        "span", {"class": " ".join(classes), **attributes, **more}, *_in_one_line(_content(found, marked=True)), *stretch
-    )
+    return element("span", {"class": " ".join(classes), **attributes, **more}, *content, *stretch)
 
 
 def ending(token: Token) -> str:

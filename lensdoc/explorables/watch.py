@@ -170,7 +170,7 @@ def _round_rank(rank: int) -> int:
 def _chart(record: Watch, text: WatchedText, scales: _Scales) -> Element:
     parts = [*_axes(record, scales), *_lines(record, text, scales)]
     view = f"0 0 {_WIDTH} {scales.height}"
-    return element("svg", {"class": "ld-chart", "viewBox": view, "style": "max-width: 24em", "aria-hidden": "true"}, *parts)
+    return element("svg", {"class": "ld-chart", "viewBox": view, "style": "max-width: 20em", "aria-hidden": "true"}, *parts)
 
 
 def _axes(record: Watch, scales: _Scales) -> Iterator[Element]:

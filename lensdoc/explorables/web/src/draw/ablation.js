@@ -24,7 +24,7 @@ export function draw(record) {
   const shown = writer(low, high);
   const head = [
     element("th", {scope: "col"}, without),
-    element("th", {scope: "col", style: "width: 40%; min-width: 6em"}, ...axis(low, high, shown)),
+    element("th", {scope: "col", style: "width: 40%; min-width: 6em"}, axis(low, high, shown)),
     element("th", {scope: "col", style: END}, change),
     element("th", {scope: "col", style: LAST}, controls)
   ];
@@ -67,15 +67,22 @@ function writer(low, high) {
 }
 
 /**
- * What the ends of bars stand for, and below these where 0 is.
+ * What the ends of bars stand for, but for one too near to 0, and where 0 is.
  * @param {number} low
  * @param {number} high
  * @param {(value: number) => string} shown
  */
-const axis = (low, high, shown) => [
-  element("span", {style: "display: flex; justify-content: space-between"}, element("span", null, shown(low)), " ", element("span", null, shown(high))),
-  element("span", {style: `display: block; width: max-content; margin-inline-start: ${decimal(-100 * low / (high - low) + 0, 1)}%; translate: -50%`}, "0")
-];
+function axis(low, high, shown) {
+  const place = -low / (high - low) + 0, first = place < sizes.experiments.near, last = place > 1 - sizes.experiments.near;
+  const ends = [first ? "" : shown(low), last ? "" : shown(high)];
+  const zero = `position: absolute; inset-inline-start: ${decimal(100 * place, 1)}%; translate: ${first ? 0 : last ? -100 : -50}%`;
+  return element(
+    "span",
+    {style: "display: flex; justify-content: space-between; position: relative"},
+    ...ends.map((end) => element("span", null, end)),
+    element("span", {style: zero}, "0")
+  );
+}
 
 /**
  * @param {any} record

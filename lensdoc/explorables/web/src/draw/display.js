@@ -37,9 +37,11 @@ const SHAPED = new RegExp(
 export function tokenElement(tokens, position, attributes) {
   const token = tokens[position], found = pieces(tokens)[position];
   const before = position > 0 && joined(tokens, position - 1), after = joined(tokens, position);
+  const content = inOneLine(contentOf(found, true));
   const marks = {
     "ld-long": [...token.text].length > sizes.token.unbroken,
     "ld-white": /^ +$/.test(token.text),
+    "ld-narrow": [...lineOf(content).trim()].length === 1,
     "ld-joined": before,
     "ld-joins": after
   };
@@ -49,7 +51,7 @@ export function tokenElement(tokens, position, attributes) {
     title: found.some((piece) => piece.count > 1) ? partInWords(found) : null
   };
   const stretch = after ? [element("span", {class: "ld-stretch", "aria-hidden": "true"}, JOINED_ON.repeat(sizes.token.stretch))] : [];
-  return element("span", {class: classes.join(" "), ...attributes, ...more}, ...inOneLine(contentOf(found, true)), ...stretch);
+  return element("span", {class: classes.join(" "), ...attributes, ...more}, ...content, ...stretch);
 }
 
 /**

@@ -131,7 +131,7 @@ function roundRank(rank) {
  * @param {Scales} places
  */
 const chart = (record, text, places) => element(
-  "svg", {class: "ld-chart", viewBox: `0 0 ${width} ${places.height}`, style: "max-width: 24em", "aria-hidden": "true"}, ...axes(record, places), ...lines(record, text, places)
+  "svg", {class: "ld-chart", viewBox: `0 0 ${width} ${places.height}`, style: "max-width: 20em", "aria-hidden": "true"}, ...axes(record, places), ...lines(record, text, places)
 );
 
 /**
