@@ -233,7 +233,7 @@ def test_without_scripts_the_image_is_there_and_has_a_name(open_page):
     page = open_page("heatmaps/", java_script_enabled=False)
     expect(page.get_by_role("img", name="Heatmap: Layer 1, 5 neurons in 2 clusters, 7 tokens")).to_be_visible()
     assert plot(page).locator("img").evaluate(LOADED)
-    assert shown(page, "fig-activations").startswith("Dashed: the output begins. Rows of small clusters")
+    assert shown(page, "fig-activations").startswith("Dashed: the output begins. Neurons are sorted")
     assert not plot(page).get_attribute("tabindex")
 
 
@@ -241,7 +241,7 @@ def test_on_paper_a_heatmap_is_whole_and_at_rest(open_page):
     page = open_page("heatmaps/", viewport={"width": 794 - 76, "height": 1000})
     page.mouse.click(*centre(page, 1, 0))
     page.emulate_media(media="print")
-    assert shown(page, "fig-activations").startswith("Dashed: the output begins. Rows of small clusters")
+    assert shown(page, "fig-activations").startswith("Dashed: the output begins. Neurons are sorted")
     expect(plot(page).locator(".ld-cell")).to_be_hidden()
     for name in FIGURES:
         box, frame = plot(page, name).bounding_box(), figure(page, name).locator(".ld-frame").bounding_box()

@@ -32,7 +32,7 @@ def test_where_it_cannot_be_loaded_the_first_state_stays(open_page):
     page = open_page("empty/")
     page.route("**/causal.js*", lambda route: route.abort("aborted"))
     page.get_by_role("link", name="The third").click()
-    expect(figure(page, "fig-patching").locator(".ld-summary")).to_contain_text("restores 101%")
+    expect(figure(page, "fig-patching").locator(".ld-summary")).to_contain_text("in place of ‘ key’, 101%")
     expect(figure(page, "fig-patching").locator(".ld-tops th").nth(1)).to_contain_text("With layer 1")
     open_page.trouble[:] = [line for line in open_page.trouble if "ERR_ABORTED" not in line]
 

@@ -99,10 +99,10 @@ def test_arrow_keys_isolate_read_and_leave(open_page):
     isolated = tints(page)
     assert isolated != first
     expect(row(page, 2)).to_be_focused()
-    expect(readout).to_have_text(re.compile(r"^F2: strongest on token \d+ ‘.+’, activation [\d.]+\.$"))
+    expect(readout).to_have_text(re.compile(r"^F2: strongest on token\s\d+ ‘.+’, activation [\d.]+\.$"))
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    expect(readout).to_have_text(re.compile(rf"^F2\. Token 1 ‘{text_at(page, 1)}’: activation [\d.]+\.$"))
+    expect(readout).to_have_text(re.compile(rf"^F2\. Token\s1 ‘{text_at(page, 1)}’: activation [\d.]+\.$"))
     assert figure(page).locator(".ld-token[data-current]").count() == 1
     page.keyboard.press("Enter")
     expect(row(page, 2)).to_have_attribute("aria-pressed", "true")
@@ -160,8 +160,9 @@ def test_a_figure_is_one_stop_of_the_tab_key_before_its_buttons(open_page):
 def test_hovering_a_token_reads_it_and_marks_it_on_every_sparkline(open_page):
     page = open_page("two/")
     figure(page).locator(".ld-token").nth(6).hover()
+    text = text_at(page, 6).replace(" ", "\xa0")
     expect(figure(page).locator(".ld-live")).to_have_text(
-        re.compile(rf"^Token 6 ‘{text_at(page, 6)}’: strongest in F\d, activation [\d.]+\.$")
+        re.compile(rf"^Token\s6 ‘{text}’: strongest in F\d, activation [\d.]+\.$")
     )
     cursor, last = figure(page).locator(".ld-cursor"), figure(page).locator(".ld-token").count() - 1
     assert cursor.evaluate("e => parseFloat(e.style.backgroundPositionX)") == pytest.approx(100 * 6 / last, abs=0.01)

@@ -173,7 +173,9 @@ def test_print_leaves_one_line_of_it(open_page):
     page.emulate_media(media="print")
     expect(shown).not_to_be_visible()
     expect(figure(page).locator(".ld-toolbar")).not_to_be_visible()
-    assert re.fullmatch(r"lensdoc/tiny\s· no\ssampling\s· (fresh|reproduced)", figure(page).locator(".ld-imprint").inner_text())
+    assert re.fullmatch(
+        r"lensdoc/tiny ·\xa0no\xa0sampling ·\xa0(fresh|reproduced)", figure(page).locator(".ld-imprint").inner_text()
+    )
 
 
 @pytest.mark.long

@@ -235,7 +235,7 @@ def page_of(site):
 
 def states(site):
     figures = page_of(site).xpath("//figure[contains(@class, 'ld')]")
-    return {f.get("id"): f.xpath("string(.//span[@class='ld-imprint'])").rpartition(" ")[2] for f in figures}
+    return {f.get("id"): f.xpath("string(.//span[@class='ld-imprint'])").rpartition("\xa0")[2] for f in figures}
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ def test_a_map_of_masks_names_them_and_says_where_the_answer_stands():
     assert heads[4].endswith("in place of ‘\xa0Italy’")
     boxed = [th.get("data-at") for th in root.iterfind(".//th[@data-at]") if th.xpath(".//*[@data-filled]")]
     assert boxed == ["2", "6"]
-    assert "at the mask at token 6: 3.50 in the text, −5.00 in the other" in root.find_class("ld-summary")[0].text_content()
+    assert "at the mask at token 6: 3.50; in the other text −5.00" in root.find_class("ld-summary")[0].text_content()
     assert [th.text for th in root.find_class("ld-tops")[0].iterfind(".//th")][::2] == ["In the other text", "In the text itself"]
     chosen = root.xpath("//td[@data-chosen]")
     assert [td.text for td in chosen] == ["90"]  # the mask carries half of the answer from this layer on

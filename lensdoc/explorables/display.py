@@ -55,7 +55,7 @@ def token_element(tokens: Sequence[Token], position: int, attributes: Mapping[st
     marks = {
         "ld-long": len(token.text) > _UNBROKEN,
         "ld-white": bool(token.text) and not token.text.strip(" "),
-        "ld-narrow": len(_line(content).strip()) == 1,
+        "ld-narrow": not (before or after) and len(_line(content).strip()) == 1,
         "ld-joined": before,
         "ld-joins": after,
     }

@@ -62,7 +62,7 @@ def fill(place: ET.Element, entries: Sequence[tuple[str, Sequence[Inline]]], pla
             label.text, label.tail = AtomicString(number), " "
         written = ET.SubElement(item, "span", {"class": "ld-work"})
         elements.append(written, content)
-        written.tail = " " if "".join(written.itertext()).endswith((".", "?", "!")) else ". "
+        written.tail = " "
         if places.get(key):
             item.append(_places(places[key]))
 

@@ -41,7 +41,7 @@ export function tokenElement(tokens, position, attributes) {
   const marks = {
     "ld-long": [...token.text].length > sizes.token.unbroken,
     "ld-white": /^ +$/.test(token.text),
-    "ld-narrow": [...lineOf(content).trim()].length === 1,
+    "ld-narrow": !before && !after && [...lineOf(content).trim()].length === 1,
     "ld-joined": before,
     "ld-joins": after
   };
