@@ -139,7 +139,7 @@ def test_labels_stand_below_the_tokens_on_request_and_always_in_the_detailed_sty
 @pytest.mark.parametrize(("name", "first", "other"), [(NAME, 1, 2), ("fig-factor-detailed", 2, 5), ("fig-factor-signed", 5, 2)])
 def test_the_script_shows_what_the_first_state_shows(open_page, name, first, other):
     page = open_page("drives/")
-    state = """f => [f.querySelector('.ld-summary').lastChild.textContent,
+    state = """f => [[...f.querySelector('.ld-summary').childNodes].find(node => node.nodeType === Node.TEXT_NODE).data,
         ...[...f.querySelectorAll('.ld-token')].map(t => [t.dataset.share, t.dataset.level, t.dataset.hue].join()),
         ...[...f.querySelectorAll('.ld-row path')].map(p => p.getAttribute('d'))]"""
     before = figure(page, name).evaluate(state)
