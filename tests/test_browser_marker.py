@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from chromium import figure
+from chromium import figure, settle
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -27,3 +27,14 @@ def test_the_cell_that_is_pointed_at_is_framed_and_keeps_its_style(open_page, pl
     assert cell.evaluate("cell => getComputedStyle(cell).outlineStyle") == "none"
     page.mouse.move(2, 2)
     expect(marker).to_be_hidden()
+
+
+def test_the_frame_follows_its_cell_as_the_window_becomes_narrower(open_page):
+    page = open_page("kinds/", viewport={"width": 768, "height": 900})
+    cell, marker = figure(page, "fig-watch").locator("tbody td").nth(3), figure(page, "fig-watch").locator(".ld-marker")
+    cell.focus()
+    before = marker.bounding_box()
+    page.set_viewport_size({"width": 400, "height": 900})
+    settle(page)
+    assert marker.bounding_box() == pytest.approx(cell.bounding_box(), abs=0.6)
+    assert marker.bounding_box()["width"] != pytest.approx(before["width"], abs=2)

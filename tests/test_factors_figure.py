@@ -211,8 +211,9 @@ def test_where_the_output_begins_is_said_where_it_is_drawn():
 
 def test_the_factor_that_an_author_chose_is_told_to_the_script():
     assert json.loads(draw(TWO, factor=2).find_class("ld-data")[0].text)["chosen"] == 1
-    with pytest.raises(PublishError, match="option 'factor' must be at most 2, it is 3"):
-        draw(TWO, factor=3)
+    for wrong in (3, 1.5):
+        with pytest.raises(PublishError, match=f"a whole number from 1 to 2, it is {wrong}"):
+            draw(TWO, factor=wrong)
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def draw(record: Factors, options: Mapping[str, Any]) -> Element:
         return element("lens-factors", {"class": "ld-factors", "data-search-exclude": ""}, decomposition(record), summary)
     span = options.get("span")
     shared = options["scale"] == "shared" or bool(span)
-    if options["factor"] is not None and options["factor"] > count:
-        raise PublishError(said("factors.noFactor", count=count, factor=options["factor"]))
+    if options["factor"] is not None and options["factor"] not in range(1, count + 1):
+        raise PublishError(said("factors.noFactor", count=count, factor=f"{options['factor']:g}"))
     found = scales(record, shared=shared, span=span[0] if span else None)
     return element(
         "lens-factors",

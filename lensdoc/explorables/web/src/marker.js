@@ -12,11 +12,19 @@ export function markerIn(table, signal) {
   Object.assign(marker.style, {position: "absolute", top: 0, left: 0, pointerEvents: "none", outline: "3px solid var(--ld-focus)", outlineOffset: "-1px", willChange: "transform"});
   holder.append(marker);
   signal.addEventListener("abort", () => marker.remove());
-  return (cell) => {
+  /** @type {HTMLElement | null} */
+  let at = null;
+
+  /** @param {HTMLElement | null} cell */
+  function put(cell) {
+    at = cell;
     marker.hidden = !cell;
     if (!cell) return;
     const {left, top, width, height} = cell.getBoundingClientRect(), from = holder.getBoundingClientRect();
     const x = left - from.left - holder.clientLeft + holder.scrollLeft, y = top - from.top - holder.clientTop + holder.scrollTop;
     Object.assign(marker.style, {width: `${width}px`, height: `${height}px`, transform: `translate(${x}px, ${y}px)`});
-  };
+  }
+
+  window.addEventListener("resize", () => at && put(at), {signal});
+  return put;
 }

@@ -29,8 +29,8 @@ export function draw(given, {overlap, height, style, scale, factor}) {
   const count = record.activations.length, shared = scale === "shared";
   const named = {class: "ld-factors", "data-search-exclude": ""};
   if (style === "decomposition" && count) return element("lens-factors", named, decomposition(record), element("p", {class: "ld-readout"}, inWords(record)));
-  if (factor !== null && factor > count) throw new Error(said(words.factors.noFactor, {count, factor}));
   const found = scales(record, shared);
+  if (factor !== null && !found.some((_, f) => f + 1 === factor)) throw new Error(said(words.factors.noFactor, {count, factor}));
   const text = sequenceElement(record.tokens, (position) => tint(record, position, found), {starts: record.starts});
   return element(
     "lens-factors",
