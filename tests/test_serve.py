@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import threading
 import time
 from pathlib import Path
 
@@ -257,6 +258,31 @@ def test_no_edit_during_the_first_build_is_no_build(server):
     contents = Contents()
     contents.add([server.root])
     assert not ContentServer.adopt(server, contents)._want_rebuild
+
+
+class SlowToStart(threading.Thread):
+    """A thread that takes a while from `start` to `run`, as on a busy machine."""
+
+    def _bootstrap(self):
+        time.sleep(0.3)
+        super()._bootstrap()
+
+
+def test_an_interrupt_while_the_thread_that_serves_starts_ends_it_without_a_traceback(server, monkeypatch):
+    failed = []
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+    adopted = ContentServer.adopt(server, Contents())
+    adopted.server_bind()
+    adopted.server_activate()
+    adopted.serve_thread = SlowToStart(target=lambda: adopted.serve_forever(0.1), daemon=True)
+    threading.Thread(target=adopted.serve_thread.start).start()
+    while adopted.serve_thread not in threading.enumerate():
+        time.sleep(0.01)
+    assert not adopted.serve_thread.is_alive()
+    adopted.observer.start()
+    adopted.shutdown(wait=True)
+    assert failed == []
+    assert not adopted.serve_thread.is_alive()
 
 
 def test_what_a_build_writes_asks_for_no_build_and_what_an_author_writes_then_does(server):
