@@ -1,37 +1,52 @@
 import {address, hasAddress, load} from "./beside.js";
 import {near} from "./near.js";
+import {onUse} from "./waiting.js";
 
-// Formulas: the page holds TeX as text; KaTeX is loaded once, from beside this script, by the first formula.
+// Formulas: the page holds TeX as text; KaTeX is loaded once, from beside this script, as the first formula comes near the view. Where none
+// is near it comes for those that will be printed, once the reader does anything or is still there after some seconds.
 
 /** @type {HTMLLinkElement | undefined} */
 let style;
+let asked = false, served = false;
 
-/** @returns {Promise<{render: (tex: string, into: HTMLElement, options: object) => void}>} */
-function katex() {
+/** @typedef {(tex: string, into: HTMLElement, options: object) => void} Render */
+
+/** @returns {Promise<{render: Render}>} */
+async function katex() {
   style ??= Object.assign(document.createElement("link"), {rel: "stylesheet", href: address(`katex/katex.min.css?${KATEX}`)});
   if (!style.isConnected) document.body.append(style); // not in the head, as `load` says
-  return load(`katex/katex.min.js?${KATEX}`, "katex");
+  const made = await load(`katex/katex.min.js?${KATEX}`, "katex");
+  if (!served) servePrint(made.render);
+  return made;
 }
 
 /** What was written where a formula is drawn now. @type {WeakMap<HTMLElement, string>} */
 const sources = new WeakMap();
 
-let served = false;
 /** What most formulas are written with. */
 const FONTS = ["1em KaTeX_Main", "italic 1em KaTeX_Math", "1em KaTeX_Size1", "1em KaTeX_Size2"];
-const SOON = 1000; // milliseconds
+const SOON = 1000, LATE = 5000; // milliseconds
 
-/** On paper every formula is drawn, whether it was near the view or not; its letters are there by then, since printing waits for none. */
-function servePrint() {
-  if (served) return;
+/** Load KaTeX while the reader reads; called for each formula. */
+function soon() {
+  if (asked) return;
+  asked = true;
+  const ask = () => void katex().catch(() => (asked = false));
+  onUse(ask);
+  setTimeout(ask, LATE);
+}
+
+/**
+ * On paper every formula is drawn, whether it was near the view or not; its letters are there by then, since printing waits for none.
+ * @param {Render} render
+ */
+function servePrint(render) {
   served = true;
-  void katex().then(({render}) => {
-    setTimeout(() => FONTS.map((font) => document.fonts.load(font).catch(() => [])), SOON);
-    window.addEventListener("beforeprint", () => {
-      const left = document.querySelectorAll("lens-math:not(:has(.katex), .ld-wrong)");
-      for (const root of /** @type {NodeListOf<HTMLElement>} */ (left)) write(root, render);
-    });
-  }, () => { served = false; });
+  setTimeout(() => FONTS.map((font) => document.fonts.load(font).catch(() => [])), SOON);
+  window.addEventListener("beforeprint", () => {
+    const left = document.querySelectorAll("lens-math:not(:has(.katex), .ld-wrong)");
+    for (const root of /** @type {NodeListOf<HTMLElement>} */ (left)) write(root, render);
+  });
 }
 
 /**
@@ -46,7 +61,7 @@ async function draw(root, signal) {
 
 /**
  * @param {HTMLElement} root
- * @param {Awaited<ReturnType<typeof katex>>["render"]} render
+ * @param {Render} render
  */
 function write(root, render) {
   const source = root.textContent ?? "";
@@ -75,7 +90,7 @@ export class Formula extends HTMLElement {
     this.#connection = new AbortController();
     const {signal} = this.#connection;
     near(this, () => draw(this, signal), signal);
-    servePrint();
+    soon();
   }
 
   disconnectedCallback() {

@@ -1,3 +1,5 @@
+import {inTurn} from "./turns.js";
+
 /** @type {WeakMap<Element, () => void>} */
 const waiting = new WeakMap();
 /** @type {IntersectionObserver | undefined} */
@@ -14,8 +16,10 @@ export function near(element, act, signal) {
     for (const {isIntersecting, target} of entries) {
       if (!isIntersecting) continue;
       self.unobserve(target);
-      waiting.get(target)?.();
-      waiting.delete(target);
+      inTurn(() => {
+        waiting.get(target)?.();
+        waiting.delete(target);
+      });
     }
   }, {rootMargin: "600px"});
   waiting.set(element, act);

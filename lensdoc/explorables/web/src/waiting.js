@@ -1,4 +1,5 @@
 import {setAside} from "./later.js";
+import {inTurn} from "./turns.js";
 
 // Figures wait until they are needed: what is far from the view is neither made nor listens. They are made as the view comes near, as a link,
 // a card or an address asks for one, before a page is printed, and, once the reader does anything, in what time the browser has left, so
@@ -11,6 +12,8 @@ const watched = new WeakMap();
 /** @type {IntersectionObserver | undefined} */
 let observer;
 let used = false, asked = false;
+/** What waits for the reader. @type {(() => void)[]} */
+const acts = [];
 
 const USES = ["scroll", "pointerdown", "keydown", "focusin"];
 const LATEST = 2000; // milliseconds that a busy browser may put it off
@@ -23,7 +26,7 @@ const LATEST = 2000; // milliseconds that a busy browser may put it off
  */
 export function whenNeeded(root, start, signal) {
   observer ??= new IntersectionObserver((entries) => {
-    for (const {isIntersecting, target} of entries) if (isIntersecting) wake(target);
+    for (const {isIntersecting, target} of entries) if (isIntersecting) inTurn(() => wake(target));
   }, {rootMargin: "200% 0px"}); // further than browsers look ahead with `content-visibility`, so that a figure has its height by then
   const place = root.closest("figure") ?? root; // what is in a figure out of view has no place of its own
   const there = watched.get(place) ?? new Set();
@@ -72,6 +75,15 @@ function soon() {
   else setTimeout(next, LATEST / 10); // Safari
 }
 
+/**
+ * Act as soon as the reader does anything.
+ * @param {() => void} act
+ */
+export function onUse(act) {
+  if (used) act();
+  else acts.push(act);
+}
+
 /** Called once for all pages: what the reader does, and printing. */
 export function serveWaiting() {
   /** @param {Event} event */
@@ -80,6 +92,7 @@ export function serveWaiting() {
     used = true;
     for (const type of USES) window.removeEventListener(type, use, {capture: true});
     soon();
+    for (const act of acts.splice(0)) act();
   };
   for (const type of USES) window.addEventListener(type, use, {capture: true, passive: true});
   window.addEventListener("beforeprint", () => wake(document));
