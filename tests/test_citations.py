@@ -33,8 +33,15 @@ def test_italics_of_a_style_are_elements_and_titles_are_text(cite):
     page, _ = cite("[@olah; @walt]")
     item = page.get_element_by_id("ref-olah")
     assert [i.text for i in item.iter("i")] == ["Distill"]
-    links = [(a.text, a.get("href")) for a in item.find_class("ld-work")[0].iter("a")]
+    links = [(a.text_content(), a.get("href")) for a in item.find_class("ld-work")[0].iter("a")]
     assert links == [("10.23915/distill.00007", "https://doi.org/10.23915/distill.00007")]
+
+
+def test_lines_of_an_address_end_between_its_parts(cite):
+    address = "https://www.example.org/a_b/Ab12?page=3"
+    page, _ = cite("[@a]", bib=f"@misc{{a, author={{A, B.}}, title={{T}}, year=2020, url={{{address}}}}}")
+    (link,) = page.xpath(f"//a[@href='{address}']")
+    assert [link.text, *(part.tail for part in link)] == ["https://www.", "example.", "org/", "a_", "b/", "Ab12", "?page=3"]
 
 
 def test_a_citation_links_to_its_reference_which_links_back_to_every_place(cite):

@@ -27,6 +27,8 @@ _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u
 _STASHED = re.compile("(\x02[^\x02\x03]*\x03)")
 """What Python-Markdown has put away."""
 _BLOCKS = {"csl-block", "csl-indent"}
+_ENDS = re.compile(r"(?<=[^:/]/)(?=[^/])|(?<=_)|(?<=\.)(?=[a-z])|(?=[?&#%~])")
+"""Where a line of an address may end, besides after a hyphen, where browsers end it: between parts, and never within a number."""
 
 
 def clean(text: str) -> str:
@@ -147,8 +149,6 @@ class Elements:
             made = self.link(target.removeprefix("#ref-"))
         elif leads := address(target):
             made = ET.Element("a", {"href": leads})
-            if leads.startswith("https://doi.org/") and not text_of(content).startswith("http"):
-                made.set("class", "ld-doi")  # paper shows the whole address
         else:
             made = None
         if made is not None:
@@ -156,6 +156,8 @@ class Elements:
         self.append(parent if made is None else made, content, linked=linked or made is not None)
         if made is not None and made.text and made.text[:-1] == target and made.text[-1] in ".,;":
             made.text, made.tail = AtomicString(made.text[:-1]), AtomicString(made.text[-1])
+        if made is not None and not len(made):
+            _divide(made)
 
     def _append_span(self, parent: ET.Element, inline: Inline, *, linked: bool) -> None:
         _, classes, attributes = inline["c"][0]
@@ -181,6 +183,15 @@ def add_text(element: ET.Element, text: str) -> None:
         element[-1].tail = AtomicString((element[-1].tail or "") + text)
     else:
         element.text = AtomicString((element.text or "") + text)
+
+
+def _divide(link: ET.Element) -> None:
+    """Mark where lines of an address may end, which browsers know of hyphens only."""
+    text = link.text or ""
+    first, *parts = _ENDS.split(text) if "/" in text and " " not in text else [text]
+    link.text = AtomicString(first)
+    for part in parts:
+        ET.SubElement(link, "wbr").tail = AtomicString(part)
 
 
 def _add_formula(element: ET.Element, formula: Inline) -> None:
