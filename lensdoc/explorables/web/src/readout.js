@@ -9,10 +9,14 @@ const widths = new WeakMap();
 let lines;
 
 /**
- * A line keeps the most room that its summary took at this width: when a shorter one follows, nothing below it moves.
+ * A line keeps the most room that its summary took at this width: when a shorter one follows, nothing below it moves. Letters of a font
+ * that stands in for another are no measure.
  * @param {Element} summary
+ * @param {AbortSignal} signal
  */
-function keepRoom(summary) {
+async function keepRoom(summary, signal) {
+  await document.fonts?.ready;
+  if (signal.aborted) return;
   lines ??= new ResizeObserver((entries) => {
     for (const {target, contentRect: {width, height}} of entries) {
       const {style} = /** @type {HTMLElement} */ (target.parentElement);
@@ -37,7 +41,7 @@ const left = new Set();
 export function readout(live, signal) {
   let timer = 0, latest = "", busy = false; // until the reader rests
   const summary = live.parentElement?.querySelector(".ld-summary");
-  if (summary) keepRoom(summary);
+  if (summary) void keepRoom(summary, signal);
   live.setAttribute("role", "status");
   signal.addEventListener("abort", () => {
     if (summary) lines?.unobserve(summary);
