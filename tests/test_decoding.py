@@ -104,7 +104,7 @@ def draw(**options):
 
 def test_each_strategy_has_a_line_and_each_token_its_numbers():
     figure = draw(labels="ranks")
-    assert [title.text for title in figure.find_class("ld-title")][1:4] == ["greedy", "top-k 2", "beam (num_beams 2)"]
+    assert [title.text for title in figure.find_class("ld-title")][1:4] == ["greedy", "top-k 2", "beam (2 beams)"]
     tokens = figure.find_class("ld-token")
     assert [token.get("data-share") for token in tokens[:3]] == ["1", "2", "12"]
     assert tokens[3].get("data-told") == "‘\xa0b’: probability 50%, rank 1, entropy 1.5 bits, one of 2 that could be drawn."

@@ -198,9 +198,9 @@ def test_lines_rise_into_each_other_only_where_there_are_many():
 
 
 def test_lines_of_a_long_text_are_fine_and_stand_beside_it():
-    short, long = (draw(builders.factors([[1] * count], [" word"] * count, 1)) for count in (40, 151))
-    assert ["--ld-stroke" in figure.get("style") for figure in (short, long)] == [False, True]
-    assert [figure.find_class("ld-panels")[0].get("data-beside") for figure in (short, long)] == [None, ""]
+    figures = [draw(builders.factors([[1] * count], [" word"] * count, 1)) for count in (40, 80, 151)]
+    assert ["--ld-stroke" in figure.get("style") for figure in figures] == [False, False, True]
+    assert [figure.find_class("ld-panels")[0].get("data-beside") for figure in figures] == [None, "", "wide"]
 
 
 def test_where_the_output_begins_is_said_where_it_is_drawn():

@@ -172,6 +172,9 @@ def test_shares_are_of_what_a_node_is_given():
     assert shares_of(builders.graph()) == pytest.approx([0.75, 0.25, 0.25, 0.75, 0.25 / 12.25, 12 / 12.25, 1])
 
 
+LINKS = "//*[contains(@class, 'ld-links')]/path"
+
+
 def test_the_figure_has_nodes_in_their_places_and_says_their_links():
     record = builders.graph()
     figure = draw(record)
@@ -185,7 +188,7 @@ def test_the_figure_has_nodes_in_their_places_and_says_their_links():
     assert len(set(places)) == len(places)
     ys = [y for _, y in places]
     assert ys[0] == ys[1] == ys[2] > ys[3] == ys[4] > ys[5] == ys[6] > ys[7] == ys[8]
-    assert len(figure.xpath("//*[contains(@class, 'ld-links')]/path")) == 6  # one has less than a tenth
+    assert len(figure.xpath(LINKS)) == 7
     assert len(figure.xpath("//path[@stroke-dasharray]")) == 1
     summary = figure.find_class("ld-summary")[0].text_content()
     assert "9 nodes and 7 links; 3 weaker nodes and 1,234 links of the file are left out." in summary
@@ -196,6 +199,14 @@ def test_the_figure_has_nodes_in_their_places_and_says_their_links():
         "12.00",
         "98%",
     ]
+
+
+def test_of_many_links_those_from_a_tenth_on_are_drawn_and_the_figure_says_so(monkeypatch):
+    monkeypatch.setattr("lensdoc.explorables.graph._FEW", 6)
+    figure = draw(builders.graph())
+    assert len(figure.xpath(LINKS)) == 6
+    told = "Drawn are the 6 strongest, from 10% on; a chosen node shows all of its own."
+    assert told in figure.find_class("ld-summary")[0].text_content()
 
 
 def test_nodes_of_one_place_do_not_cover_each_other():

@@ -62,11 +62,17 @@ def _text(record: Decoding, number: int, labels: str) -> Element:
 
 
 def _heading(strategy: Strategy) -> str:
-    """A strategy with its settings; the one that it is called by is named once: top-k 40."""
+    """A strategy with its settings in words; the one that it is called by is named once: top-k 40."""
     given, own = strategy.settings, strategy.name.replace("-", "_")
-    others = ", ".join(f"{name} {_written(value)}" for name, value in given.items() if name not in {"do_sample", own})
+    others = ", ".join(_setting(name, value) for name, value in given.items() if name not in {"do_sample", own})
     parts = [strategy.name, _written(given[own]) if own in given else "", f"({others})" if others else ""]
     return " ".join(filter(None, parts))
+
+
+def _setting(name: str, value: object) -> str:
+    if name == "num_beams":
+        return said("decoding.beams", count=_written(value))
+    return f"{name.replace('_', ' ')} {_written(value)}"
 
 
 def _written(value: object) -> str:

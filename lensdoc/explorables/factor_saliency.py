@@ -17,7 +17,7 @@ from lensdoc.explorables.numbers import digits, exact
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
 from lensdoc.explorables.scores import even, labels_switch, largest_of, named, numbered, tint, told
-from lensdoc.explorables.sequences import is_short, sequence_element
+from lensdoc.explorables.sequences import beside, sequence_element
 from lensdoc.explorables.shared import heads, said
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
 from lensdoc.explorables.tables import table_details
@@ -46,7 +46,7 @@ def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
         },
         element(
             "div",
-            {"class": "ld-panels", "data-beside": None if is_short(record.tokens) else ""},
+            {"class": "ld-panels", "data-beside": beside(record.tokens)},
             _sparklines(record, factor, target, options.get("span")),
             window(record.tokens, _sequence(record, factor, target, options.get("span"))),
         ),

@@ -15,7 +15,7 @@ from lensdoc.explorables.grids import readout
 from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.scales import Scale, is_signed, scales
-from lensdoc.explorables.sequences import is_short, sequence_element
+from lensdoc.explorables.sequences import beside, sequence_element
 from lensdoc.explorables.shared import SIZES, said
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
 from lensdoc.explorables.steadiness import legend, steadiness
@@ -54,7 +54,7 @@ def draw(record: Factors, options: Mapping[str, Any]) -> Element:
         },
         element(
             "div",
-            {"class": "ld-panels", "data-beside": "" if count and not is_short(record.tokens) else None},
+            {"class": "ld-panels", "data-beside": beside(record.tokens) if count else None},
             *([_sparklines(record, found)] if count else []),
             _sequence(record, found),
         ),

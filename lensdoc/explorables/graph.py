@@ -18,6 +18,8 @@ from lensdoc.records.graph import Graph, Link, Node
 _HINT = "Choose a node."
 _NAMED = 3
 """Links that are told of a node, in either direction."""
+_FEW = 40
+"""So many links are all drawn; of more those from `_STRONG` on, and at most `_MOST_DRAWN`."""
 _STRONG = 0.1
 """Share of what a node is given from which on a link is drawn at first."""
 _MOST_DRAWN = 150
@@ -49,7 +51,7 @@ def draw(record: Graph, options: Mapping[str, Any]) -> Element:
         {"class": "ld-graph", "data-search-exclude": ""},
         element("div", {"class": "ld-scroll"}, _drawing(record, layout, shares)),
         _legend(record),
-        readout(_summary(record), _HINT),
+        readout(_summary(record, shares), _HINT),
         table_details("The strongest links as a table", ("To", "From", "Weight", "Share"), _rows(record, shares)),
         element("template", {"class": "ld-data"}, json.dumps(data)),
     )
@@ -64,8 +66,7 @@ def shares_of(record: Graph) -> list[float]:
 
 
 def _drawing(record: Graph, layout: Layout, shares: Sequence[float]) -> Element:
-    order = sorted(range(len(shares)), key=lambda k: -shares[k])[:_MOST_DRAWN]
-    drawn = [_line(layout, record.links[k], shares[k]) for k in sorted(order) if shares[k] >= _STRONG]
+    drawn = [_line(layout, record.links[k], shares[k]) for k in _drawn(shares)]
     told = _told(record, shares)
     marks = [_mark(record, index, layout, told[index]) for index in range(len(record.nodes))]
     return element(
@@ -83,6 +84,14 @@ def _drawing(record: Graph, layout: Layout, shares: Sequence[float]) -> Element:
             "g", {"class": "ld-nodes", "data-list": "Nodes of the graph, from the tokens upwards", "data-across": "node"}, *marks
         ),
     )
+
+
+def _drawn(shares: Sequence[float]) -> list[int]:
+    """Links that are drawn before a node is chosen."""
+    if len(shares) <= _FEW:
+        return list(range(len(shares)))
+    order = sorted(range(len(shares)), key=lambda k: -shares[k])[:_MOST_DRAWN]
+    return [k for k in sorted(order) if shares[k] >= _STRONG]
 
 
 def _axes(record: Graph, layout: Layout) -> Iterator[Element]:
@@ -179,7 +188,7 @@ def _signed(link: Link, part: float) -> str:
     return f"{'−' if link.weight < 0 else ''}{share(part)}"
 
 
-def _summary(record: Graph) -> str:
+def _summary(record: Graph, shares: Sequence[float]) -> str:
     counts = f"{len(record.nodes):,} nodes and {len(record.links):,} links"
     left = record.facts.get("nodes_left_out"), record.facts.get("links_left_out")
     more = f"; {left[0]:,} weaker nodes and {left[1]:,} links of the file are left out" if any(left) else ""
@@ -196,7 +205,10 @@ def _summary(record: Graph) -> str:
         if isinstance(best, str)
         else ""
     )
-    return f"{counts}{more}.{most}{rest} Percentages: shares of what a node is given."
+    drawn = len(_drawn(shares))
+    told = f" Drawn are the {drawn:,} strongest, from {share(_STRONG)} on; a chosen node shows all of its own."
+    shown = "" if drawn == len(shares) else told
+    return f"{counts}{more}.{shown}{most}{rest} Percentages: shares of what a node is given."
 
 
 def _rows(record: Graph, shares: Sequence[float]) -> Iterator[tuple[str, ...]]:

@@ -120,7 +120,7 @@ def _readout(record: Saliency, chosen: int, *, notched: bool) -> Element:
     position = record.targets[chosen]
     text = said("saliency.readout", position=position, token=quoted(record.tokens, position), named=_named(record, chosen))
     text, note = f"Target t{text[1:]}" if record.stack else text, _note(record, chosen)
-    return readout(text + note if record.to else note + text, _HINT, said("saliency.notch") if notched and not note else "")
+    return readout(text + note if record.to else note + text, _HINT, said("saliency.notch") if notched else "")
 
 
 def _heads(record: Saliency) -> tuple[str, ...]:

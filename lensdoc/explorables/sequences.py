@@ -20,6 +20,9 @@ _LINE: int = SIZES["text"]["line"]
 _SHORT: int = SIZES["text"]["short"]
 """Lines of a text that stands below what is drawn of it; a longer one stands beside it."""
 
+_WIDE: int = SIZES["text"]["wide"]
+"""Tokens from which on a line over them needs the room of a page: beside the text it is too narrow on a tablet."""
+
 Attributes = Callable[[int], Mapping[str, str]]
 Told = Callable[[range], str | None]
 """What a figure says of a stretch of folded tokens together."""
@@ -60,9 +63,11 @@ def sequence_element(
     return element("div", {"class": "ld-tokens", "dir": _direction(tokens, bounds[0])}, *texts)
 
 
-def is_short(tokens: Sequence[Token]) -> bool:
-    """Whether a text has so few lines that it would leave the room beside a drawing empty."""
-    return _lines(tokens, range(len(tokens))) <= _SHORT
+def beside(tokens: Sequence[Token]) -> str | None:
+    """Whether a text stands beside the lines over its tokens, as an attribute: a short one never, a long one on wide pages."""
+    if _lines(tokens, range(len(tokens))) <= _SHORT:
+        return None
+    return "wide" if len(tokens) >= _WIDE else ""
 
 
 def _direction(tokens: Sequence[Token], positions: range) -> str:

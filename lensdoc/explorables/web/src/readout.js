@@ -1,6 +1,32 @@
 import {afterMove, dismiss} from "./moves.js";
 
 const DELAY = 120;
+const KEPT = "--ld-kept";
+
+/** How wide a line of text was when its height was kept. @type {WeakMap<Element, number>} */
+const widths = new WeakMap();
+/** @type {ResizeObserver | undefined} */
+let lines;
+
+/**
+ * A line keeps the most room that its summary took at this width: when a shorter one follows, nothing below it moves. Letters of a font
+ * that stands in for another are no measure.
+ * @param {Element} summary
+ * @param {AbortSignal} signal
+ */
+async function keepRoom(summary, signal) {
+  await document.fonts?.ready;
+  if (signal.aborted) return;
+  lines ??= new ResizeObserver((entries) => {
+    for (const {target, contentRect: {width, height}} of entries) {
+      const {style} = /** @type {HTMLElement} */ (target.parentElement);
+      const kept = widths.get(target) === width ? parseFloat(style.getPropertyValue(KEPT)) : 0;
+      widths.set(target, width);
+      if (height > kept) style.setProperty(KEPT, `${height}px`);
+    }
+  });
+  lines.observe(summary);
+}
 
 /** What empties lines that the reader has left; done with the next text of another one, since a frame of its own would cost as much again. @type {Set<() => void>} */
 const left = new Set();
@@ -14,10 +40,11 @@ const left = new Set();
  */
 export function readout(live, signal) {
   let timer = 0, latest = "", busy = false; // until the reader rests
-  const line = /** @type {HTMLElement} */ (live.parentElement);
+  const summary = live.parentElement?.querySelector(".ld-summary");
+  if (summary) void keepRoom(summary, signal);
   live.setAttribute("role", "status");
-  line.addEventListener("pointerup", ({pointerType}) => pointerType === "touch" && line.toggleAttribute("data-open"), {signal}); // all lines of the summary
   signal.addEventListener("abort", () => {
+    if (summary) lines?.unobserve(summary);
     clearTimeout(timer);
     left.delete(end);
     dismiss(begin);

@@ -57,15 +57,21 @@ function text(strategy, labels, number) {
 }
 
 /**
- * A strategy with its settings; the one that it is called by is named once: top-k 40.
+ * A strategy with its settings in words; the one that it is called by is named once: top-k 40.
  * @param {any} strategy
  */
 function heading({name, settings}) {
   const own = name.replaceAll("-", "_");
   const others = Object.entries(settings).filter(([setting]) => setting !== "do_sample" && setting !== own);
-  const found = others.map(([setting, value]) => `${setting} ${written(value)}`).join(", ");
+  const found = others.map(([setting, value]) => inWords(setting, written(value))).join(", ");
   return [name, own in settings ? written(settings[own]) : "", found && `(${found})`].filter(Boolean).join(" ");
 }
+
+/**
+ * @param {string} setting
+ * @param {string} value
+ */
+const inWords = (setting, value) => (setting === "num_beams" ? said(SAID.beams, {count: value}) : `${setting.replaceAll("_", " ")} ${value}`);
 
 /** @param {unknown} value of a setting */
 const written = (value) => (typeof value === "number" ? exact(value) : typeof value === "string" ? value : JSON.stringify(value));

@@ -11,7 +11,7 @@ import {readout} from "./grids.js";
 import {scored, windowed} from "./passages.js";
 import {chosenTarget} from "./saliency.js";
 import {even, labelsSwitch, largestOf, named, numbered, tint, told} from "./scores.js";
-import {isShort, sequenceElement} from "./sequences.js";
+import {beside, sequenceElement} from "./sequences.js";
 import {rowsStyle, sparklines, upright} from "./sparklines.js";
 import {tableDetails} from "./tables.js";
 import {hue} from "./tints.js";
@@ -39,7 +39,7 @@ export function draw(record, {style, factor: number, token, height}) {
       "data-signed": signed ? "" : null,
       style: [rowsStyle(record.factor.length, targets.length, {height}), ...(style === "detailed" && !signed ? [even(row, largestOf([row]))] : [])].join("; ")
     },
-    element("div", {class: "ld-panels", "data-beside": isShort(tokens) ? null : ""}, lines(record, factor, target), windowed(tokens, sequence(record, factor, target))),
+    element("div", {class: "ld-panels", "data-beside": beside(tokens)}, lines(record, factor, target), windowed(tokens, sequence(record, factor, target))),
     ...scored(tokens, row, targets[target], signed),
     readout(describe(record, factor, target), outputsOf(record).length ? `${SAID.hint} ${words.factors.output}` : SAID.hint, style === "detailed" && !signed ? words.saliency.notch : ""),
     ...(style === "minimal" ? [labelsSwitch()] : []),

@@ -10,7 +10,7 @@ import {said, wholePercent} from "./formats.js";
 import {readout} from "./grids.js";
 import {isSigned, scales} from "./scales.js";
 import {labelsSwitch} from "./scores.js";
-import {isShort, sequenceElement} from "./sequences.js";
+import {beside, sequenceElement} from "./sequences.js";
 import {rowsStyle, sparklines, upright} from "./sparklines.js";
 import {legend, steadiness} from "./steadiness.js";
 import {hue, level} from "./tints.js";
@@ -35,7 +35,7 @@ export function draw(given, {overlap, height, style, scale, factor}) {
   return element(
     "lens-factors",
     {...named, "data-many": count > sizes.tints.hues ? "" : null, style: rowsStyle(count, record.tokens.length, {overlap, height})},
-    element("div", {class: "ld-panels", "data-beside": count && !isShort(record.tokens) ? "" : null}, ...(count ? [lines(record, found)] : []), text),
+    element("div", {class: "ld-panels", "data-beside": count ? beside(record.tokens) : null}, ...(count ? [lines(record, found)] : []), text),
     count ? readout(summary(record, found, shared), words.factors.hint) : element("p", {class: "ld-readout"}, words.factors.none),
     ...(count ? [labelsSwitch(words.factors.labels), factorTable(record, found)] : []),
     dataElement({

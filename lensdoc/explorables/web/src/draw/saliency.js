@@ -40,7 +40,7 @@ export function draw(record, {style, scale, token}) {
     element("div", {class: "ld-panels"}, text),
     ...scored(tokens, scores[chosen], targets[chosen], signed),
     ...(record.to ? [exchanges(record, chosen)] : []),
-    readout(summary(record, chosen), words.saliency.hint, style === "detailed" && !signed && !note(record, chosen) ? words.saliency.notch : ""),
+    readout(summary(record, chosen), words.saliency.hint, style === "detailed" && !signed ? words.saliency.notch : ""),
     ...(style === "minimal" ? [labelsSwitch()] : []),
     tableDetails(words.saliency.table, headsOf(record), targets.map((/** @type {number} */ _, /** @type {number} */ i) => row(record, i))),
     dataElement(dataOf(record, chosen))

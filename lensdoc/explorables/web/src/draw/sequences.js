@@ -103,10 +103,14 @@ function keptTogether(tokens) {
 }
 
 /**
- * Whether a text has so few lines that it would leave the room beside a drawing empty.
+ * Whether a text stands beside the lines over its tokens, as an attribute: a short one never, a long one on wide pages.
  * @param {Token[]} tokens
  */
-export const isShort = (tokens) => lines(tokens, [0, tokens.length]) <= sizes.text.short;
+export function beside(tokens) {
+  const {short, wide} = sizes.text;
+  if (lines(tokens, [0, tokens.length]) <= short) return null;
+  return tokens.length >= wide ? "wide" : "";
+}
 
 /** @param {Stretch} stretch */
 const indices = ([from, to]) => Array.from({length: to - from}, (_, i) => from + i);
