@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import http.server
+import io
 import os
 import random
 import shutil
@@ -20,6 +21,7 @@ import forked
 import masked_records
 import paired_records
 import pytest
+from PIL import Image
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
@@ -517,6 +519,15 @@ def tints(page, name="fig-two"):
     figure(page, name).scroll_into_view_if_needed()
     settle(page)
     return figure(page, name).locator(".ld-token").evaluate_all("all => all.map(t => getComputedStyle(t).backgroundColor)")
+
+
+def crosshair(plot):
+    """Where the lines over a heatmap stand, as painted: the columns and rows of its pixels that are dark for the most part."""
+    image = Image.open(io.BytesIO(plot.screenshot())).convert("L")
+    width, height = image.size
+    dark = image.point(lambda grey: 255 * (grey < 60))
+    across, down = dark.resize((width, 1), Image.Resampling.BOX), dark.resize((1, height), Image.Resampling.BOX)
+    return [x for x in range(width) if across.getpixel((x, 0)) > 150], [y for y in range(height) if down.getpixel((0, y)) > 150]
 
 
 def at_rest(page, name="fig-two"):

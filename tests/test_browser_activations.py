@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import HEAT, MANY_ROWS, SCHEMES, TEXT, figure, settle, shown, tool, until
+from chromium import HEAT, MANY_ROWS, SCHEMES, TEXT, crosshair, figure, settle, shown, tool, until
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -71,11 +71,10 @@ def test_the_crosshair_is_where_the_pointer_is(open_page):
     page = open_page("heatmaps/")
     x, y = centre(page, 5, 3)
     page.mouse.move(x, y)
-    box = plot(page).locator(".ld-cell").bounding_box()
-    assert box["x"] <= x <= box["x"] + box["width"]
-    assert box["y"] <= y <= box["y"] + box["height"]
-    lines = plot(page).locator(".ld-cell").evaluate("c => ['::before', '::after'].map(name => getComputedStyle(c, name).content)")
-    assert lines == ['""', '""']
+    box = plot(page).bounding_box()
+    across, down = crosshair(plot(page))
+    assert across == pytest.approx([5 * box["width"] / 7, 6 * box["width"] / 7 - 1], abs=1)
+    assert down == pytest.approx([3 * box["height"] / 5 - 1, 4 * box["height"] / 5], abs=1)
     expect(figure(page, "fig-activations").locator(".ld-head[data-current]")).to_have_text(",")
 
 
@@ -102,7 +101,7 @@ def test_a_pin_is_released_from_outside(open_page, how):
     expect(said(page)).to_contain_text("pinned")
     page.keyboard.press("Escape") if how == "escape" else page.locator("h1").click()
     expect(said(page)).to_be_empty()
-    expect(figure(page, "fig-activations").locator(".ld-plot[data-current]")).to_have_count(0)
+    expect(plot(page).locator(".ld-cursor")).to_be_hidden()
 
 
 def test_a_tap_reads_and_a_tap_elsewhere_releases(open_page):
@@ -242,7 +241,7 @@ def test_on_paper_a_heatmap_is_whole_and_at_rest(open_page):
     page.mouse.click(*centre(page, 1, 0))
     page.emulate_media(media="print")
     assert shown(page, "fig-activations").startswith("Dashed: the output begins. Neurons are sorted")
-    expect(plot(page).locator(".ld-cell")).to_be_hidden()
+    expect(plot(page).locator(".ld-cursor")).to_be_hidden()
     for name in FIGURES:
         box, frame = plot(page, name).bounding_box(), figure(page, name).locator(".ld-frame").bounding_box()
         assert box["x"] >= 0
@@ -260,7 +259,7 @@ def test_an_element_that_leaves_the_page_lets_go(open_page):
     element.evaluate("e => { const parent = e.parentNode; e.remove(); parent.prepend(e); }")
     page.mouse.move(5, 5)
     expect(said(page)).to_be_empty()
-    assert plot(page).locator(".ld-cell").count() == 1
+    assert plot(page).locator(".ld-cell").count() == plot(page).locator(".ld-cursor").count() == 1
     page.mouse.move(*centre(page, 1, 0))
     expect(said(page)).to_have_text(words(1, 0))
 

@@ -1,3 +1,4 @@
+import {crosshairIn} from "./crosshair.js";
 import {cellAt, describe, gridOf, jump, nearest, neuronAt, rowOf} from "./heatmap.js";
 import {onPressElsewhere} from "./pins.js";
 import {readout} from "./readout.js";
@@ -6,7 +7,7 @@ import {forward} from "./words.js";
 
 /**
  * @typedef {import("./heatmap.js").Layer} Layer
- * @typedef {import("./heatmap.js").Grid & {element: HTMLElement, image: HTMLImageElement, cell: HTMLElement, heads: HTMLElement[]}} Plot
+ * @typedef {import("./heatmap.js").Grid & {element: HTMLElement, image: HTMLImageElement, cell: HTMLElement, heads: HTMLElement[], cross: ReturnType<typeof crosshairIn>}} Plot
  * @typedef {{plot: Plot, x: number, y: number}} Place
  * @typedef {{hovered: Place | null, kept: Place | null, pinned: boolean}} State what is hovered comes before what is kept
  */
@@ -23,7 +24,7 @@ const REST = {hovered: null, kept: null, pinned: false};
 export function activationsView(root, {columns, wrap, layers}, signal) {
   const say = readout(/** @type {HTMLElement} */ (root.querySelector(".ld-live")), signal);
   const elements = /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".ld-plot"));
-  const plots = layers.map((layer, i) => plotOf(elements[i], layer, wrap, columns.length));
+  const plots = layers.map((layer, i) => plotOf(elements[i], layer, wrap, columns.length, signal));
   const state = {...REST};
 
   /** @param {Partial<State>} change */
@@ -62,9 +63,10 @@ export function activationsView(root, {columns, wrap, layers}, signal) {
  * @param {Layer} layer
  * @param {number} wrap
  * @param {number} tokens
+ * @param {AbortSignal} signal
  * @returns {Plot}
  */
-function plotOf(element, layer, wrap, tokens) {
+function plotOf(element, layer, wrap, tokens, signal) {
   const keys = `arrow keys move, Page Up and Page Down move by ${layer.clusters.length ? "cluster" : "ten rows"}, Enter pins`;
   element.role = "application";
   element.ariaRoleDescription = "heatmap";
@@ -75,7 +77,8 @@ function plotOf(element, layer, wrap, tokens) {
   element.append(cell);
   const image = /** @type {HTMLImageElement} */ (element.querySelector("img"));
   const heads = /** @type {HTMLElement[]} */ ([...element.parentElement?.querySelectorAll(".ld-head") ?? []]);
-  return {...gridOf(layer, wrap, tokens), element, image, cell, heads};
+  const grid = gridOf(layer, wrap, tokens);
+  return {...grid, element, image, cell, heads, cross: crosshairIn(element, grid.columns, grid.firsts[grid.rows], signal)};
 }
 
 /** @param {string} column its name, which begins with its position */
@@ -105,18 +108,32 @@ function placeOf(plots, {layer, neuron, token}, columns) {
 }
 
 /**
- * Put the crosshair at a value, or hide it. Its position is set on the cell itself: set on the plot, the custom properties would be
- * inherited by the image too, whose style would be computed again at every move.
+ * Put the crosshair at a value, or hide it.
  * @param {Plot} plot
  * @param {Place | null} place
  */
-function mark({element, cell, heads, firsts}, place) {
-  element.toggleAttribute("data-current", place !== null);
-  heads.forEach((head, i) => head.toggleAttribute("data-current", i === place?.x));
-  if (!place) return;
-  cell.style.setProperty("--ld-x", String(place.x));
-  cell.style.setProperty("--ld-y", String(firsts[place.y]));
-  cell.style.setProperty("--ld-tall", String(firsts[place.y + 1] - firsts[place.y]));
+function mark(plot, place) {
+  plot.heads.forEach((head, i) => head.toggleAttribute("data-current", i === place?.x));
+  plot.cross(place && {x: place.x, ...linesOf(plot, place.y)});
+}
+
+/**
+ * The first line of a row, and how many it has.
+ * @param {Plot} plot
+ * @param {number} y
+ */
+const linesOf = ({firsts}, y) => ({line: firsts[y], tall: firsts[y + 1] - firsts[y]});
+
+/**
+ * Scroll to a value. Its position is set on the cell itself: set on the plot, the custom properties would be inherited by the image too,
+ * whose style would be computed again at every move.
+ * @param {Plot} plot
+ * @param {Place} place
+ */
+function bring(plot, {x, y}) {
+  const {line, tall} = linesOf(plot, y);
+  for (const [name, value] of Object.entries({x, y: line, tall})) plot.cell.style.setProperty(`--ld-${name}`, String(value));
+  plot.cell.scrollIntoView({block: "nearest", inline: "nearest"});
 }
 
 /**
@@ -182,6 +199,6 @@ function followKeys(plot, state, update, signal) {
     else if (moves[event.key]) update({kept: {plot, ...nearest(plot, ...moves[event.key]())}, hovered: null});
     else return;
     event.preventDefault();
-    plot.cell.scrollIntoView({block: "nearest", inline: "nearest"});
+    bring(plot, here());
   }, {signal});
 }

@@ -9,11 +9,12 @@ import {hidden} from "./folds.js";
  */
 export function roving(items, signal, first = 0) {
   let stop = shown(items, first, 1);
-  /** @param {number} index */
+  /** There may be thousands, of which only two change. @param {number} index */
   const mark = (index) => {
+    for (const [place, tab] of [[stop, -1], [index, 0]]) if (items[place]) items[place].tabIndex = tab;
     stop = index;
-    items.forEach((item, i) => (item.tabIndex = i === stop ? 0 : -1));
   };
+  for (const item of items) item.tabIndex = -1;
   mark(stop);
   items.forEach((item, index) => item.addEventListener("focus", () => mark(index), {signal}));
   items[0]?.closest(".ld-tokens")?.addEventListener("click", () => items[stop] && hidden(items[stop]) && mark(shown(items, first, 1)), {signal});

@@ -1,5 +1,6 @@
 // What scripts of families take from the page's script in place of copies of their own: build.js puts `window.lensdoc.shared` here.
 export {address, load} from "./beside.js";
+export {crosshairIn} from "./crosshair.js";
 export {cursorIn} from "./cursor.js";
 export {focusIn} from "./focus.js";
 export {join, loaded} from "./families.js";

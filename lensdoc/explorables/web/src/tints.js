@@ -44,7 +44,7 @@ export function makeTints(rows, count) {
   /** @type {[string, () => string][]} */
   const rules = [
     ...rows.map((row) => /** @type {[string, () => string]} */ ([`[data-by="${row.dataset.hue}"]`, () => `--ld-isolated-h: ${getComputedStyle(row).getPropertyValue("--ld-h")}`])),
-    ...range(1, count).map((step) => /** @type {[string, () => string]} */ ([`:is([data-shown="${step}"], [data-shown="-${step}"])`, () => `--ld-isolated-l: ${step}`]))
+    ...range(1, count).map((step) => /** @type {[string, () => string]} */ ([`[data-shown="${step}"], .ld [data-shown="-${step}"]`, () => `--ld-isolated-l: ${step}`]))
   ];
   const missing = rules.filter(([selector]) => !made.has(selector) && made.add(selector));
   const written = missing.map(([selector, declaration]) => `.ld ${selector} { ${declaration()}; }`); // hues are read before a rule is added

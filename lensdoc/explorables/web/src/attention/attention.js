@@ -1,6 +1,6 @@
 import {drawArcs} from "./arcs.js";
 import {opacity, unpacked, weightOf} from "./codes.js";
-import {PINNED, followStates, forward, keepState, placed, readout, share, summaryIn, walk} from "../shared.js";
+import {PINNED, crosshairIn, followStates, forward, keepState, placed, readout, share, summaryIn, walk} from "../shared.js";
 
 const NAMED = 3;
 const COLOUR = [20, 80, 190];
@@ -28,7 +28,7 @@ export function attentionView(root, data, signal) {
   const image = /** @type {HTMLElement} */ (plot.querySelector("img"));
   const first = data.first ?? 0, tokens = data.words.length;
   const canvas = Object.assign(document.createElement("canvas"), {width: first || tokens, height: tokens - first});
-  const cell = Object.assign(document.createElement("span"), {className: "ld-cell"});
+  const cross = crosshairIn(plot, canvas.width, canvas.height, signal);
   const cells = /** @type {HTMLElement[]} */ ([...table.tBodies[0].querySelectorAll("td")]);
   const count = data.heads.length;
   const state = {head: data.shown[0] * count + data.shown[1], query: data.shown[2], key: 0};
@@ -72,20 +72,17 @@ export function attentionView(root, data, signal) {
   /** @param {number} query @param {number} key */
   function point(query, key) {
     const row = rows[query - first], shown = key < row.length;
-    cell.style.setProperty("--ld-x", String(key));
-    cell.style.setProperty("--ld-y", String(query - first));
-    plot.setAttribute("data-current", "");
+    cross({x: key, line: query - first, tall: 1});
     say(shown ? `${name()}: from token ${query} ${data.quoted[query]} to token ${key} ${data.quoted[key]} ${share(weightOf(row[key]))}.` : `${name()}: token ${key} stands after token ${query}, which cannot see it.`);
   }
 
   function leave() {
-    plot.removeAttribute("data-current");
+    cross(null);
     say("");
   }
 
   paint(canvas, rows);
   image.replaceWith(canvas);
-  plot.append(cell);
   walk(table, say, signal, (of, each, pin) => `${placed(of, each)}${pin}: ${each.dataset.said}.`, {
     pinned: () => (atRest() ? null : cells[state.head]),
     said: (each) => (!atRest() && each === cells[state.head] ? PINNED : ""),
@@ -113,7 +110,6 @@ export function attentionView(root, data, signal) {
   signal.addEventListener("abort", () => {
     choose({...rest});
     canvas.replaceWith(image);
-    cell.remove();
   });
 }
 
