@@ -101,7 +101,7 @@ export function walk(table, say, signal, describe, chosen) {
     if (cell) cell.tabIndex = 0;
     point(cell);
   }, {signal});
-  table.addEventListener("focusout", () => point(null), {signal});
+  table.addEventListener("focusout", ({relatedTarget}) => table.contains(/** @type {Node | null} */ (relatedTarget)) || point(null), {signal}); // from cell to cell the frame only moves
   table.addEventListener("keydown", (event) => {
     const cell = cellOf(event);
     if (!cell || event.metaKey || event.altKey) return;
