@@ -77,8 +77,14 @@ export function predictionsOf(texts, {tokens}, {top}) {
 export async function scoresOf(model, {ids, kept}, target) {
   // Later tokens change nothing, so the text ends before the target.
   const found = await model.run({ids: ids.slice(0, target), kept: kept.slice(0, target), at: target - 1, token: ids[target]});
-  const scores = /** @type {number[]} */ (Array.from(found.scores.data));
-  const total = scores.reduce((a, b) => a + b, 0);
+  return sharesOf(found.scores.data);
+}
+
+/**
+ * @param {Float32Array} found scores of the tokens before the target
+ */
+export function sharesOf(found) {
+  const scores = Array.from(found), total = scores.reduce((a, b) => a + b, 0);
   return {scores: scores.map((score) => fourDigits(total ? score / total : 0)), total: fourDigits(total)};
 }
 

@@ -1,6 +1,6 @@
 // Passes over a text for all that looks at the whole of it: what is asked for together is computed together, since every pass takes the
 // time of all layers.
-import {targetsOf} from "./answers.js";
+import {sharesOf, targetsOf} from "./answers.js";
 
 /** @typedef {import("./answers.js").Read} Read */
 /** @typedef {import("./model.js").Model} Model */
@@ -15,6 +15,7 @@ const AT_ONCE = 14e6;
  * @property {boolean} end what the model would write next
  * @property {boolean} attention
  * @property {boolean} neurons
+ * @property {number} [explained] the token whose saliency is looked at too, where this takes less time than a pass of its own
  */
 
 /**
@@ -25,6 +26,7 @@ const AT_ONCE = 14e6;
  * @property {{ids: number[], probs: number[]}[][]} top the most probable tokens at each place: those before the targets, and the end
  * @property {{data: Float32Array, dims: readonly number[]} | undefined} weights of the heads
  * @property {{data: Float32Array, dims: readonly number[]} | undefined} activations of the neurons
+ * @property {{scores: number[], total: number} | undefined} saliency of the token that was to be explained
  */
 
 /**
@@ -36,24 +38,36 @@ const AT_ONCE = 14e6;
  * @returns {Promise<Passes>}
  */
 export async function passesOf(model, read, {layers, vocabulary}, wanted, pause) {
-  const {ids, kept} = read, targets = wanted.targets ? targetsOf(read) : [];
+  const {ids, kept} = read, {explained} = wanted, targets = wanted.targets ? targetsOf(read) : [], whole = wanted.attention || wanted.neurons;
   const places = [...targets.map((t) => t - 1), ...(wanted.end ? [ids.length - 1] : [])];
   const rows = () => Array.from({length: layers}, () => /** @type {any[]} */ ([]));
   /** @type {Passes} */
-  const found = {ranks: rows(), probs: rows(), top: rows(), weights: undefined, activations: undefined};
-  if (!places.length && !wanted.attention && !wanted.neurons) return found;
+  const found = {ranks: rows(), probs: rows(), top: rows(), weights: undefined, activations: undefined, saliency: undefined};
+  if (!places.length && !whole) return found;
   const most = Math.max(1, Math.floor(AT_ONCE / (layers * vocabulary))), passes = Math.max(1, Math.ceil(places.length / most));
-  for (let pass = 0; pass < passes; pass++) {
+  for (let pass = 1; pass <= passes; pass++) {
     await pause();
-    const from = Math.round(pass * places.length / passes), to = Math.round((pass + 1) * places.length / passes);
-    const asked = pass ? {} : {attention: wanted.attention, neurons: wanted.neurons};
+    const from = Math.round((pass - 1) * places.length / passes), to = Math.round(pass * places.length / passes), last = pass === passes;
+    const end = last && whole ? ids.length : places[to - 1] + 1; // later tokens change nothing
     const lens = places.length ? {places: places.slice(from, to), wanted: places.slice(from, to).map((_, i) => ids[targets[from + i]] ?? 0)} : {};
-    const made = await model.run({ids, kept, ...asked, ...lens});
-    if (!pass) [found.weights, found.activations] = [made.weights, made.activations];
+    const both = explained !== undefined && !found.saliency && isNear(explained, end);
+    const made = await model.run({
+      ids: ids.slice(0, end), kept: kept.slice(0, end), ...lens, ...(last ? {attention: wanted.attention, neurons: wanted.neurons} : {}),
+      ...(both ? {at: explained - 1, token: ids[explained]} : {})
+    });
+    if (last) [found.weights, found.activations] = [made.weights, made.activations];
+    if (both) found.saliency = sharesOf(made.scores.data.subarray(0, explained));
     if (places.length) gather(found, made, layers, to - from, targets.length - from);
   }
   return found;
 }
+
+/**
+ * Whether a derivative over all of a text takes less time than a pass over the tokens before the target, forward and back.
+ * @param {number} target
+ * @param {number} length of the text
+ */
+const isNear = (target, length) => target <= length && length <= 2 * target;
 
 /**
  * @param {Passes} found

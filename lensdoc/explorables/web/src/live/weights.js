@@ -66,7 +66,7 @@ const UNPACK = {
 };
 
 /** @param {Weight} weight */
-const count = (weight) => weight.shape.reduce((a, b) => a * b, 1);
+export const count = (weight) => weight.shape.reduce((a, b) => a * b, 1);
 
 /**
  * The file with all weights in float32, one after the other, of which ONNX Runtime takes each once. It is never made as a whole, which
@@ -105,7 +105,18 @@ export class WeightsFile extends Uint8Array {
     UNPACK[weight.encoding](bytesOf(this.parts, weight.start, weight.bytes), values);
     return new Uint8Array(values.buffer, 0, values.byteLength);
   }
+
+  /** All weights are taken. */
+  free() {
+    [this.unpacked, ...this.parts].forEach(({buffer}) => freed(buffer));
+  }
 }
+
+/**
+ * Memory that is given back at once, where a browser can, and not when it next looks for what is not used.
+ * @param {ArrayBufferLike & {transfer?: (size: number) => unknown}} buffer
+ */
+const freed = (buffer) => void buffer.transfer?.(0);
 
 /**
  * Bytes of parts that stand one after the other; a copy where they cross a border.
