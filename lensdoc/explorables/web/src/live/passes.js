@@ -8,6 +8,9 @@ import {sharesOf, targetsOf} from "./answers.js";
 /** Logits that are made at once: positions are taken a few at a time where the vocabulary is large. */
 const AT_ONCE = 14e6;
 
+/** Parameters of a model that multiply one token in the time that the operations of a layer take by themselves. */
+const SPARE = 15e6;
+
 /**
  * What is asked for.
  * @typedef {object} Wanted
@@ -32,12 +35,12 @@ const AT_ONCE = 14e6;
 /**
  * @param {Model} model
  * @param {Read} read
- * @param {{layers: number, vocabulary: number}} size
+ * @param {{layers: number, vocabulary: number, parameters: number}} size
  * @param {Wanted} wanted
  * @param {() => Promise<void>} pause lets a message in, and throws when it was to stop
  * @returns {Promise<Passes>}
  */
-export async function passesOf(model, read, {layers, vocabulary}, wanted, pause) {
+export async function passesOf(model, read, {layers, vocabulary, parameters}, wanted, pause) {
   const {ids, kept} = read, {explained} = wanted, targets = wanted.targets ? targetsOf(read) : [], whole = wanted.attention || wanted.neurons;
   const places = [...targets.map((t) => t - 1), ...(wanted.end ? [ids.length - 1] : [])];
   const rows = () => Array.from({length: layers}, () => /** @type {any[]} */ ([]));
@@ -50,7 +53,7 @@ export async function passesOf(model, read, {layers, vocabulary}, wanted, pause)
     const from = Math.round((pass - 1) * places.length / passes), to = Math.round(pass * places.length / passes), last = pass === passes;
     const end = last && whole ? ids.length : places[to - 1] + 1; // later tokens change nothing
     const lens = places.length ? {places: places.slice(from, to), wanted: places.slice(from, to).map((_, i) => ids[targets[from + i]] ?? 0)} : {};
-    const both = explained !== undefined && !found.saliency && isNear(explained, end);
+    const both = explained !== undefined && !found.saliency && isNear(explained, end, Math.round(SPARE * layers / parameters));
     const made = await model.run({
       ids: ids.slice(0, end), kept: kept.slice(0, end), ...lens, ...(last ? {attention: wanted.attention, neurons: wanted.neurons} : {}),
       ...(both ? {at: explained - 1, token: ids[explained]} : {})
@@ -66,8 +69,9 @@ export async function passesOf(model, read, {layers, vocabulary}, wanted, pause)
  * Whether a derivative over all of a text takes less time than a pass over the tokens before the target, forward and back.
  * @param {number} target
  * @param {number} length of the text
+ * @param {number} spare tokens
  */
-const isNear = (target, length) => target <= length && length <= 2 * target;
+const isNear = (target, length, spare) => target <= length && length <= 2 * target + spare;
 
 /**
  * @param {Passes} found

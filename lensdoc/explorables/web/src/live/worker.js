@@ -11,6 +11,7 @@ import {Model} from "./model.js";
 import {activationsOf, factorsOf} from "./neurons.js";
 import {passesOf} from "./passes.js";
 import {Texts} from "./texts.js";
+import {count} from "./weights.js";
 import {Writer} from "./writing.js";
 
 /**
@@ -31,7 +32,7 @@ const ALIKE = 3;
 /** The work was to stop. */
 class Stopped extends Error {}
 
-/** @type {{model: Model, writer: Writer, texts: Texts, manifest: Manifest} | undefined} */
+/** @type {{model: Model, writer: Writer, texts: Texts, manifest: Manifest, size: {layers: number, vocabulary: number, parameters: number}} | undefined} */
 let loaded;
 /**
  * What was answered: the text, what is known of it, and how probable the written tokens were before any was struck out.
@@ -78,7 +79,8 @@ async function load({files, manifest}) {
     say({type: "starting"});
     const [found, ...weights] = /** @type {Uint8Array<ArrayBuffer>[]} */ (ready.slice(0, -1));
     const model = await Model.load(found, manifest.weights, weights);
-    loaded = {texts, manifest, model, writer: new Writer(model)};
+    const {layers, vocabulary} = manifest, parameters = manifest.weights.reduce((sum, weight) => sum + count(weight), 0);
+    loaded = {texts, manifest, model, writer: new Writer(model), size: {layers, vocabulary, parameters}};
   } catch (error) {
     loading.abort(); // the others need not come
     throw error;
@@ -165,8 +167,8 @@ function instead({top}, target) {
  * @param {{targets?: boolean, target?: number}} asked whether ranks are needed even if no figure shows them; the token that is explained
  */
 async function passesFor(read, go, {targets, target}) {
-  const {model, manifest} = /** @type {NonNullable<typeof loaded>} */ (loaded), {rankings, predictions, attention, activations, factors, saliency} = manifest.first;
-  const passes = await passesOf(model, read, manifest, {
+  const {model, manifest, size} = /** @type {NonNullable<typeof loaded>} */ (loaded), {rankings, predictions, attention, activations, factors, saliency} = manifest.first;
+  const passes = await passesOf(model, read, size, {
     targets: targets || Boolean(rankings), end: Boolean(predictions), attention: Boolean(attention) && read.ids.length > 2, neurons: Boolean(activations ?? factors),
     explained: saliency ? target : undefined
   }, go);
