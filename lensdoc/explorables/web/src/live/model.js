@@ -53,15 +53,14 @@ export class Model {
    * @param {Uint8Array<ArrayBuffer>[]} parts emptied
    */
   static async load(graph, weights, parts) {
-    const size = weights.reduce((sum, weight) => sum + 4 * count(weight), 0), file = new WeightsFile(weights, parts);
+    const size = weights.reduce((sum, weight) => sum + 4 * count(weight), 0);
     const saving = size > LARGE ? {extra: {session: {disable_prepacking: "1"}}} : {};
     const session = await ort.InferenceSession.create(graph, {
       executionProviders: ["wasm"], logSeverityLevel: 3, graphOptimizationLevel: "disabled", // the graph was optimised when it was exported
       // With one thread the same in the same order; but no memory is planned to be used again, which takes the square of the operations.
       executionMode: "parallel",
-      externalData: [{path: "weights", data: file}], ...saving
+      externalData: [{path: "weights", data: new WeightsFile(weights, parts)}], ...saving
     });
-    file.free();
     parts.length = 0;
     return new Model(session);
   }

@@ -88,6 +88,7 @@ export class WeightsFile extends Uint8Array {
       this.size += 4 * count(weight);
     }
     this.unpacked = new Float32Array(Math.max(...weights.map(count)));
+    this.left = weights.length;
   }
 
   get byteLength() {
@@ -103,20 +104,19 @@ export class WeightsFile extends Uint8Array {
     if (!weight || end - begin !== 4 * count(weight)) throw new Error(`no weight has the bytes ${begin} to ${end}`);
     const values = this.unpacked.subarray(0, count(weight)); // which is copied before the next is asked for
     UNPACK[weight.encoding](bytesOf(this.parts, weight.start, weight.bytes), values);
-    return new Uint8Array(values.buffer, 0, values.byteLength);
+    const bytes = new Uint8Array(values.buffer, 0, values.byteLength);
+    return --this.left ? bytes : this.freed(bytes.slice());
   }
 
-  /** All weights are taken. */
-  free() {
-    [this.unpacked, ...this.parts].forEach(({buffer}) => freed(buffer));
+  /**
+   * The last weight, once the memory of the others is given back: at once, where a browser can, before ONNX Runtime takes more of it.
+   * @param {Uint8Array<ArrayBuffer>} last
+   */
+  freed(last) {
+    for (const {buffer} of [this.unpacked, ...this.parts]) /** @type {{transfer?: (size: number) => unknown}} */ (buffer).transfer?.(0);
+    return last;
   }
 }
-
-/**
- * Memory that is given back at once, where a browser can, and not when it next looks for what is not used.
- * @param {ArrayBufferLike & {transfer?: (size: number) => unknown}} buffer
- */
-const freed = (buffer) => void buffer.transfer?.(0);
 
 /**
  * Bytes of parts that stand one after the other; a copy where they cross a border.
