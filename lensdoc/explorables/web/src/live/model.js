@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-web/wasm";
 import {WeightsFile, count} from "./weights.js";
 
 /** Above so many bytes of weights in float32 memory matters more than speed: no copies of them are made in an order that is read faster. */
-const LARGE = 600e6;
+const LARGE = 400e6;
 
 /** A graph that gives what it is given. */
 const NOTHING = "CAgSADo3ChAKAWESAWIiCElkZW50aXR5EgFnWg8KAWESCgoICAESBAoCCAFiDwoBYhIKCggIARIECgIIAUIECgAQDQ==";
