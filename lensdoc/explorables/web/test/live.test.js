@@ -11,6 +11,7 @@ const {defineLens} = await import("../src/lens.js");
 const {sequenceView} = await import("../src/sequence.js");
 const {join} = await import("../src/families.js");
 const {redrawn} = await import("../src/live/slots.js");
+const {fourDigits} = await import("../src/live/answers.js");
 const {passesOf} = await import("../src/live/passes.js");
 const {described} = await import("../src/live/striking.js");
 const {fetchEach} = await import("../src/live/files.js");
@@ -199,17 +200,48 @@ test("a text is looked at in few passes, each with as many places as its logits 
     const each = given.places.flatMap((/** @type {number} */ place) => [10 * place, 10 * place + 1]);
     return {
       ranks: {data: [...given.places, ...given.places]}, probs: {data: [...given.wanted, ...given.wanted]},
-      top_ids: {data: [...each, ...each]}, top_probs: {data: [...each, ...each]}, weights: given.attention, activations: given.neurons
+      top_ids: {data: [...each, ...each]}, top_probs: {data: [...each, ...each]}, weights: given.attention, activations: given.neurons,
+      scores: {data: Float32Array.from([3, 1, 0, 0])}
     };
   }});
   const read = {tokens: Array.from("abcde", (text, id) => ({text, id, kind: /** @type {const} */ ("output")})), ids: [5, 6, 7, 8, 9], given: 2, kept: [1, 1, 1, 1, 1]};
-  const found = await passesOf(model, read, {layers: 2, vocabulary: 3_000_000}, {targets: true, end: true, attention: true, neurons: false}, async () => {});
+  const found = await passesOf(model, read, {layers: 2, vocabulary: 3_000_000, parameters: 1e9}, {targets: true, end: true, attention: true, neurons: false}, async () => {});
   assert.deepEqual(asked.map(({places, wanted}) => [places, wanted]), [[[1, 2], [7, 8]], [[3, 4], [9, 0]]]);
-  assert.deepEqual(asked.map(({attention, neurons}) => [attention, neurons]), [[true, false], [undefined, undefined]]);
+  assert.deepEqual(asked.map(({ids, attention, neurons}) => [ids.length, attention, neurons]), [[3, undefined, undefined], [5, true, false]]);
   assert.deepEqual(found.ranks, [[1, 2, 3], [1, 2, 3]]);
   assert.deepEqual(found.probs, [[7, 8, 9], [7, 8, 9]]);
   assert.deepEqual(found.top[1].map(({ids}) => ids), [[10, 11], [20, 21], [30, 31], [40, 41]]);
   assert.equal(found.weights, true);
-  await passesOf(model, read, {layers: 2, vocabulary: 9}, {targets: false, end: false, attention: false, neurons: false}, async () => {});
+  await passesOf(model, read, {layers: 2, vocabulary: 9, parameters: 1e9}, {targets: false, end: false, attention: false, neurons: false}, async () => {});
   assert.equal(asked.length, 2); // nothing is asked for
+});
+
+test("a token is explained in a pass that is made anyway, where its end is near", async () => {
+  /** @type {any[]} */
+  const asked = [];
+  const model = /** @type {any} */ ({run: async (/** @type {any} */ given) => {
+    asked.push(given);
+    const none = {data: new Float32Array(2)};
+    return {ranks: none, probs: none, top_ids: none, top_probs: none, scores: {data: Float32Array.from([3, 1, 0, 0])}};
+  }});
+  const read = {tokens: Array.from("abcdef", (text, id) => ({text, id, kind: /** @type {const} */ ("output")})), ids: [5, 6, 7, 8, 9, 4], given: 2, kept: [1, 0, 1, 1, 1, 1]};
+  const of = (/** @type {number} */ explained) => passesOf(model, read, {layers: 2, vocabulary: 3_000_000, parameters: 1e9},
+    {targets: true, end: false, attention: false, neurons: false, explained}, async () => {});
+  assert.deepEqual((await of(2)).saliency, {scores: [0.75, 0.25], total: 4}); // of the tokens before it alone
+  assert.deepEqual(asked.map(({ids, at, token}) => [ids.length, at, token]), [[3, 1, 7], [5, undefined, undefined]]);
+  assert.deepEqual(asked[0].kept, [1, 0, 1]);
+  asked.length = 0;
+  assert.ok((await of(5)).saliency);
+  assert.deepEqual(asked.map(({at, token}) => [at, token]), [[undefined, undefined], [4, 4]]);
+  const long = {...read, given: 1}, ENDS = {targets: true, end: true, attention: false, neurons: false};
+  assert.equal((await passesOf(model, long, {layers: 1, vocabulary: 9, parameters: 1e9}, {...ENDS, explained: 1}, async () => {})).saliency, undefined);
+  assert.ok((await passesOf(model, long, {layers: 1, vocabulary: 9, parameters: 1e6}, {...ENDS, explained: 1}, async () => {})).saliency, "small models take as long for few tokens");
+});
+
+test("numbers are rounded to four digits as by their decimals", () => {
+  let seed = 7;
+  const random = () => (seed = seed * 48271 % 2147483647) / 2147483647;
+  const some = Array.from({length: 20000}, () => (random() - 0.5) * 10 ** Math.floor(12 * random() - 9)).flatMap((value) => [value, Math.fround(value)]);
+  const hard = [0, -0, 1, -1, 0.5, 1234.5, -1234.5, 1235.5, 0.99995, 9999.5, 99995, 0.00012345, 1e-30, 1e30, NaN, Infinity, 1000, 999.95, 1e-5, 0.001];
+  for (const value of [...some, ...hard]) assert.equal(fourDigits(value), Number(value.toPrecision(4)), String(value));
 });

@@ -25,8 +25,20 @@ export function mostProbable(logits) {
   return {id: best, prob: 1 / total};
 }
 
-/** @param {number} value as records keep measured numbers */
-export const fourDigits = (value) => Number(value.toPrecision(4));
+/** Powers of ten that a number of 64 bits holds exactly. */
+const TENS = Array.from({length: 23}, (_, power) => Number(`1e${power}`));
+
+/**
+ * As records keep measured numbers: `Number(value.toPrecision(4))`, of tens of thousands in each answer.
+ * @param {number} value
+ */
+export function fourDigits(value) {
+  const size = Math.abs(value), power = 3 - Math.floor(Math.log10(size));
+  if (!(power >= 0 && power < TENS.length)) return Number(value.toPrecision(4)); // 0 too
+  const scaled = size * TENS[power], whole = Math.round(scaled);
+  if (Math.abs(scaled - whole) > 0.499999 || whole < 1000 || whole > 9999) return Number(value.toPrecision(4)); // the last digit may be the other one
+  return (value < 0 ? -whole : whole) / TENS[power];
+}
 
 /**
  * @param {Read} read
@@ -77,8 +89,14 @@ export function predictionsOf(texts, {tokens}, {top}) {
 export async function scoresOf(model, {ids, kept}, target) {
   // Later tokens change nothing, so the text ends before the target.
   const found = await model.run({ids: ids.slice(0, target), kept: kept.slice(0, target), at: target - 1, token: ids[target]});
-  const scores = /** @type {number[]} */ (Array.from(found.scores.data));
-  const total = scores.reduce((a, b) => a + b, 0);
+  return sharesOf(found.scores.data);
+}
+
+/**
+ * @param {Float32Array} found scores of the tokens before the target
+ */
+export function sharesOf(found) {
+  const scores = Array.from(found), total = scores.reduce((a, b) => a + b, 0);
   return {scores: scores.map((score) => fourDigits(total ? score / total : 0)), total: fourDigits(total)};
 }
 

@@ -1,9 +1,9 @@
 // The graph of a live model in ONNX Runtime, on one thread.
 import * as ort from "onnxruntime-web/wasm";
-import {WeightsFile} from "./weights.js";
+import {WeightsFile, count} from "./weights.js";
 
-/** Above so many bytes of weights memory matters more than speed: no second copy of them is made in an order that is read faster. */
-const LARGE = 40e6;
+/** Above so many bytes of weights in float32 memory matters more than speed: no copies of them are made in an order that is read faster. */
+const LARGE = 400e6;
 
 /** A graph that gives what it is given. */
 const NOTHING = "CAgSADo3ChAKAWESAWIiCElkZW50aXR5EgFnWg8KAWESCgoICAESBAoCCAFiDwoBYhIKCggIARIECgIIAUIECgAQDQ==";
@@ -53,7 +53,7 @@ export class Model {
    * @param {Uint8Array<ArrayBuffer>[]} parts emptied
    */
   static async load(graph, weights, parts) {
-    const size = parts.reduce((sum, part) => sum + part.length, 0);
+    const size = weights.reduce((sum, weight) => sum + 4 * count(weight), 0);
     const saving = size > LARGE ? {extra: {session: {disable_prepacking: "1"}}} : {};
     const session = await ort.InferenceSession.create(graph, {
       executionProviders: ["wasm"], logSeverityLevel: 3, graphOptimizationLevel: "disabled", // the graph was optimised when it was exported

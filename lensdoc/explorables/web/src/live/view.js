@@ -31,7 +31,9 @@ export function liveView(root, signal) {
       clearTimeout(timer);
       const first = performance.now() - typed > PAUSE;
       typed = performance.now();
-      if (said.bytes <= SMALL) timer = window.setTimeout(() => ask(ui.text()), first ? 0 : PAUSE);
+      if (said.bytes > SMALL) return;
+      if (first) ask(ui.text());
+      else timer = window.setTimeout(() => ask(ui.text()), PAUSE);
     }
   }, signal);
   const strikes = striking(root, strike, signal);

@@ -66,7 +66,7 @@ const UNPACK = {
 };
 
 /** @param {Weight} weight */
-const count = (weight) => weight.shape.reduce((a, b) => a * b, 1);
+export const count = (weight) => weight.shape.reduce((a, b) => a * b, 1);
 
 /**
  * The file with all weights in float32, one after the other, of which ONNX Runtime takes each once. It is never made as a whole, which
@@ -88,6 +88,7 @@ export class WeightsFile extends Uint8Array {
       this.size += 4 * count(weight);
     }
     this.unpacked = new Float32Array(Math.max(...weights.map(count)));
+    this.left = weights.length;
   }
 
   get byteLength() {
@@ -103,7 +104,17 @@ export class WeightsFile extends Uint8Array {
     if (!weight || end - begin !== 4 * count(weight)) throw new Error(`no weight has the bytes ${begin} to ${end}`);
     const values = this.unpacked.subarray(0, count(weight)); // which is copied before the next is asked for
     UNPACK[weight.encoding](bytesOf(this.parts, weight.start, weight.bytes), values);
-    return new Uint8Array(values.buffer, 0, values.byteLength);
+    const bytes = new Uint8Array(values.buffer, 0, values.byteLength);
+    return --this.left ? bytes : this.freed(bytes.slice());
+  }
+
+  /**
+   * The last weight, once the memory of the others is given back: at once, where a browser can, before ONNX Runtime takes more of it.
+   * @param {Uint8Array<ArrayBuffer>} last
+   */
+  freed(last) {
+    for (const {buffer} of [this.unpacked, ...this.parts]) /** @type {{transfer?: (size: number) => unknown}} */ (buffer).transfer?.(0);
+    return last;
   }
 }
 

@@ -11,6 +11,7 @@ import {Model} from "./model.js";
 import {activationsOf, factorsOf} from "./neurons.js";
 import {passesOf} from "./passes.js";
 import {Texts} from "./texts.js";
+import {count} from "./weights.js";
 import {Writer} from "./writing.js";
 
 /**
@@ -31,7 +32,7 @@ const ALIKE = 3;
 /** The work was to stop. */
 class Stopped extends Error {}
 
-/** @type {{model: Model, writer: Writer, texts: Texts, manifest: Manifest} | undefined} */
+/** @type {{model: Model, writer: Writer, texts: Texts, manifest: Manifest, size: {layers: number, vocabulary: number, parameters: number}} | undefined} */
 let loaded;
 /**
  * What was answered: the text, what is known of it, and how probable the written tokens were before any was struck out.
@@ -40,6 +41,8 @@ let loaded;
 
 /** @type {Answered | undefined} */
 let last;
+/** @type {{read: Answered, passes: import("./passes.js").Passes} | undefined} the last answer before any token was struck out */
+let whole;
 let loading = new AbortController();
 let asked = 0;
 
@@ -76,7 +79,8 @@ async function load({files, manifest}) {
     say({type: "starting"});
     const [found, ...weights] = /** @type {Uint8Array<ArrayBuffer>[]} */ (ready.slice(0, -1));
     const model = await Model.load(found, manifest.weights, weights);
-    loaded = {texts, manifest, model, writer: new Writer(model)};
+    const {layers, vocabulary} = manifest, parameters = manifest.weights.reduce((sum, weight) => sum + count(weight), 0);
+    loaded = {texts, manifest, model, writer: new Writer(model), size: {layers, vocabulary, parameters}};
   } catch (error) {
     loading.abort(); // the others need not come
     throw error;
@@ -109,7 +113,7 @@ async function answer({id, text, target}) {
     write(mostProbable(await writer.next(ids)));
     const guess = probs.length !== ALIKE || ended() ? [] : guessed(last, ids, given, most - ALIKE, manifest.ends);
     if (!guess.length) continue;
-    const found = await checked(ids, given, guess, (all) => passesFor(reading(all), go, true));
+    const found = await checked(ids, given, guess, (all) => passesFor(reading(all), go, {targets: true}));
     found.tokens.forEach(write);
     [passes, looked] = [found.passes, ids.length];
   }
@@ -118,9 +122,10 @@ async function answer({id, text, target}) {
   const chosen = target !== undefined && target >= given && target < ids.length ? target : given;
   const sequence = sequenceOf(read, probs, probs.map(() => 1));
   say({type: "record", id, record: sequence, target: chosen});
-  if (looked < ids.length || !passes) passes = await passesFor(read, go);
+  if (looked < ids.length || !passes) passes = await passesFor(read, go, {target: chosen});
   const found = await measured(read, chosen, passes, go, (record) => say({type: "record", id, record, target: chosen}));
   last = read;
+  whole = {read, passes};
   say({type: "answer", id, ...found, records: [sequence, ...found.records], target: chosen, given});
 }
 
@@ -133,9 +138,10 @@ async function strike({id, struck, target}) {
   if (!loaded.model.strikes) throw new Refusal("The files of this model are older than this page: they cannot strike tokens out. Execute the run again.");
   const go = stopper(id), {tokens, given} = last;
   const chosen = target >= given && target < tokens.length ? target : given;
+  const back = struck.length || !whole?.passes.ranks[0].length ? undefined : whole; // no token is struck out any more
   /** @type {Answered} */
-  const read = {...last, kept: tokens.map((_, i) => Number(!struck.includes(i))), rows: new Map()};
-  const passes = await passesFor(read, go, true);
+  const read = back?.read ?? {...last, kept: tokens.map((_, i) => Number(!struck.includes(i))), rows: new Map()};
+  const passes = back?.passes ?? await passesFor(read, go, {targets: true, target: chosen});
   const [probs, ranks] = [passes.probs, passes.ranks].map((rows) => /** @type {number[]} */ (rows.at(-1)));
   const found = await measured(read, chosen, passes, go);
   const changes = targetsOf(read).map((position, i) => ({position, before: last?.probs[i] ?? 0, after: fourDigits(probs[i]), rank: ranks[i]}));
@@ -158,12 +164,16 @@ function instead({top}, target) {
  * The passes that the figure's measures look at.
  * @param {Answered} read
  * @param {() => Promise<void>} go
- * @param {boolean} [targets] whether ranks are needed even if no figure shows them
+ * @param {{targets?: boolean, target?: number}} asked whether ranks are needed even if no figure shows them; the token that is explained
  */
-function passesFor(read, go, targets = false) {
-  const {model, manifest} = /** @type {NonNullable<typeof loaded>} */ (loaded), {rankings, predictions, attention, activations, factors} = manifest.first;
-  const wanted = {targets: targets || Boolean(rankings), end: Boolean(predictions), attention: Boolean(attention) && read.ids.length > 2, neurons: Boolean(activations ?? factors)};
-  return passesOf(model, read, manifest, wanted, go);
+async function passesFor(read, go, {targets, target}) {
+  const {model, manifest, size} = /** @type {NonNullable<typeof loaded>} */ (loaded), {rankings, predictions, attention, activations, factors, saliency} = manifest.first;
+  const passes = await passesOf(model, read, size, {
+    targets: targets || Boolean(rankings), end: Boolean(predictions), attention: Boolean(attention) && read.ids.length > 2, neurons: Boolean(activations ?? factors),
+    explained: saliency ? target : undefined
+  }, go);
+  if (passes.saliency) read.rows.set(/** @type {number} */ (target), passes.saliency);
+  return passes;
 }
 
 /**
@@ -232,7 +242,7 @@ async function explain({id, target}) {
 async function dispose() {
   loading.abort();
   await loaded?.model.dispose();
-  loaded = last = undefined;
+  loaded = last = whole = undefined;
   self.close();
 }
 
