@@ -317,6 +317,8 @@ def kept(browser, address, trip, *, scripts, trips):
         page.wait_for_selector(home, state="attached")
         page.wait_for_timeout(200)
 
+    if scripts:  # it comes once for all pages, some seconds after the first that has a formula
+        until(page, "'katex' in window || !document.querySelector('lens-math')")
     travel()
     travel()
     before = counted(session)
