@@ -17,15 +17,28 @@ let lines;
 async function keepRoom(summary, signal) {
   await document.fonts?.ready;
   if (signal.aborted) return;
-  lines ??= new ResizeObserver((entries) => {
+  lines ??= kept();
+  lines.observe(summary);
+}
+
+function kept() {
+  const observer = new ResizeObserver((entries) => {
     for (const {target, contentRect: {width, height}} of entries) {
       const {style} = /** @type {HTMLElement} */ (target.parentElement);
-      const kept = widths.get(target) === width ? parseFloat(style.getPropertyValue(KEPT)) : 0;
+      const most = widths.get(target) === width ? parseFloat(style.getPropertyValue(KEPT)) : 0;
       widths.set(target, width);
-      if (height > kept) style.setProperty(KEPT, `${height}px`);
+      if (height > most) style.setProperty(KEPT, `${height}px`);
     }
   });
-  lines.observe(summary);
+  // Fonts that are asked for later, as a figure comes near, were not waited for.
+  document.fonts?.addEventListener("loadingdone", () => {
+    for (const summary of document.querySelectorAll(`[style*="${KEPT}"] > .ld-summary`)) {
+      widths.delete(summary);
+      observer.unobserve(summary);
+      observer.observe(summary);
+    }
+  });
+  return observer;
 }
 
 /** What empties lines that the reader has left; done with the next text of another one, since a frame of its own would cost as much again. @type {Set<() => void>} */

@@ -74,7 +74,7 @@ class ContentServer(LiveReloadServer):
 
     contents: Contents
     _told = False
-    _serving: threading.Event
+    serving: threading.Event
 
     @classmethod
     def adopt(cls, server: LiveReloadServer, contents: Contents) -> LiveReloadServer:
@@ -83,7 +83,7 @@ class ContentServer(LiveReloadServer):
         server.__class__ = cls
         own = cast("ContentServer", server)
         own.contents = contents
-        own._serving = threading.Event()  # noqa: SLF001
+        own.serving = threading.Event()
         contents.add(paths)
         own._want_rebuild = True  # noqa: SLF001
         return own
@@ -101,7 +101,7 @@ class ContentServer(LiveReloadServer):
 
     def serve_forever(self, poll_interval: float = 0.5) -> None:
         """Answer requests until `shutdown`, in the thread that MkDocs starts for it."""
-        self._serving.set()
+        self.serving.set()
         super().serve_forever(poll_interval)
 
     def shutdown(self, wait: bool = False) -> None:  # noqa: FBT001, FBT002 - as MkDocs declares it
@@ -110,7 +110,7 @@ class ContentServer(LiveReloadServer):
         MkDocs closes the socket at once when the thread isn't alive yet, and it then fails with a traceback or never ends.
         """
         if self.serve_thread in threading.enumerate():  # those that start are in it too
-            self._serving.wait(timeout=1)
+            self.serving.wait(timeout=1)
         super().shutdown(wait)
 
     # MkDocs sets and reads this attribute with its condition held: watching threads set it, the loop that builds reads it, and
