@@ -137,6 +137,15 @@ def test_far_figures_wait_and_are_made_when_the_reader_does_something(opened):
     until(page, "!document.querySelector('[data-waits], .ld-waits')")
 
 
+def test_the_keyboard_reaches_frames_of_drawings_that_wait(opened):
+    page = opened(1440, "analyses/hidden-states/")
+    stops = page.evaluate("[...document.querySelectorAll('[data-waits] .ld-frame')].map((frame) => frame.tabIndex)")
+    assert set(stops) == {0}
+    page.keyboard.press("Shift")
+    until(page, "!document.querySelector('[data-waits]')")
+    assert page.locator(".ld-frame[tabindex]").count() == 0  # cells are stops now
+
+
 @pytest.mark.sample(width=[390])
 @pytest.mark.parametrize(("width", "place"), [(390, "sec-attention"), (1440, "sec-fact")])
 def test_a_link_leads_to_its_place_though_figures_before_it_are_made_then(opened, width, place):

@@ -15,6 +15,8 @@ let used = false, asked = false;
 /** What waits for the reader. @type {(() => void)[]} */
 const acts = [];
 
+/** @type {(root: HTMLElement) => NodeListOf<HTMLElement>} */
+const framesOf = (root) => root.querySelectorAll(".ld-frame");
 const USES = ["scroll", "pointerdown", "keydown", "focusin"];
 const LATEST = 2000; // milliseconds that a busy browser may put it off
 
@@ -33,6 +35,8 @@ export function whenNeeded(root, start, signal) {
   waiting.set(root, start);
   watched.set(place, there.add(root));
   root.toggleAttribute("data-waits", true);
+  // The keyboard reaches a frame that scrolls before there are cells that it reaches.
+  for (const frame of framesOf(root)) frame.tabIndex = 0;
   observer.observe(place);
   if (used) soon();
   signal.addEventListener("abort", () => {
@@ -57,6 +61,7 @@ function start(root) {
   watched.get(place)?.delete(root);
   if (!watched.get(place)?.size) observer?.unobserve(place);
   for (const part of root.querySelectorAll(":scope > .ld-waits")) part.replaceWith(...setAside(part));
+  for (const frame of framesOf(root)) frame.removeAttribute("tabindex");
   root.removeAttribute("data-waits");
   act?.();
 }
