@@ -81,6 +81,7 @@ def test_tokens_are_walked_through_by_keys(page, name, text):
 
 
 def test_a_factor_is_isolated_by_hovering(page):
+    awake(page)
     tints = "all => all.map(t => getComputedStyle(t).backgroundColor)"
     tokens = page.locator("lens-factors .ld-token")
     before = tokens.evaluate_all(tints)
