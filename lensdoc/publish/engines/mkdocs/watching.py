@@ -107,7 +107,7 @@ class ContentServer(LiveReloadServer):
     def shutdown(self, wait: bool = False) -> None:  # noqa: FBT001, FBT002 - as MkDocs declares it
         """Stop, also when Ctrl-C comes while the thread that serves starts.
 
-        MkDocs closes the socket at once when the thread isn't alive yet, and it then fails with a traceback or never ends.
+        MkDocs closes the socket at once when the thread isn't alive yet; the thread then fails with a traceback, or never ends.
         """
         if self.serve_thread in threading.enumerate():  # those that start are in it too
             self.serving.wait(timeout=1)
