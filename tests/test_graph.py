@@ -191,8 +191,8 @@ def test_the_figure_has_nodes_in_their_places_and_says_their_links():
     assert len(figure.xpath(LINKS)) == 7
     assert len(figure.xpath("//path[@stroke-dasharray]")) == 1
     summary = figure.find_class("ld-summary")[0].text_content()
-    assert "9 nodes and 7 links; 3 weaker nodes and 1,234 links of the file are left out." in summary
-    assert 'Most probable: Output " <i>" (p=0.229). 13% of all weight comes from what features leave unexplained.' in summary
+    assert "9 nodes, 7 links; 3 weaker nodes, 1,234 links left out." in summary
+    assert 'Most probable: Output " <i>" (p=0.229). Features leave 13% of all weight unexplained.' in summary
     assert [cell.text for cell in figure.findall(".//tbody/tr")[0]] == [
         'Output " <i>" (p=0.229)',
         "feature 7 (layer 3, token 2)",
@@ -205,7 +205,7 @@ def test_of_many_links_those_from_a_tenth_on_are_drawn_and_the_figure_says_so(mo
     monkeypatch.setattr("lensdoc.explorables.graph._FEW", 6)
     figure = draw(builders.graph())
     assert len(figure.xpath(LINKS)) == 6
-    told = "Drawn are the 6 strongest, from 10% on; a chosen node shows all of its own."
+    told = "Drawn: 6 of 10% and more; a chosen node shows all."
     assert told in figure.find_class("ld-summary")[0].text_content()
 
 

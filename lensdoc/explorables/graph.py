@@ -189,12 +189,12 @@ def _signed(link: Link, part: float) -> str:
 
 
 def _summary(record: Graph, shares: Sequence[float]) -> str:
-    counts = f"{len(record.nodes):,} nodes and {len(record.links):,} links"
+    counts = f"{len(record.nodes):,} nodes, {len(record.links):,} links"
     left = record.facts.get("nodes_left_out"), record.facts.get("links_left_out")
-    more = f"; {left[0]:,} weaker nodes and {left[1]:,} links of the file are left out" if any(left) else ""
+    more = f"; {left[0]:,} weaker nodes, {left[1]:,} links left out" if any(left) else ""
     unexplained = record.facts.get("error_share")
     rest = (
-        f" {share(unexplained)} of all weight comes from what features leave unexplained."
+        f" Features leave {share(unexplained)} of all weight unexplained."
         if isinstance(unexplained, int | float) and unexplained
         else ""
     )
@@ -206,9 +206,9 @@ def _summary(record: Graph, shares: Sequence[float]) -> str:
         else ""
     )
     drawn = len(_drawn(shares))
-    told = f" Drawn are the {drawn:,} strongest, from {share(_STRONG)} on; a chosen node shows all of its own."
+    told = f" Drawn: {drawn:,} of {share(_STRONG)} and more; a chosen node shows all."
     shown = "" if drawn == len(shares) else told
-    return f"{counts}{more}.{shown}{most}{rest} Percentages: shares of what a node is given."
+    return f"{counts}{more}.{shown}{most}{rest} Percentages: shares of a node's input."
 
 
 def _rows(record: Graph, shares: Sequence[float]) -> Iterator[tuple[str, ...]]:
