@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -35,11 +35,10 @@ def compiled(traced: Traced, parts: Sequence[Part], weights: Sequence[Packed]) -
         options.optimized_model_filepath = str(after)
         onnxruntime.InferenceSession(before, options, providers=["CPUExecutionProvider"])
         model = with_conditions(onnx.load(after), parts)
-    used = {name for node in model.graph.node for name in node.input}
-    for node in model.graph.node:
-        for attribute in node.attribute:
-            used |= {name for inner in attribute.g.node for name in inner.input}
-    _weights_outside(model, [weight for weight in weights if weight.name in used])
+    nodes = [*model.graph.node, *(inner for node in model.graph.node for part in node.attribute for inner in part.g.node)]
+    used = {name for node in nodes for name in node.input}
+    rows = {node.input[0] for node in nodes if node.op_type == "Gather"}
+    _weights_outside(model, [weight for weight in weights if weight.name in used], rows)
     known = {node.domain for node in model.graph.node} | {""}
     kept = [one for one in model.opset_import if one.domain in known]
     del model.opset_import[:], model.metadata_props[:]
@@ -49,9 +48,13 @@ def compiled(traced: Traced, parts: Sequence[Part], weights: Sequence[Packed]) -
     return graph
 
 
-def _weights_outside(model: onnx.ModelProto, weights: Sequence[Packed]) -> None:
-    """Make inputs that stand for weights initialisers whose values are in the external file."""
-    names = {weight.name for weight in weights}
+def _weights_outside(model: onnx.ModelProto, weights: Sequence[Packed], rows: Collection[str]) -> None:
+    """Make inputs that stand for weights initialisers whose values are in the external file.
+
+    Those whose rows are looked up (embeddings, in many models the unembedding too) stay inputs, with a default: ONNX Runtime
+    copies none of these into the order that a product reads fastest, and the largest weight is held once.
+    """
+    names = {weight.name for weight in weights} - {*rows}
     inputs = [value for value in model.graph.input if value.name not in names]
     del model.graph.input[:]
     model.graph.input.extend(inputs)

@@ -81,7 +81,7 @@ class Answer(nn.Module):
         self.rows = rows_of(lm.model)
         self.parts = (*parts, CACHE) if self.rows else parts
         self.inputs = (*INPUTS, PAST) if self.rows else INPUTS
-        self.top = min(TOP, len(lm.unembedding.weight))
+        self.layers, self.top = lm.info.layers, min(TOP, len(lm.unembedding.weight))
         self._attending = weight_makers(lm.model) if ATTENTION in parts else []
         self._down = down_projections(lm.model) if NEURONS in parts else []
 
@@ -91,10 +91,10 @@ class Answer(nn.Module):
         embeddings = self.model.get_input_embeddings()(ids).detach() * kept[:, None]
         cache = {self.rows.name: self.rows.cache(*past)} if self.rows else {}
         seen = self._seen(embeddings, cache)
-        last = seen.states[-1].detach()
-        found = [self.head.logits(self.head.normed(last[0, -1:]))[0]]
+        logits = self._logits(seen.states, places)
+        found = [logits[0]]
         if LENS in self.parts:
-            found += self._lens(seen.states, places, wanted)
+            found += [values[1:].unflatten(0, (len(seen.states), -1)) for values in self._lens(logits, wanted)]
         if SALIENCY in self.parts:
             found.append(self._scores(seen.states[-1], seen.embeddings, at, token))
         if ATTENTION in self.parts:
@@ -121,14 +121,24 @@ class Answer(nn.Module):
             self.model(inputs_embeds=leaf.clone(), **cache, **supported(self.model, use_cache=bool(cache), logits_to_keep=1))
         return _Seen([state.reshape(1, -1, state.shape[-1]) for state in states], leaf, weights, neurons)
 
-    def _lens(self, states: list[Tensor], places: Tensor, wanted: Tensor) -> tuple[Tensor, ...]:
-        chosen = torch.stack([state.detach()[0] for state in states]).index_select(1, places)  # (L, P, width)
-        normed = torch.stack([self.head.normed(chosen[layer]) for layer in range(len(states))])
-        logits = self.head.logits(normed.flatten(0, 1)).view(len(states), -1, len(self.head.weight))
-        own = logits.gather(-1, wanted[None, :, None].expand(len(states), -1, 1))
-        total = logits.logsumexp(-1, keepdim=True)
-        top, ids = logits.topk(self.top, dim=-1)
-        return 1 + (logits > own).sum(-1), (own - total).exp()[..., 0], ids, (top - total).exp()
+    def _logits(self, states: list[Tensor], places: Tensor) -> Tensor:
+        """Logits (1 + L * P, V), of the token that follows and of the lens at each layer and place, in one product.
+
+        One reads the unembedding, the largest weight, once.
+        """
+        rows = states[-1].detach()[0, -1:]
+        if LENS in self.parts:
+            chosen = torch.cat([state.detach() for state in states]).index_select(1, places)  # (L, P, width)
+            rows = torch.cat([rows, chosen.flatten(0, 1)])
+        return self.head.logits(self.head.normed(rows))
+
+    def _lens(self, logits: Tensor, wanted: Tensor) -> tuple[Tensor, ...]:
+        """Of all logits, since to leave some out would copy the others, which are most of the memory that a pass takes."""
+        asked = torch.cat([wanted.new_zeros(1), wanted.repeat(self.layers)])[:, None]
+        above = (logits > logits.gather(-1, asked)).to(torch.float32).sum(-1)  # exact to 16 million, and faster than integers
+        probs = logits.softmax(-1)
+        ids = logits.topk(self.top, dim=-1)[1]
+        return 1 + above.to(torch.int64), probs.gather(-1, asked)[:, 0], ids, probs.gather(-1, ids)
 
     def _scores(self, last: Tensor, embeddings: Tensor, at: Tensor, token: Tensor) -> Tensor:
         with torch.enable_grad():

@@ -157,7 +157,13 @@ def _decompositions() -> dict[Any, Any]:
 
     table[torch.ops.aten.slice_backward.default] = padded
     table[torch.ops.aten.squeeze.dims] = _squeezed
+    table[torch.ops.aten.pow.Tensor_Scalar] = _power
     return table
+
+
+def _power(base: Tensor, exponent: float) -> Tensor:
+    """The derivative of a square asks for the first power of each number, which ONNX Runtime would compute."""
+    return base if exponent == 1 else NotImplemented
 
 
 def _squeezed(given: Tensor, dims: list[int]) -> Tensor:

@@ -98,7 +98,9 @@ def _found(run: Session, ids: Tensor, parts: tuple[Part, ...]) -> dict[str, Valu
 def _continued(run: Session, text: dict[str, Values], kept: Values, parts: tuple[Part, ...]) -> Values:
     """Logits of the token that follows, where half of the text is read before the other half."""
     half = text["ids"].shape[1] // 2
-    halves = [text | {"ids": text["ids"][:, cut], "kept": kept[cut]} for cut in (slice(half), slice(half, None))]
+    no_lens = {"places": text["places"][:0], "wanted": text["wanted"][:0]}
+    cuts = slice(half), slice(half, None)
+    halves = [text | no_lens | {"ids": text["ids"][:, cut], "kept": kept[cut]} for cut in cuts]
     first, second = [{part.name: part is asked for part in parts} for asked in (CACHE, None)]
     logits: Values = run(**halves[1], **second, past=run(**halves[0], **first)["present"])["next"]
     return logits

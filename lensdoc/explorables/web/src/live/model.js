@@ -3,7 +3,7 @@ import * as ort from "onnxruntime-web/wasm";
 import {WeightsFile, count} from "./weights.js";
 
 /** Above so many bytes of weights in float32 memory matters more than speed: no copies of them are made in an order that is read faster. */
-const LARGE = 400e6;
+const LARGE = 600e6;
 
 /** A graph that gives what it is given. */
 const NOTHING = "CAgSADo3ChAKAWESAWIiCElkZW50aXR5EgFnWg8KAWESCgoICAESBAoCCAFiDwoBYhIKCggIARIECgIIAUIECgAQDQ==";
@@ -73,8 +73,8 @@ export class Model {
     /** @type {Record<string, ort.Tensor>} */
     const given = {
       ids: whole(ids, [1, ids.length]),
-      places: whole(places ?? [0]),
-      wanted: whole(wanted ?? [0]),
+      places: whole(places ?? []),
+      wanted: whole(wanted ?? []),
       at: whole([at ?? 0]),
       token: whole([token ?? 0]),
       kept: new ort.Tensor("float32", Float32Array.from(kept ?? ids.map(() => 1)), [ids.length]),
