@@ -90,8 +90,8 @@ def test_its_answers_are_those_of_python(browser, lm, record, tmp_path, figure):
         context.close()
 
 
-def test_a_pass_over_24_tokens_takes_half_a_second(browser, lm, record, tmp_path, figure):
-    """The derivative of a logit by all of the text, and the ranks of the same token after each layer, as a struck token asks for them."""
+def test_a_pass_over_24_tokens_takes_half_a_second(browser, record, tmp_path, figure):
+    """As a struck token asks for it: the derivative of a logit by all of the text, and the token's rank after each layer."""
     with serve(engine_folder(tmp_path / "engine", record)) as address:
         page = browser.new_page()
         page.set_default_timeout(600_000)
