@@ -80,7 +80,7 @@ LABELS = """all => all.map((token) => {
     const top = (box.top + box.bottom - parseFloat(getComputedStyle(token).borderBottomWidth) - line) / 2;
     return [box.top, box.bottom, top + parseFloat(label.marginTop), parseFloat(label.fontSize)];
 })"""
-"""Of tokens their upper and lower edges, where their labels begin and how high those are; figures end a little above."""
+"""Of tokens their upper and lower edges, where their labels begin and how high those are, a little more than their figures."""
 
 
 @pytest.mark.parametrize("forced", ["none", "active"])
@@ -91,11 +91,11 @@ def test_labels_of_factors_stand_between_the_lines(open_page, forced):
     tokens = figure(page, "fig-long").locator(".ld-lines").first.locator(".ld-token[data-factor]")
     settle(page)
     found = tokens.evaluate_all(LABELS)
-    lines = sorted({round(top) for top, *_ in found})
-    assert len(lines) > 2
+    lines = sorted({top for top, *_ in found})
+    assert lines[-1] - lines[0] > 50
     for top, bottom, label, height in found:
-        assert label > bottom - 2
-        assert all(label + 0.85 * height < line for line in lines if line > top + 5)
+        assert label + 0.1 * height > bottom
+        assert label + 0.85 * height < min((line for line in lines if line > top + 5), default=bottom + 20)
 
 
 def test_nothing_moves(open_page):
