@@ -74,6 +74,30 @@ def test_light_and_dark_differ(open_page):
     assert tints(open_page("two/", color_scheme="light")) != tints(open_page("two/", color_scheme="dark"))
 
 
+LABELS = """all => all.map((token) => {
+    const label = getComputedStyle(token, "::before"), box = token.getClientRects()[0];
+    const line = parseFloat(getComputedStyle(token.closest(".ld-tokens")).lineHeight);
+    const top = (box.top + box.bottom - parseFloat(getComputedStyle(token).borderBottomWidth) - line) / 2;
+    return [box.top, box.bottom, top + parseFloat(label.marginTop), parseFloat(label.fontSize)];
+})"""
+"""Of tokens their upper and lower edges, where their labels begin and how high those are, a little more than their figures."""
+
+
+@pytest.mark.parametrize("forced", ["none", "active"])
+def test_labels_of_factors_stand_between_the_lines(open_page, forced):
+    page = open_page("long/", forced_colors=forced)
+    if forced == "none":
+        tool(page, "labels", "fig-long").click()
+    tokens = figure(page, "fig-long").locator(".ld-lines").first.locator(".ld-token[data-factor]")
+    settle(page)
+    found = tokens.evaluate_all(LABELS)
+    lines = sorted({top for top, *_ in found})
+    assert lines[-1] - lines[0] > 50
+    for top, bottom, label, height in found:
+        assert label + 0.1 * height > bottom
+        assert label + 0.85 * height < min((line for line in lines if line > top + 5), default=bottom + 20)
+
+
 def test_nothing_moves(open_page):
     """Fades would cost a frame for every token; there is no motion to reduce."""
     page = open_page("two/", reduced_motion="no-preference")

@@ -216,6 +216,14 @@ def test_what_is_pointed_at_is_marked_in_both(open_several):
     expect(marked).to_have_text("2")
 
 
+def test_on_phones_no_buttons_stand_between_the_parts_and_their_caption(open_several):
+    page = open_several("beside/", viewport={"width": 390, "height": 800})
+    for part in figure(page, "fig-seeds").locator("lens-beside > figure").all():
+        title, tools, drawing = (part.locator(name).bounding_box() for name in ("figcaption", ".ld-tools", ".ld-tokens"))
+        assert title["y"] + title["height"] <= tools["y"]
+        assert tools["y"] + tools["height"] <= drawing["y"]
+
+
 @pytest.mark.parametrize("kind", some(MANY.keys() - {"image", "live", "table"}))
 def test_figures_of_every_kind_stand_beside_each_other(all_kinds, kind):
     page = all_kinds("besides/")

@@ -281,7 +281,7 @@ def test_tables_are_numbered_and_say_where_they_are_from(site):
     page = html.document_fromstring((site / "index.html").read_text())
     first, second = page.xpath("//figure")
     assert first.xpath('.//span[@class="ld-number"]')[0].text == "Table 1."
-    assert page.xpath('//a[@href="#tbl-own"]')[0].text_content() == "Table 1"
+    assert page.xpath('//a[@href="#tbl-own"]')[0].text_content() == "Table\xa01"
     assert links_of(first) == ["Data (JSON)", "Table (CSV)"]
     assert (site / "data" / "own" / "t.csv").read_text().splitlines()[2] == "'=1+1,1.25,7"
     links = second.xpath('.//p[@class="ld-sources"]/a/@href')

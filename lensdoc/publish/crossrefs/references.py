@@ -132,7 +132,7 @@ class References(Treeprocessor):
         if REFERENCE_CLASS not in (link.get("class") or "").split():
             link.set("class", f"{link.get('class', '')} {REFERENCE_CLASS}".strip())
         if isinstance(found, Target):
-            link.text = found.bare if is_bare else found.label
+            link.text = found.bare if is_bare else found.undivided
         elif isinstance(found, PageTarget):
             parts = _read_link(link)
             path = posixpath.relpath(found.page, posixpath.dirname(self.page.source_path() or "") or ".")
@@ -158,7 +158,7 @@ def _join(group: ET.Element, found: Sequence[Target | PageTarget | Reference | N
         for link, target in zip(links, found, strict=True):
             assert isinstance(target, Target)
             is_bare = link is not links[0] or _BARE in link.attrib
-            link.text = target.bare if is_bare else f"{WORDS[kind][1]} {target.bare}"
+            link.text = target.bare if is_bare else f"{WORDS[kind][1]}\N{NO-BREAK SPACE}{target.bare}"
             link.attrib.pop(_BARE, None)
     for i, link in enumerate(links[:-1]):
         link.tail = " and " if i == len(links) - 2 else ", "

@@ -35,6 +35,11 @@ class Target:
         """What stands for it in prose: `Figure 2`, or the title of a section without a number."""
         return f"{WORDS[self.kind][0]} {self.number}" if self.number else self.bare
 
+    @property
+    def undivided(self) -> str:
+        """The same in a line of text, which does not end before the number."""
+        return self.label.replace(" ", "\N{NO-BREAK SPACE}") if self.number else self.bare
+
 
 class Counter:
     """Numbers in the order of the page: one row each for figures, tables and equations, a tree for sections."""
