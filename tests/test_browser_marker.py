@@ -10,7 +10,8 @@ pytestmark = pytest.mark.browser
 
 FRAMED = """marker => {
   const {left, top} = marker.getBoundingClientRect(), {backgroundPosition, backgroundSize} = getComputedStyle(marker);
-  const [at, sizes] = [backgroundPosition, backgroundSize].map((all) => all.split(", ").map((one) => one.split(" ").map(parseFloat)));
+  const lengths = (all) => all.split(", ").map((one) => one.split(" ").map(parseFloat));
+  const at = lengths(backgroundPosition), sizes = lengths(backgroundSize);
   return {x: left + at[0][0] + 2, y: top + at[0][1] + 2, width: sizes[0][0] - 4, height: sizes[2][1] - 4};
 }"""
 """What the frame stands around, from two pixels beyond."""
