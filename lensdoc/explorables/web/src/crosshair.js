@@ -2,7 +2,8 @@ import {forward} from "./words.js";
 
 /** What is pointed at: the column and the first line from the top, and how many lines its row has. @typedef {{x: number, line: number, tall: number}} Pointed */
 
-const LINE = "linear-gradient(color-mix(in srgb, currentcolor 99.9%, #0000) 0 0) no-repeat";
+/** A line in the colour of the text, as a background. */
+export const LINE = "linear-gradient(color-mix(in srgb, currentcolor 99.9%, #0000) 0 0) no-repeat";
 
 /**
  * Crosshair over the picture of a heatmap: two lines on each side of the column and of the row, and a frame around the value. All are
@@ -17,7 +18,7 @@ const LINE = "linear-gradient(color-mix(in srgb, currentcolor 99.9%, #0000) 0 0)
 export function crosshairIn(plot, columns, lines, signal) {
   const box = Object.assign(document.createElement("span"), {className: "ld-cursor"});
   const {style} = box;
-  Object.assign(style, {inset: "0", visibility: "hidden", color: "var(--ld-ink)", background: Array(8).fill(LINE).join()});
+  Object.assign(style, {inset: "0", visibility: "hidden", color: "var(--ld-ink)", forcedColorAdjust: "none", background: Array(8).fill(LINE).join()});
   plot.append(box);
   signal.addEventListener("abort", () => box.remove());
   /** @type {number | undefined} */

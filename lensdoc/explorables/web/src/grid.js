@@ -1,5 +1,5 @@
 import {focusIn} from "./focus.js";
-import {markerIn} from "./marker.js";
+import {FRAME, markerIn} from "./marker.js";
 import {pins, within} from "./pins.js";
 import {readout} from "./readout.js";
 import {forward, quoted} from "./words.js";
@@ -73,8 +73,19 @@ export function walk(table, say, signal, describe, chosen) {
   table.setAttribute("role", "grid");
   cells.forEach((cell, i) => (cell.tabIndex = i ? -1 : 0));
 
+  /** What has the focus while the mark is elsewhere; it has a frame of its own. @type {HTMLElement | null} */
+  let apart = null;
+  const focused = () => {
+    const own = /** @type {HTMLElement} */ (focusIn(table));
+    return cells.includes(own) ? own : null;
+  };
+
   /** @param {HTMLElement | null} cell */
   const point = (cell) => {
+    const own = focused();
+    if (apart) apart.style.outline = "";
+    apart = own !== cell && own?.matches(":focus-visible") ? own : null;
+    if (apart) apart.style.outline = FRAME;
     if (cell === current) return;
     mark(cell);
     current = cell;
@@ -86,8 +97,6 @@ export function walk(table, say, signal, describe, chosen) {
     const cell = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest("td"));
     return cell && cells.includes(cell) ? cell : null;
   };
-  const focused = () => /** @type {HTMLElement | null} */ (cells.find((cell) => cell === focusIn(table)) ?? null);
-
   table.addEventListener("pointerover", (event) => event.pointerType !== "touch" && point(cellOf(event)), {signal});
   table.addEventListener("pointerleave", (event) => event.pointerType !== "touch" && point(focused()), {signal});
   table.addEventListener("click", (event) => {
