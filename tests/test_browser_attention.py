@@ -163,7 +163,7 @@ def test_paper_has_what_they_say(open_page, tmp_path):
         "Partssumto4.50",
         "2of4tokenskept",
         "Thestartsfound2masks",
-        "9nodesand7links",
+        "9nodes,7links",
         "Truechange:‘<b>’→‘<i>’−2.00",
         "ByJacobianlens",
     ):
