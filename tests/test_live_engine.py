@@ -163,10 +163,11 @@ def test_what_is_no_prompt_is_told_and_the_next_is_answered(engine, text, said):
 
 
 def test_stop_ends_the_writing_and_the_next_prompt_is_answered(engine):
-    for _ in range(5):  # on a busy machine the answer may be complete before the page says stop
+    for turn in range(5):  # the answer may be complete before the page says stop
         engine.number += 1
-        engine.send(type="answer", id=engine.number, text=PROMPT)
-        engine.wait("token")
+        # A text that was not asked before: one that goes on as it did is read in a single pass.
+        engine.send(type="answer", id=engine.number, text=f"{turn} and {PROMPT}")
+        engine.wait("given")
         engine.send(type="stop")
         if (ended := engine.wait("stopped", "answer"))["type"] == "stopped":
             break
