@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from chromium import AXE, SAMPLE, build, printed, serve, turning, until, visits
+from chromium import AXE, SAMPLE, build, printed, serve, settle, turning, until, visits
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
@@ -245,6 +245,9 @@ def test_two_columns_of_text_fit_into_the_body(at_width, width, beside):
 @pytest.mark.parametrize("width", [768, 1440, 1920])
 def test_the_measure_is_65_to_75_characters(at_width, width):
     page = at_width("", width)
+    page.locator(".md-content__inner > p").nth(-2).scroll_into_view_if_needed()  # it is laid out as it comes into view
+    page.evaluate("document.fonts.ready.then(() => true)")
+    settle(page)
     lines = page.evaluate(
         """() => { const text = [...document.querySelectorAll(".md-content__inner > p")].at(-2).firstChild;
           const range = document.createRange(), lines = {};
