@@ -54,7 +54,7 @@ real-model: $(VENV)/.python
 	$(BIN)/python tests/real_model.py
 
 $(VENV)/.python:
-	@$(PYTHON) -c 'import sys; sys.exit("lensdoc needs Python 3.11 or newer; say which: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import sys; sys.exit("the versions in constraints.txt need Python 3.11.5 or newer, this is %d.%d.%d; say which: make PYTHON=python3.12" % sys.version_info[:3] if sys.version_info < (3, 11, 5) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
