@@ -205,7 +205,7 @@ def test_of_many_links_those_from_a_tenth_on_are_drawn_and_the_figure_says_so(mo
     monkeypatch.setattr("lensdoc.explorables.graph._FEW", 6)
     figure = draw(builders.graph())
     assert len(figure.xpath(LINKS)) == 6
-    told = "Drawn: 6 of 10% and more; a chosen node shows all."
+    told = "Drawn: 6 links of 10% or more; a chosen node shows all of its own."
     assert told in figure.find_class("ld-summary")[0].text_content()
 
 

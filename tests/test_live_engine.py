@@ -167,7 +167,7 @@ def test_stop_ends_the_writing_and_the_next_prompt_is_answered(engine):
         engine.number += 1
         # A text that was not asked before: one that goes on as it did is read in a single pass.
         engine.send(type="answer", id=engine.number, text=f"{turn} and {PROMPT}")
-        engine.wait("given")
+        engine.wait("token")
         engine.send(type="stop")
         if (ended := engine.wait("stopped", "answer"))["type"] == "stopped":
             break

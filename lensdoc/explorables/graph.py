@@ -206,7 +206,7 @@ def _summary(record: Graph, shares: Sequence[float]) -> str:
         else ""
     )
     drawn = len(_drawn(shares))
-    told = f" Drawn: {drawn:,} of {share(_STRONG)} and more; a chosen node shows all."
+    told = f" Drawn: {drawn:,} links of {share(_STRONG)} or more; a chosen node shows all of its own."
     shown = "" if drawn == len(shares) else told
     return f"{counts}{more}.{shown}{most}{rest} Percentages: shares of a node's input."
 
