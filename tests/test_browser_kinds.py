@@ -203,9 +203,10 @@ def test_labels_stand_below_their_words_and_do_not_touch(open_page):
 
 
 BAR = """t => {
-  const bar = getComputedStyle(t, "::after"), boxes = t.getClientRects(), sign = t.firstElementChild.getBoundingClientRect();
+  const boxes = t.getClientRects(), sign = t.firstElementChild.getBoundingClientRect(), style = getComputedStyle(t);
+  const [, up, wide] = /px (-?[\\d.]+)px 0px (-?[\\d.]+)px$/.exec(style.boxShadow).map(parseFloat);
   return {
-    lines: boxes.length, short: boxes[0].width - parseFloat(bar.width), height: parseFloat(bar.height) / parseFloat(bar.fontSize),
+    lines: boxes.length, short: -2 * wide, height: (wide - up) / parseFloat(style.fontSize),
     room: [sign.left - boxes[0].left, boxes[0].right - sign.right]
   };
 }"""
@@ -225,7 +226,7 @@ def test_a_line_break_has_its_bar_and_room_on_both_sides(open_page, path, name, 
     assert shown.get_attribute("data-level") == "15"
     bar = shown.evaluate(BAR)
     assert bar["lines"] == 1
-    assert bar["short"] == pytest.approx(1, abs=0.5)
+    assert bar["short"] == 2
     assert bar["height"] == pytest.approx(0.9, abs=0.05)
     assert min(bar["room"]) > 8, bar
     following = token(page, position + 1, name)

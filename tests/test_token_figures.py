@@ -171,6 +171,23 @@ def test_probabilities_stand_below_produced_tokens_only():
     assert [text is not None for text in shown] == [t.kind == "output" for t in record.tokens]
 
 
+def test_beside_bars_shares_below_one_percent_have_no_number():
+    """They keep tint and bar, and the figure says so; in the minimal style, and where scores have signs, each has its number."""
+    row = [0.98, 0.01, 0.0099, 0.0001]
+
+    def shown(*, style="detailed", signed=False):
+        figure = draw(builders.saliency([row], signed=signed), style=style)
+        tokens = figure.find_class("ld-token")
+        assert [t.get("data-level") is not None for t in tokens] == [True] * 4 + [False]
+        return [t.get("data-share") for t in tokens][:4], "below 1% no number" in figure.find_class("ld-readout")[
+            0
+        ].text_content()
+
+    assert shown() == (["98%", "1%", None, None], True)
+    assert shown(style="minimal") == (["98%", "1%", "1.0%", "<0.1%"], False)
+    assert shown(signed=True) == (["0.98", "0.01", "0.01", "0.00"], False)
+
+
 def test_bars_have_a_notch_at_an_even_share():
     """Of four tokens each would have a quarter, which is half of the highest bar, as high as 15 levels."""
     record = builders.saliency([[0.5, 0.25, 0.25, 0.0], [0.2] * 5])

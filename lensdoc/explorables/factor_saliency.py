@@ -16,7 +16,7 @@ from lensdoc.explorables.kinds import Cell, Explorable, Table
 from lensdoc.explorables.numbers import digits, exact
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
-from lensdoc.explorables.scores import even, labels_switch, largest_of, named, numbered, tint, told
+from lensdoc.explorables.scores import even, key, labels_switch, largest_of, named, numbered, tint, told
 from lensdoc.explorables.sequences import beside, sequence_element
 from lensdoc.explorables.shared import heads, said
 from lensdoc.explorables.sparklines import Row, hue, sparklines, swatch, upright
@@ -35,6 +35,8 @@ def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
         raise PublishError(said("factor-saliency.none"))
     factor = _factor(record, options["factor"])
     target = _target(record, options["token"], factor)
+    notched, span = options["style"] == "detailed" and not record.signed, options.get("span")
+    largest = span[0] if span else largest_of((record.scores[factor][target],))
     rows = rows_style(len(record.factor), len(record.targets), {"height": options["height"]})
     return element(
         "lens-factor-saliency",
@@ -42,28 +44,20 @@ def draw(record: FactorSaliency, options: Mapping[str, Any]) -> Element:
             "class": f"ld-factor-saliency ld-saliency ld-scored ld-{options['style']}",
             "data-search-exclude": "",
             "data-signed": "" if record.signed else None,
-            "style": "; ".join([rows, *_notch(record, factor, target, options)]),
+            "style": "; ".join([rows, *([even(record.scores[factor][target], largest)] if notched else [])]),
         },
         element(
             "div",
             {"class": "ld-panels", "data-beside": beside(record.tokens)},
-            _sparklines(record, factor, target, options.get("span")),
-            window(record.tokens, _sequence(record, factor, target, options.get("span"))),
+            _sparklines(record, factor, target, span),
+            window(record.tokens, _sequence(record, factor, target, largest, notched=notched)),
         ),
         *scored(record.tokens, record.scores[factor][target], record.targets[target], signed=record.signed),
-        _readout(record, factor, target, notched=options["style"] == "detailed" and not record.signed),
+        _readout(record, factor, target, notched=notched),
         *([labels_switch()] if options["style"] == "minimal" else []),
         _table(record),
-        element("template", {"class": "ld-data"}, json.dumps(_data(record, factor, target, options.get("span")))),
+        element("template", {"class": "ld-data"}, json.dumps(_data(record, factor, target, span))),
     )
-
-
-def _notch(record: FactorSaliency, factor: int, target: int, options: Mapping[str, Any]) -> list[str]:
-    """The notch of bars at an even share, where there are bars of shares."""
-    if options["style"] != "detailed" or record.signed:
-        return []
-    row, span = record.scores[factor][target], options.get("span")
-    return [even(row, span[0] if span else largest_of((row,)))]
 
 
 def _factor(record: FactorSaliency, number: float | None) -> int:
@@ -119,18 +113,17 @@ def _outputs(record: FactorSaliency) -> list[float]:
     return [t - 0.5 for t in range(1, len(kinds)) if kinds[t - 1] != "output" == kinds[t]]
 
 
-def _sequence(record: FactorSaliency, factor: int, target: int, span: tuple[float, ...] | None) -> Element:
+def _sequence(record: FactorSaliency, factor: int, target: int, largest: float, *, notched: bool) -> Element:
     row, chosen = record.scores[factor][target], record.targets[target]
-    largest, targets = span[0] if span else largest_of((row,)), set(record.targets)
+    targets = set(record.targets)
 
     def attributes(position: int) -> dict[str, str]:
         found = {"data-target": ""} if position in targets else {}
         found |= {"data-chosen": ""} if position == chosen else {}
         if position >= len(row):
             return found
-        return found | tint(
-            row[position], largest, signed=record.signed, hue="1" if record.signed else hue(record.factor[factor])
-        )
+        by = "1" if record.signed else hue(record.factor[factor])
+        return found | tint(row[position], largest, signed=record.signed, hue=by, notched=notched)
 
     return sequence_element(
         record.tokens, attributes, told=lambda run: told(row, run, signed=record.signed), masked=record.sees_all
@@ -151,7 +144,7 @@ def describe(record: FactorSaliency, factor: int, target: int) -> str:
 
 def _readout(record: FactorSaliency, factor: int, target: int, *, notched: bool) -> Element:
     hint = f"{_HINT} {said('factors.output')}" if _outputs(record) else _HINT
-    return readout(describe(record, factor, target), hint, said("saliency.notch") if notched else "")
+    return readout(describe(record, factor, target), hint, key() if notched else "")
 
 
 def _table(record: FactorSaliency) -> Element:
@@ -198,7 +191,7 @@ EXPLORABLE = Explorable(
     options={
         "style": ChoiceOption(
             ("minimal", "detailed"),
-            "minimal: colour; detailed: a bar, with a notch at an even share, and a figure at each token too",
+            "minimal: colour; detailed: a bar, with a notch at an even share, and each score (shares from 1%) too",
         ),
         "factor": NumberOption(1, 1e6, None, "number of the factor that is chosen at first"),
         "token": NumberOption(0, 1e6, None, "position of the token that is chosen at first"),

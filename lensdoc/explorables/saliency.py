@@ -15,7 +15,7 @@ from lensdoc.explorables.masks import masked_reading
 from lensdoc.explorables.numbers import digits
 from lensdoc.explorables.options import ChoiceOption, NumberOption
 from lensdoc.explorables.passages import scored, window
-from lensdoc.explorables.scores import even, labels_switch, largest_of, named, tint, told
+from lensdoc.explorables.scores import even, key, labels_switch, largest_of, named, tint, told
 from lensdoc.explorables.sequences import sequence_element
 from lensdoc.explorables.shared import heads, said
 from lensdoc.explorables.swaps import cells, exchanges, truth
@@ -32,7 +32,7 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
         raise PublishError(said("saliency.none"))
     chosen, span = _chosen(record, options["token"]), options.get("span")
     largest = span[0] if span else largest_of(record.scores if options["scale"] == "shared" else (record.scores[chosen],))
-    detailed = options["style"] == "detailed"
+    notched = options["style"] == "detailed" and not record.signed
     classes = f"ld-saliency ld-scored ld-{options['style']}"
     return element(
         "lens-saliency",
@@ -41,14 +41,14 @@ def draw(record: Saliency, options: Mapping[str, Any]) -> Element:
             "data-search-exclude": "",
             "data-scale": options["scale"],
             "data-signed": "" if record.signed else None,
-            "style": even(record.scores[chosen], largest, int(record.sees_all)) if detailed and not record.signed else None,
+            "style": even(record.scores[chosen], largest, int(record.sees_all)) if notched else None,
         },
-        element("div", {"class": "ld-panels"}, window(record.tokens, _sequence(record, chosen, largest))),
+        element("div", {"class": "ld-panels"}, window(record.tokens, _sequence(record, chosen, largest, notched=notched))),
         *scored(
             record.tokens, record.scores[chosen], record.targets[chosen], signed=record.signed, unscored=int(record.sees_all)
         ),
         *([exchanges(record, chosen)] if record.to else []),
-        _readout(record, chosen, notched=detailed and not record.signed),
+        _readout(record, chosen, notched=notched),
         *([labels_switch()] if options["style"] == "minimal" else []),
         table_details(said("saliency.table"), _heads(record), (_row(record, t) for t in range(len(record.targets)))),
         element("template", {"class": "ld-data"}, json.dumps(_data(record, chosen) | ({"largest": largest} if span else {}))),
@@ -95,7 +95,7 @@ def _doubt(record: Saliency, index: int) -> str:
 _MOST_GAP = 10
 
 
-def _sequence(record: Saliency, chosen: int, largest: float) -> Element:
+def _sequence(record: Saliency, chosen: int, largest: float, *, notched: bool) -> Element:
     row, target = record.scores[chosen], record.targets[chosen]
     targets = set(record.targets)
 
@@ -104,7 +104,7 @@ def _sequence(record: Saliency, chosen: int, largest: float) -> Element:
         found |= {"data-chosen": ""} if position == target else {}
         if position >= len(row):
             return found
-        return found | tint(row[position], largest, signed=record.signed)
+        return found | tint(row[position], largest, signed=record.signed, notched=notched)
 
     return sequence_element(
         record.tokens, attributes, told=lambda run: told(row, run, signed=record.signed), masked=record.sees_all
@@ -120,7 +120,7 @@ def _readout(record: Saliency, chosen: int, *, notched: bool) -> Element:
     position = record.targets[chosen]
     text = said("saliency.readout", position=position, token=quoted(record.tokens, position), named=_named(record, chosen))
     text, note = f"Target t{text[1:]}" if record.stack else text, _note(record, chosen)
-    return readout(text + note if record.to else note + text, _HINT, said("saliency.notch") if notched else "")
+    return readout(text + note if record.to else note + text, _HINT, key() if notched else "")
 
 
 def _heads(record: Saliency) -> tuple[str, ...]:
@@ -196,7 +196,7 @@ EXPLORABLE = Explorable(
     options={
         "style": ChoiceOption(
             ("minimal", "detailed"),
-            "minimal: colour; detailed: a bar, with a notch at an even share, and a figure at each token too",
+            "minimal: colour; detailed: a bar, with a notch at an even share, and each score (shares from 1%) too",
         ),
         "scale": ChoiceOption(("step", "shared"), "whether the colours of each target span its own scores, or those of all"),
         "token": NumberOption(0, 1e6, None, "position of the token that is chosen at first"),

@@ -8,7 +8,7 @@ from lensdoc.explorables.display import quoted
 from lensdoc.explorables.elements import Element, element
 from lensdoc.explorables.folds import counted
 from lensdoc.explorables.numbers import added, score, share
-from lensdoc.explorables.shared import TOKENS_NAMED, said
+from lensdoc.explorables.shared import TOKENS_LABELLED, TOKENS_NAMED, said
 from lensdoc.explorables.tints import LEVELS, level
 from lensdoc.records.tokens import Token
 
@@ -29,12 +29,17 @@ def even(row: Sequence[float], largest: float, unscored: int = 0) -> str:
     return f"--ld-even: {(LEVELS - 1) / seen / largest:.2f}" if row and largest else "--ld-even: 99"
 
 
-def tint(value: float, largest: float, *, signed: bool, hue: str = "1") -> dict[str, str]:
-    """Attributes of a token with a score; nothing for none."""
+def key() -> str:
+    """What bars and the numbers below them mean."""
+    return said("saliency.notch", least=share(TOKENS_LABELLED))
+
+
+def tint(value: float, largest: float, *, signed: bool, hue: str = "1", notched: bool = False) -> dict[str, str]:
+    """Attributes of a token with a score; nothing for none. Beside bars with a notch small shares have no label."""
     if not value:
         return {}
     shade = {"data-hue": "2" if value < 0 else hue, "data-level": str(level(abs(value), largest))}
-    return shade | {"data-share": label(value, signed=signed)}
+    return shade if notched and value < TOKENS_LABELLED else shade | {"data-share": label(value, signed=signed)}
 
 
 def ranked(row: Sequence[float], most: int) -> list[int]:

@@ -62,6 +62,8 @@ PLAIN: tuple[float, float] = (_READ["numbers"]["digits"]["least"], _READ["number
 
 TOKENS_NAMED: int = _READ["tokens"]["named"]
 """Tokens that a line names as the most important ones."""
+TOKENS_LABELLED: float = _READ["tokens"]["labelled"]
+"""Beside bars, a smaller share has no number at its token."""
 
 PASSAGES: int = _READ["passages"]["places"]
 """Places in the list below a long text."""

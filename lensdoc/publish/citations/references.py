@@ -52,7 +52,8 @@ def fill(place: ET.Element, entries: Sequence[tuple[str, Sequence[Inline]]], pla
         places: The ids of the citing places of each key.
     """
     # A search finds an article by its text, not by the titles of all that it cites.
-    shown = ET.SubElement(place, "ol", {"class": "ld ld-works", "role": "list", "data-search-exclude": ""})
+    guess = f"contain-intrinsic-block-size: auto {6 * len(entries)}em"  # while it is out of view
+    shown = ET.SubElement(place, "ol", {"class": "ld ld-works", "role": "list", "style": guess, "data-search-exclude": ""})
     elements = Elements(lambda _: None)
     for n, (key, entry) in enumerate(entries, 1):
         number, content = split_number(entry, n)

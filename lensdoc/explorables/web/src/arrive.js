@@ -36,7 +36,7 @@ function layOut(target) {
   let part = target.closest(".md-typeset > *"), room = ABOVE * innerHeight;
   while (room > 0 && (part = part?.previousElementSibling ?? null)) {
     room -= part.getBoundingClientRect().height;
-    parts.push(/** @type {HTMLElement} */ (part), .../** @type {NodeListOf<HTMLElement>} */ (part.querySelectorAll("figure.ld, .ld-works > li")));
+    parts.push(/** @type {HTMLElement} */ (part), .../** @type {NodeListOf<HTMLElement>} */ (part.querySelectorAll("figure.ld, .ld-works")));
   }
   for (const {style} of parts) style.contentVisibility = "visible";
   return () => parts.forEach(({style}) => (style.contentVisibility = ""));

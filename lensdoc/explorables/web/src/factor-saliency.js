@@ -57,7 +57,7 @@ export function factorSaliencyView(root, data, signal) {
     });
     if (shown === `${[f, t]}`) return;
     shown = `${[f, t]}`;
-    showScores(tokens, data.scores[f][t], data.targets[t], data, {largest: data.largest, hue: data.signed ? "1" : drawn.rows[f].dataset.hue});
+    showScores(tokens, data.scores[f][t], data.targets[t], data, {largest: data.largest, hue: data.signed ? "1" : drawn.rows[f].dataset.hue, notched});
     if (notched) root.style.setProperty("--ld-even", even(data.scores[f][t], data.levels, data.largest));
     visit(null);
     listPassages(root, tokens, data.scores[f][t], data.targets[t], data.signed);

@@ -31,13 +31,13 @@ export function saliencyView(root, data, signal) {
   let shown = data.chosen;
   const swaps = root.querySelectorAll(".ld-swaps td");
   const summary = summaryIn(root);
-  const visit = visitor(tokens, say);
+  const visit = visitor(tokens, say), notched = root.style.length > 0;
 
   function show() {
     const index = state.hovered ?? state.focused ?? state.pinned;
     if (index !== shown) {
-      showScores(tokens, data.scores[index], data.targets[index], data, {largest});
-      if (root.style.length) root.style.setProperty("--ld-even", even(data.scores[index], data.levels, largest, unscored(data.scores[index], data.targets[index])));
+      showScores(tokens, data.scores[index], data.targets[index], data, {largest, notched});
+      if (notched) root.style.setProperty("--ld-even", even(data.scores[index], data.levels, largest, unscored(data.scores[index], data.targets[index])));
       data.swaps?.[index].flat().forEach((text, i) => (swaps[i].textContent = text));
       visit(null);
       listPassages(root, tokens, data.scores[index], data.targets[index], data.signed, unscored(data.scores[index], data.targets[index]));

@@ -11,16 +11,16 @@ import {numbered, quoted} from "./words.js";
  * @param {number[]} scores of the tokens from the first on
  * @param {number} chosen position of the token to which they belong
  * @param {{levels: number, signed: boolean}} data
- * @param {{largest?: number | null, hue?: string}} [tint]
+ * @param {{largest?: number | null, hue?: string, notched?: boolean}} [tint] beside bars with a notch small shares have no label
  */
-export function showScores(tokens, scores, chosen, data, {largest, hue = "1"} = {}) {
+export function showScores(tokens, scores, chosen, data, {largest, hue = "1", notched = false} = {}) {
   const steps = levels(scores, data.levels, largest);
   tokens.forEach((token, position) => {
     const value = scores[position];
     token.toggleAttribute("data-chosen", position === chosen);
     put(token, "hue", value ? (value < 0 ? "2" : hue) : undefined);
     put(token, "level", value ? String(steps[position]) : undefined);
-    put(token, "share", value ? label(value, data.signed) : undefined);
+    put(token, "share", value && !(notched && value < shared.tokens.labelled) ? label(value, data.signed) : undefined);
   });
   for (const fold of tokens[0]?.closest(".ld-tokens")?.querySelectorAll(".ld-fold") ?? []) {
     const members = fold.querySelectorAll(".ld-token");

@@ -53,6 +53,14 @@ test("the scores of another choice take the place of the last ones", () => {
   assert.deepEqual(found.map((token) => token.hasAttribute("data-chosen")), [false, true, false]);
 });
 
+test("beside bars small shares have no label", () => {
+  const found = shown("a", "b", "c");
+  showScores(found, [0.98, 0.0101, 0.0099], 3, SHARES, {notched: true});
+  assert.deepEqual(found.map(({dataset}) => [Boolean(dataset.level), dataset.share]), [[true, "98%"], [true, "1%"], [true, undefined]]);
+  showScores(found, [0.98, 0.0101, 0.0099], 3, SHARES);
+  assert.equal(found[2].dataset.share, "1.0%");
+});
+
 test("a fold says the sum of what is in it, and nothing beyond the scores", () => {
   const found = shown("(a)", "b", "(c)");
   showScores(found, [0.25, 0.75], 2, SHARES);

@@ -10,7 +10,7 @@ import {said} from "./formats.js";
 import {readout} from "./grids.js";
 import {scored, windowed} from "./passages.js";
 import {chosenTarget} from "./saliency.js";
-import {even, labelsSwitch, largestOf, named, numbered, tint, told} from "./scores.js";
+import {even, key, labelsSwitch, largestOf, named, numbered, tint, told} from "./scores.js";
 import {beside, sequenceElement} from "./sequences.js";
 import {rowsStyle, sparklines, upright} from "./sparklines.js";
 import {tableDetails} from "./tables.js";
@@ -30,18 +30,18 @@ export function draw(record, {style, factor: number, token, height}) {
   if (!targets.length || !record.factor.length) throw new Error(SAID.none);
   const factor = chosenFactor(record.factor, number);
   const target = token === null ? record.activations[factor].indexOf(largest(record.activations[factor])) : chosenTarget(targets, token);
-  const row = scores[factor][target];
+  const row = scores[factor][target], notched = style === "detailed" && !signed;
   return element(
     "lens-factor-saliency",
     {
       class: `ld-factor-saliency ld-saliency ld-scored ld-${style}`,
       "data-search-exclude": "",
       "data-signed": signed ? "" : null,
-      style: [rowsStyle(record.factor.length, targets.length, {height}), ...(style === "detailed" && !signed ? [even(row, largestOf([row]))] : [])].join("; ")
+      style: [rowsStyle(record.factor.length, targets.length, {height}), ...(notched ? [even(row, largestOf([row]))] : [])].join("; ")
     },
-    element("div", {class: "ld-panels", "data-beside": beside(tokens)}, lines(record, factor, target), windowed(tokens, sequence(record, factor, target))),
+    element("div", {class: "ld-panels", "data-beside": beside(tokens)}, lines(record, factor, target), windowed(tokens, sequence(record, factor, target, notched))),
     ...scored(tokens, row, targets[target], signed),
-    readout(describe(record, factor, target), outputsOf(record).length ? `${SAID.hint} ${words.factors.output}` : SAID.hint, style === "detailed" && !signed ? words.saliency.notch : ""),
+    readout(describe(record, factor, target), outputsOf(record).length ? `${SAID.hint} ${words.factors.output}` : SAID.hint, notched ? key() : ""),
     ...(style === "minimal" ? [labelsSwitch()] : []),
     table(record),
     dataElement(dataOf(record, factor, target))
@@ -101,15 +101,16 @@ function outputsOf({tokens, targets}) {
  * @param {any} record
  * @param {number} factor
  * @param {number} target
+ * @param {boolean} notched
  */
-function sequence({factor: numbers, tokens, targets, scores, signed}, factor, target) {
+function sequence({factor: numbers, tokens, targets, scores, signed}, factor, target, notched) {
   const row = scores[factor][target], chosen = targets[target], most = largestOf([row]), known = new Set(targets);
 
   /** @param {number} position */
   const attributes = (position) => ({
     "data-target": known.has(position) ? "" : null,
     "data-chosen": position === chosen ? "" : null,
-    ...(position < row.length ? tint(row[position], most, signed, signed ? "1" : hue(numbers[factor])) : {})
+    ...(position < row.length ? tint(row[position], most, signed, signed ? "1" : hue(numbers[factor]), notched) : {})
   });
   return sequenceElement(tokens, attributes, {told: (run) => told(row, run, signed)});
 }

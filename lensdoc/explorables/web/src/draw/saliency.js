@@ -8,7 +8,7 @@ import {dataElement, element} from "./elements.js";
 import {decimal, said, thousands, wholePercent} from "./formats.js";
 import {readout} from "./grids.js";
 import {scored, windowed} from "./passages.js";
-import {even, labelsSwitch, largestOf, named, tint, told} from "./scores.js";
+import {even, key, labelsSwitch, largestOf, named, tint, told} from "./scores.js";
 import {sequenceElement} from "./sequences.js";
 import {cells, exchanges, truth} from "./swaps.js";
 import {tableDetails} from "./tables.js";
@@ -27,7 +27,8 @@ export function draw(record, {style, scale, token}) {
   if (!record.targets.length) throw new Error(words.saliency.none);
   const {tokens, targets, scores, signed} = record;
   const chosen = chosenTarget(targets, token), shared = scale === "shared";
-  const text = windowed(tokens, sequence(record, chosen, shared));
+  const notched = style === "detailed" && !signed;
+  const text = windowed(tokens, sequence(record, chosen, shared, notched));
   return element(
     "lens-saliency",
     {
@@ -35,12 +36,12 @@ export function draw(record, {style, scale, token}) {
       "data-search-exclude": "",
       "data-scale": scale,
       "data-signed": signed ? "" : null,
-      style: style === "detailed" && !signed ? even(scores[chosen], largestOf(shared ? scores : [scores[chosen]])) : null
+      style: notched ? even(scores[chosen], largestOf(shared ? scores : [scores[chosen]])) : null
     },
     element("div", {class: "ld-panels"}, text),
     ...scored(tokens, scores[chosen], targets[chosen], signed),
     ...(record.to ? [exchanges(record, chosen)] : []),
-    readout(summary(record, chosen), words.saliency.hint, style === "detailed" && !signed ? words.saliency.notch : ""),
+    readout(summary(record, chosen), words.saliency.hint, notched ? key() : ""),
     ...(style === "minimal" ? [labelsSwitch()] : []),
     tableDetails(words.saliency.table, headsOf(record), targets.map((/** @type {number} */ _, /** @type {number} */ i) => row(record, i))),
     dataElement(dataOf(record, chosen))
@@ -107,8 +108,9 @@ function doubt({convergence, differences, unreliable}, index) {
  * @param {any} record
  * @param {number} chosen
  * @param {boolean} shared
+ * @param {boolean} notched
  */
-function sequence({tokens, targets, scores, signed}, chosen, shared) {
+function sequence({tokens, targets, scores, signed}, chosen, shared, notched) {
   const row = scores[chosen], target = targets[chosen], largest = largestOf(shared ? scores : [row]);
   const known = new Set(targets);
 
@@ -116,7 +118,7 @@ function sequence({tokens, targets, scores, signed}, chosen, shared) {
   const attributes = (position) => ({
     "data-target": known.has(position) ? "" : null,
     "data-chosen": position === target ? "" : null,
-    ...(position < target ? tint(row[position], largest, signed) : {})
+    ...(position < target ? tint(row[position], largest, signed, "1", notched) : {})
   });
   return sequenceElement(tokens, attributes, {told: (run) => told(row, run, signed)});
 }

@@ -3,7 +3,7 @@
 import shared from "../../../shared.json" with {type: "json"};
 import sizes from "../../../sizes.json" with {type: "json"};
 import words from "../../../words.json" with {type: "json"};
-import {label, ranked} from "../shared.js";
+import {label, ranked, share} from "../shared.js";
 import {quoted} from "./display.js";
 import {element} from "./elements.js";
 import {decimal, said, templates} from "./formats.js";
@@ -24,17 +24,22 @@ export const largestOf = (rows) => rows.reduce((most, row) => row.reduce((more, 
  */
 export const even = (row, largest) => `--ld-even: ${row.length && largest ? decimal((sizes.tints.levels - 1) / row.length / largest, 2) : 99}`;
 
+/** What bars and the numbers below them mean. */
+export const key = () => said(words.saliency.notch, {least: share(shared.tokens.labelled)});
+
 /**
- * Attributes of a token with a score; nothing for none.
+ * Attributes of a token with a score; nothing for none. Beside bars with a notch small shares have no label.
  * @param {number} value
  * @param {number} largest
  * @param {boolean} signed
  * @param {string} [hue]
+ * @param {boolean} [notched]
  * @returns {Record<string, string>}
  */
-export function tint(value, largest, signed, hue = "1") {
+export function tint(value, largest, signed, hue = "1", notched = false) {
   if (!value) return {};
-  return {"data-hue": value < 0 ? "2" : hue, "data-level": String(level(Math.abs(value), largest)), "data-share": label(value, signed)};
+  const shade = {"data-hue": value < 0 ? "2" : hue, "data-level": String(level(Math.abs(value), largest))};
+  return notched && value < shared.tokens.labelled ? shade : {...shade, "data-share": label(value, signed)};
 }
 
 /** @param {number[]} values added up in order, each step rounded */

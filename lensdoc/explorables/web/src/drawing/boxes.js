@@ -3,6 +3,7 @@ import {CLEAR, make, paint, rect, tenth} from "./shapes.js";
 // What a style sheet draws for a box besides its background colour: gradients, shadows, borders.
 
 const COLOUR = /(?:rgba?|oklch|oklab|color)\([^()]*\)/g;
+const SHADOW = /([a-z]+\([^()]*\)) (-?[\d.]+)px (-?[\d.]+)px 0px (-?[\d.]+)px( inset)?/g;
 
 /**
  * A bar of one colour, or a ramp of several.
@@ -52,20 +53,25 @@ function hatch(box, colour, left, top) {
 }
 
 /**
- * A frame or an edge that is drawn as a shadow without blur.
+ * Frames, edges and bars above a box that are drawn as shadows without blur; the first lies over the others.
  * @param {DOMRect} box
  * @param {CSSStyleDeclaration} style
  * @param {number} left
  * @param {number} top
  */
-export function shadow(box, style, left, top) {
-  const found = /^(.*\)) (-?[\d.]+)px 0px 0px ([\d.]+)px( inset)?$/.exec(style.boxShadow);
-  if (!found) return [];
-  const [aside, wide] = [Number(found[2]), Number(found[3])];
-  if (aside < 0) return [rect(new DOMRect(box.right + aside, box.y, -aside, box.height), left, top, paint("fill", found[1]))];
-  const by = found[4] ? wide / 2 : -wide / 2;
-  const frame = new DOMRect(box.x + by, box.y + by, box.width - 2 * by, box.height - 2 * by);
-  return [rect(frame, left, top, {fill: "none", "stroke-width": String(wide), ...paint("stroke", found[1])})];
+export function shadows(box, style, left, top) {
+  return [...style.boxShadow.matchAll(SHADOW)].reverse().flatMap(([, colour, ...lengths]) => {
+    const [aside, down, wide] = lengths.map(parseFloat);
+    if (CLEAR.test(colour)) return [];
+    if (down) {
+      const high = wide - down;
+      return high > 0 ? [rect(new DOMRect(box.x + aside - wide, box.y - high, box.width + 2 * wide, high), left, top, paint("fill", colour))] : [];
+    }
+    if (aside < 0) return [rect(new DOMRect(box.right + aside, box.y, -aside, box.height), left, top, paint("fill", colour))];
+    const by = lengths[3] ? wide / 2 : -wide / 2;
+    const frame = new DOMRect(box.x + by, box.y + by, box.width - 2 * by, box.height - 2 * by);
+    return [rect(frame, left, top, {fill: "none", "stroke-width": String(wide), ...paint("stroke", colour)})];
+  });
 }
 
 /**

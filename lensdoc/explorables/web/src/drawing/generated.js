@@ -1,9 +1,7 @@
-import {gradient} from "./boxes.js";
-import {CLEAR, paint, rect} from "./shapes.js";
 import {words} from "./texts.js";
 
 /**
- * The bar above a token (`::after`) and the label below it (`::before`).
+ * The label below a token.
  * @param {Element} token
  * @param {Element} into
  * @param {number} left
@@ -12,12 +10,7 @@ import {words} from "./texts.js";
 export function generated(token, into, left, top) {
   const box = token.getClientRects()[0];
   if (!box) return;
-  const [bar, label] = [getComputedStyle(token, "::after"), getComputedStyle(token, "::before")];
-  if (bar.content === '""' && !CLEAR.test(bar.backgroundColor)) {
-    const [width, height] = [parseFloat(bar.width), parseFloat(bar.height)];
-    const drawn = new DOMRect(box.x, box.y - 1 - height, width, height);
-    into.append(rect(drawn, left, top, paint("fill", bar.backgroundColor)), ...gradient(drawn, bar, left, top)); // and its notch
-  }
+  const label = getComputedStyle(token, "::before");
   const said = /^"(.+)"$/.exec(label.content);
   if (said) {
     const {direction, paddingLeft, paddingRight, lineHeight} = getComputedStyle(token);

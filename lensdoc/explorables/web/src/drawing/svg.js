@@ -1,4 +1,4 @@
-import {borders, gradient, outline, shadow} from "./boxes.js";
+import {borders, gradient, outline, shadows} from "./boxes.js";
 import {fontFaces} from "./fonts.js";
 import {openFrames} from "./frames.js";
 import {extents} from "./extent.js";
@@ -71,7 +71,7 @@ function draw(element, into, left, top, frame = null) {
   if (element instanceof SVGSVGElement) return into.append(drawing(element, left, top));
   for (const box of element.getClientRects()) {
     if (!CLEAR.test(style.backgroundColor)) into.append(rect(box, left, top, paint("fill", style.backgroundColor)));
-    into.append(...gradient(box, style, left, top), ...shadow(box, style, left, top), ...borders(box, style, left, top));
+    into.append(...gradient(box, style, left, top), ...shadows(box, style, left, top), ...borders(box, style, left, top));
     if (style.outlineStyle === "solid") into.append(outline(box, style, left, top));
   }
   if (element.matches(".ld-token")) generated(element, into, left, top);
