@@ -245,6 +245,7 @@ def test_two_columns_of_text_fit_into_the_body(at_width, width, beside):
 @pytest.mark.parametrize("width", [768, 1440, 1920])
 def test_the_measure_is_65_to_75_characters(at_width, width):
     page = at_width("", width)
+    page.reload()  # a font that came too late is not taken; now it is there from the first byte
     page.locator(".md-content__inner > p").nth(-2).scroll_into_view_if_needed()  # it is laid out as it comes into view
     page.evaluate("document.fonts.ready.then(() => true)")
     settle(page)

@@ -237,11 +237,11 @@ LED = """(() => {
 def test_a_figure_that_waits_is_made_where_an_address_or_a_link_leads(opened, own_site):
     page = opened(1440)
     name, state = page.evaluate(LED)
-    expect(page.locator(f"#{name} [data-kept]")).to_be_in_viewport()
+    expect(page.locator(f"#{name} [data-kept]")).to_be_in_viewport(timeout=20_000)
     expect(page.locator(f"#{name} .ld-waits")).to_have_count(0)
     page.goto("about:blank")
     page.goto(f"{own_site}#{name}:{state}")
-    expect(page.locator(f"#{name} [data-kept]")).to_be_in_viewport()
+    expect(page.locator(f"#{name} [data-kept]")).to_be_in_viewport(timeout=20_000)
 
 
 @pytest.mark.sample(group=[".ld-choice"])
