@@ -33,9 +33,8 @@ def test_bars_have_a_notch_at_an_even_share():
     assert draw(RECORD, style="detailed").get("style").endswith("; --ld-even: 8.33")
     assert "--ld-even" not in draw(RECORD).get("style")
     assert "--ld-even" not in draw(builders.driven(signed=True), style="detailed").get("style")
-    assert (
-        "Notch: an even share; below 1% no number." in draw(RECORD, style="detailed").find_class("ld-readout")[0].text_content()
-    )
+    said = draw(RECORD, style="detailed").find_class("ld-readout")[0].text_content()
+    assert "Notch: an even share; below 1% no number." in said
 
 
 def test_the_first_factor_is_shown_at_its_strongest_target():

@@ -177,11 +177,9 @@ def test_beside_bars_shares_below_one_percent_have_no_number():
 
     def shown(*, style="detailed", signed=False):
         figure = draw(builders.saliency([row], signed=signed), style=style)
-        tokens = figure.find_class("ld-token")
+        tokens, said = figure.find_class("ld-token"), figure.find_class("ld-readout")[0].text_content()
         assert [t.get("data-level") is not None for t in tokens] == [True] * 4 + [False]
-        return [t.get("data-share") for t in tokens][:4], "below 1% no number" in figure.find_class("ld-readout")[
-            0
-        ].text_content()
+        return [t.get("data-share") for t in tokens][:4], "below 1% no number" in said
 
     assert shown() == (["98%", "1%", None, None], True)
     assert shown(style="minimal") == (["98%", "1%", "1.0%", "<0.1%"], False)

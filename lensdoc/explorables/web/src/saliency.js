@@ -31,7 +31,7 @@ export function saliencyView(root, data, signal) {
   let shown = data.chosen;
   const swaps = root.querySelectorAll(".ld-swaps td");
   const summary = summaryIn(root);
-  const visit = visitor(tokens, say), notched = root.style.length > 0;
+  const visit = visitor(tokens, say), notched = root.style.getPropertyValue("--ld-even") !== "";
 
   function show() {
     const index = state.hovered ?? state.focused ?? state.pinned;
