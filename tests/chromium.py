@@ -408,7 +408,7 @@ def awake(page):
         """() => {
         if (location.hash) return; // the page stands where the address led
         const sheet = new CSSStyleSheet();
-        sheet.replaceSync("figure, .md-typeset > p, .ld-works { content-visibility: visible !important; }");
+        sheet.replaceSync("figure, .ld-section { content-visibility: visible !important; }");
         document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
     }"""
     )

@@ -40,7 +40,7 @@ from lensdoc.publish.values.spans import ValueProcessor
 
 _ONLY_SHOWN = (
     "lensdoc_blocks", "lensdoc_footers", "lensdoc_footnotes", "lensdoc_value_links", "lensdoc_write", "lensdoc_show",
-    "lensdoc_swatches", "lensdoc_external", "lensdoc_ids",
+    "lensdoc_swatches", "lensdoc_sections", "lensdoc_external", "lensdoc_ids",
 )  # fmt: skip
 """Tree processors that change nothing of what other pages can refer to."""
 

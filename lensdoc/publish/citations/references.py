@@ -52,9 +52,7 @@ def fill(place: ET.Element, entries: Sequence[tuple[str, Sequence[Inline]]], pla
         places: The ids of the citing places of each key.
     """
     # A search finds an article by its text, not by the titles of all that it cites.
-    # How high it is while it is out of view: in narrow columns works have more lines.
-    guess = f"contain-intrinsic-block-size: auto calc({len(entries)} * max(6em, 20em - 35cqi))"
-    shown = ET.SubElement(place, "ol", {"class": "ld ld-works", "role": "list", "style": guess, "data-search-exclude": ""})
+    shown = ET.SubElement(place, "ol", {"class": "ld ld-works", "role": "list", "data-search-exclude": ""})
     elements = Elements(lambda _: None)
     for n, (key, entry) in enumerate(entries, 1):
         number, content = split_number(entry, n)

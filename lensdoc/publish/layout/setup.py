@@ -13,6 +13,7 @@ from lensdoc.publish.layout.blocks import AsideBlock, ColumnsBlock, HeroBlock
 from lensdoc.publish.layout.external import ExternalLinks
 from lensdoc.publish.layout.layouts import with_layout
 from lensdoc.publish.layout.opening import OpeningBand
+from lensdoc.publish.layout.sections import Sections
 from lensdoc.publish.layout.stops import TabStops
 from lensdoc.publish.state.page import PageState
 from lensdoc.publish.syntax.processors import add
@@ -36,5 +37,6 @@ def register(md: Markdown, block_mgr: BlocksProcessor, page: PageState) -> None:
 
     block_mgr.register = register_block
     add(md, "treeprocessors", "lensdoc_opening", OpeningBand(md, page))
+    add(md, "treeprocessors", "lensdoc_sections", Sections(md))
     add(md, "treeprocessors", "lensdoc_stops", TabStops(md))
     add(md, "treeprocessors", "lensdoc_external", ExternalLinks(md))

@@ -46,6 +46,7 @@ ORDER = (
     Row("treeprocessors", "lensdoc_show", 0.9, "after the title is read (1): citations in headings get their text back"),
     Row("treeprocessors", "lensdoc_state_places", 0.8, "Zensical: after the states, which links have then as attributes"),
     Row("treeprocessors", "lensdoc_swatches", 0.5, "after the states, whose colours it shows"),
+    Row("treeprocessors", "lensdoc_sections", -700, "after all that looks at the blocks of a page as they are written"),
     Row("treeprocessors", "lensdoc_stops", -800, "when all links are there, with the addresses that readers follow"),
     Row("treeprocessors", "lensdoc_external", -900, "last: all links are there, and none is changed any more"),
     Row("treeprocessors", "lensdoc_ids", -1000, "last: every element has its id"),

@@ -10,7 +10,9 @@ const ABOVE = 3; // screens before a place that are laid out on the way there
  */
 export function stayAt(target, event) {
   const done = new AbortController(), {signal} = done;
-  signal.addEventListener("abort", layOut(target));
+  const parts = partsBefore(target);
+  show(parts, "visible");
+  signal.addEventListener("abort", () => show(parts, ""));
   for (const act of ACTS) window.addEventListener(act, () => done.abort(), {signal, capture: true, passive: true});
   let still = 0, frames = 0, address = "";
   const look = () => {
@@ -18,7 +20,7 @@ export function stayAt(target, event) {
     address ||= location.href; // which Back changes
     if (signal.aborted || event.defaultPrevented || !target.isConnected || location.href !== address) return done.abort();
     target.scrollIntoView({behavior: "instant"});
-    still = scrollY === before ? still + 1 : 0;
+    still = scrollY === before && !parts.some((part) => part.querySelector("[data-waits]")) ? still + 1 : 0;
     if (still < STILL && ++frames < MOST) requestAnimationFrame(look);
     else done.abort();
   };
@@ -26,18 +28,25 @@ export function stayAt(target, event) {
 }
 
 /**
- * Lay out what stands before a place while it is held: what was never near the view has the height that was guessed for it, and browsers
- * keep the true one once they know it. Otherwise the text would move when the reader goes back through it.
+ * What stands before a place, and is laid out while it is held: what was never near the view has the height that was guessed for it, and
+ * browsers keep the true one once they know it. Otherwise the text would move when the reader goes back through it.
  * @param {Element} target
- * @returns {() => void} leaves it to the browser again
  */
-function layOut(target) {
+function partsBefore(target) {
   const parts = /** @type {HTMLElement[]} */ ([]);
   let part = target.closest(".md-typeset > *"), room = ABOVE * innerHeight;
-  while (room > 0 && (part = part?.previousElementSibling ?? null)) {
-    room -= part.getBoundingClientRect().height;
-    parts.push(/** @type {HTMLElement} */ (part), .../** @type {NodeListOf<HTMLElement>} */ (part.querySelectorAll("figure.ld, .ld-works")));
+  while (room > 0 && part) {
+    if (!part.contains(target)) room -= part.getBoundingClientRect().height;
+    parts.push(/** @type {HTMLElement} */ (part), .../** @type {NodeListOf<HTMLElement>} */ (part.querySelectorAll("figure.ld")));
+    part = part.previousElementSibling;
   }
-  for (const {style} of parts) style.contentVisibility = "visible";
-  return () => parts.forEach(({style}) => (style.contentVisibility = ""));
+  return parts;
+}
+
+/**
+ * @param {HTMLElement[]} parts
+ * @param {string} contentVisibility
+ */
+function show(parts, contentVisibility) {
+  for (const {style} of parts) style.contentVisibility = contentVisibility;
 }
