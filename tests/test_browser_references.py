@@ -17,6 +17,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 CASE = Path(__file__).parent / "golden" / "site" / "references" / "docs"
+FAR = "## Far {#sec-far}\n\n- A list.\n\nIts *first* paragraph.\n\nIts second.\n\n## Next\n\nOther.\n"
 CONFIG = re.sub(
     r"\n  - lensdoc: {bib.*\n", "\n  - tables\n  - fenced_code\n  - footnotes\n  - lensdoc\n", (SAMPLE / "mkdocs.yml").read_text()
 )
@@ -30,6 +31,7 @@ def folder(tmp_path_factory):
         "# Plain\n\nNothing to draw, [back](index.md), and [one factor](index.md#fig-factors:factor=1).\n"
     )
     (folder / "docs" / "titles.md").write_text("# Titles\n\n## The map $W_U$ and $x^2$\n\nText.\n\n## `y`\n\nText.\n")
+    (folder / "docs" / "long.md").write_text("# Long\n\nAs @sec-far has it.\n\n" + "More.\n\n" * 12 + FAR)
     (folder / "mkdocs.yml").write_text(CONFIG)
     return folder
 
@@ -102,6 +104,14 @@ def test_a_reference_shows_what_it_leads_to(open_page, name, how):
     assert box["x"] + box["width"] <= page.viewport_size["width"]
     assert any(box["y"] + box["height"] <= at["y"] + 0.5 or box["y"] >= at["y"] + at["height"] - 0.5 for at in lines)
     assert link.get_attribute("aria-describedby") == card(page).get_attribute("id")
+
+
+def test_the_card_of_a_section_out_of_view_has_its_first_paragraph(open_page):
+    page = open_page("long/")
+    assert page.locator(".ld-section").count() == 2
+    far_from(page, "sec-far").hover()
+    expect(card(page).locator("p").nth(1)).to_have_text("Its first paragraph.")
+    expect(card(page).locator("p")).to_have_count(2)
 
 
 def test_there_is_no_card_for_what_is_in_view(open_page):

@@ -49,6 +49,7 @@ function inView(element) {
 /** @param {Element} heading */
 function firstParagraph(heading) {
   let next = heading.nextElementSibling;
+  if (next?.matches(".ld-section")) next = next.firstElementChild;
   while (next && next.tagName !== "P" && !/^H[1-6]$/.test(next.tagName)) next = next.nextElementSibling;
   return next?.tagName === "P" ? [still(next)] : [];
 }
