@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -183,6 +184,12 @@ def led(page, place):
     until(page, f"Math.abs(document.getElementById('{place}').getBoundingClientRect().top - 68) < 4")
     until(page, "!document.querySelector('[style*=content-visibility]')")  # the place is held no more
     still(page)
+
+
+def test_the_contents_mark_the_section_to_which_they_led(opened):
+    page = opened(1440)  # its band stands above the columns
+    led(page, "sec-attention")
+    expect(page.locator(".md-sidebar--secondary .md-nav__link--active")).to_have_attribute("href", re.compile("#sec-attention$"))
 
 
 def test_what_stands_before_a_place_has_its_true_height_once_a_link_led_there(opened):

@@ -9,7 +9,7 @@ import pytest
 from markdown import Markdown
 from states import page_state
 
-from lensdoc.publish.engines.theme.opening_band import lift_hero
+from lensdoc.publish.engines.theme.opening_band import LINE, lift_hero
 from lensdoc.records.writing import write_record
 
 FIGURE = "/// explorable | run/two\n    attrs: {id: fig-two}\n"
@@ -122,7 +122,7 @@ def test_the_band_moves_above_the_columns_of_the_theme():
     lifted = lift_hero(page)
     assert lifted.index("<h1>T</h1><div>x</div>") < lifted.index("md-main__inner") < lifted.index("<p>Text</p>")
     assert lifted.count("ld-hero md-typeset") == lifted.count("<h1>") == 1
-    assert lifted.count("<div") == lifted.count("</div>") == page.count("<div")
+    assert lifted.count("<div") == lifted.count("</div>") == page.count("<div") + LINE.count("<div")
     assert "<article><p>Text</p></article>" in lifted
 
 
@@ -133,7 +133,8 @@ def test_the_band_is_whole_whatever_it_holds(held):
     band = f'<div class="ld-hero big" id="top"><div class="ld-hero-inner"><h1>T {held}</h1></div></div>'
     lifted = lift_hero(f'<main><div class="md-main__inner md-grid"><article>{band}<p>Text</p></article></div></main>')
     assert lifted == (
-        f'<main><div class="ld-hero md-typeset big" id="top"><div class="ld-hero-inner md-grid"><h1>T {held}</h1></div></div>'
+        f'<main>{LINE}<div class="ld-hero md-typeset big" id="top">'
+        f'<div class="ld-hero-inner md-grid"><h1>T {held}</h1></div></div>'
         '<div class="md-main__inner md-grid"><article><p>Text</p></article></div></main>'
     )
 

@@ -8,6 +8,10 @@ from lensdoc.publish.markup.tags import Tag, end_of_element, tags
 _HERO = "ld-hero"
 _LIFTED = '<div class="ld-hero md-typeset'
 _MAIN = '<div class="md-main__inner md-grid"'
+LINE = '<div style="position:absolute;margin-top:1.5rem"></div>'
+"""Stands where the columns of a page without a band do. By how far the first element below the header is from it the theme tells
+which section is read: without this one, the contents marked the section before the one that they led to.
+"""
 
 
 def lift_hero(html: str) -> str:
@@ -24,7 +28,7 @@ def lift_hero(html: str) -> str:
     end = end_of_element(html, begin) or len(html)
     written = begin.with_attribute("class", " ".join([_HERO, "md-typeset", *begin.classes[1:]]))
     band = written + html[begin.end : end].replace('<div class="ld-hero-inner">', '<div class="ld-hero-inner md-grid">', 1)
-    return html[:main] + band + html[main : begin.start] + html[end:]
+    return html[:main] + LINE + band + html[main : begin.start] + html[end:]
 
 
 def _is_hero(tag: Tag) -> bool:
