@@ -110,6 +110,14 @@ def test_a_saliency_is_one_stop_of_the_tab_key(open_page):
     assert figure(page, "fig-saliency").locator(".ld-token:not([data-target])[tabindex]").count() == 0
 
 
+def test_what_can_be_chosen_is_underlined_on_screens_alone(open_page):
+    page = open_page("kinds/")  # on paper the line would run through the numbers below tokens
+    lines = "all => all.map(t => getComputedStyle(t).textDecorationLine)"
+    for media, line in (("screen", "underline"), ("print", "none")):
+        page.emulate_media(media=media)
+        assert set(figure(page, "fig-saliency").locator(".ld-token[data-target]").evaluate_all(lines)) == {line}
+
+
 def test_the_script_shows_what_the_first_state_shows(open_page):
     """The numbers of the page and those of the script are written alike."""
     page = open_page("kinds/")
