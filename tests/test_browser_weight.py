@@ -124,7 +124,7 @@ def test_steps_of_a_figure_move_nothing_on_a_tablet(opened):
     page.evaluate(f"scrollTo(0, {place} - 400)")
     until(page, "!document.querySelector('[data-waits]')")  # what is made after a jump moves, on a busy machine later
     page.evaluate(f"scrollTo(0, {place} - 400)")
-    page.wait_for_timeout(300)
+    still(page)
     page.evaluate("window.shifts.length = 0")
     chosen = set()
     for _ in range(12):
